@@ -1,0 +1,1 @@
+"""The place where Hydra looks for seqprobe's launcher."""

@@ -1,0 +1,52 @@
+"""A Hydra launcher that runs every job in a process of its own, a few at a time, with progress bars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.utils import JobReturn, JobStatus
+from hydra.plugins.launcher import Launcher
+from hydra.types import HydraContext, TaskFunction
+from omegaconf import DictConfig, OmegaConf, open_dict
+
+
+class ProcessLauncher(Launcher):
+    """Composes and checks all jobs first, so that nothing trains when one of them is wrong.
+
+    Args:
+        jobs: how many run at a time.
+    """
+
+    def __init__(self, jobs: int = 2) -> None:
+        self.jobs = jobs
+
+    def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
+        self.context, self.config = hydra_context, config
+
+    def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
+        from seqprobe.run.processes import Job, run_jobs
+
+        composed = [self._compose(initial_job_idx + i, list(o)) for i, o in enumerate(job_overrides)]
+        jobs = [Job(list(o), plain) for o, plain in zip(job_overrides, composed, strict=True)]
+        return [
+            JobReturn(
+                overrides=job.overrides,
+                status=JobStatus.COMPLETED if done.error is None else JobStatus.FAILED,
+                _return_value=done.objective if done.error is None else done.error,
+            )
+            for job, done in zip(jobs, run_jobs(jobs, self.jobs), strict=True)
+        ]
+
+    def _compose(self, index: int, overrides: list[str]) -> dict[str, Any]:
+        """One job's resolved config as plain containers: editing a YAML later changes nothing in it."""
+        config = self.context.config_loader.load_sweep_config(self.config, overrides)
+        with open_dict(config):
+            config.hydra.job.id = config.hydra.job.num = index
+        HydraConfig.instance().set_config(config)
+        with open_dict(config):
+            del config["hydra"]
+        plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+        assert isinstance(plain, dict)
+        return {str(key): value for key, value in plain.items()}

@@ -1,0 +1,27 @@
+"""The console script: `seqprobe train …` runs pipelines/train.py, wherever seqprobe is installed."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+
+from seqprobe.config.places import resources
+
+
+def main() -> None:
+    """Run the pipeline that the first argument names with the others.
+
+    Raises:
+        SystemExit: always, with the pipeline's exit code; 2 when there is no such command.
+    """
+    commands = {path.stem: path for path in sorted(resources("pipelines").glob("*.py"))}
+    name = sys.argv[1] if len(sys.argv) > 1 else ""
+    if name not in commands:
+        print(f"usage: seqprobe {'|'.join(commands)} …   (seqprobe train --help explains the overrides)", file=sys.stderr)
+        raise SystemExit(2 if name not in ("-h", "--help") else 0)
+    sys.argv = [f"seqprobe {name}", *sys.argv[2:]]
+    runpy.run_path(str(commands[name]), run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""The one definition of what a batch, a length and padding are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+
+def length_mask(lengths: Tensor, time: int) -> Tensor:
+    """Mark the true steps of right-padded sequences: ``(..., batch)`` lengths to ``(..., batch, time)`` booleans."""
+    return torch.arange(time, device=lengths.device) < lengths.unsqueeze(-1)
+
+
+def last_step(values: Tensor, lengths: Tensor) -> Tensor:
+    """Pick each sequence's true last step: ``(..., batch, time, features)`` to ``(..., batch, features)``."""
+    index = (lengths - 1)[..., None, None].expand(*lengths.shape, 1, values.shape[-1])
+    return values.gather(-2, index).squeeze(-2)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Right-padded sequences with their targets; every tensor may carry a leading ``seeds`` axis.
+
+    Attributes:
+        inputs: ``(..., batch, time, input_size)``.
+        targets: seq2seq ``(..., batch, time, output_size)``, or integer classes ``(..., batch, time)``;
+            seq2vec ``(..., batch, output_size)``, or integer classes ``(..., batch)``.
+        lengths: ``(..., batch)`` integers in 1 … time; steps from ``length`` on are padding and never count.
+    """
+
+    inputs: Tensor
+    targets: Tensor
+    lengths: Tensor
+
+    @property
+    def mask(self) -> Tensor:
+        """``(..., batch, time)`` booleans, true where a step is not padding."""
+        return length_mask(self.lengths, self.inputs.shape[-2])
+
+    def to(self, device: torch.device | str, dtype: torch.dtype | None = None) -> Batch:
+        """Copy to a device; floating-point tensors also to ``dtype``."""
+        targets = self.targets.to(device, dtype if self.targets.is_floating_point() else None)
+        return Batch(self.inputs.to(device, dtype), targets, self.lengths.to(device))
+
+    def gather(self, indices: Tensor) -> Batch:
+        """Draw a minibatch per member: ``(seeds, batch)`` indices into the batch axis of stacked data."""
+        members = torch.arange(indices.shape[0], device=indices.device).unsqueeze(1)
+        return Batch(self.inputs[members, indices], self.targets[members, indices], self.lengths[members, indices])
+
+    def member(self, index: int) -> Batch:
+        """The data of one member of stacked data, without the seeds axis."""
+        return Batch(self.inputs[index], self.targets[index], self.lengths[index])
+
+    def head(self, count: int) -> Batch:
+        """The first ``count`` sequences of data without a seeds axis."""
+        return Batch(self.inputs[:count], self.targets[:count], self.lengths[:count])
+
+    def repeat(self, seeds: int) -> Batch:
+        """The same sequences for each of ``seeds`` members, without copying them."""
+        return Batch(*(part.expand(seeds, *part.shape) for part in (self.inputs, self.targets, self.lengths)))
+
+    def pad(self, time: int) -> Batch:
+        """Append zero steps until the time axis is ``time`` long; nothing that is computed from it changes."""
+        extra = time - self.inputs.shape[-2]
+        inputs = torch.nn.functional.pad(self.inputs, (0, 0, 0, extra))
+        feature_axes = self.targets.dim() - self.lengths.dim()  # 0 or 1 for seq2vec, else time and features
+        if self.targets.is_floating_point() and feature_axes == 2:
+            return replace(self, inputs=inputs, targets=torch.nn.functional.pad(self.targets, (0, 0, 0, extra)))
+        if not self.targets.is_floating_point() and feature_axes == 1:
+            return replace(self, inputs=inputs, targets=torch.nn.functional.pad(self.targets, (0, extra)))
+        return replace(self, inputs=inputs)
+
+
+def stack(batches: Sequence[Batch]) -> Batch:
+    """Put one batch per member on a new leading ``seeds`` axis."""
+    return Batch(
+        torch.stack([batch.inputs for batch in batches]),
+        torch.stack([batch.targets for batch in batches]),
+        torch.stack([batch.lengths for batch in batches]),
+    )

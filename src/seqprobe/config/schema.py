@@ -1,0 +1,49 @@
+"""The typed root of every configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import MISSING, OmegaConf
+
+from seqprobe.config.places import home
+from seqprobe.learning.settings import TrainerSettings
+
+
+@dataclass
+class Names:
+    """What runs are called: the chosen config files, and the sweep that a run belongs to."""
+
+    task: str = MISSING
+    model: str = MISSING
+    preset: str | None = None
+    sweep: str | None = None
+
+
+@dataclass
+class Config:
+    """The root. ``task``, ``model``, ``optimizer`` and ``tracking`` are plain nodes with a ``_target_``.
+
+    Attributes:
+        seeds: a count (``8`` means 0…7) or a list (``[3, 7]``).
+        engine: ``stacked``, ``looped`` or ``auto``.
+        threads: CPU threads of one training; small networks lose time with more than one.
+    """
+
+    task: Any = MISSING
+    model: Any = MISSING
+    optimizer: Any = MISSING
+    trainer: TrainerSettings = field(default_factory=lambda: TrainerSettings(max_steps=1000))
+    tracking: Any = MISSING
+    seeds: Any = 5
+    engine: str = "auto"
+    threads: int = 1
+    names: Names = field(default_factory=Names)
+
+
+def register() -> None:
+    """Make the schema and the ``${seqprobe_home:}`` resolver known to Hydra."""
+    ConfigStore.instance().store(name="schema", node=Config)
+    OmegaConf.register_new_resolver("seqprobe_home", lambda: str(home()), replace=True)

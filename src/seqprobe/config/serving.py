@@ -1,0 +1,43 @@
+"""Rebuild a trained member from its plain configuration and weights: what `mlflow.pyfunc.load_model` calls."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from hydra.utils import instantiate
+from safetensors.torch import load_file
+
+from seqprobe.checks import choice
+
+
+class Member:
+    """One trained network with its last and its best weights."""
+
+    def __init__(self, folder: Path) -> None:
+        description = json.loads((folder / "network.json").read_text())
+        self.network = instantiate(description["model"], _convert_="all")(**description["sizes"])
+        self.weights = {name: load_file(folder / f"{name}.safetensors") for name in ("last", "best")}
+
+    @torch.no_grad()
+    def predict(self, model_input: Any, params: dict[str, Any] | None = None) -> np.ndarray:
+        """Outputs for ``(batch, time, input_size)`` inputs of any length.
+
+        Args:
+            params: ``weights`` is ``"last"`` or ``"best"``; ``lengths`` has a true length per sequence where the
+                inputs are padded on the right, and is left out where they are not.
+        """
+        asked = params or {}
+        name = choice("weights", asked.get("weights", "last"), self.weights)
+        self.network.load_state_dict(self.weights[name])
+        inputs = torch.as_tensor(np.asarray(model_input, dtype=np.float32))
+        lengths = asked.get("lengths")
+        true = torch.full((len(inputs),), inputs.shape[1]) if lengths is None else torch.as_tensor(np.asarray(lengths))
+        return np.asarray(self.network.eval()(inputs, true.long()).numpy())
+
+
+def _load_pyfunc(path: str) -> Member:
+    return Member(Path(path))

@@ -1,0 +1,1 @@
+"""How populations are trained with Lightning, and what they tell a recorder while they are."""

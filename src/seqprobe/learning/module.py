@@ -1,0 +1,130 @@
+"""Lightning modules that train a population: one backward pass and one optimizer for all members."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+
+import pytorch_lightning as lightning
+import torch
+from torch import Tensor
+
+from seqprobe.batch import Batch
+from seqprobe.learning.data import PopulationData
+from seqprobe.learning.losses import LOSSES, masked_mean, scores
+from seqprobe.models import Population
+
+OptimizerFactory = Callable[[Iterable[torch.nn.Parameter]], torch.optim.Optimizer]
+
+EVALUATION_STEPS = 2**18
+"""Sequence steps, over all members, that validation unrolls at once; bounds its memory."""
+
+
+class PopulationModule(lightning.LightningModule, ABC):
+    """Trains every member of a population on its own data, side by side.
+
+    Attributes:
+        chunk_losses: training losses of the last Lightning batch, ``(updates, seeds)``.
+        updates_done: how many updates every member has seen.
+        val_scores, val_outputs: what the last validation found, ``(seeds,)`` by name, and ``(seeds, batch, …)``.
+        diverged_at: ``(seeds,)`` the update at which a member stopped being finite, -1 while it is.
+    """
+
+    diverged_at: Tensor
+
+    def __init__(
+        self, population: Population, data: PopulationData, optimizer: OptimizerFactory, gradient_clip: float | None
+    ) -> None:
+        super().__init__()
+        self.automatic_optimization = False
+        self.population, self.data = population, data
+        self.optimizer_factory, self.gradient_clip = optimizer, gradient_clip
+        self.register_buffer("diverged_at", torch.full((len(population),), -1))
+        self.chunk_losses = torch.empty(0, len(population))
+        self.updates_done = 0
+        self.val_scores: dict[str, Tensor] = {}
+        self.val_outputs = torch.empty(0)
+
+    @abstractmethod
+    def counted(self, batch: Batch) -> Tensor:
+        """Booleans, true where a target counts, broadcastable to targets with a feature axis."""
+
+    def member_losses(self, batch: Batch) -> Tensor:
+        """The loss of each member on its own minibatch, ``(seeds,)``."""
+        outputs = self.population(batch.inputs, batch.lengths)
+        return masked_mean(LOSSES[self.data.task.loss](outputs, batch), self.counted(batch))
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        return self.optimizer_factory([self.population.weights])
+
+    def on_fit_start(self) -> None:
+        self.data.place(self.device, self.population.weights.dtype)
+
+    def on_validation_start(self) -> None:
+        self.data.place(self.device, self.population.weights.dtype)
+
+    def training_step(self, span: tuple[int, int], batch_index: int) -> None:
+        """Make the updates from ``span[0]`` up to, not including, ``span[1]``."""
+        steps, optimizer = range(*span), self.optimizers()
+        self.chunk_losses = torch.stack(
+            [self.update(step, batch, optimizer) for step, batch in zip(steps, self.data.minibatches(steps), strict=True)]
+        )
+        self.updates_done = steps.stop
+
+    def update(self, step: int, batch: Batch, optimizer: torch.optim.Optimizer) -> Tensor:
+        """One optimizer step of every member that is still finite; returns the losses before it, ``(seeds,)``."""
+        weights = self.population.weights
+        losses = self.member_losses(batch)
+        gradient = self.population.gradient(losses)
+        norms = gradient.norm(dim=1)
+        self.freeze_diverged(step, torch.isfinite(losses) & torch.isfinite(norms))
+        alive = self.population.alive.unsqueeze(1)
+        if self.gradient_clip is not None:
+            gradient = gradient * (self.gradient_clip / norms).clamp(max=1).unsqueeze(1)
+        weights.grad = gradient.masked_fill(~alive, 0)
+        before = weights.detach().clone()
+        optimizer.step()
+        with torch.no_grad():  # momentum and weight decay move members whose gradient is zero, too
+            self.freeze_diverged(step, torch.isfinite(weights).all(1))
+            weights.copy_(torch.where(self.population.alive.unsqueeze(1), weights, before))
+        return losses.detach()
+
+    def freeze_diverged(self, step: int, finite: Tensor) -> None:
+        """Stop training members that are not finite at ``step``; they keep the weights they had then."""
+        newly = self.population.alive & ~finite
+        self.diverged_at.masked_fill_(newly, step)
+        self.population.alive &= finite
+
+    def validation_step(self, span: tuple[int, int], batch_index: int) -> None:
+        """Score every member on its whole validation set."""
+        batch, task = self.data.val, self.data.task
+        self.val_outputs = self.predict(batch)
+        settled = task.settled_mask()
+        settled = None if settled is None else settled.to(self.device)
+        found = scores(task.loss, self.val_outputs, batch, self.counted(batch), settled)
+        self.val_scores = {name: value.masked_fill(~self.population.alive, torch.nan) for name, value in found.items()}
+
+    @torch.no_grad()
+    def predict(self, batch: Batch) -> Tensor:
+        """Outputs of every member for stacked data, computed in pieces that fit in memory."""
+        piece = max(1, EVALUATION_STEPS // (batch.inputs.shape[0] * batch.inputs.shape[2]))
+        parts = zip(batch.inputs.split(piece, 1), batch.lengths.split(piece, 1), strict=True)
+        return torch.cat([self.population(inputs, lengths) for inputs, lengths in parts], 1)
+
+
+class Seq2SeqModule(PopulationModule):
+    """A target at every step: padding does not count."""
+
+    def counted(self, batch: Batch) -> Tensor:
+        return batch.mask.unsqueeze(-1)
+
+
+class Seq2VecModule(PopulationModule):
+    """One target per sequence: every one counts."""
+
+    def counted(self, batch: Batch) -> Tensor:
+        return torch.ones_like(batch.lengths, dtype=torch.bool).unsqueeze(-1)
+
+
+MODULES: dict[str, type[PopulationModule]] = {"seq2seq": Seq2SeqModule, "seq2vec": Seq2VecModule}
+"""Task.kind to the module that trains it."""

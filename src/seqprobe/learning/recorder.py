@@ -1,0 +1,91 @@
+"""What learning tells the world. MLflow implements it; `MemoryRecorder` keeps everything for notebooks and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas
+    from matplotlib.figure import Figure
+
+    from seqprobe.models import Population
+
+
+class Recorder(Protocol):
+    """Receives what one population's training tells; arrays have one value per member."""
+
+    def params(self, shared: Mapping[str, object]) -> None:
+        """Parameters that hold for every member."""
+
+    def metrics(self, step: int, values: Mapping[str, np.ndarray]) -> None:
+        """Metrics after ``step`` updates: ``(seeds,)`` each, NaN for members that diverged."""
+
+    def levels(self, values: Mapping[str, float]) -> None:
+        """Reference levels that scores are read against."""
+
+    def figure(self, name: str, figure: Figure) -> None:
+        """A figure of the whole population."""
+
+    def animation(self, name: str, gif: bytes) -> None:
+        """An animated GIF of the whole population."""
+
+    def table(self, name: str, table: pandas.DataFrame) -> None:
+        """The numbers behind the figure of the same name."""
+
+    def model(self, population: Population, best_weights: np.ndarray, example: np.ndarray) -> None:
+        """The trained members: the last weights are the population's, the best ``(seeds, parameters)``."""
+
+    def diverged(self, steps: Sequence[int]) -> None:
+        """The update at which each member stopped being finite, -1 where it never did."""
+
+
+@dataclass
+class MemoryRecorder:
+    """Keeps everything in memory: ``metrics_at[name][step]`` is ``(seeds,)``."""
+
+    shared: dict[str, object] = field(default_factory=dict)
+    metrics_at: dict[str, dict[int, np.ndarray]] = field(default_factory=dict)
+    reference_levels: dict[str, float] = field(default_factory=dict)
+    figures: dict[str, Figure] = field(default_factory=dict)
+    animations: dict[str, bytes] = field(default_factory=dict)
+    tables: dict[str, pandas.DataFrame] = field(default_factory=dict)
+    diverged_at: list[int] = field(default_factory=list)
+    best_weights: np.ndarray | None = None
+
+    def params(self, shared: Mapping[str, object]) -> None:
+        self.shared.update(shared)
+
+    def metrics(self, step: int, values: Mapping[str, np.ndarray]) -> None:
+        for name, value in values.items():
+            self.metrics_at.setdefault(name, {})[step] = value
+
+    def levels(self, values: Mapping[str, float]) -> None:
+        self.reference_levels.update(values)
+
+    def figure(self, name: str, figure: Figure) -> None:
+        self.figures[name] = figure
+
+    def animation(self, name: str, gif: bytes) -> None:
+        self.animations[name] = gif
+
+    def table(self, name: str, table: pandas.DataFrame) -> None:
+        self.tables[name] = table
+
+    def model(self, population: Population, best_weights: np.ndarray, example: np.ndarray) -> None:
+        self.best_weights = best_weights
+
+    def diverged(self, steps: Sequence[int]) -> None:
+        self.diverged_at = list(steps)
+
+    def last(self, name: str) -> np.ndarray:
+        """The latest values of a metric, ``(seeds,)``."""
+        return list(self.metrics_at[name].values())[-1]
+
+    def history(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """A metric's steps ``(n,)`` and values ``(seeds, n)``."""
+        at = self.metrics_at[name]
+        return np.array(list(at)), np.stack(list(at.values()), 1)

@@ -1,0 +1,48 @@
+"""How long and where to train; light to import, so that configurations compose without Lightning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seqprobe.checks import InvalidValue, choice, integer, number
+
+ACCELERATORS = ("auto", "cpu", "gpu", "cuda", "mps")
+PRECISIONS = ("32-true", "64-true")
+
+
+@dataclass
+class TrainerSettings:
+    """How long and where to train. Intervals count optimizer updates per member.
+
+    Attributes:
+        max_steps: updates of every member.
+        val_every: updates between validations; None validates 20 times.
+        log_every: updates averaged into one recorded training loss; None records 150.
+        gradient_clip: each member's largest gradient norm, or None.
+    """
+
+    max_steps: int
+    val_every: int | None = None
+    log_every: int | None = None
+    gradient_clip: float | None = None
+    accelerator: str = "auto"
+    precision: str = "32-true"
+
+    def __post_init__(self) -> None:
+        integer("max_steps", self.max_steps)
+        integer("val_every", 1 if self.val_every is None else self.val_every)
+        integer("log_every", 1 if self.log_every is None else self.log_every)
+        choice("accelerator", self.accelerator, ACCELERATORS)
+        choice("precision", self.precision, PRECISIONS)
+        if self.gradient_clip is not None and number("gradient_clip", self.gradient_clip) <= 0:
+            raise InvalidValue("gradient_clip", self.gradient_clip, "must be > 0, or null")
+
+    @property
+    def validation_interval(self) -> int:
+        """Updates between validations."""
+        return self.val_every or max(1, self.max_steps // 20)
+
+    @property
+    def log_interval(self) -> int:
+        """Updates in one recorded training loss."""
+        return self.log_every or max(1, self.max_steps // 150)

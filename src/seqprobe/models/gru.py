@@ -1,0 +1,41 @@
+"""The gated recurrent unit (Cho et al., 2014), in the variant that torch.nn and cuDNN compute."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from seqprobe.models.cell import Cell
+from seqprobe.models.initialisation import Initialisation
+
+
+class GRU(Cell):
+    """The cell of torch.nn.GRU, with one bias per gate and one for the hidden state's part of the candidate.
+
+    reset_gate, update_gate = sigmoid(W x + U hidden + b);
+    candidate = tanh(W x + b + reset_gate · (U hidden + candidate_bias));
+    hidden' = (1 - update_gate) · candidate + update_gate · hidden.
+    """
+
+    gates: ClassVar = ("reset_gate", "update_gate", "candidate")
+
+    def __init__(self, input_size: int, hidden_size: int) -> None:
+        super().__init__(input_size, hidden_size)
+        self.candidate_bias = nn.Parameter(torch.empty(hidden_size))
+
+    def step(self, projected: Tensor, *states: Tensor) -> dict[str, Tensor]:
+        (hidden,) = states
+        split = [2 * self.hidden_size, self.hidden_size]
+        for_gates, for_candidate = projected.split(split, -1)
+        recurrent_gates, recurrent_candidate = (hidden @ self.recurrent_weight.mT).split(split, -1)
+        reset_gate, update_gate = (for_gates + recurrent_gates).sigmoid().chunk(2, -1)
+        recurrent = recurrent_candidate + self.candidate_bias.unsqueeze(-2)
+        candidate = torch.addcmul(for_candidate, reset_gate, recurrent).tanh()
+        hidden = torch.lerp(candidate, hidden, update_gate)
+        return {"reset_gate": reset_gate, "update_gate": update_gate, "candidate": candidate, "hidden": hidden}
+
+    def reset_parameters(self, init: Initialisation, forget_bias: float | None, generator: torch.Generator) -> None:
+        super().reset_parameters(init, forget_bias, generator)
+        init.bias(self.candidate_bias, self.hidden_size, generator)

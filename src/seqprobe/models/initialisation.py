@@ -1,0 +1,83 @@
+"""How weights start: by role (input map, recurrent map, bias, readout), from an explicit generator."""
+
+from __future__ import annotations
+
+import math
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from seqprobe.checks import InvalidValue, choice, number
+
+
+class Initialisation(Protocol):
+    """Fills weights in place; matrices are ``(out, in)`` as torch.nn keeps them."""
+
+    forget_bias: float | None
+    """Bias that forget gates start with; None leaves it to ``bias``."""
+
+    def input_map(self, weight: Tensor, hidden_size: int, generator: torch.Generator) -> None: ...
+    def recurrent_map(self, weight: Tensor, hidden_size: int, generator: torch.Generator) -> None: ...
+    def bias(self, bias: Tensor, hidden_size: int, generator: torch.Generator) -> None: ...
+
+
+class TorchInitialisation:
+    """What torch.nn does: everything uniform in ±1/sqrt(hidden_size)."""
+
+    forget_bias: float | None = None
+
+    def input_map(self, weight: Tensor, hidden_size: int, generator: torch.Generator) -> None:
+        bound = 1 / math.sqrt(hidden_size)
+        nn.init.uniform_(weight, -bound, bound, generator=generator)
+
+    recurrent_map = input_map
+    bias = input_map
+
+
+class KerasInitialisation:
+    """What Keras does: Glorot-uniform input maps, orthogonal recurrent maps, zero biases, forget bias 1.
+
+    Like Keras, it treats the maps of all gates as one matrix (Glorot and Bengio, 2010; Saxe et al., 2014;
+    forget bias: Jozefowicz et al., 2015).
+    """
+
+    forget_bias: float | None = 1.0
+
+    def input_map(self, weight: Tensor, hidden_size: int, generator: torch.Generator) -> None:
+        nn.init.xavier_uniform_(weight, generator=generator)
+
+    def recurrent_map(self, weight: Tensor, hidden_size: int, generator: torch.Generator) -> None:
+        nn.init.orthogonal_(weight, generator=generator)
+
+    def bias(self, bias: Tensor, hidden_size: int, generator: torch.Generator) -> None:
+        nn.init.zeros_(bias)
+
+
+class UniformInitialisation:
+    """Everything uniform in ±scale."""
+
+    forget_bias: float | None = None
+
+    def __init__(self, scale: float) -> None:
+        self.scale = number("init_scale", scale)
+        if self.scale <= 0:
+            raise InvalidValue("init_scale", scale, "must be > 0")
+
+    def input_map(self, weight: Tensor, hidden_size: int, generator: torch.Generator) -> None:
+        nn.init.uniform_(weight, -self.scale, self.scale, generator=generator)
+
+    recurrent_map = input_map
+    bias = input_map
+
+
+def initialisation(name: str, scale: float) -> Initialisation:
+    """The initialisation called ``torch``, ``keras`` or ``uniform`` (which alone uses ``scale``).
+
+    Raises:
+        InvalidValue: there is none of that name.
+    """
+    choice("init", name, ("torch", "keras", "uniform"))
+    if name == "uniform":
+        return UniformInitialisation(scale)
+    return KerasInitialisation() if name == "keras" else TorchInitialisation()

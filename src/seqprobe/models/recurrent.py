@@ -1,0 +1,110 @@
+"""The network that unrolls any cell over a sequence and reads its output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from seqprobe.batch import last_step, length_mask
+from seqprobe.checks import InvalidValue, choice, integer, number
+from seqprobe.models.cell import Cell, affine
+from seqprobe.models.initialisation import initialisation
+
+
+class DenseReadout(nn.Module):
+    """A linear map of the last layer's hidden state: unbounded outputs."""
+
+    def __init__(self, hidden_size: int, output_size: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(output_size, hidden_size))
+        self.bias = nn.Parameter(torch.empty(output_size))
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """``(..., batch, time, hidden)`` or ``(..., batch, hidden)`` to the same with ``output_size`` features."""
+        seeds = self.weight.dim() - 2
+        return affine(hidden.flatten(seeds, -2), self.weight, self.bias).unflatten(seeds, hidden.shape[seeds:-1])
+
+
+class RecurrentNetwork(nn.Module):
+    """Layers of one cell with a readout. Its weights, and then its inputs, may carry a leading ``seeds`` axis.
+
+    Args:
+        input_size, output_size, kind, max_length: the task's.
+        cell: builds one layer from ``(input_size, hidden_size)``.
+        hidden_size: units in each layer before the readout.
+        num_layers: layers before the readout; may be 0 with ``readout="recurrent"``.
+        readout: ``"linear"`` (dense), or ``"recurrent"``: a last layer of the same cell, of ``output_size`` units, is
+            the output, which bounds it as the cell's hidden state is bounded.
+        init: ``"torch"``, ``"keras"`` or ``"uniform"`` (in ±init_scale).
+        forget_bias: what forget gates' biases start with; None leaves it to ``init``.
+
+    Raises:
+        InvalidValue: an argument is outside its range, or ``forget_bias`` is given for a cell without a forget gate.
+    """
+
+    supports_stacking = True
+    """Every operation takes a leading ``seeds`` axis on weights, so that a population may run as one network."""
+
+    def __init__(
+        self, input_size: int, output_size: int, kind: str, max_length: int, cell: Callable[[int, int], Cell],
+        hidden_size: int = 16, num_layers: int = 1, readout: str = "linear", init: str = "torch",
+        init_scale: float = 0.1, forget_bias: float | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        integer("hidden_size", hidden_size)
+        choice("readout", readout, ("linear", "recurrent"))
+        if integer("num_layers", num_layers, minimum=0) == 0 and readout == "linear":
+            raise InvalidValue("num_layers", 0, "must be >= 1 with readout=linear")
+        self.kind = choice("kind", kind, ("seq2seq", "seq2vec"))
+        sizes = [input_size, *[hidden_size] * num_layers]
+        if readout == "recurrent":
+            sizes.append(output_size)
+        self.layers = nn.ModuleList(cell(before, after) for before, after in zip(sizes, sizes[1:], strict=False))
+        self.readout = DenseReadout(hidden_size, output_size) if readout == "linear" else nn.Identity()
+        self.init = initialisation(init, init_scale)
+        self.forget_bias = None if forget_bias is None else number("forget_bias", forget_bias)
+        if forget_bias is not None and "forget_gate" not in self.layers[0].gates:
+            raise InvalidValue("forget_bias", forget_bias, "this cell has no forget gate; must be null")
+
+    def forward(self, inputs: Tensor, lengths: Tensor) -> Tensor:
+        """Outputs for right-padded sequences; what is in the padding changes nothing.
+
+        Args:
+            inputs: ``(..., batch, time, input_size)``.
+            lengths: ``(..., batch)`` integers in 1 … time.
+
+        Returns:
+            seq2seq: ``(..., batch, time, output_size)``, zeros in the padding.
+            seq2vec: ``(..., batch, output_size)``, read at each sequence's true last step.
+        """
+        mask = length_mask(lengths, inputs.shape[-2]).unsqueeze(-1)
+        hidden = inputs.masked_fill(~mask, 0)
+        for layer in self.layers:
+            hidden = layer(hidden)
+        if self.kind == "seq2vec":
+            return self.readout(last_step(hidden, lengths))
+        return self.readout(hidden).masked_fill(~mask, 0)
+
+    def trace(self, inputs: Tensor, lengths: Tensor) -> dict[str, Tensor]:
+        """Every gate, candidate and state of every layer: ``"<layer>.<name>"`` to ``(..., batch, time, units)``.
+
+        Layers count from 0 at the input. Zeros in the padding.
+        """
+        mask = length_mask(lengths, inputs.shape[-2]).unsqueeze(-1)
+        hidden, named = inputs.masked_fill(~mask, 0), {}
+        for depth, layer in enumerate(self.layers):
+            traced = layer.trace(hidden)
+            named |= {f"{depth}.{name}": values.masked_fill(~mask, 0) for name, values in traced.items()}
+            hidden = traced[layer.states[0]]
+        return named
+
+    @torch.no_grad()
+    def reset_parameters(self, generator: torch.Generator) -> None:
+        """Draw new weights from ``generator``, layer by layer from the input."""
+        for layer in self.layers:
+            layer.reset_parameters(self.init, self.forget_bias, generator)
+        if isinstance(self.readout, DenseReadout):
+            self.init.input_map(self.readout.weight, self.readout.weight.shape[1], generator)
+            self.init.bias(self.readout.bias, self.readout.weight.shape[1], generator)

@@ -1,0 +1,173 @@
+"""Feed a curve task with curves unlike its training data, and see what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from seqprobe import figures
+from seqprobe.batch import Batch
+from seqprobe.checks import InvalidValue, choice, interval, number
+from seqprobe.probes.measures import MEASURES
+from seqprobe.probes.probe import Predict, Probe, ProbeResult
+from seqprobe.tasks import Task
+from seqprobe.tasks.curves import Curve, CurveTask, NameParameters, Reproduce
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+class CurveProbe(Probe):
+    """Curves of one family whose parameters ``vary`` take ``values``; the others stay as ``curve`` states them.
+
+    Args:
+        curve: the family; parameters that do not vary must be single numbers.
+        vary: the parameter that varies, or a list of those that vary together.
+        values: its values; a list for each value where several vary together.
+        trained_range: ``[low, high]`` of the first varying parameter that training covered; null where it had none.
+
+    Raises:
+        InvalidValue: no values, a value of the wrong length, an unknown parameter, or a range upside down.
+    """
+
+    def __init__(
+        self, curve: Curve, vary: str | Sequence[str], values: Sequence[Any], trained_range: Any = None
+    ) -> None:
+        self.curve = curve
+        self.vary = [choice("vary", name, curve.ranges) for name in ([vary] if isinstance(vary, str) else vary)]
+        if isinstance(values, str) or not isinstance(values, Sequence) or not values:
+            raise InvalidValue("values", values, "must be a list of one or more values")
+        self.values = [self._value(value) for value in values]
+        self.trained_range = None if trained_range is None else interval("trained_range", trained_range)
+        for name in set(curve.ranges) - set(self.vary):
+            if curve.ranges[name][0] != curve.ranges[name][1]:
+                raise InvalidValue(f"curve.{name}", list(curve.ranges[name]), "must be one number: it does not vary")
+
+    def _value(self, value: Any) -> list[float]:
+        numbers = [value] if isinstance(value, int | float) else list(value)
+        if len(numbers) != len(self.vary):
+            raise InvalidValue("values", value, f"must give {len(self.vary)} numbers each: {', '.join(self.vary)}")
+        return [number("values", each) for each in numbers]
+
+    @property
+    def labels(self) -> list[str]:
+        """Values as they stand in metric names: ``0.1``, or ``a0.1_w10`` where several parameters vary together."""
+        if len(self.vary) == 1:
+            return [f"{value:g}" for (value,) in self.values]
+        symbols = [self.curve.symbols[name] for name in self.vary]
+        return ["_".join(f"{s}{v:g}" for s, v in zip(symbols, value, strict=True)) for value in self.values]
+
+    @property
+    def legend(self) -> list[str]:
+        """Values as a figure's legend shows them: ``a = 0.1, w = 10``."""
+        symbols = [self.curve.symbols[name] for name in self.vary]
+        return [", ".join(f"{s} = {v:g}" for s, v in zip(symbols, value, strict=True)) for value in self.values]
+
+    def parameters(self) -> dict[str, torch.Tensor]:
+        """Every parameter of the probe's curves, ``(values,)`` each."""
+        fixed = {name: [low] * len(self.values) for name, (low, _) in self.curve.ranges.items()}
+        varied = dict(zip(self.vary, map(list, zip(*self.values, strict=True)), strict=True))
+        return {name: torch.tensor(values, dtype=torch.float64) for name, values in (fixed | varied).items()}
+
+    def batch(self, task: CurveTask) -> Batch:
+        """The task's question about the probe's curves, one sequence per value."""
+        return task.pose(self.curve, self.parameters())
+
+    def truth(self, task: CurveTask) -> np.ndarray:
+        """The probe's curves, ``(values, points)``."""
+        return self.curve.evaluate(task.x, self.parameters()).numpy()
+
+
+class ReproductionProbe(CurveProbe):
+    """What a network that reproduces curves makes of other curves: y alone is measured."""
+
+    def __init__(
+        self, curve: Curve, vary: str | Sequence[str], values: Sequence[Any], trained_range: Any = None,
+        measures: Sequence[str] = ("rmse", "rmse_settled"),
+    ) -> None:  # fmt: skip
+        super().__init__(curve, vary, values, trained_range)
+        self.measures = [choice("measures", name, MEASURES) for name in measures]
+
+    def check(self, task: Task) -> None:
+        if not isinstance(task, Reproduce):
+            raise InvalidValue("_target_", type(self).__name__, f"cannot probe task {task.name}: it needs a curve task")
+
+    def run(self, predict: Predict, task: Task, seeds: Sequence[int]) -> ProbeResult:
+        assert isinstance(task, Reproduce)
+        x, truth = task.x.numpy(), self.truth(task)
+        outputs = predict(self.batch(task))[..., task.output_names.index("y")]
+        scores = {name: MEASURES[name](x, truth, outputs) for name in self.measures}
+        table = pd.DataFrame(
+            {
+                "seed": np.repeat(seeds, truth.size),
+                "value": np.tile(np.repeat(self.labels, len(x)), len(seeds)),
+                "x": np.tile(x, len(seeds) * len(truth)),
+                "truth": np.tile(truth.ravel(), len(seeds)),
+                "prediction": outputs.ravel(),
+            }
+        )
+        return ProbeResult(self.labels, scores, {"truth": truth, "outputs": outputs}, table)
+
+    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
+        assert isinstance(task, Reproduce)
+        truth = result.arrays["truth"]
+        ends = {name: torch.tensor(pair, dtype=torch.float64) for name, pair in task.curve.ranges.items()}
+        trained = task.curve.evaluate(task.x, ends).numpy()
+        return figures.curve_probe(
+            task.x.numpy(), "x", truth, result.arrays["outputs"], self.legend,
+            np.array([value[0] for value in self.values]), self.vary[0], self.trained_range,
+            (trained.min(0), trained.max(0)), rmse_of(result),
+            {"best constant, per curve": float(truth.std(1).mean())}, title,
+        )  # fmt: skip
+
+
+def rmse_of(result: ProbeResult) -> np.ndarray:
+    """RMSE per member and value, ``(seeds, values)``, from a result's arrays."""
+    return np.asarray(np.sqrt(((result.arrays["outputs"] - result.arrays["truth"]) ** 2).mean(-1)))
+
+
+class ParameterProbe(CurveProbe):
+    """What a network that names a curve's parameters says of curves outside the range it was trained on.
+
+    Measures ``rmse`` over the named parameters, and ``predicted_<parameter>`` of each.
+    """
+
+    def check(self, task: Task) -> None:
+        if not isinstance(task, NameParameters):
+            raise InvalidValue("_target_", type(self).__name__, f"cannot probe task {task.name}: it needs a parameter task")
+        for name in task.output_names:
+            choice("curve", name, self.curve.ranges)
+
+    def run(self, predict: Predict, task: Task, seeds: Sequence[int]) -> ProbeResult:
+        assert isinstance(task, NameParameters)
+        names, batch = task.output_names, self.batch(task)
+        wanted, outputs = batch.targets.numpy(), predict(batch)
+        scores = {"rmse": np.sqrt(((outputs - wanted) ** 2).mean(-1))}
+        scores |= {f"predicted_{name}": outputs[..., k] for k, name in enumerate(names)}
+        table = pd.DataFrame(
+            {
+                "seed": np.repeat(seeds, wanted.size),
+                "value": np.tile(np.repeat(self.labels, len(names)), len(seeds)),
+                "parameter": np.tile(names, len(seeds) * len(wanted)),
+                "truth": np.tile(wanted.ravel(), len(seeds)),
+                "prediction": outputs.ravel(),
+            }
+        )
+        return ProbeResult(self.labels, scores, {"wanted": wanted, "outputs": outputs}, table)
+
+    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
+        assert isinstance(task, NameParameters)
+        outputs = result.arrays["outputs"]
+        given = self.parameters()
+        named = {name: torch.from_numpy(outputs[..., k].ravel()) for k, name in enumerate(task.output_names)}
+        rest = {name: value.repeat(len(outputs)) for name, value in given.items() if name not in named}
+        rebuilt = self.curve.evaluate(task.x, rest | named).numpy().reshape(*outputs.shape[:2], -1)
+        ranges = [task.curve.ranges[name] for name in task.output_names]
+        return figures.parameter_probe(
+            task.x.numpy(), "x", self.truth(task), rebuilt, self.legend, task.output_names,
+            result.arrays["wanted"], outputs, ranges, title,
+        )  # fmt: skip

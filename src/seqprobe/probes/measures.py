@@ -1,0 +1,98 @@
+"""What can be measured on an output curve beside the curve that was fed in.
+
+Every measure takes ``x (points,)``, the true curves ``(values, points)`` and the outputs ``(seeds, values, points)``,
+and returns ``(seeds, values)``. Positions are in units of x, lags in samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+Measure = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+
+START_UP = 0.1
+"""Outputs up to this x still leave the zero state; measures of a curve's shape ignore them."""
+LATE = 0.5
+LARGEST_LAG = 5
+FREQUENCIES = np.arange(5.0, 80.0, 0.1)
+
+
+def rmse(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+    """Root mean squared error over the whole curve."""
+    return np.sqrt(((outputs - truth) ** 2).mean(-1))
+
+
+def rmse_settled(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+    """Root mean squared error after the start-up stretch."""
+    after = x > START_UP
+    return rmse(x[after], truth[..., after], outputs[..., after])
+
+
+def rmse_best_lag(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+    """`rmse_settled` with the output moved back by the lag of 0 … 5 samples that makes it least."""
+    points = truth.shape[-1]
+    after = slice(int((x <= START_UP).sum()), None)
+    lagged = [
+        rmse(x, truth[..., : points - lag][..., after], outputs[..., lag:][..., after])
+        for lag in range(LARGEST_LAG + 1)
+    ]
+    return np.min(lagged, axis=0)
+
+
+def peak(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+    """The output's maximum after the start-up stretch."""
+    return outputs[..., x > START_UP].max(-1)
+
+
+def valley(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+    """The output's minimum after the start-up stretch."""
+    return outputs[..., x > START_UP].min(-1)
+
+
+def valley_lag(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+    """How many samples after the input's valley the output's comes, both after the start-up stretch."""
+    after = x > START_UP
+    return outputs[..., after].argmin(-1) - truth[..., after].argmin(-1).astype(float)
+
+
+def amplitude_ratio(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+    """Peak-to-valley height of the output over that of the input, after x = 0.2."""
+    after = x > 2 * START_UP
+    return np.ptp(outputs[..., after], -1) / np.ptp(truth[..., after], -1)
+
+
+def frequency(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+    """Dominant angular frequency after x = 0.2: the sinusoid with offset that leaves the least squared residual."""
+    after = x > 2 * START_UP
+    curves = outputs[..., after]
+    residuals = [_residual(x[after], curves, w) for w in FREQUENCIES]
+    return FREQUENCIES[np.argmin(residuals, axis=0)]
+
+
+def _residual(x: np.ndarray, curves: np.ndarray, w: float) -> np.ndarray:
+    basis, _ = np.linalg.qr(np.stack([np.ones_like(x), np.sin(w * x), np.cos(w * x)], 1))
+    return (curves**2).sum(-1) - ((curves @ basis) ** 2).sum(-1)
+
+
+def late_slope(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+    """Slope of the least-squares line through the output's second half, x > 0.5."""
+    late = x > LATE
+    centred = x[late] - x[late].mean()
+    return (outputs[..., late] @ centred) / (centred @ centred)
+
+
+def early_drop(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+    """The deepest fall of the output below an earlier value, up to x = 0.5."""
+    early = outputs[..., x <= LATE]
+    return (np.maximum.accumulate(early, -1) - early).max(-1)
+
+
+MEASURES: dict[str, Measure] = {
+    measure.__name__: measure
+    for measure in (
+        rmse, rmse_settled, rmse_best_lag, peak, valley, valley_lag, amplitude_ratio, frequency, late_slope, early_drop,
+    )
+}  # fmt: skip
+"""Measures by the name that a probe's ``measures`` lists."""

@@ -1,0 +1,77 @@
+"""What every probe is: a named variation of the inputs over literal values, and scores per member and value."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from seqprobe.batch import Batch
+from seqprobe.tasks import Task
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Predict = Callable[[Batch], np.ndarray]
+"""Every member's outputs for sequences without a seeds axis: ``(seeds, batch, …)``."""
+
+
+@dataclass(frozen=True)
+class ProbeResult:
+    """What a probe found.
+
+    Attributes:
+        labels: a name for each value, as it stands in metric names.
+        scores: metric name to ``(seeds, values)``.
+        arrays: what the probe's figure needs, by name.
+        table: the numbers behind the figure, one row per point.
+    """
+
+    labels: Sequence[str]
+    scores: Mapping[str, np.ndarray]
+    arrays: Mapping[str, np.ndarray]
+    table: pd.DataFrame
+
+    def metrics(self, probe: str) -> dict[str, np.ndarray]:
+        """``probe/<probe>/<value>/<metric>`` and, as the unweighted mean over values, ``probe/<probe>/<metric>``."""
+        found: dict[str, np.ndarray] = {}
+        for metric, values in self.scores.items():
+            found[f"probe/{probe}/{metric}"] = values.mean(1)
+            found |= {f"probe/{probe}/{label}/{metric}": values[:, i] for i, label in enumerate(self.labels)}
+        return found
+
+    def rows(self, seeds: Sequence[int]) -> pd.DataFrame:
+        """One row per member, value and metric: columns ``seed, value, metric, score``."""
+        return pd.DataFrame(
+            [
+                (seed, label, metric, float(values[i, j]))
+                for metric, values in self.scores.items()
+                for i, seed in enumerate(seeds)
+                for j, label in enumerate(self.labels)
+            ],
+            columns=["seed", "value", "metric", "score"],
+        )
+
+
+class Probe(ABC):
+    """A question put to every member of a trained population."""
+
+    @abstractmethod
+    def check(self, task: Task) -> None:
+        """Refuse a task that this probe cannot be put to.
+
+        Raises:
+            InvalidValue: it cannot.
+        """
+
+    @abstractmethod
+    def run(self, predict: Predict, task: Task, seeds: Sequence[int]) -> ProbeResult:
+        """Ask. Anything random is drawn from the ``probes`` stream of each seed."""
+
+    @abstractmethod
+    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
+        """The picture of ``result``."""

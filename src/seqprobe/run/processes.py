@@ -1,0 +1,150 @@
+"""Many populations, each in a process of its own, a few at a time; the parent shows their progress."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from rich.progress import Progress, TaskID
+
+from seqprobe.checks import InvalidValue, integer
+from seqprobe.config.build import Plain, build_experiment, build_store
+from seqprobe.run.progress import bars
+
+
+@dataclass(frozen=True)
+class Job:
+    """One population to run: the overrides that made it, and its resolved config."""
+
+    overrides: Sequence[str]
+    config: Plain
+
+    @property
+    def name(self) -> str:
+        """What the progress bar calls it."""
+        names = self.config["names"]
+        return " · ".join(str(names[key]) for key in ("task", "model", "preset") if names[key])
+
+
+class JobFailed(Exception):
+    """A job ended with an error; the message is its reason in one line."""
+
+
+@dataclass
+class Done:
+    """How a job ended: its objective, or why it failed."""
+
+    objective: float = float("inf")
+    summary: str = ""
+    error: JobFailed | None = None
+
+
+@dataclass
+class Running:
+    """A job under way."""
+
+    process: Any
+    messages: Connection
+    bar: TaskID
+    done: Done = field(default_factory=Done)
+
+
+def run_jobs(jobs: Sequence[Job], at_a_time: int) -> list[Done]:
+    """Run all jobs, whatever becomes of each, and tell how each ended, in their order.
+
+    Raises:
+        InvalidValue: a job's config is wrong; then none has run.
+    """
+    integer("hydra.launcher.jobs", at_a_time)
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["seqprobe.run.worker"])
+    for job in jobs:
+        check(job)
+    waiting, running, ended = list(enumerate(jobs)), dict[int, Running](), dict[int, Done]()
+    with bars() as progress, cleared(running):
+        overall = progress.add_task("sweep", total=len(jobs), words="")
+        while waiting or running:
+            while waiting and len(running) < at_a_time:
+                index, job = waiting.pop(0)
+                running[index] = start(context, job, progress)
+            wait([thing for each in running.values() for thing in (each.messages, each.process.sentinel)])
+            for index, each in list(running.items()):
+                if over(each, progress):
+                    ended[index] = running.pop(index).done
+                    report(jobs[index], ended[index], progress)
+                    progress.advance(overall)
+    return [ended[index] for index in range(len(jobs))]
+
+
+def check(job: Job) -> None:
+    """Build everything the job will build, but write nothing except the store and its experiment."""
+    try:
+        experiment = build_experiment(job.config)
+        store = build_store(job.config)
+    except InvalidValue as problem:
+        raise InvalidValue(f"{' '.join(job.overrides)}: {problem.key}", problem.value, problem.allowed) from problem
+    store.experiment_id(experiment.task.name)
+
+
+def start(context: Any, job: Job, progress: Progress) -> Running:
+    """Start a job's process."""
+    from seqprobe.run.worker import work
+
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=work, args=(job.config, list(sys.path), sender), daemon=True)
+    process.start()
+    sender.close()
+    return Running(process, receiver, progress.add_task(job.name, total=job.config["trainer"]["max_steps"], words=""))
+
+
+def over(each: Running, progress: Progress) -> bool:
+    """Read what a job has to say; true when it has ended."""
+    alive = each.process.is_alive()
+    try:
+        while each.messages.poll():
+            kind, *content = each.messages.recv()
+            if kind == "progress":
+                progress.update(each.bar, completed=content[0], words=content[2])
+            elif kind == "done":
+                each.done = Done(objective=content[0], summary=content[1])
+            else:
+                each.done = Done(error=JobFailed(content[0]))
+    except EOFError:
+        each.process.join()
+        alive = False
+    if alive:
+        return False
+    each.process.join()
+    if each.process.exitcode and each.done.error is None:
+        each.done = Done(error=JobFailed(f"its process ended with exit code {each.process.exitcode}"))
+    progress.remove_task(each.bar)
+    each.messages.close()
+    return True
+
+
+def report(job: Job, done: Done, progress: Progress) -> None:
+    """A line about a job that has ended; for a failed one, how to run it alone."""
+    if done.error is None:
+        progress.console.print(f"done    {done.summary}", highlight=False, markup=False)
+        return
+    progress.console.print(f"FAILED  {job.name}: {done.error}", style="red", highlight=False, markup=False)
+    again = " ".join(f"'{override}'" if set(override) & set("[]{}()$ ") else override for override in job.overrides)
+    progress.console.print(f"        alone: python pipelines/train.py {again}", highlight=False, markup=False)
+
+
+@contextmanager
+def cleared(running: dict[int, Running]) -> Iterator[None]:
+    """Whatever interrupts the parent, ask the jobs to end their runs, and wait for them."""
+    try:
+        yield
+    finally:
+        for each in running.values():
+            each.process.terminate()
+        for each in running.values():
+            each.process.join(timeout=30)
+

@@ -1,0 +1,31 @@
+"""Progress bars for long work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from seqprobe.learning.callbacks import Progress as Report
+
+
+def bars() -> Progress:
+    """Bars with a name, how much of how much is done, a few words and the time; on standard error."""
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn(), TextColumn("{task.fields[words]}"),
+        TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True), refresh_per_second=4,
+    )  # fmt: skip
+
+
+@contextmanager
+def bar(name: str, total: int) -> Iterator[Report]:
+    """One bar; yields what learning reports its progress to."""
+    with bars() as progress:
+        task = progress.add_task(name, total=total, words="")
+
+        def report(done: int, total: int, words: str) -> None:
+            progress.update(task, completed=done, words=words)
+
+        yield report

@@ -1,0 +1,27 @@
+"""What a job's process does; imported once by the fork server, so that every job starts with everything loaded."""
+
+from __future__ import annotations
+
+import sys
+from multiprocessing.connection import Connection
+
+import mlflow  # noqa: F401  the fork server imports it once for all jobs
+import mlflow.pyfunc  # noqa: F401  likewise
+
+from seqprobe.config.build import Plain
+from seqprobe.run.population import run_population
+
+
+def work(config: Plain, path: list[str], messages: Connection) -> None:
+    """Run one population and send ``("progress", …)``, then ``("done", objective, summary)`` or ``("failed", reason)``."""
+    sys.path[:] = path
+
+    def progress(done: int, total: int, words: str) -> None:
+        messages.send(("progress", done, total, words))
+
+    try:
+        outcome = run_population(config, progress)
+    except Exception as problem:
+        messages.send(("failed", f"{type(problem).__name__}: {' '.join(str(problem).split())}"[:400]))
+    else:
+        messages.send(("done", outcome.objective, outcome.summary))

@@ -1,0 +1,6 @@
+"""The only package that knows MLflow: the store, the recorder that fills it, and reading it back."""
+
+import os
+
+# MLflow reads it once, when it is imported, so it has to be set before any module here does that.
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
