@@ -17,7 +17,9 @@ def main() -> None:
     commands = {path.stem: path for path in sorted(resources("pipelines").glob("*.py"))}
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     if name not in commands:
-        print(f"usage: seqprobe {'|'.join(commands)} …   (seqprobe train --help explains the overrides)", file=sys.stderr)
+        print(
+            f"usage: seqprobe {'|'.join(commands)} …   (seqprobe train --help explains the overrides)", file=sys.stderr
+        )
         raise SystemExit(2 if name not in ("-h", "--help") else 0)
     sys.argv = [f"seqprobe {name}", *sys.argv[2:]]
     runpy.run_path(str(commands[name]), run_name="__main__")

@@ -12,6 +12,14 @@ from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 
+class FailedJob(JobReturn):
+    """A job whose error was already shown; asking for its value raises it."""
+
+    @property
+    def return_value(self) -> Any:
+        raise self._return_value
+
+
 class ProcessLauncher(Launcher):
     """Composes and checks all jobs first, so that nothing trains when one of them is wrong.
 
@@ -31,11 +39,9 @@ class ProcessLauncher(Launcher):
         composed = [self._compose(initial_job_idx + i, list(o)) for i, o in enumerate(job_overrides)]
         jobs = [Job(list(o), plain) for o, plain in zip(job_overrides, composed, strict=True)]
         return [
-            JobReturn(
-                overrides=job.overrides,
-                status=JobStatus.COMPLETED if done.error is None else JobStatus.FAILED,
-                _return_value=done.objective if done.error is None else done.error,
-            )
+            JobReturn(overrides=job.overrides, status=JobStatus.COMPLETED, _return_value=done.objective)
+            if done.error is None
+            else FailedJob(overrides=job.overrides, status=JobStatus.FAILED, _return_value=done.error)
             for job, done in zip(jobs, run_jobs(jobs, self.jobs), strict=True)
         ]
 

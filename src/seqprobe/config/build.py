@@ -130,7 +130,12 @@ def build_store(plain: Plain) -> Store:
 def build_recorder(plain: Plain, experiment: Experiment) -> MLflowRecorder:
     """The recorder of one population."""
     names, task = plain["names"], experiment.task
-    sizes = {"input_size": task.input_size, "output_size": task.output_size, "kind": task.kind, "max_length": task.max_length}
+    sizes = {
+        "input_size": task.input_size,
+        "output_size": task.output_size,
+        "kind": task.kind,
+        "max_length": task.max_length,
+    }
     model = names["model"] if names["preset"] is None else f"{names['model']} · {names['preset']}"
     description = Description(
         experiment=task.name,
@@ -152,7 +157,15 @@ def flat_params(plain: Plain) -> Plain:
     shared = {"optimizer": optimizer["_target_"].rpartition(".")[2], "lr": optimizer.get("lr")}
     sizes = {key: plain["task"][key] for key in ("batch_size", "train_size") if key in plain["task"]}
     steps = {"max_steps": plain["trainer"]["max_steps"], "precision": plain["trainer"]["precision"]}
-    return {**model, **shared, **sizes, **steps, "task": names["task"], "model": names["model"], "preset": names["preset"]}
+    return {
+        **model,
+        **shared,
+        **sizes,
+        **steps,
+        "task": names["task"],
+        "model": names["model"],
+        "preset": names["preset"],
+    }
 
 
 def is_scalar(key: str, value: Any) -> bool:

@@ -89,9 +89,7 @@ class BestWeights(PopulationCallback):
         better = loss < self.loss
         self.loss = torch.where(better, loss, self.loss)
         self.weights = torch.where(better.unsqueeze(1), weights, self.weights)
-        self.scores = {
-            name: torch.where(better, value, self.scores[name]) for name, value in module.val_scores.items()
-        }
+        self.scores = {name: torch.where(better, value, self.scores[name]) for name, value in module.val_scores.items()}
 
 
 class Frames(PopulationCallback):

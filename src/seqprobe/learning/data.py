@@ -53,7 +53,9 @@ class PopulationData(lightning.LightningDataModule):
     ``updates_per_batch`` long, so that Lightning's own cost is paid once for many updates.
     """
 
-    def __init__(self, task: Task, seeds: Sequence[int], max_steps: int, val_every: int, updates_per_batch: int) -> None:
+    def __init__(
+        self, task: Task, seeds: Sequence[int], max_steps: int, val_every: int, updates_per_batch: int
+    ) -> None:
         super().__init__()
         self.task, self.seeds = task, list(seeds)
         self.max_steps, self.val_every, self.updates_per_batch = max_steps, val_every, updates_per_batch

@@ -32,7 +32,9 @@ def training_seconds(population: Population, data: PopulationData) -> float:
     return min(seconds[1:])
 
 
-def choose_engine(engine: str, factory: NetworkFactory, seeds: Sequence[int], data: PopulationData, device: torch.device) -> str:
+def choose_engine(
+    engine: str, factory: NetworkFactory, seeds: Sequence[int], data: PopulationData, device: torch.device
+) -> str:
     """The engine asked for, or with ``"auto"`` the one that trains this population faster on ``device``.
 
     Raises:
@@ -46,7 +48,5 @@ def choose_engine(engine: str, factory: NetworkFactory, seeds: Sequence[int], da
         return engine
     if not stackable:
         return "looped"
-    seconds = {
-        name: training_seconds(build_population(factory, seeds, name).to(device), data) for name in ENGINES
-    }
+    seconds = {name: training_seconds(build_population(factory, seeds, name).to(device), data) for name in ENGINES}
     return min(seconds, key=lambda name: seconds[name])

@@ -67,7 +67,10 @@ class PopulationModule(lightning.LightningModule, ABC):
         """Make the updates from ``span[0]`` up to, not including, ``span[1]``."""
         steps, optimizer = range(*span), self.optimizers()
         self.chunk_losses = torch.stack(
-            [self.update(step, batch, optimizer) for step, batch in zip(steps, self.data.minibatches(steps), strict=True)]
+            [
+                self.update(step, batch, optimizer)
+                for step, batch in zip(steps, self.data.minibatches(steps), strict=True)
+            ]
         )
         self.updates_done = steps.stop
 

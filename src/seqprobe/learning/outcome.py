@@ -13,7 +13,9 @@ from seqprobe.learning.module import PopulationModule
 from seqprobe.learning.recorder import Recorder
 
 
-def draw_outcome(title: str, module: PopulationModule, recorder: Recorder, recording: Recording, frames: Frames) -> None:
+def draw_outcome(
+    title: str, module: PopulationModule, recorder: Recorder, recording: Recording, frames: Frames
+) -> None:
     """Record ``training_curves``, ``fit`` and the animation ``fit``, each figure with its table."""
     draw_training(title, module, recorder, recording)
     draw_fit(title, module, recorder, frames)

@@ -10,7 +10,6 @@ import numpy as np
 import pytorch_lightning as lightning
 import torch
 
-from seqprobe import figures
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue, choice
 from seqprobe.learning.callbacks import BestWeights, Frames, Progress, Recording, ShowProgress, as_arrays
@@ -70,7 +69,9 @@ class Experiment:
         accelerator = lightning.accelerators.AcceleratorRegistry
         wanted = {"gpu": "cuda"}.get(self.trainer.accelerator, self.trainer.accelerator)
         if wanted != "auto" and not accelerator[wanted]["accelerator"].is_available():
-            raise InvalidValue("trainer.accelerator", self.trainer.accelerator, "is not there on this machine; use auto or cpu")
+            raise InvalidValue(
+                "trainer.accelerator", self.trainer.accelerator, "is not there on this machine; use auto or cpu"
+            )
 
 
 ELEMENTWISE = (
@@ -98,7 +99,11 @@ def train(experiment: Experiment, recorder: Recorder, progress: Progress | None 
     """Train, probe and record one population."""
     settings, task, seeds = experiment.trainer, experiment.task, experiment.seeds
     data = PopulationData(task, seeds, settings.max_steps, settings.validation_interval, UPDATES_PER_BATCH)
-    recording, best, frames = Recording(recorder, settings.log_interval), BestWeights(), Frames(data.val.member(0).head(SHOWN[task.kind]))
+    recording, best, frames = (
+        Recording(recorder, settings.log_interval),
+        BestWeights(),
+        Frames(data.val.member(0).head(SHOWN[task.kind])),
+    )
     callbacks = [recording, best, frames, *([ShowProgress(progress)] if progress else [])]
     trainer = lightning_trainer(settings, callbacks)
     engine = choose_engine(experiment.engine, experiment.build_network, seeds, data, trainer.strategy.root_device)

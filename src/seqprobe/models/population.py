@@ -72,9 +72,7 @@ class Population(nn.Module, ABC):
     def named_views(self, matrix: Tensor) -> dict[str, Tensor]:
         """Cut ``(..., parameters)`` into the network's parameters by name, ``(..., *shape)`` each, without copying."""
         parts = matrix.split([shape.numel() for shape in self.layout.values()], -1)
-        return {
-            name: part.unflatten(-1, shape) for (name, shape), part in zip(self.layout.items(), parts, strict=True)
-        }
+        return {name: part.unflatten(-1, shape) for (name, shape), part in zip(self.layout.items(), parts, strict=True)}
 
     def parameters_per_member(self) -> int:
         """How many trained numbers one member has."""

@@ -138,7 +138,9 @@ class ParameterProbe(CurveProbe):
 
     def check(self, task: Task) -> None:
         if not isinstance(task, NameParameters):
-            raise InvalidValue("_target_", type(self).__name__, f"cannot probe task {task.name}: it needs a parameter task")
+            raise InvalidValue(
+                "_target_", type(self).__name__, f"cannot probe task {task.name}: it needs a parameter task"
+            )
         for name in task.output_names:
             choice("curve", name, self.curve.ranges)
 

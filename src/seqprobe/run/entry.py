@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import traceback
 from collections.abc import Callable
 
 import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from seqprobe.config.places import resources
@@ -28,8 +31,13 @@ def run(function: Callable[[DictConfig], float], arguments: list[str]) -> int:
     sys.argv = [sys.argv[0], *arguments]
     wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # so that Hydra raises its errors instead of printing them
+    failures: list[Exception] = []
     try:
-        hydra.main(version_base="1.3", config_path=str(resources("conf")), config_name="config")(function)()
+        hydra.main(version_base="1.3", config_path=str(resources("conf")), config_name="config")(
+            kept(function, failures)
+        )()
+        if failures:
+            raise failures[0]
     except KeyboardInterrupt:
         print("interrupted; the same command starts again", file=sys.stderr)
         return INTERRUPTED
@@ -42,6 +50,22 @@ def run(function: Callable[[DictConfig], float], arguments: list[str]) -> int:
     finally:
         os.environ["HYDRA_FULL_ERROR"] = "1" if wants_traceback else "0"
     return 0
+
+
+def kept(function: Callable[[DictConfig], float], failures: list[Exception]) -> Callable[[DictConfig], float]:
+    """In a single run, put an exception aside, because Hydra would print lines of its own about it."""
+
+    @functools.wraps(function)
+    def guarded(config: DictConfig) -> float:
+        if HydraConfig.get().mode is RunMode.MULTIRUN:
+            return function(config)
+        try:
+            return function(config)
+        except Exception as problem:
+            failures.append(problem)
+            return float("inf")
+
+    return guarded
 
 
 def put_config_dir_on_path(arguments: list[str]) -> None:

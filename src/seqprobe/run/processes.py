@@ -147,4 +147,3 @@ def cleared(running: dict[int, Running]) -> Iterator[None]:
             each.process.terminate()
         for each in running.values():
             each.process.join(timeout=30)
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from multiprocessing.connection import Connection
 
-import mlflow  # noqa: F401  the fork server imports it once for all jobs
+import mlflow
 import mlflow.pyfunc  # noqa: F401  likewise
 
 from seqprobe.config.build import Plain

@@ -15,7 +15,11 @@ import seqprobe
 
 
 def save_model(
-    folder: Path, network: Mapping[str, object], weights: Mapping[str, Mapping[str, Tensor]], example: np.ndarray, loader: str
+    folder: Path,
+    network: Mapping[str, object],
+    weights: Mapping[str, Mapping[str, Tensor]],
+    example: np.ndarray,
+    loader: str,
 ) -> None:
     """Write a folder that ``mlflow.pyfunc.load_model`` loads.
 
@@ -37,7 +41,9 @@ def save_model(
         warnings.simplefilter("ignore", UserWarning)
         (Path(data) / "network.json").write_text(json.dumps(network, indent=2))
         for name, tensors in weights.items():
-            save_file({key: value.contiguous().clone() for key, value in tensors.items()}, Path(data) / f"{name}.safetensors")
+            save_file(
+                {key: value.contiguous().clone() for key, value in tensors.items()}, Path(data) / f"{name}.safetensors"
+            )
         pyfunc.save_model(
             str(folder), loader_module=loader, data_path=data, signature=ModelSignature(tensor, None, params),
             pip_requirements=[f"seqprobe=={seqprobe.__version__}"],

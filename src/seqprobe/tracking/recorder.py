@@ -91,7 +91,11 @@ class MLflowRecorder:
         for run, seed in zip(self.children, self.seeds, strict=True):
             self.client.log_param(run, "seed", seed)
         versions = "".join(f"{name}=={version}\n" for name, version in provenance.versions().items())
-        texts = {**self.description.texts, "source/versions.txt": versions, "source/uncommitted.diff": provenance.uncommitted_diff()}
+        texts = {
+            **self.description.texts,
+            "source/versions.txt": versions,
+            "source/uncommitted.diff": provenance.uncommitted_diff(),
+        }
         for path, text in texts.items():
             self.client.log_text(self.parent, text, path)
 
@@ -158,7 +162,10 @@ class MLflowRecorder:
     def model(self, population: Population, best_weights: np.ndarray, example: np.ndarray) -> None:
         last = population.weights.detach().cpu()
         for run, own_last, own_best in zip(self.children, last, best_weights, strict=True):
-            weights = {"last": population.named_views(own_last), "best": population.named_views(last.new_tensor(own_best))}
+            weights = {
+                "last": population.named_views(own_last),
+                "best": population.named_views(last.new_tensor(own_best)),
+            }
             with tempfile.TemporaryDirectory() as folder:
                 save_model(Path(folder), self.description.network, weights, example, self.description.loader)
                 self.client.log_artifacts(run, folder, "model")

@@ -68,7 +68,9 @@ class EmbeddedStore(Store):
         if not existing.is_dir() or not os.access(existing, os.W_OK):
             raise InvalidValue("tracking.dir", self.folder, f"must be a folder that can be written: {existing} is not")
         if self.database.exists() and self.database.stat().st_size and not self._is_mlflow():
-            raise InvalidValue("tracking.dir", self.folder, "must hold an MLflow store: its mlflow.db is something else")
+            raise InvalidValue(
+                "tracking.dir", self.folder, "must hold an MLflow store: its mlflow.db is something else"
+            )
 
     def _is_mlflow(self) -> bool:
         try:

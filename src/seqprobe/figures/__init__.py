@@ -1,0 +1,16 @@
+"""Figures as pure functions from numpy arrays: solid is truth, dotted is prediction, grey is where training lay."""
+
+from seqprobe.figures.animation import sequence_animation, vector_animation
+from seqprobe.figures.fit import sequence_fit, vector_fit
+from seqprobe.figures.probe import curve_probe, parameter_probe
+from seqprobe.figures.training import training_curves
+
+__all__ = [
+    "curve_probe",
+    "parameter_probe",
+    "sequence_animation",
+    "sequence_fit",
+    "training_curves",
+    "vector_animation",
+    "vector_fit",
+]

@@ -1,0 +1,52 @@
+"""Statistics over a population's members, in which members that diverged (NaN or infinite) never count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[Any]
+
+
+def finite_members(values: Array) -> Array:
+    """Drop the members without any finite value, ``(seeds, ...)``; other values that are not finite become NaN."""
+    cleaned = np.where(np.isfinite(values), values, np.nan).astype(float)
+    return cleaned[np.isfinite(cleaned).any(axis=tuple(range(1, cleaned.ndim)))]
+
+
+def median(values: Array) -> Array:
+    """Median over the members that are finite there, ``(seeds, ...)`` to ``(...)``; NaN where none is."""
+    return _over_members(np.nanmedian, values)
+
+
+def extent(values: Array) -> tuple[Array, Array]:
+    """Minimum and maximum over the members that are finite there, ``(seeds, ...)`` to ``(...)`` each."""
+    return _over_members(np.nanmin, values), _over_members(np.nanmax, values)
+
+
+def members_note(total: int, finite: int) -> str:
+    """What a median is taken over, in words."""
+    if finite == 0:
+        return f"no finite member ({total} of {total} seeds diverged)"
+    if finite < total:
+        return f"median of {finite} of {total} seeds; {total - finite} diverged"
+    return "one seed" if total == 1 else f"median of {total} seeds"
+
+
+def reading(total: int, finite: int) -> str:
+    """How to read a figure that shows truth, median and band."""
+    band = " · band: all finite seeds, min to max" if finite > 1 else ""
+    return f"solid: truth · dotted: prediction, {members_note(total, finite)}{band}"
+
+
+def _over_members(reduce: Callable[..., Any], values: Array) -> Array:
+    """Apply a NaN-skipping reduction only where there is something to reduce, because it warns elsewhere."""
+    cleaned = np.where(np.isfinite(values), values, np.nan).astype(float)
+    seen = np.isfinite(cleaned).any(0)
+    result = np.full(cleaned.shape[1:], np.nan)
+    if seen.any():
+        result[seen] = reduce(cleaned[:, seen], axis=0)
+    return result

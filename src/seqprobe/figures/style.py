@@ -1,0 +1,128 @@
+"""The look all figures share: a reader should know truth, prediction, seeds and training range at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import fill
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.collections import FillBetweenPolyCollection
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from seqprobe.figures.members import Array, extent, median, members_note, reading
+
+__all__ = [
+    "DOTTED",
+    "OKABE_ITO",
+    "REFERENCE_DASHES",
+    "SHADE",
+    "TRUTH_WIDTH",
+    "band",
+    "dress",
+    "figure",
+    "frame",
+    "heading",
+    "key",
+    "members_note",
+    "named_colors",
+    "note",
+    "palette",
+    "panels",
+    "reading",
+]
+
+OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+"""Okabe and Ito's colour-blind-safe colours without the yellow, which white paper swallows."""
+SHADE = "0.88"
+DOTTED = (0, (0.1, 1.9))
+"""With round caps: dots of the line's width, however finely the curve is sampled."""
+REFERENCE_DASHES = ((0, (6, 3)), (0, (6, 2, 1, 2)), (0, (2, 2)), (0, (9, 2)))
+TRUTH_WIDTH = 1.3
+
+
+def palette(n: int) -> list[str]:
+    """``n`` colours for ordered values, light to dark; the map's lightest fifth is unreadable on white."""
+    positions = np.linspace(0.8, 0.0, n) if n > 1 else np.array([0.4])
+    return [to_hex(color) for color in colormaps["plasma"](positions)]
+
+
+def named_colors(n: int) -> list[str]:
+    """``n`` colours for things without an order; they repeat after seven."""
+    return [OKABE_ITO[i % len(OKABE_ITO)] for i in range(n)]
+
+
+def figure(width: float, height: float) -> Figure:
+    """An empty figure of ``width`` by ``height`` inches."""
+    return Figure(figsize=(width, height), dpi=110, layout="constrained", facecolor="white")
+
+
+def panels(target: Figure, names: Sequence[str]) -> list[Axes]:
+    """One dressed panel per name, at most three in a row."""
+    columns = min(len(names), 3)
+    rows = -(-len(names) // columns)
+    drawn = [target.add_subplot(rows, columns, i + 1) for i in range(len(names))]
+    for axes in drawn:
+        dress(axes)
+    return drawn
+
+
+def dress(axes: Axes) -> None:
+    """Give a panel the look: no box, a faint grid behind everything, quiet ticks."""
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color("0.4")
+    axes.grid(True, color="0.93", linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(labelsize=9, color="0.4", labelcolor="0.2")
+    axes.xaxis.label.set_size(10)
+    axes.yaxis.label.set_size(10)
+
+
+def heading(target: Figure, title: str) -> None:
+    """The figure's title, at the left where reading starts."""
+    wrapped = fill(title, int(target.get_figwidth() * 11))
+    target.suptitle(wrapped, x=0.01, ha="left", fontsize=11.5, fontweight="bold", color="0.1")
+
+
+def note(target: Figure, text: str) -> None:
+    """The small line at the bottom that says how to read the figure."""
+    target.supxlabel(fill(text, int(target.get_figwidth() * 15)), x=0.01, ha="left", fontsize=8.5, color="0.35")
+
+
+def key(axes: Axes, columns: int) -> None:
+    """A legend above the panel, where it can cover nothing; nothing where the panel has no labels."""
+    if axes.get_legend_handles_labels()[1]:
+        place = {"loc": "lower left", "bbox_to_anchor": (0.0, 1.0), "borderaxespad": 0.2}
+        axes.legend(**place, ncols=columns, fontsize=8.5, frameon=False, handlelength=2.2, columnspacing=1.4)
+
+
+def band(
+    axes: Axes, x: Array, members: Array, color: str, label: str = "_prediction"
+) -> tuple[FillBetweenPolyCollection | None, Line2D]:
+    """Draw members ``(seeds, T)`` as a band from least to greatest, if there are several, and a dotted median."""
+    low, high = extent(members)
+    shade = None
+    if len(members) > 1:
+        shade = axes.fill_between(x, low, high, color=color, alpha=0.18, linewidth=0, zorder=2)
+    (line,) = axes.plot(x, median(members), color=color, linewidth=2.6, linestyle=DOTTED, zorder=4, label=label)
+    line.set_dash_capstyle("round")
+    return shade, line
+
+
+def frame(axes: Axes, truth: Array, members: Array) -> None:
+    """Fit the y axis to truth and members ``(seeds, ...)``.
+
+    A member further away than the whole height of truth and median leaves the frame, or it would flatten the others.
+    """
+    core = np.concatenate([np.ravel(truth), np.ravel(median(members))])
+    core = core[np.isfinite(core)]
+    if not core.size:
+        return
+    height = float(np.ptp(core)) or max(abs(float(core[0])), 1.0)
+    shown = np.concatenate([core, members[np.isfinite(members)]])
+    low = max(float(shown.min()), float(core.min()) - height)
+    high = min(float(shown.max()), float(core.max()) + height)
+    axes.set_ylim(low - 0.04 * height, high + 0.04 * height)

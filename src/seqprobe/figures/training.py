@@ -1,0 +1,59 @@
+"""Learning curves: a reader should see whether all seeds learn alike, whether validation follows, and what is beaten."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from seqprobe.figures.members import Array, median
+from seqprobe.figures.style import OKABE_ITO, REFERENCE_DASHES, dress, figure, heading, key, members_note, note
+
+
+def training_curves(
+    steps: Array,
+    train: Array,
+    val_steps: Array,
+    val: Array,
+    loss_label: str,
+    references: Mapping[str, float],
+    title: str,
+) -> Figure:
+    """Draw training and validation loss over updates on a log axis.
+
+    Args:
+        steps: ``(N,)`` updates at which the training loss was taken.
+        train: ``(S, N)`` training loss; NaN from where a member diverged.
+        val_steps: ``(M,)`` updates at which the validation loss was taken.
+        val: ``(S, M)`` validation loss.
+        loss_label: the loss and its unit.
+        references: named loss levels to read the curves against.
+        title: what was trained on what.
+    """
+    drawing = figure(9.5, 5.0)
+    axes = drawing.add_subplot()
+    dress(axes)
+    axes.set_yscale("log")
+    lasting = np.isfinite(train[:, -1:]).all(1)
+    _loss(axes, steps, train, lasting, OKABE_ITO[0], "-", "training loss")
+    _loss(axes, val_steps, val, lasting, OKABE_ITO[1], "--", "validation loss")
+    for (name, level), dashes in zip(references.items(), REFERENCE_DASHES * len(references), strict=False):
+        axes.axhline(level, color="0.35", linewidth=1.1, linestyle=dashes, label=f"{name} ({level:.2g})")
+    axes.set(xlabel="updates", ylabel=loss_label)
+    axes.margins(x=0.01)
+    key(axes, 4)
+    heading(drawing, title)
+    note(drawing, f"thick: {members_note(len(train), int(lasting.sum()))} · thin: each seed")
+    return drawing
+
+
+def _loss(axes: Axes, steps: Array, losses: Array, lasting: Array, color: str, dashes: str, label: str) -> None:
+    """One thin line per member; those that diverged are drawn up to there, but stay out of the median."""
+    # A single value makes no line.
+    marker = "o" if len(steps) == 1 else ""
+    for member in losses:
+        axes.plot(steps, member, color=color, linewidth=0.7, alpha=0.35, marker=marker, label="_seed")
+    middle = median(losses[lasting])
+    axes.plot(steps, middle, color=color, linewidth=1.9, linestyle=dashes, marker=marker, label=label, zorder=3)

@@ -1,0 +1,1 @@
+"""From what tracking recorded to tables that people compare models by."""

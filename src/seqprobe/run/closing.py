@@ -1,0 +1,36 @@
+"""What a sweep ends with: the table, what did not finish, and where to look further."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hydra import compose, initialize_config_dir
+from rich.console import Console
+
+from seqprobe.config.build import build_store
+from seqprobe.config.places import resources
+from seqprobe.reports.table import closing_table
+from seqprobe.tracking.read import failures, members
+from seqprobe.tracking.store import Store
+
+
+def print_closing(sweep: str, arguments: Sequence[str]) -> None:
+    """Print the closing table of the sweep with this id, from the store that ``arguments`` name."""
+    store = store_of(arguments)
+    console = Console(width=None if Console().is_terminal else 160)
+    frame = members(store, sweep)
+    if len(frame):
+        console.print(closing_table(frame[frame["status"] == "FINISHED"]))
+    for name, status, reason in failures(store, sweep):
+        console.print(f"{status}  {name}: {reason}", style="red", markup=False)
+    console.print(
+        f"Open the UI: make ui   (or: mlflow ui --host 127.0.0.1 --backend-store-uri {store.uri})", soft_wrap=True
+    )
+
+
+def store_of(arguments: Sequence[str]) -> Store:
+    """The store that the ``tracking`` overrides among ``arguments`` name."""
+    overrides = [argument for argument in arguments if argument.startswith("tracking")]
+    with initialize_config_dir(str(resources("conf")), version_base="1.3"):
+        tracking = compose("config", overrides).tracking
+    return build_store({"tracking": dict(tracking)})

@@ -1,0 +1,48 @@
+"""What the store holds, as data frames."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from seqprobe.tracking.store import Store
+
+COLUMNS = ["run_id", "parent_id", "task", "model", "preset", "seed", "status", "outcome", "metric", "value"]
+
+
+def members(store: Store, sweep: str | None = None) -> pd.DataFrame:
+    """Final metrics of every member: one row per run and metric, with `COLUMNS`.
+
+    Args:
+        sweep: only the runs of this sweep.
+    """
+    rows = []
+    for run in _runs(store, "seed", sweep):
+        params, tags = run.data.params, run.data.tags
+        shared = (
+            run.info.run_id, tags.get("mlflow.parentRunId", ""), params.get("task", ""), params.get("model", ""),
+            params.get("preset", ""), int(params.get("seed", -1)), run.info.status, tags.get("seqprobe.outcome", ""),
+        )  # fmt: skip
+        rows += [(*shared, metric, value) for metric, value in run.data.metrics.items()]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def failures(store: Store, sweep: str | None = None) -> list[tuple[str, str, str]]:
+    """Populations that did not end FINISHED: experiment and run name, status, reason."""
+    return [
+        (str(run.info.run_name), run.info.status, run.data.tags.get("seqprobe.error", ""))
+        for run in _runs(store, "population", sweep)
+        if run.info.status != "FINISHED"
+    ]
+
+
+def _runs(store: Store, kind: str, sweep: str | None) -> list:  # type: ignore[type-arg]
+    client = store.client()
+    wanted = f"tags.`seqprobe.kind` = '{kind}'" + (f" and tags.`seqprobe.sweep` = '{sweep}'" if sweep else "")
+    experiments = [experiment.experiment_id for experiment in client.search_experiments()]
+    found, token = [], None
+    while True:
+        page = client.search_runs(experiments, wanted, max_results=1000, page_token=token)
+        found += page
+        token = page.token
+        if not token:
+            return found
