@@ -15,9 +15,10 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 class FailedJob(JobReturn):
     """A job whose error was already shown; asking for its value raises it."""
 
-    @property
-    def return_value(self) -> Any:
-        raise self._return_value
+    def __getattribute__(self, name: str) -> Any:
+        if name == "return_value":
+            raise super().__getattribute__("_return_value")
+        return super().__getattribute__(name)
 
 
 class ProcessLauncher(Launcher):

@@ -11,10 +11,14 @@ from numpy.typing import NDArray
 Array: TypeAlias = NDArray[Any]
 
 
+def cleaned(values: Array) -> Array:
+    """``values`` with NaN wherever they are not finite."""
+    return np.where(np.isfinite(values), values, np.nan).astype(float)
+
+
 def finite_members(values: Array) -> Array:
     """Drop the members without any finite value, ``(seeds, ...)``; other values that are not finite become NaN."""
-    cleaned = np.where(np.isfinite(values), values, np.nan).astype(float)
-    return cleaned[np.isfinite(cleaned).any(axis=tuple(range(1, cleaned.ndim)))]
+    return cleaned(values)[np.isfinite(values).any(axis=tuple(range(1, values.ndim)))]
 
 
 def median(values: Array) -> Array:
@@ -44,9 +48,8 @@ def reading(total: int, finite: int) -> str:
 
 def _over_members(reduce: Callable[..., Any], values: Array) -> Array:
     """Apply a NaN-skipping reduction only where there is something to reduce, because it warns elsewhere."""
-    cleaned = np.where(np.isfinite(values), values, np.nan).astype(float)
-    seen = np.isfinite(cleaned).any(0)
-    result = np.full(cleaned.shape[1:], np.nan)
+    seen = np.isfinite(values).any(0)
+    result = np.full(values.shape[1:], np.nan)
     if seen.any():
-        result[seen] = reduce(cleaned[:, seen], axis=0)
+        result[seen] = reduce(cleaned(values)[:, seen], axis=0)
     return result

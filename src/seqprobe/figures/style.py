@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from textwrap import fill
+from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
@@ -12,28 +13,9 @@ from matplotlib.collections import FillBetweenPolyCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.text import Text
 
-from seqprobe.figures.members import Array, extent, median, members_note, reading
-
-__all__ = [
-    "DOTTED",
-    "OKABE_ITO",
-    "REFERENCE_DASHES",
-    "SHADE",
-    "TRUTH_WIDTH",
-    "band",
-    "dress",
-    "figure",
-    "frame",
-    "heading",
-    "key",
-    "members_note",
-    "named_colors",
-    "note",
-    "palette",
-    "panels",
-    "reading",
-]
+from seqprobe.figures.members import Array, extent, median
 
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's colour-blind-safe colours without the yellow, which white paper swallows."""
@@ -41,7 +23,6 @@ SHADE = "0.88"
 DOTTED = (0, (0.1, 1.9))
 """With round caps: dots of the line's width, however finely the curve is sampled."""
 REFERENCE_DASHES = ((0, (6, 3)), (0, (6, 2, 1, 2)), (0, (2, 2)), (0, (9, 2)))
-TRUTH_WIDTH = 1.3
 
 
 def palette(n: int) -> list[str]:
@@ -60,11 +41,10 @@ def figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), dpi=110, layout="constrained", facecolor="white")
 
 
-def panels(target: Figure, names: Sequence[str]) -> list[Axes]:
-    """One dressed panel per name, at most three in a row."""
-    columns = min(len(names), 3)
-    rows = -(-len(names) // columns)
-    drawn = [target.add_subplot(rows, columns, i + 1) for i in range(len(names))]
+def panels(target: Figure, count: int) -> list[Axes]:
+    """Dressed panels, at most three in a row."""
+    columns = min(count, 3)
+    drawn = [target.add_subplot(-(-count // columns), columns, i + 1) for i in range(count)]
     for axes in drawn:
         dress(axes)
     return drawn
@@ -81,10 +61,10 @@ def dress(axes: Axes) -> None:
     axes.yaxis.label.set_size(10)
 
 
-def heading(target: Figure, title: str) -> None:
+def heading(target: Figure, title: str) -> Text:
     """The figure's title, at the left where reading starts."""
     wrapped = fill(title, int(target.get_figwidth() * 11))
-    target.suptitle(wrapped, x=0.01, ha="left", fontsize=11.5, fontweight="bold", color="0.1")
+    return target.suptitle(wrapped, x=0.01, ha="left", fontsize=11.5, fontweight="bold", color="0.1")
 
 
 def note(target: Figure, text: str) -> None:
@@ -99,6 +79,22 @@ def key(axes: Axes, columns: int) -> None:
         axes.legend(**place, ncols=columns, fontsize=8.5, frameon=False, handlelength=2.2, columnspacing=1.4)
 
 
+def span(area: Callable[..., Any], line: Callable[..., Any], trained: tuple[float, float]) -> None:
+    """Shade the training range with an axes' span method, or with its line method if it is a single value."""
+    low, high = trained
+    if low == high:
+        line(low, color=SHADE, linewidth=6, zorder=0.5, label="trained")
+    else:
+        area(low, high, color=SHADE, linewidth=0, zorder=0.5, label="trained")
+
+
+def reference_lines(axes: Axes, references: Mapping[str, float]) -> None:
+    """Labelled dashed lines at named levels."""
+    for i, (name, level) in enumerate(references.items()):
+        dashes = REFERENCE_DASHES[i % len(REFERENCE_DASHES)]
+        axes.axhline(level, color="0.35", linewidth=1.1, linestyle=dashes, label=f"{name} ({level:.2g})")
+
+
 def band(
     axes: Axes, x: Array, members: Array, color: str, label: str = "_prediction"
 ) -> tuple[FillBetweenPolyCollection | None, Line2D]:
@@ -110,6 +106,13 @@ def band(
     (line,) = axes.plot(x, median(members), color=color, linewidth=2.6, linestyle=DOTTED, zorder=4, label=label)
     line.set_dash_capstyle("round")
     return shade, line
+
+
+def move_band(shade: FillBetweenPolyCollection | None, line: Line2D, x: Array, members: Array) -> None:
+    """Give what `band` drew other members ``(seeds, T)``."""
+    line.set_ydata(median(members))
+    if shade is not None:
+        shade.set_data(x, *extent(members))
 
 
 def frame(axes: Axes, truth: Array, members: Array) -> None:

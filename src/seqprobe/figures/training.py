@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from seqprobe.figures.members import Array, median
-from seqprobe.figures.style import OKABE_ITO, REFERENCE_DASHES, dress, figure, heading, key, members_note, note
+from seqprobe.figures.members import Array, median, members_note
+from seqprobe.figures.style import OKABE_ITO, dress, figure, heading, key, note, reference_lines
 
 
 def training_curves(
@@ -39,8 +39,7 @@ def training_curves(
     lasting = np.isfinite(train[:, -1:]).all(1)
     _loss(axes, steps, train, lasting, OKABE_ITO[0], "-", "training loss")
     _loss(axes, val_steps, val, lasting, OKABE_ITO[1], "--", "validation loss")
-    for (name, level), dashes in zip(references.items(), REFERENCE_DASHES * len(references), strict=False):
-        axes.axhline(level, color="0.35", linewidth=1.1, linestyle=dashes, label=f"{name} ({level:.2g})")
+    reference_lines(axes, references)
     axes.set(xlabel="updates", ylabel=loss_label)
     axes.margins(x=0.01)
     key(axes, 4)

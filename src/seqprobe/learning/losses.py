@@ -9,7 +9,7 @@ from seqprobe.batch import Batch
 
 
 def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
-    """Mean over all but the leading ``seeds`` axis where ``mask`` (broadcastable to ``values``) is true: ``(seeds,)``."""
+    """Mean over all but the leading ``seeds`` axis where ``mask`` (broadcast to ``values``) is true: ``(seeds,)``."""
     counted = mask.expand_as(values)
     return values.masked_fill(~counted, 0).flatten(1).sum(1) / counted.flatten(1).sum(1)
 

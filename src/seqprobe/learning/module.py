@@ -65,7 +65,7 @@ class PopulationModule(lightning.LightningModule, ABC):
 
     def training_step(self, span: tuple[int, int], batch_index: int) -> None:
         """Make the updates from ``span[0]`` up to, not including, ``span[1]``."""
-        steps, optimizer = range(*span), self.optimizers()
+        steps, optimizer = range(*span), self.trainer.optimizers[0]
         self.chunk_losses = torch.stack(
             [
                 self.update(step, batch, optimizer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import pytorch_lightning as lightning
@@ -23,6 +24,7 @@ from seqprobe.models.population import build_population
 from seqprobe.probes import Probe
 from seqprobe.tasks import Task
 
+PRECISIONS: dict[str, Literal["32-true", "64-true"]] = {"32-true": "32-true", "64-true": "64-true"}
 SHOWN = {"seq2seq": 6, "seq2vec": 200}
 """How many validation sequences the fit's figure and animation show."""
 UPDATES_PER_BATCH = 50
@@ -61,7 +63,7 @@ class Experiment:
         choice("engine", self.engine, ENGINE_CHOICES)
         if self.engine == "stacked" and not getattr(self.build_network(), "supports_stacking", False):
             raise InvalidValue("engine", self.engine, "this network cannot be stacked; use looped or auto")
-        for name, probe in self.probes.items():
+        for probe in self.probes.values():
             probe.check(self.task)
         optimizer = self.optimizer([torch.nn.Parameter(torch.zeros(1, 1))])
         if type(optimizer).__name__ not in ELEMENTWISE:
@@ -126,8 +128,8 @@ def lightning_trainer(settings: TrainerSettings, callbacks: Sequence[lightning.C
     """A quiet trainer whose epochs are the stretches between validations."""
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     return lightning.Trainer(
-        accelerator=settings.accelerator, devices=1, precision=settings.precision, callbacks=list(callbacks),
-        max_epochs=-(-settings.max_steps // settings.validation_interval), reload_dataloaders_every_n_epochs=1,
+        accelerator=settings.accelerator, devices=1, precision=PRECISIONS[settings.precision],
+        callbacks=list(callbacks), max_epochs=-(-settings.max_steps // settings.validation_interval), reload_dataloaders_every_n_epochs=1,
         logger=False, enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False,
         num_sanity_val_steps=0, use_distributed_sampler=False,
     )  # fmt: skip

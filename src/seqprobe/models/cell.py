@@ -26,7 +26,8 @@ class Cell(nn.Module, ABC):
     result depends on member s of the weights alone. A new cell names its ``gates`` and writes ``step``.
 
     Weights, in torch.nn's layout, with the gates' blocks stacked in the order of ``gates``:
-        input_weight ``(gates · hidden, input)``, recurrent_weight ``(gates · hidden, hidden)``, bias ``(gates · hidden)``.
+        input_weight ``(gates · hidden, input)``, recurrent_weight ``(gates · hidden, hidden)``,
+        bias ``(gates · hidden)``.
     """
 
     gates: ClassVar[tuple[str, ...]]
@@ -59,10 +60,11 @@ class Cell(nn.Module, ABC):
         return torch.baddbmm(projected, hidden, self.recurrent_weight.mT)
 
     def project(self, inputs: Tensor) -> Tensor:
-        """The inputs' part of all gates at all steps in one product: time-major ``(time, ..., batch, gates · hidden)``."""
+        """The inputs' part of all gates at all steps, time-major: ``(time, ..., batch, gates · hidden)``."""
         time_major = inputs.movedim(-2, -3)  # (..., time, batch, features)
         projected = affine(time_major.flatten(-3, -2), self.input_weight, self.bias)
-        return projected.unflatten(-2, time_major.shape[-3:-1]).movedim(-3, 0).contiguous()
+        split: Tensor = projected.unflatten(-2, time_major.shape[-3:-1])
+        return split.movedim(-3, 0).contiguous()
 
     def steps(self, inputs: Tensor) -> Iterator[dict[str, Tensor]]:
         """Unroll over ``inputs (..., batch, time, input)`` from zero states: what `step` returns, per time step."""

@@ -95,7 +95,7 @@ class StackedPopulation(Population):
         if not getattr(networks[0], "supports_stacking", False):
             raise TypeError(f"{type(networks[0]).__name__} cannot be stacked: it does not set supports_stacking = True")
         super().__init__(networks)
-        self.network = copy.deepcopy(networks[0])
+        self.network: Any = copy.deepcopy(networks[0])
         for name, view in self.named_views(self.weights.detach()).items():
             owner, _, leaf = name.rpartition(".")
             setattr(self.network.get_submodule(owner), leaf, nn.Parameter(view))

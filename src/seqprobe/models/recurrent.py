@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -24,7 +26,9 @@ class DenseReadout(nn.Module):
     def forward(self, hidden: Tensor) -> Tensor:
         """``(..., batch, time, hidden)`` or ``(..., batch, hidden)`` to the same with ``output_size`` features."""
         seeds = self.weight.dim() - 2
-        return affine(hidden.flatten(seeds, -2), self.weight, self.bias).unflatten(seeds, hidden.shape[seeds:-1])
+        flat = affine(hidden.flatten(seeds, -2), self.weight, self.bias)
+        outputs: Tensor = flat.unflatten(seeds, hidden.shape[seeds:-1])
+        return outputs
 
 
 class RecurrentNetwork(nn.Module):
@@ -61,11 +65,12 @@ class RecurrentNetwork(nn.Module):
         sizes = [input_size, *[hidden_size] * num_layers]
         if readout == "recurrent":
             sizes.append(output_size)
-        self.layers = nn.ModuleList(cell(before, after) for before, after in zip(sizes, sizes[1:], strict=False))
+        cells = [cell(before, after) for before, after in itertools.pairwise(sizes)]
+        self.layers: Any = nn.ModuleList(cells)
         self.readout = DenseReadout(hidden_size, output_size) if readout == "linear" else nn.Identity()
         self.init = initialisation(init, init_scale)
         self.forget_bias = None if forget_bias is None else number("forget_bias", forget_bias)
-        if forget_bias is not None and "forget_gate" not in self.layers[0].gates:
+        if forget_bias is not None and "forget_gate" not in cells[0].gates:
             raise InvalidValue("forget_bias", forget_bias, "this cell has no forget gate; must be null")
 
     def forward(self, inputs: Tensor, lengths: Tensor) -> Tensor:
@@ -84,8 +89,9 @@ class RecurrentNetwork(nn.Module):
         for layer in self.layers:
             hidden = layer(hidden)
         if self.kind == "seq2vec":
-            return self.readout(last_step(hidden, lengths))
-        return self.readout(hidden).masked_fill(~mask, 0)
+            hidden = last_step(hidden, lengths)
+        outputs: Tensor = self.readout(hidden)
+        return outputs if self.kind == "seq2vec" else outputs.masked_fill(~mask, 0)
 
     def trace(self, inputs: Tensor, lengths: Tensor) -> dict[str, Tensor]:
         """Every gate, candidate and state of every layer: ``"<layer>.<name>"`` to ``(..., batch, time, units)``.
@@ -93,7 +99,8 @@ class RecurrentNetwork(nn.Module):
         Layers count from 0 at the input. Zeros in the padding.
         """
         mask = length_mask(lengths, inputs.shape[-2]).unsqueeze(-1)
-        hidden, named = inputs.masked_fill(~mask, 0), {}
+        named: dict[str, Tensor] = {}
+        hidden = inputs.masked_fill(~mask, 0)
         for depth, layer in enumerate(self.layers):
             traced = layer.trace(hidden)
             named |= {f"{depth}.{name}": values.masked_fill(~mask, 0) for name, values in traced.items()}

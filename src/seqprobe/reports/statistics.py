@@ -20,8 +20,8 @@ class Interval(NamedTuple):
 def median_interval(values: Sequence[float], confidence: float = 0.95) -> Interval:
     """Median with its distribution-free interval (the sign test's, Conover 1999, section 3.2).
 
-    The interval runs between the order statistics that leave at most ``(1 - confidence) / 2`` on either side. Fewer than
-    six values cannot reach 95 %; then it is their whole range (93.75 % for five).
+    The interval runs between the order statistics that leave at most ``(1 - confidence) / 2`` on either side. Fewer
+    than six values cannot reach 95 %; then it is their whole range (93.75 % for five).
     """
     ordered, n = sorted(values), len(values)
     cut, below = 0, 0.5**n

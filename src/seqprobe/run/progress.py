@@ -13,10 +13,9 @@ from seqprobe.learning.callbacks import Progress as Report
 
 def bars() -> Progress:
     """Bars with a name, how much of how much is done, a few words and the time; on standard error."""
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn(), TextColumn("{task.fields[words]}"),
-        TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True), refresh_per_second=4,
-    )  # fmt: skip
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn())
+    times = (TextColumn("{task.fields[words]}"), TimeElapsedColumn(), TimeRemainingColumn())
+    return Progress(*columns, *times, console=Console(stderr=True), refresh_per_second=4)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from seqprobe.run.population import run_population
 
 
 def work(config: Plain, path: list[str], messages: Connection) -> None:
-    """Run one population and send ``("progress", …)``, then ``("done", objective, summary)`` or ``("failed", reason)``."""
+    """Run one population; send ``("progress", …)``, then ``("done", objective, summary)`` or ``("failed", reason)``."""
     sys.path[:] = path
 
     def progress(done: int, total: int, words: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from seqprobe.tracking.store import Store
@@ -35,11 +37,12 @@ def failures(store: Store, sweep: str | None = None) -> list[tuple[str, str, str
     ]
 
 
-def _runs(store: Store, kind: str, sweep: str | None) -> list:  # type: ignore[type-arg]
+def _runs(store: Store, kind: str, sweep: str | None) -> list[Any]:
     client = store.client()
     wanted = f"tags.`seqprobe.kind` = '{kind}'" + (f" and tags.`seqprobe.sweep` = '{sweep}'" if sweep else "")
     experiments = [experiment.experiment_id for experiment in client.search_experiments()]
-    found, token = [], None
+    found: list[Any] = []
+    token = None
     while True:
         page = client.search_runs(experiments, wanted, max_results=1000, page_token=token)
         found += page
