@@ -28,15 +28,16 @@ class Member:
 
         Args:
             params: ``weights`` is ``"last"`` or ``"best"``; ``lengths`` has a true length per sequence where the
-                inputs are padded on the right, and is left out where they are not.
+                inputs are padded on the right, and is left out (or empty) where they are not.
         """
         asked = params or {}
         name = choice("weights", asked.get("weights", "last"), self.weights)
         self.network.load_state_dict(self.weights[name])
         inputs = torch.as_tensor(np.asarray(model_input, dtype=np.float32))
-        lengths = asked.get("lengths")
-        true = torch.full((len(inputs),), inputs.shape[1]) if lengths is None else torch.as_tensor(np.asarray(lengths))
-        return np.asarray(self.network.eval()(inputs, true.long()).numpy())
+        lengths = torch.as_tensor(np.asarray(asked.get("lengths", []), dtype=np.int64))
+        if not len(lengths):
+            lengths = torch.full((len(inputs),), inputs.shape[1])
+        return np.asarray(self.network.eval()(inputs, lengths).numpy())
 
 
 def _load_pyfunc(path: str) -> Member:

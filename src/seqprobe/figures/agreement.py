@@ -17,15 +17,14 @@ Range = tuple[float, float]
 def identity(axes: Axes, truth: Array, name: str) -> None:
     """The line on which every prediction should lie, over the range of ``truth``."""
     ends = np.array([truth.min(), truth.max()])
-    axes.plot(ends, ends, color="0.15", linewidth=1.2, zorder=3, label="prediction = truth")
+    axes.plot(ends, ends, color="0.15", linewidth=1.2, zorder=3, label="truth")
     axes.set(xlabel=f"{name}, true", ylabel=f"{name}, predicted")
 
 
 def scatter(axes: Axes, truth: Array, predictions: Array) -> Line2D:
     """One faint point per member and example of ``(S, n)``."""
-    style = {"linestyle": "", "marker": "o", "markersize": 3.2, "markeredgewidth": 0, "alpha": 0.35}
-    label = "each seed and example"
-    (points,) = axes.plot(truth.ravel(), predictions.ravel(), color=OKABE_ITO[0], zorder=2, label=label, **style)
+    (points,) = axes.plot(truth.ravel(), predictions.ravel(), "o", color=OKABE_ITO[0], zorder=2, label="prediction")
+    points.set(markersize=3.2, markeredgewidth=0, alpha=0.35)
     return points
 
 
@@ -60,5 +59,5 @@ def _points(axes: Axes, places: Array, members: Array, colors: Sequence[str]) ->
     middle = median(members)
     for i, color in enumerate(colors):
         at = np.full(len(members), places[i])
-        axes.plot(at, members[:, i], "o", color=color, markersize=4, markeredgewidth=0, alpha=0.35, label="_seeds")
-        axes.plot(places[i], middle[i], "D", color=color, markersize=5.5, markeredgecolor="white", zorder=5)
+        axes.plot(at, members[:, i], "o", color=color, markersize=4, markeredgewidth=0, alpha=0.4, label="_seeds")
+        axes.plot(places[i], middle[i], "D", color=color, markersize=5, markeredgecolor="white", zorder=5)

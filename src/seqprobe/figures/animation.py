@@ -68,7 +68,7 @@ def vector_animation(truth: Array, frames: Array, steps: Array, output_names: Se
         identity(axes, truth[..., output], output_names[output])
         moving.append(scatter(axes, truth[..., output], shown[-1, ..., output]))
         frame(axes, truth[..., output], np.moveaxis(shown[..., output], 1, 0))
-        key(axes, 2)
+        key(axes, 2.5)
     head = heading(drawing, title)
     named = head.get_text()
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from seqprobe.figures.agreement import identity, scatter
 from seqprobe.figures.curves import compared_curves
-from seqprobe.figures.members import Array, cleaned, finite_members, median, members_note, reading
+from seqprobe.figures.members import Array, cleaned, finite_members, median, median_note, reading
 from seqprobe.figures.style import figure, frame, heading, key, named_colors, note, panels
 
 
@@ -49,15 +49,19 @@ def vector_fit(
         references: named root mean squared errors over all outputs, stated beside the members'.
         title: what was fitted.
     """
-    drawing = figure(*size(len(output_names)))
+    width, height = size(len(output_names))
+    drawing = figure(width, height)
     shown = cleaned(predictions)
     for output, axes in enumerate(panels(drawing, len(output_names))):
         identity(axes, truth[..., output], output_names[output])
         scatter(axes, truth[..., output], shown[..., output])
         frame(axes, truth[..., output], shown[..., output])
-        key(axes, 2)
+        key(axes, 0.8 * width / min(len(output_names), 3))
     heading(drawing, title)
-    note(drawing, f"root mean squared error over all outputs — {_errors(truth, shown, references)}")
+    note(
+        drawing,
+        f"points: each seed and example · root mean squared error over all outputs: {_errors(truth, shown, references)}",
+    )
     return drawing
 
 
@@ -70,6 +74,6 @@ def _errors(truth: Array, predictions: Array, references: Mapping[str, float]) -
     """The members' median error beside the references', in words."""
     finite = len(finite_members(predictions))
     errors = np.sqrt(np.mean((predictions - truth) ** 2, axis=(1, 2)))
-    said = members_note(len(truth), finite)
-    levels = [f"{said}: {median(errors):.2g}" if finite else said]
-    return " · ".join(levels + [f"{name}: {level:.2g}" for name, level in references.items()])
+    said = median_note(len(truth), finite)
+    levels = [f"{median(errors):.2g} ({said})" if finite else said]
+    return " · ".join(levels + [f"{level:.2g} ({name})" for name, level in references.items()])

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 FRAME_MS, LAST_MS = 160, 2500
-COLORS = 96
+COLORS = 64
 
 
 def looping_gif(drawing: Figure, moving: Sequence[Artist], show: Callable[[int], None], count: int) -> bytes:
@@ -21,7 +21,7 @@ def looping_gif(drawing: Figure, moving: Sequence[Artist], show: Callable[[int],
     show(0)
     for artist in moving:
         artist.set_animated(True)
-    canvas.draw()
+    canvas.draw()  # type: ignore[no-untyped-call]
     still = canvas.copy_from_bbox(drawing.bbox)  # type: ignore[no-untyped-call]
     images = []
     for k in range(count):
@@ -29,14 +29,14 @@ def looping_gif(drawing: Figure, moving: Sequence[Artist], show: Callable[[int],
         show(k)
         for artist in moving:
             drawing.draw_artist(artist)
-        images.append(Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3].copy()))
+        images.append(Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3].copy()))  # type: ignore[no-untyped-call]
     return encode(images)
 
 
 def encode(images: Sequence[Image.Image]) -> bytes:
     """One palette for all frames, so that what stands still costs nothing; the last frame is held."""
     ends = np.concatenate([np.asarray(images[0]), np.asarray(images[-1])])
-    palette = Image.fromarray(ends).quantize(COLORS, method=Image.Quantize.MEDIANCUT)
+    palette = Image.fromarray(ends).quantize(COLORS, method=Image.Quantize.MAXCOVERAGE)
     frames = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
     durations = [FRAME_MS] * (len(frames) - 1) + [LAST_MS]
     buffer = BytesIO()

@@ -32,18 +32,26 @@ def extent(values: Array) -> tuple[Array, Array]:
 
 
 def members_note(total: int, finite: int) -> str:
-    """What a median is taken over, in words."""
+    """Which seeds are drawn, in words."""
     if finite == 0:
         return f"no finite member ({total} of {total} seeds diverged)"
     if finite < total:
-        return f"median of {finite} of {total} seeds; {total - finite} diverged"
-    return "one seed" if total == 1 else f"median of {total} seeds"
+        return f"{finite} of {total} seeds; {total - finite} diverged"
+    return "1 seed" if total == 1 else f"{total} seeds"
 
 
-def reading(total: int, finite: int) -> str:
-    """How to read a figure that shows truth, median and band."""
-    band = " · band: all finite seeds, min to max" if finite > 1 else ""
-    return f"solid: truth · dotted: prediction, {members_note(total, finite)}{band}"
+def median_note(total: int, finite: int) -> str:
+    """What a median is taken over, in words."""
+    return f"median of {members_note(total, finite)}" if finite > 1 else members_note(total, finite)
+
+
+def reading(total: int, finite: int, dotted: str = "prediction") -> str:
+    """How to read a figure of truth, median and band, in words."""
+    if finite == 0:
+        return f"solid: truth · {members_note(total, finite)}"
+    seeds = "all seeds" if finite == total else "all finite seeds"
+    band = f" · band: {seeds}" if finite > 1 else ""
+    return f"solid: truth · dotted: {dotted}, {median_note(total, finite)}{band}"
 
 
 def _over_members(reduce: Callable[..., Any], values: Array) -> Array:

@@ -56,11 +56,11 @@ def curve_probe(
         _training_curves(curves, x, *trained_band)
     compared_curves(curves, x, truth, members, colors, labels)
     curves.set(xlabel=x_label, ylabel="output")
-    key(curves, 5)
+    key(curves, 6.0)
     _error_panel(measured, positions, finite_members(errors), trained_range, references, colors)
     measured.set(xlabel=position_label, ylabel="root mean squared error")
     heading(drawing, title)
-    note(drawing, reading(len(predictions), len(members)))
+    note(drawing, f"{reading(len(predictions), len(members))} · right: thick median, thin each seed")
     return drawing
 
 
@@ -98,7 +98,7 @@ def parameter_probe(
     dress(curves)
     compared_curves(curves, x, truth, members, colors, labels)
     curves.set(xlabel=x_label, ylabel="output")
-    key(curves, 5)
+    key(curves, 6.0)
     values = finite_members(predicted)
     for k, name in enumerate(parameter_names):
         axes = drawing.add_subplot(grid[k, 1])
@@ -107,10 +107,10 @@ def parameter_probe(
             varied_parameter(axes, name, true_parameters[:, k], values[..., k], trained_ranges[k], colors)
         else:
             fixed_parameter(axes, name, true_parameters[:, k], values[..., k], trained_ranges[k], labels, colors)
-        key(axes, 2)
+        key(axes, 3.4)
     heading(drawing, title)
-    said = reading(len(rebuilt), len(members))
-    note(drawing, f"{said} · dotted curves are rebuilt from predicted parameters · diamonds: median, points: each seed")
+    said = reading(len(rebuilt), len(members), "rebuilt from predicted parameters")
+    note(drawing, f"{said} · diamonds: median, points: each seed")
     return drawing
 
 
@@ -139,8 +139,11 @@ def _error_panel(
     for member in errors:
         axes.plot(positions[order], member[order], color="0.35", linewidth=0.7, alpha=0.4, label="_seed")
     middle = median(errors)
-    axes.plot(positions[order], middle[order], color="0.2", linewidth=1.4, zorder=3, label="median")
+    axes.plot(positions[order], middle[order], color="0.2", linewidth=1.4, zorder=3, label="_median")
     axes.scatter(positions, middle, c=colors, s=42, edgecolors="white", linewidths=0.8, zorder=4)
     frame(axes, np.array([0.0, *references.values()]), errors)
     axes.set_ylim(bottom=0.0)
-    key(axes, 2)
+    axes.locator_params(axis="x", nbins=6)
+    if not len(errors):
+        axes.text(0.5, 0.5, "no finite member", transform=axes.transAxes, ha="center", color="0.35")
+    key(axes, 3.4)

@@ -19,7 +19,7 @@ from seqprobe.figures.members import Array, extent, median
 
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's colour-blind-safe colours without the yellow, which white paper swallows."""
-SHADE = "0.88"
+SHADE = "0.9"
 DOTTED = (0, (0.1, 1.9))
 """With round caps: dots of the line's width, however finely the curve is sampled."""
 REFERENCE_DASHES = ((0, (6, 3)), (0, (6, 2, 1, 2)), (0, (2, 2)), (0, (9, 2)))
@@ -57,8 +57,6 @@ def dress(axes: Axes) -> None:
     axes.grid(True, color="0.93", linewidth=0.8)
     axes.set_axisbelow(True)
     axes.tick_params(labelsize=9, color="0.4", labelcolor="0.2")
-    axes.xaxis.label.set_size(10)
-    axes.yaxis.label.set_size(10)
 
 
 def heading(target: Figure, title: str) -> Text:
@@ -72,11 +70,26 @@ def note(target: Figure, text: str) -> None:
     target.supxlabel(fill(text, int(target.get_figwidth() * 15)), x=0.01, ha="left", fontsize=8.5, color="0.35")
 
 
-def key(axes: Axes, columns: int) -> None:
-    """A legend above the panel, where it can cover nothing; nothing where the panel has no labels."""
-    if axes.get_legend_handles_labels()[1]:
-        place = {"loc": "lower left", "bbox_to_anchor": (0.0, 1.0), "borderaxespad": 0.2}
-        axes.legend(**place, ncols=columns, fontsize=8.5, frameon=False, handlelength=2.2, columnspacing=1.4)
+def key(axes: Axes, width: float) -> None:
+    """A legend above the panel, where it can cover nothing, read row by row and no wider than ``width`` inches."""
+    handles, labels = axes.get_legend_handles_labels()
+    if not labels:
+        return
+    # A column takes its label and the line before it; a wider legend would make the layout shrink the panel.
+    columns = min(len(labels), max(1, int(width / (0.6 + 0.073 * max(map(len, labels))))))
+    order = [i for column in range(columns) for i in range(column, len(labels), columns)]
+    axes.legend(
+        [handles[i] for i in order],
+        [labels[i] for i in order],
+        loc="lower left",
+        bbox_to_anchor=(0.0, 1.0),
+        borderaxespad=0.2,
+        ncols=columns,
+        fontsize=8.5,
+        frameon=False,
+        handlelength=2.2,
+        columnspacing=1.3,
+    )
 
 
 def span(area: Callable[..., Any], line: Callable[..., Any], trained: tuple[float, float]) -> None:

@@ -1,4 +1,4 @@
-"""Learning curves: a reader should see whether all seeds learn alike, whether validation follows, and what is beaten."""
+"""Learning curves: a reader should see whether all seeds learn alike and whether validation follows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from seqprobe.figures.members import Array, median, members_note
+from seqprobe.figures.members import Array, median, median_note
 from seqprobe.figures.style import OKABE_ITO, dress, figure, heading, key, note, reference_lines
 
 
@@ -36,15 +36,15 @@ def training_curves(
     axes = drawing.add_subplot()
     dress(axes)
     axes.set_yscale("log")
-    lasting = np.isfinite(train[:, -1:]).all(1)
+    lasting = np.asarray(np.isfinite(train[:, -1:])).all(1)
     _loss(axes, steps, train, lasting, OKABE_ITO[0], "-", "training loss")
     _loss(axes, val_steps, val, lasting, OKABE_ITO[1], "--", "validation loss")
     reference_lines(axes, references)
     axes.set(xlabel="updates", ylabel=loss_label)
     axes.margins(x=0.01)
-    key(axes, 4)
+    key(axes, 8.5)
     heading(drawing, title)
-    note(drawing, f"thick: {members_note(len(train), int(lasting.sum()))} · thin: each seed")
+    note(drawing, f"thick: {median_note(len(train), int(lasting.sum()))} · thin: each seed")
     return drawing
 
 

@@ -35,16 +35,18 @@ def save_model(
     from safetensors.torch import save_file
 
     tensor = Schema([TensorSpec(np.dtype(np.float32), (-1, -1, example.shape[-1]))])
-    params = ParamSchema([ParamSpec("weights", "string", "last"), ParamSpec("lengths", "long", None, (-1,))])
-    with tempfile.TemporaryDirectory() as data, warnings.catch_warnings():
+    params = ParamSchema([ParamSpec("weights", "string", "last"), ParamSpec("lengths", "long", [], (-1,))])
+    with tempfile.TemporaryDirectory() as temporary, warnings.catch_warnings():
         # MLflow advises an input example and type hints; the signature here is complete without them.
         warnings.simplefilter("ignore", UserWarning)
-        (Path(data) / "network.json").write_text(json.dumps(network, indent=2))
+        data = Path(temporary) / "member"
+        data.mkdir()
+        (data / "network.json").write_text(json.dumps(network, indent=2))
         for name, tensors in weights.items():
             save_file(
-                {key: value.contiguous().clone() for key, value in tensors.items()}, Path(data) / f"{name}.safetensors"
+                {key: value.contiguous().clone() for key, value in tensors.items()}, data / f"{name}.safetensors"
             )
         pyfunc.save_model(
-            str(folder), loader_module=loader, data_path=data, signature=ModelSignature(tensor, None, params),
+            str(folder), loader_module=loader, data_path=str(data), signature=ModelSignature(tensor, None, params),
             pip_requirements=[f"seqprobe=={seqprobe.__version__}"],
         )  # fmt: skip
