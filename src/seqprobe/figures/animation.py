@@ -9,8 +9,9 @@ import numpy as np
 from seqprobe.figures.agreement import identity, scatter
 from seqprobe.figures.curves import true_curves
 from seqprobe.figures.gif import looping_gif
+from seqprobe.figures.legend import key
 from seqprobe.figures.members import Array, cleaned, finite_members, members_note, reading
-from seqprobe.figures.style import band, figure, frame, heading, key, move_band, named_colors, note, panels
+from seqprobe.figures.style import band, figure, frame, heading, move_band, named_colors, note, panels
 
 POINTS = 400
 """Examples times members in a panel; more of them make a larger GIF that shows no more."""
@@ -77,7 +78,7 @@ def vector_animation(truth: Array, frames: Array, steps: Array, output_names: Se
         for output, points in enumerate(moving):
             points.set_ydata(shown[k, ..., output].ravel())
 
-    note(drawing, f"points: each seed and example, {members_note(len(truth), len(finite_members(frames[-1])))}")
+    note(drawing, f"points: each example of {members_note(len(truth), len(finite_members(frames[-1])))}")
     return looping_gif(drawing, [head, *moving], show, len(steps))
 
 

@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 
 from seqprobe.figures.agreement import identity, scatter
 from seqprobe.figures.curves import compared_curves
+from seqprobe.figures.legend import key
 from seqprobe.figures.members import Array, cleaned, finite_members, median, median_note, reading
-from seqprobe.figures.style import figure, frame, heading, key, named_colors, note, panels
+from seqprobe.figures.style import figure, frame, heading, named_colors, note, panels
 
 
 def sequence_fit(
@@ -58,10 +59,8 @@ def vector_fit(
         frame(axes, truth[..., output], shown[..., output])
         key(axes, 0.8 * width / min(len(output_names), 3))
     heading(drawing, title)
-    note(
-        drawing,
-        f"points: each seed and example · root mean squared error over all outputs: {_errors(truth, shown, references)}",
-    )
+    errors = _errors(truth, shown, references)
+    note(drawing, f"points: each seed and example\nroot mean squared error over all outputs: {errors}")
     return drawing
 
 
@@ -76,4 +75,4 @@ def _errors(truth: Array, predictions: Array, references: Mapping[str, float]) -
     errors = np.sqrt(np.mean((predictions - truth) ** 2, axis=(1, 2)))
     said = median_note(len(truth), finite)
     levels = [f"{median(errors):.2g} ({said})" if finite else said]
-    return " · ".join(levels + [f"{level:.2g} ({name})" for name, level in references.items()])
+    return ", ".join(levels + [f"{level:.2g} ({name})" for name, level in references.items()])

@@ -54,6 +54,11 @@ def reading(total: int, finite: int, dotted: str = "prediction") -> str:
     return f"solid: truth · dotted: {dotted}, {median_note(total, finite)}{band}"
 
 
+def lines_note(total: int, finite: int) -> str:
+    """How to read a panel of thin lines with a thick median, in words."""
+    return f"thick: {median_note(total, finite)} · thin: each seed" if finite > 1 else members_note(total, finite)
+
+
 def _over_members(reduce: Callable[..., Any], values: Array) -> Array:
     """Apply a NaN-skipping reduction only where there is something to reduce, because it warns elsewhere."""
     seen = np.isfinite(values).any(0)

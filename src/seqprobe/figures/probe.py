@@ -13,8 +13,9 @@ from matplotlib.figure import Figure
 
 from seqprobe.figures.agreement import Range, fixed_parameter, varied_parameter
 from seqprobe.figures.curves import compared_curves
-from seqprobe.figures.members import Array, finite_members, median, reading
-from seqprobe.figures.style import SHADE, dress, figure, frame, heading, key, note, palette, reference_lines, span
+from seqprobe.figures.legend import key
+from seqprobe.figures.members import Array, finite_members, lines_note, median, reading
+from seqprobe.figures.style import SHADE, dress, figure, frame, heading, note, palette, reference_lines, span
 
 
 def curve_probe(
@@ -50,17 +51,19 @@ def curve_probe(
     drawing = figure(11.5, 5.2)
     grid = drawing.add_gridspec(1, 2, width_ratios=(1.75, 1.0))
     curves, measured = drawing.add_subplot(grid[0]), drawing.add_subplot(grid[1])
-    members, colors = finite_members(predictions), palette(len(truth))
+    members, ordered = finite_members(predictions), palette(len(truth))
+    colors = [ordered[rank] for rank in np.argsort(np.argsort(positions))]
     dress(curves)
+    compared_curves(curves, x, truth, members, colors, labels)
     if trained_band is not None:
         _training_curves(curves, x, *trained_band)
-    compared_curves(curves, x, truth, members, colors, labels)
     curves.set(xlabel=x_label, ylabel="output")
     key(curves, 6.0)
     _error_panel(measured, positions, finite_members(errors), trained_range, references, colors)
     measured.set(xlabel=position_label, ylabel="root mean squared error")
     heading(drawing, title)
-    note(drawing, f"{reading(len(predictions), len(members))} · right: thick median, thin each seed")
+    count = len(predictions), len(members)
+    note(drawing, f"left — {reading(*count)}\nright — {lines_note(*count)}")
     return drawing
 
 
@@ -145,5 +148,6 @@ def _error_panel(
     axes.set_ylim(bottom=0.0)
     axes.locator_params(axis="x", nbins=6)
     if not len(errors):
+        axes.set(xticks=[], yticks=[])
         axes.text(0.5, 0.5, "no finite member", transform=axes.transAxes, ha="center", color="0.35")
     key(axes, 3.4)

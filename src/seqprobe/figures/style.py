@@ -26,8 +26,8 @@ REFERENCE_DASHES = ((0, (6, 3)), (0, (6, 2, 1, 2)), (0, (2, 2)), (0, (9, 2)))
 
 
 def palette(n: int) -> list[str]:
-    """``n`` colours for ordered values, light to dark; the map's lightest fifth is unreadable on white."""
-    positions = np.linspace(0.8, 0.0, n) if n > 1 else np.array([0.4])
+    """``n`` colours for ordered values, light to dark; the map's lightest end is unreadable on white."""
+    positions = np.linspace(0.82, 0.0, n) if n > 1 else np.array([0.4])
     return [to_hex(color) for color in colormaps["plasma"](positions)]
 
 
@@ -56,40 +56,19 @@ def dress(axes: Axes) -> None:
     axes.spines[["left", "bottom"]].set_color("0.4")
     axes.grid(True, color="0.93", linewidth=0.8)
     axes.set_axisbelow(True)
-    axes.tick_params(labelsize=9, color="0.4", labelcolor="0.2")
+    axes.tick_params(which="both", labelsize=9, color="0.4", labelcolor="0.2")
 
 
 def heading(target: Figure, title: str) -> Text:
     """The figure's title, at the left where reading starts."""
-    wrapped = fill(title, int(target.get_figwidth() * 11))
+    wrapped = fill(title, int(target.get_figwidth() * 9.5))
     return target.suptitle(wrapped, x=0.01, ha="left", fontsize=11.5, fontweight="bold", color="0.1")
 
 
 def note(target: Figure, text: str) -> None:
     """The small line at the bottom that says how to read the figure."""
-    target.supxlabel(fill(text, int(target.get_figwidth() * 15)), x=0.01, ha="left", fontsize=8.5, color="0.35")
-
-
-def key(axes: Axes, width: float) -> None:
-    """A legend above the panel, where it can cover nothing, read row by row and no wider than ``width`` inches."""
-    handles, labels = axes.get_legend_handles_labels()
-    if not labels:
-        return
-    # A column takes its label and the line before it; a wider legend would make the layout shrink the panel.
-    columns = min(len(labels), max(1, int(width / (0.6 + 0.073 * max(map(len, labels))))))
-    order = [i for column in range(columns) for i in range(column, len(labels), columns)]
-    axes.legend(
-        [handles[i] for i in order],
-        [labels[i] for i in order],
-        loc="lower left",
-        bbox_to_anchor=(0.0, 1.0),
-        borderaxespad=0.2,
-        ncols=columns,
-        fontsize=8.5,
-        frameon=False,
-        handlelength=2.2,
-        columnspacing=1.3,
-    )
+    wrapped = "\n".join(fill(line, int(target.get_figwidth() * 15)) for line in text.splitlines())
+    target.supxlabel(wrapped, x=0.01, ha="left", fontsize=8.5, color="0.35")
 
 
 def span(area: Callable[..., Any], line: Callable[..., Any], trained: tuple[float, float]) -> None:
@@ -131,14 +110,13 @@ def move_band(shade: FillBetweenPolyCollection | None, line: Line2D, x: Array, m
 def frame(axes: Axes, truth: Array, members: Array) -> None:
     """Fit the y axis to truth and members ``(seeds, ...)``.
 
-    A member further away than the whole height of truth and median leaves the frame, or it would flatten the others.
+    A member further away than truth and median are large leaves the frame, or it would flatten all others.
     """
     core = np.concatenate([np.ravel(truth), np.ravel(median(members))])
     core = core[np.isfinite(core)]
-    if not core.size:
-        return
-    height = float(np.ptp(core)) or max(abs(float(core[0])), 1.0)
+    reach = max(float(np.abs(core).max()), float(np.ptp(core))) or 1.0
     shown = np.concatenate([core, members[np.isfinite(members)]])
-    low = max(float(shown.min()), float(core.min()) - height)
-    high = min(float(shown.max()), float(core.max()) + height)
-    axes.set_ylim(low - 0.04 * height, high + 0.04 * height)
+    low = max(float(shown.min()), float(core.min()) - reach)
+    high = min(float(shown.max()), float(core.max()) + reach)
+    margin = 0.05 * (high - low or reach)
+    axes.set_ylim(low - margin, high + margin)

@@ -8,8 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from seqprobe.figures.members import Array, median, median_note
-from seqprobe.figures.style import OKABE_ITO, dress, figure, heading, key, note, reference_lines
+from seqprobe.figures.legend import key
+from seqprobe.figures.members import Array, lines_note, median
+from seqprobe.figures.style import OKABE_ITO, dress, figure, heading, note, reference_lines
 
 
 def training_curves(
@@ -36,7 +37,7 @@ def training_curves(
     axes = drawing.add_subplot()
     dress(axes)
     axes.set_yscale("log")
-    lasting = np.asarray(np.isfinite(train[:, -1:])).all(1)
+    lasting = np.all(np.isfinite(train[:, -1:]), axis=1)
     _loss(axes, steps, train, lasting, OKABE_ITO[0], "-", "training loss")
     _loss(axes, val_steps, val, lasting, OKABE_ITO[1], "--", "validation loss")
     reference_lines(axes, references)
@@ -44,7 +45,7 @@ def training_curves(
     axes.margins(x=0.01)
     key(axes, 8.5)
     heading(drawing, title)
-    note(drawing, f"thick: {median_note(len(train), int(lasting.sum()))} · thin: each seed")
+    note(drawing, lines_note(len(train), int(lasting.sum())))
     return drawing
 
 

@@ -41,11 +41,11 @@ def closing_table(frame: pd.DataFrame) -> Table:
     """
     frame = frame.assign(column=frame["model"].where(frame["preset"] == "", frame["model"] + " · " + frame["preset"]))
     columns = list(dict.fromkeys(frame["column"]))
-    title = "Median [interval] over seeds; the interval encloses the median with 95 % (below six seeds: all seeds)"
+    title = r"Median \[interval] over seeds; the interval encloses the median with 95 % (below six seeds: all seeds)"
     table = Table(title=title, title_justify="left")
     for heading in ("task", "score", *columns, "constant"):
         table.add_column(heading, justify="left" if heading in ("task", "score") else "right")
-    for task in sorted(set(frame["task"])):
+    for task in dict.fromkeys(frame["task"]):
         own = frame[frame["task"] == task]
         rows = [("seeds", [str(own[own["column"] == column]["seed"].nunique()) for column in columns], "")]
         for metric in scores(own):

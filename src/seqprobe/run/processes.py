@@ -130,11 +130,11 @@ def over(each: Running, progress: Progress) -> bool:
 def report(job: Job, done: Done, progress: Progress) -> None:
     """A line about a job that has ended; for a failed one, how to run it alone."""
     if done.error is None:
-        progress.console.print(f"done    {done.summary}", highlight=False, markup=False)
+        progress.console.print(f"done    {done.summary}", highlight=False, markup=False, soft_wrap=True)
         return
-    progress.console.print(f"FAILED  {job.name}: {done.error}", style="red", highlight=False, markup=False)
+    progress.console.print(f"FAILED  {job.name}: {done.error}", style="red", highlight=False, markup=False, soft_wrap=True)
     again = " ".join(f"'{override}'" if set(override) & set("[]{}()$ ") else override for override in job.overrides)
-    progress.console.print(f"        alone: python pipelines/train.py {again}", highlight=False, markup=False)
+    progress.console.print(f"        alone: python pipelines/train.py {again}", highlight=False, markup=False, soft_wrap=True)
 
 
 @contextmanager

@@ -44,7 +44,7 @@ def _runs(store: Store, kind: str, sweep: str | None) -> list[Any]:
     found: list[Any] = []
     token = None
     while True:
-        page = client.search_runs(experiments, wanted, max_results=1000, page_token=token)
+        page = client.search_runs(experiments, wanted, max_results=1000, order_by=["start_time"], page_token=token)
         found += page
         token = page.token
         if not token:

@@ -1,0 +1,30 @@
+"""Call the pipelines as a user does, but in this process."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from unittest import mock
+
+ROOT = Path(__file__).parents[1]
+
+
+def run_script(name: str, arguments: Sequence[str]) -> int:
+    """Run pipelines/<name>.py with ``arguments`` and return its exit code; process-wide state is put back."""
+    handler = signal.getsignal(signal.SIGTERM)
+    path, environment = list(sys.path), dict(os.environ)
+    try:
+        with mock.patch.object(sys, "argv", [f"{name}.py", *arguments]):
+            runpy.run_path(str(ROOT / "pipelines" / f"{name}.py"), run_name="__main__")
+    except SystemExit as end:
+        return int(end.code or 0)
+    finally:
+        signal.signal(signal.SIGTERM, handler)
+        sys.path[:] = path
+        os.environ.clear()
+        os.environ.update(environment)
+    return 0

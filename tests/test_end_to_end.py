@@ -1,0 +1,167 @@
+"""One small population through the real command, and everything it recorded read back from MLflow."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+import yaml
+from PIL import Image
+from scripts import run_script
+
+import seqprobe
+from seqprobe.tracking.store import EmbeddedStore
+
+SEEDS = [0, 4]
+FAST = ["model=lstm", "model.hidden_size=5", "trainer.max_steps=60", f"seeds={SEEDS}"]
+
+
+class Recorded:
+    """The parent and the children of the one population in a store."""
+
+    def __init__(self, folder: Path, task: str) -> None:
+        self.client = EmbeddedStore(str(folder)).client()
+        experiment = self.client.get_experiment_by_name(task)
+        runs = self.client.search_runs([experiment.experiment_id], order_by=["start_time"])
+        (self.parent,) = [run for run in runs if run.data.tags["seqprobe.kind"] == "population"]
+        self.children = [run for run in runs if run.data.tags["seqprobe.kind"] == "seed"]
+
+    def bytes(self, path: str) -> bytes:
+        return Path(self.client.download_artifacts(self.parent.info.run_id, path)).read_bytes()
+
+    def table(self, name: str) -> pd.DataFrame:
+        return pd.read_csv(io.BytesIO(self.bytes(f"tables/{name}.csv")))
+
+    def names(self, folder: str) -> set[str]:
+        return {Path(item.path).name for item in self.client.list_artifacts(self.parent.info.run_id, folder)}
+
+    def model(self, child: Any) -> Any:
+        return mlflow.pyfunc.load_model(self.client.download_artifacts(child.info.run_id, "model"))
+
+    def history(self, run: Any, metric: str) -> dict[int, float]:
+        return {point.step: point.value for point in self.client.get_metric_history(run.info.run_id, metric)}
+
+
+@pytest.fixture(scope="module")
+def sine(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+    folder = tmp_path_factory.mktemp("mlruns")
+    assert run_script("train", ["task=sine", *FAST, f"tracking.dir={folder}"]) == 0
+    return Recorded(folder, "sine")
+
+
+@pytest.fixture(scope="module")
+def lines(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+    folder = tmp_path_factory.mktemp("mlruns")
+    assert run_script("train", ["task=slope_intercept", *FAST, f"tracking.dir={folder}"]) == 0
+    return Recorded(folder, "slope_intercept")
+
+
+def test_one_parent_and_a_child_per_seed_all_finished(sine: Recorded) -> None:
+    assert sine.parent.info.run_name == "lstm · 2 seeds"
+    assert [child.info.run_name for child in sine.children] == ["lstm · seed 0", "lstm · seed 4"]
+    assert {run.info.status for run in [sine.parent, *sine.children]} == {"FINISHED"}
+    assert {child.data.tags["mlflow.parentRunId"] for child in sine.children} == {sine.parent.info.run_id}
+
+
+def test_params_are_flat_and_the_same_for_all(sine: Recorded) -> None:
+    expected = {"task": "sine", "model": "lstm", "hidden_size": "5", "lr": "0.01", "optimizer": "Adam", "max_steps": "60"}
+    for run in [sine.parent, *sine.children]:
+        assert expected.items() <= run.data.params.items()
+        assert run.data.params["parameters"] == str(4 * 5 * (1 + 5 + 1) + 5 + 1)
+        assert run.data.params["engine"] in ("stacked", "looped")
+    assert sine.parent.data.params["seeds"] == "0,4"
+    assert [child.data.params["seed"] for child in sine.children] == ["0", "4"]
+
+
+def test_the_parent_holds_medians_of_every_metric_at_every_step(sine: Recorded) -> None:
+    for metric in ("train/loss", "val/loss", "val/rmse_settled", "best/val/rmse", "probe/amplitude/0.1/peak"):
+        members = [sine.history(child, metric) for child in sine.children]
+        medians = {step: np.median([member[step] for member in members]) for step in members[0]}
+        assert sine.history(sine.parent, metric) == pytest.approx(medians, rel=1e-12)
+    assert sine.parent.data.metrics["members_finite"] == 2
+
+
+def test_metrics_count_updates_and_validation_runs_at_both_ends(sine: Recorded) -> None:
+    assert list(sine.history(sine.parent, "val/loss")) == list(range(0, 61, 3))
+    assert list(sine.history(sine.parent, "train/loss")) == list(range(1, 61))
+
+
+def test_a_probe_metric_is_the_mean_over_its_values(sine: Recorded) -> None:
+    metrics = sine.children[0].data.metrics
+    values = [metrics[f"probe/frequency/{pair}/rmse"] for pair in
+              ("a0.1_w10", "a0.2_w20", "a0.4_w30", "a0.6_w40", "a0.8_w50", "a1_w60")]  # fmt: skip
+    assert metrics["probe/frequency/rmse"] == pytest.approx(np.mean(values), rel=1e-12)
+
+
+def test_every_figure_has_its_numbers(sine: Recorded, lines: Recorded) -> None:
+    probes = {f"probe_{name}" for name in ("amplitude", "phase", "frequency", "lines", "lines_no_intercept")}
+    assert {Path(name).stem for name in sine.names("figures")} == {"fit", "training_curves"} | probes
+    for recorded in (sine, lines):
+        for name in recorded.names("figures"):
+            assert len(recorded.table(Path(name).stem)) > 0
+            assert Image.open(io.BytesIO(recorded.bytes(f"figures/{name}"))).width > 600
+
+
+def test_the_animation_shows_the_fit_at_every_validation(sine: Recorded) -> None:
+    gif = Image.open(io.BytesIO(sine.bytes("animations/fit.gif")))
+    assert getattr(gif, "n_frames", 1) == 21
+
+
+def test_where_the_run_came_from_is_recorded(sine: Recorded) -> None:
+    config = yaml.safe_load(sine.bytes("config.yaml"))
+    assert config["model"]["hidden_size"] == 5
+    assert config["seeds"] == SEEDS
+    versions = sine.bytes("source/versions.txt").decode()
+    assert f"seqprobe=={seqprobe.__version__}" in versions
+    assert f"torch=={torch.__version__}" in versions
+    assert sine.names("source") == {"versions.txt", "uncommitted.diff"}
+    commit = sine.parent.data.tags.get("mlflow.source.git.commit", "")
+    assert len(commit) in (0, 40)  # an installed wheel has no checkout
+
+
+def test_the_probe_table_equals_a_recomputation_from_the_stored_weights(sine: Recorded) -> None:
+    table = sine.table("probe_amplitude")
+    for child, seed in zip(sine.children, SEEDS, strict=True):
+        own = table[table["seed"] == seed]
+        fed = own["truth"].to_numpy(np.float32).reshape(6, 100, 1)
+        model = sine.model(child)
+        predicted = model.predict(fed)
+        np.testing.assert_allclose(predicted[..., 0], own["prediction"].to_numpy().reshape(6, 100), atol=1e-6)
+        rmse = np.sqrt(((predicted - fed) ** 2).mean((1, 2))).mean()
+        assert child.data.metrics["probe/amplitude/rmse"] == pytest.approx(rmse, abs=1e-6)
+
+
+def test_the_parameter_table_equals_a_recomputation_from_the_stored_weights(lines: Recorded) -> None:
+    table, x = lines.table("probe_extrapolated_slopes"), np.linspace(0, 1, 100)
+    slopes = np.array([-0.4, 0, 0.1, 0.3, 0.8, 1.0])
+    fed = (slopes[:, None] * x + 0.5)[..., None].astype(np.float32)
+    for child, seed in zip(lines.children, SEEDS, strict=True):
+        own = table[table["seed"] == seed].pivot(index="value", columns="parameter", values="prediction").loc[slopes]
+        predicted = lines.model(child).predict(fed)
+        np.testing.assert_allclose(own[["slope", "intercept"]].to_numpy(), predicted, atol=1e-6)
+        assert child.data.metrics["probe/extrapolated_slopes/-0.4/predicted_slope"] == pytest.approx(
+            float(predicted[0, 0]), abs=1e-6
+        )
+
+
+def test_a_served_model_takes_lengths_and_the_best_weights(lines: Recorded) -> None:
+    model = lines.model(lines.children[0])
+    inputs = np.linspace(0, 1, 30, dtype=np.float32).reshape(2, 15, 1)
+    padded = np.concatenate([inputs[:1], np.concatenate([inputs[1:, :9], np.full((1, 6, 1), 7, np.float32)], 1)])
+    short = model.predict(inputs[1:, :9])
+    np.testing.assert_allclose(model.predict(padded, {"lengths": [15, 9]})[1:], short, atol=1e-6)
+    assert model.predict(inputs, {"weights": "best"}).shape == (2, 2)
+
+
+def test_nothing_in_a_model_folder_is_a_pickle(sine: Recorded) -> None:
+    folder = Path(sine.client.download_artifacts(sine.children[0].info.run_id, "model"))
+    suffixes = {path.suffix or path.name for path in folder.rglob("*") if path.is_file()}
+    assert suffixes == {"MLmodel", ".yaml", ".txt", ".json", ".safetensors"}
+    assert json.loads((folder / "data/member/network.json").read_text())["sizes"]["kind"] == "seq2seq"
