@@ -16,6 +16,7 @@ START_UP = 0.1
 """Outputs up to this x still leave the zero state; measures of a curve's shape ignore them."""
 LATE = 0.5
 LARGEST_LAG = 5
+VALLEY_WINDOW = 10
 FREQUENCIES = np.arange(5.0, 80.0, 0.1)
 
 
@@ -52,9 +53,15 @@ def valley(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndarray:
 
 
 def valley_lag(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndarray:
-    """How many samples after the input's valley the output's comes, both after the start-up stretch."""
-    after = x > START_UP
-    return outputs[..., after].argmin(-1) - truth[..., after].argmin(-1).astype(float)
+    """How many samples after the input's deepest valley the output's comes, looked for within 10 samples of it."""
+    start = int((x <= START_UP).sum())
+    lags = np.arange(-VALLEY_WINDOW, VALLEY_WINDOW + 1)
+    positions = start + truth[..., start:].argmin(-1)[:, None] + lags
+    inside = (positions >= start) & (positions < len(x))
+    around = np.take_along_axis(
+        outputs, np.broadcast_to(positions.clip(0, len(x) - 1), (len(outputs), *positions.shape)), -1
+    )
+    return lags[np.where(inside, around, np.inf).argmin(-1)].astype(float)
 
 
 def amplitude_ratio(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndarray:

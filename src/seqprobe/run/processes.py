@@ -132,9 +132,13 @@ def report(job: Job, done: Done, progress: Progress) -> None:
     if done.error is None:
         progress.console.print(f"done    {done.summary}", highlight=False, markup=False, soft_wrap=True)
         return
-    progress.console.print(f"FAILED  {job.name}: {done.error}", style="red", highlight=False, markup=False, soft_wrap=True)
+    progress.console.print(
+        f"FAILED  {job.name}: {done.error}", style="red", highlight=False, markup=False, soft_wrap=True
+    )
     again = " ".join(f"'{override}'" if set(override) & set("[]{}()$ ") else override for override in job.overrides)
-    progress.console.print(f"        alone: python pipelines/train.py {again}", highlight=False, markup=False, soft_wrap=True)
+    progress.console.print(
+        f"        alone: python pipelines/train.py {again}", highlight=False, markup=False, soft_wrap=True
+    )
 
 
 @contextmanager

@@ -43,9 +43,7 @@ def save_model(
         data.mkdir()
         (data / "network.json").write_text(json.dumps(network, indent=2))
         for name, tensors in weights.items():
-            save_file(
-                {key: value.contiguous().clone() for key, value in tensors.items()}, data / f"{name}.safetensors"
-            )
+            save_file({key: value.contiguous().clone() for key, value in tensors.items()}, data / f"{name}.safetensors")
         pyfunc.save_model(
             str(folder), loader_module=loader, data_path=str(data), signature=ModelSignature(tensor, None, params),
             pip_requirements=[f"seqprobe=={seqprobe.__version__}"],
