@@ -11,8 +11,24 @@ class InvalidValue(ValueError):
     """A value a user gave that cannot be used; ``key`` is relative to the config node that was being built."""
 
     def __init__(self, key: str, value: Any, allowed: str) -> None:
-        super().__init__(f"{key}={value}: {allowed}")
+        super().__init__(f"{key}={shown(value)}: {allowed}")
         self.key, self.value, self.allowed = key, value, allowed
+
+
+def shown(value: Any) -> str:
+    """A value as the command line takes it: ``null``, ``true``, ``[0.5,0.1]``; a whole node is cut short."""
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(shown, value))}]"
+    if isinstance(value, dict):
+        return "{…}"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "null" if value is None else str(value)
+
+
+def squeezed(problem: BaseException) -> str:
+    """An error's message in one line."""
+    return " ".join(str(problem).split())
 
 
 def integer(key: str, value: Any, minimum: int = 1) -> int:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import dataclasses
+from collections.abc import Callable
 from typing import Any
 
+import torch
 import yaml
-from hydra.errors import InstantiationException
-from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
 from seqprobe.checks import InvalidValue, integer, number
+from seqprobe.config.schema import Config, Names
+from seqprobe.config.targets import call, check_keys, make, under
 from seqprobe.learning.settings import TrainerSettings
-from seqprobe.learning.train import Experiment
+from seqprobe.learning.train import ELEMENTWISE, Experiment
 from seqprobe.probes import Probe
 from seqprobe.seeds import parse_seeds
 from seqprobe.tasks import Task
@@ -20,6 +22,8 @@ from seqprobe.tracking.recorder import Description, MLflowRecorder
 from seqprobe.tracking.store import Store
 
 Plain = dict[str, Any]
+MOST_THREADS = 1024
+"""More than any machine has processors; far beyond it OpenMP ends the process."""
 
 
 def resolved(config: DictConfig) -> Plain:
@@ -29,55 +33,13 @@ def resolved(config: DictConfig) -> Plain:
     return {str(key): value for key, value in plain.items()}
 
 
-def make(key: str, node: Any, kind: type | None = None) -> Any:
-    """Instantiate a node of the config.
-
-    Raises:
-        InvalidValue: it has no ``_target_``, its arguments do not fit, or what it makes is no ``kind``; keys in the
-            message are full ones.
-    """
-    if not isinstance(node, Mapping) or "_target_" not in node:
-        raise InvalidValue(key, node, "must have a _target_")
-    try:
-        made = instantiate(dict(node), _convert_="all")
-    except InstantiationException as problem:
-        raise explained(key, node, problem) from problem
-    if kind is not None and not isinstance(made, kind):
-        raise InvalidValue(f"{key}._target_", node["_target_"], f"must be a seqprobe {kind.__name__}")
-    return made
-
-
-def explained(key: str, node: Any, problem: InstantiationException) -> InvalidValue:
-    """What Hydra could not instantiate, with the full key of the argument that was wrong."""
-    _, _, inner = str(problem).partition("full_key: ")
-    full_key = f"{key}.{inner}" if inner else key
-    cause: BaseException | None = problem
-    while cause is not None and isinstance(cause, InstantiationException):
-        cause = cause.__cause__
-    if isinstance(cause, InvalidValue):
-        return InvalidValue(f"{full_key}.{cause.key}", cause.value, cause.allowed)
-    reason = " ".join(str(cause if cause is not None else problem).split())
-    return InvalidValue(full_key, node.get("_target_"), reason)
-
-
-def call(key: str, node: Any, factory: Callable[..., Any], *arguments: Any) -> Any:
-    """Call a partial that `make` made; its errors name full keys as well."""
-    try:
-        return factory(*arguments)
-    except InvalidValue as problem:
-        raise InvalidValue(f"{key}.{problem.key}", problem.value, problem.allowed) from problem
-    except InstantiationException as problem:
-        raise explained(key, node, problem) from problem
-    except (TypeError, ValueError) as problem:
-        raise InvalidValue(key, node["_target_"], " ".join(str(problem).split())) from problem
-
-
 def build_experiment(plain: Plain) -> Experiment:
     """Everything that decides the results, checked.
 
     Raises:
         InvalidValue: something in the config does not fit.
     """
+    check_schema(plain)
     probes, task_node = split_probes(plain["task"])
     task = make("task", task_node, Task)
     network, optimizer = make("model", plain["model"]), make_optimizer(plain["optimizer"])
@@ -92,20 +54,44 @@ def build_experiment(plain: Plain) -> Experiment:
         engine=plain["engine"],
         title=title,
     )
-    integer("threads", plain["threads"])
-    experiment.check()
+    check_whole(experiment)
     return experiment
+
+
+def check_schema(plain: Plain) -> None:
+    """Refuse what ``+key=value`` adds to nodes whose keys are fixed, and threads beyond any machine."""
+    for key, node, kind in (("", plain, Config), ("names", plain["names"], Names)):
+        check_keys(key, node, [field.name for field in dataclasses.fields(kind)])
+    if integer("threads", plain["threads"]) > MOST_THREADS:
+        raise InvalidValue("threads", plain["threads"], f"must be an integer in 1 … {MOST_THREADS}")
+
+
+def check_whole(experiment: Experiment) -> None:
+    """What shows only when the parts meet: probes on the task, the network with the task's sizes."""
+    for name, probe in experiment.probes.items():
+        with under(f"task.probes.{name}"):
+            probe.check(experiment.task)
+    with torch.random.fork_rng(devices=[]):  # a network that draws its weights when it is built must change nothing
+        experiment.build_network()
+    experiment.check()
 
 
 def split_probes(task: Plain) -> tuple[Plain, Plain]:
     """The task's probes, and the task's node without them."""
     if not isinstance(task, dict):
         raise InvalidValue("task", task, "must be a task's config")
-    return task.get("probes") or {}, {key: value for key, value in task.items() if key != "probes"}
+    probes = task.get("probes") or {}
+    if not isinstance(probes, dict):
+        raise InvalidValue("task.probes", probes, "must be names with a probe's config each, or null")
+    return probes, {key: value for key, value in task.items() if key != "probes"}
 
 
 def make_optimizer(node: Plain) -> Callable[..., Any]:
     """A partial that takes parameters."""
+    if not isinstance(node, dict):
+        raise InvalidValue("optimizer", node, "must be an optimizer's config")
+    if str(node.get("_target_")).rpartition(".")[2] not in ELEMENTWISE:
+        raise InvalidValue("optimizer._target_", node.get("_target_"), f"must be one of {', '.join(ELEMENTWISE)}")
     if "lr" in node and number("optimizer.lr", node["lr"]) <= 0:
         raise InvalidValue("optimizer.lr", node["lr"], "must be > 0")
     optimizer: Callable[..., Any] = make("optimizer", {**node, "_partial_": True})
@@ -114,17 +100,30 @@ def make_optimizer(node: Plain) -> Callable[..., Any]:
 
 def trainer_settings(node: Plain) -> TrainerSettings:
     """The trainer's settings, with full keys in errors."""
-    try:
+    check_keys("trainer", node, [field.name for field in dataclasses.fields(TrainerSettings)])
+    with under("trainer"):
         return TrainerSettings(**node)
-    except InvalidValue as problem:
-        raise InvalidValue(f"trainer.{problem.key}", problem.value, problem.allowed) from problem
 
 
 def build_store(plain: Plain) -> Store:
     """The store that ``tracking`` names, checked but not touched."""
-    store: Store = make("tracking", plain["tracking"], Store)
+    node = plain["tracking"]
+    for key in ("dir", "uri"):
+        if isinstance(node, dict) and not isinstance(node.get(key, ""), str):
+            raise InvalidValue(f"tracking.{key}", node[key], "must be text")
+    store: Store = make("tracking", node, Store)
     store.check()
     return store
+
+
+def check(plain: Plain) -> None:
+    """Refuse a wrong config before anything is shown or written.
+
+    Raises:
+        InvalidValue: something in it does not fit.
+    """
+    build_experiment(plain)
+    build_store(plain)
 
 
 def build_recorder(plain: Plain, experiment: Experiment) -> MLflowRecorder:

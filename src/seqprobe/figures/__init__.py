@@ -3,11 +3,13 @@
 from seqprobe.figures.animation import sequence_animation, vector_animation
 from seqprobe.figures.fit import sequence_fit, vector_fit
 from seqprobe.figures.probe import curve_probe, parameter_probe
+from seqprobe.figures.scores import scores_by_value
 from seqprobe.figures.training import training_curves
 
 __all__ = [
     "curve_probe",
     "parameter_probe",
+    "scores_by_value",
     "sequence_animation",
     "sequence_fit",
     "training_curves",

@@ -128,11 +128,18 @@ def lightning_trainer(settings: TrainerSettings, callbacks: Sequence[lightning.C
     """A quiet trainer whose epochs are the stretches between validations."""
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     return lightning.Trainer(
-        accelerator=settings.accelerator, devices=1, precision=PRECISIONS[settings.precision],
-        callbacks=list(callbacks), max_epochs=-(-settings.max_steps // settings.validation_interval), reload_dataloaders_every_n_epochs=1,
-        logger=False, enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False,
-        num_sanity_val_steps=0, use_distributed_sampler=False,
-    )  # fmt: skip
+        accelerator=settings.accelerator,
+        devices=1,
+        precision=PRECISIONS[settings.precision],
+        callbacks=list(callbacks),
+        max_epochs=-(-settings.max_steps // settings.validation_interval),
+        reload_dataloaders_every_n_epochs=1,
+        num_sanity_val_steps=0,
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    )
 
 
 def put_probes(experiment: Experiment, module: PopulationModule, recorder: Recorder) -> None:
@@ -151,5 +158,6 @@ def put_probes(experiment: Experiment, module: PopulationModule, recorder: Recor
         recorder.metrics(module.updates_done, result.metrics(name))
         title = f"{experiment.title}: probe {name}"
         recorder.figure(f"probe_{name}", probe.draw(result, experiment.task, title))
-        recorder.table(f"probe_{name}", result.table)
-        recorder.table(f"scores_{name}", result.rows(experiment.seeds))
+        scores = result.rows(experiment.seeds)
+        recorder.table(f"probe_{name}", scores if result.table is None else result.table)
+        recorder.table(f"scores_{name}", scores)

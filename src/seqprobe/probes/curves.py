@@ -121,7 +121,7 @@ class ReproductionProbe(CurveProbe):
             task.x.numpy(), "x", truth, result.arrays["outputs"], self.legend,
             np.array([value[0] for value in self.values]), self.vary[0], self.trained_range,
             (trained.min(0), trained.max(0)), rmse_of(result),
-            {"best constant, per curve": float(truth.std(1).mean())}, title,
+            {"best constant per curve, mean": float(truth.std(1).mean())}, title,
         )  # fmt: skip
 
 

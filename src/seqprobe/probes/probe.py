@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from seqprobe import figures
 from seqprobe.batch import Batch
 from seqprobe.tasks import Task
 
@@ -27,14 +28,14 @@ class ProbeResult:
     Attributes:
         labels: a name for each value, as it stands in metric names.
         scores: metric name to ``(seeds, values)``.
-        arrays: what the probe's figure needs, by name.
-        table: the numbers behind the figure, one row per point.
+        arrays: what the probe's figure needs, by name, beyond the scores.
+        table: the numbers behind the figure, one row per point; None where those are the scores.
     """
 
     labels: Sequence[str]
     scores: Mapping[str, np.ndarray]
-    arrays: Mapping[str, np.ndarray]
-    table: pd.DataFrame
+    arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
+    table: pd.DataFrame | None = None
 
     def metrics(self, probe: str) -> dict[str, np.ndarray]:
         """``probe/<probe>/<value>/<metric>`` and, as the unweighted mean over values, ``probe/<probe>/<metric>``."""
@@ -60,18 +61,18 @@ class ProbeResult:
 class Probe(ABC):
     """A question put to every member of a trained population."""
 
-    @abstractmethod
     def check(self, task: Task) -> None:
         """Refuse a task that this probe cannot be put to.
 
         Raises:
             InvalidValue: it cannot.
         """
+        return
 
     @abstractmethod
     def run(self, predict: Predict, task: Task, seeds: Sequence[int]) -> ProbeResult:
         """Ask. Anything random is drawn from the ``probes`` stream of each seed."""
 
-    @abstractmethod
     def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
-        """The picture of ``result``."""
+        """The picture of ``result``: each score against the probed values, unless a probe has a better one."""
+        return figures.scores_by_value(result.labels, result.scores, title)

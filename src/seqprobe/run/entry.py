@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import io
 import os
 import sys
 import traceback
 from collections.abc import Callable
 
 import hydra
+from hydra._internal.utils import get_args_parser
 from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
@@ -29,10 +33,11 @@ def run(function: Callable[[DictConfig], float], arguments: list[str]) -> int:
     register()
     put_config_dir_on_path(arguments)
     sys.argv = [sys.argv[0], *arguments]
-    wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
+    asked_before = os.environ.get("HYDRA_FULL_ERROR", "")
     os.environ["HYDRA_FULL_ERROR"] = "1"  # so that Hydra raises its errors instead of printing them
     failures: list[Exception] = []
     try:
+        check_options(arguments)
         hydra.main(version_base="1.3", config_path=str(resources("conf")), config_name="config")(
             kept(function, failures)
         )()
@@ -42,26 +47,49 @@ def run(function: Callable[[DictConfig], float], arguments: list[str]) -> int:
         print("interrupted; the same command starts again", file=sys.stderr)
         return INTERRUPTED
     except Exception as problem:
-        if wants_traceback:
+        if asked_before == "1":
             traceback.print_exc()
         message, code = one_line(problem, arguments)
         print(message, file=sys.stderr)
         return code
     finally:
-        os.environ["HYDRA_FULL_ERROR"] = "1" if wants_traceback else "0"
+        os.environ["HYDRA_FULL_ERROR"] = asked_before
     return 0
 
 
+def check_options(arguments: list[str]) -> None:
+    """Refuse options that Hydra does not have; left to itself, it prints its whole usage.
+
+    Raises:
+        HydraException: there is no such option, or it lacks its value.
+    """
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(said):
+            get_args_parser().parse_args(arguments)
+    except SystemExit as end:
+        if not end.code:  # --version
+            raise
+        reason = said.getvalue().rpartition("error: ")[2].strip()
+        raise HydraException(f"{reason} (--help explains what there is)") from end
+
+
 def kept(function: Callable[[DictConfig], float], failures: list[Exception]) -> Callable[[DictConfig], float]:
-    """In a single run, put an exception aside, because Hydra would print lines of its own about it."""
+    """Check a config before ``function`` shows or writes anything.
+
+    In a single run, an exception is put aside, because Hydra would print lines of its own about it.
+    """
 
     @functools.wraps(function)
     def guarded(config: DictConfig) -> float:
-        if HydraConfig.get().mode is RunMode.MULTIRUN:
-            return function(config)
+        from seqprobe.config.build import check, resolved
+
         try:
+            check(resolved(config))
             return function(config)
         except Exception as problem:
+            if HydraConfig.get().mode is RunMode.MULTIRUN:
+                raise
             failures.append(problem)
             return float("inf")
 

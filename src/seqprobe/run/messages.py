@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import (
     ConfigAttributeError,
     ConfigKeyError,
@@ -14,7 +16,8 @@ from omegaconf.errors import (
     ValidationError,
 )
 
-from seqprobe.checks import InvalidValue
+from seqprobe.checks import InvalidValue, squeezed
+from seqprobe.config.places import resources
 
 FAILURE, USAGE_ERROR = 1, 2
 KINDS = {"Integer": "an integer", "Float": "a number", "Boolean": "true or false", "String": "text"}
@@ -23,9 +26,11 @@ KINDS = {"Integer": "an integer", "Float": "a number", "Boolean": "true or false
 def one_line(problem: BaseException, arguments: Sequence[str]) -> tuple[str, int]:
     """The message and the exit code: 2 for bad input, 1 for what failed underway."""
     if isinstance(problem, InvalidValue):
-        return f"error: {problem}", USAGE_ERROR
+        return f"error: {squeezed(problem)}", USAGE_ERROR
     if isinstance(problem, HydraException | OmegaConfBaseException):
         return f"error: {reduced(problem, arguments)}", USAGE_ERROR
+    if "Config group override" in str(problem):  # Hydra raises a bare ValueError here
+        return f"error: {no_choice(arguments)}", USAGE_ERROR
     hint = "(HYDRA_FULL_ERROR=1 shows where)"
     return f"error: {type(problem).__name__}: {squeezed(problem)} {hint}", FAILURE
 
@@ -33,35 +38,67 @@ def one_line(problem: BaseException, arguments: Sequence[str]) -> tuple[str, int
 def reduced(problem: BaseException, arguments: Sequence[str]) -> str:
     """One of Hydra's or OmegaConf's own errors."""
     if isinstance(problem, MissingConfigException):
-        return missing_option(problem)
+        return missing_option(problem, arguments)
     if isinstance(problem, OverrideParseException):
         return f"{problem.override}: cannot be read as an override; write key=value, and quote lists: 'seeds=[3,7]'"
     cause = problem if isinstance(problem, OmegaConfBaseException) else problem.__cause__
     if isinstance(cause, ConfigAttributeError | ConfigKeyError):
         return unknown_key(cause, arguments)
     if isinstance(cause, MissingMandatoryValue):
-        return f"{squeezed(cause).split(': ')[-1]}: must be given (key=value)"
+        return f"{cause.full_key}: must be given ({cause.full_key}=…)"
     if isinstance(cause, ValidationError):
         return wrong_type(cause, arguments)
-    return squeezed(problem)
+    if isinstance(cause, OmegaConfBaseException):
+        return f"{given(str(cause.full_key), arguments)}: {first_line(cause)}"
+    return refused_override(problem, arguments)
 
 
-def missing_option(problem: MissingConfigException) -> str:
+def missing_option(problem: MissingConfigException, arguments: Sequence[str]) -> str:
     """A group has no such choice."""
-    group, _, choice = str(problem.missing_cfg_file).rpartition("/")
-    options = ", ".join(problem.options or [])
+    path, options = str(problem.missing_cfg_file), problem.options or []
+    group, _, choice = path.rpartition("/")
+    if not options and "/" in path:  # Hydra lists a group's own files, not those in folders below it
+        group, _, choice = path.partition("/")
+        options = choices(group)
     if not options:
-        return squeezed(problem)
-    return f"{group}={choice}: must be one of {options}"
+        return f"{path}: there is no such config"
+    return f"{asked(group, choice, arguments)}: must be one of {', '.join(options)}"
+
+
+def no_choice(arguments: Sequence[str]) -> str:
+    """A group was given something that is not the name of a choice: null, a number."""
+    for argument in arguments:
+        group, _, value = argument.partition("=")
+        options = choices(group.lstrip("+").partition("@")[0])
+        if options and value not in options:
+            return f"{argument}: must be one of {', '.join(options)}"
+    return "a group's choice must be the name of one of its files"
+
+
+def choices(group: str) -> list[str]:
+    """Every choice of one of seqprobe's own groups, those in folders below it as well."""
+    folder = Path(resources("conf")) / group
+    return sorted(str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("*.yaml") if group)
+
+
+def asked(group: str, choice: str, arguments: Iterable[str]) -> str:
+    """How the command line asked for a choice: with its package, as in ``probe@task.probes.x=foo``."""
+    for argument in arguments:
+        key, _, value = argument.lstrip("+").partition("=")
+        if key.partition("@")[0] == group and value == choice:
+            return f"{key}={value}"
+    return f"{group}={choice}"
 
 
 def unknown_key(cause: OmegaConfBaseException, arguments: Sequence[str]) -> str:
     """A key that the config does not have."""
     full_key = str(cause.full_key or cause.key)
-    allowed = ""
-    if cause.parent_node is not None:
-        keys = [str(key) for key in cause.parent_node if not str(key).startswith("_") and key != "hydra"]
+    node, allowed = cause.parent_node, ""
+    if isinstance(node, DictConfig):
+        keys = [str(key) for key in node if not str(key).startswith("_") and key != "hydra"]
         allowed = f"; allowed here: {', '.join(keys)}"
+        if OmegaConf.get_type(node) is dict:  # an untyped node's _target_ may take more than its YAML states
+            allowed += f" (+{full_key} adds a key)"
     return f"{given(full_key, arguments)}: unknown key{allowed}"
 
 
@@ -69,20 +106,36 @@ def wrong_type(cause: ValidationError, arguments: Sequence[str]) -> str:
     """A value of a type that the schema does not allow."""
     full_key = str(cause.full_key or cause.key)
     wanted = re.search(r"could not be converted to (\w+)", str(cause))
-    if wanted is None:
-        return f"{given(full_key, arguments)}: {squeezed(cause)}"
-    return f"{given(full_key, arguments)}: must be {KINDS.get(wanted[1], wanted[1])}"
+    if wanted is not None:
+        return f"{given(full_key, arguments)}: must be {KINDS.get(wanted[1], wanted[1])}"
+    reason = "must not be null" if "is not Optional" in str(cause) else first_line(cause)
+    return f"{given(full_key, arguments)}: {reason}"
+
+
+def refused_override(problem: BaseException, arguments: Sequence[str]) -> str:
+    """An override that Hydra cannot apply, or that only a sweep could."""
+    message = squeezed(problem)
+    if ambiguous := re.match(r"Ambiguous value for argument '(.+?)' 1\.", message):
+        return f"{ambiguous[1]}: several values need -m (or --multirun); a list is written key=[value,value]"
+    if folder := re.match(r"Additional config directory '(.+)' not found", message):
+        return f"--config-dir={folder[1]}: there is no such folder"
+    if missing := re.match(r"Could not delete from config\. '(.+)' does not exist", message):
+        return f"~{missing[1]}: unknown key; there is nothing to remove"
+    named = re.search(r"'([^']+)'", message)
+    argument = given(named[1], arguments) if named else ""
+    return f"{argument}: {message}" if "=" in argument else message
 
 
 def given(full_key: str, arguments: Sequence[str]) -> str:
-    """The key with the value the command line gave it."""
+    """The key, or one below it, with the value the command line gave it."""
     for argument in arguments:
         key, equals, value = argument.partition("=")
-        if equals and key.lstrip("+~") == full_key:
-            return f"{full_key}={value}"
+        name = key.lstrip("+~").replace("/", ".")
+        if equals and (name == full_key.replace("/", ".") or name.startswith(f"{full_key}.")):
+            return f"{key.lstrip('+~')}={value}"
     return full_key
 
 
-def squeezed(problem: BaseException) -> str:
-    """A message without its line breaks."""
-    return " ".join(str(problem).split())
+def first_line(problem: BaseException) -> str:
+    """A message without the lines that OmegaConf adds for its own developers."""
+    return (str(problem).splitlines() or [""])[0]

@@ -1,0 +1,132 @@
+"""Objects made from config nodes with a ``_target_``; what is wrong with a node is told with its full key."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from hydra.errors import InstantiationException
+from hydra.utils import instantiate
+
+from seqprobe.checks import InvalidValue, squeezed
+
+HYDRAS_KEYS = ("_target_", "_partial_", "_args_", "_convert_", "_recursive_")
+
+
+@contextmanager
+def under(prefix: str) -> Iterator[None]:
+    """Put ``prefix`` before the keys that errors inside it name."""
+    try:
+        yield
+    except InvalidValue as problem:
+        raise InvalidValue(f"{prefix}.{problem.key}", problem.value, problem.allowed) from problem
+
+
+def make(key: str, node: Any, kind: type | None = None) -> Any:
+    """Instantiate a node of the config.
+
+    Raises:
+        InvalidValue: it has no ``_target_``, its arguments do not fit, or what it makes is no ``kind``; keys in the
+            message are full ones.
+    """
+    if not isinstance(node, Mapping) or "_target_" not in node:
+        raise InvalidValue(key, node, "must have a _target_")
+    target, wanted = node["_target_"], f"must be a seqprobe {kind.__name__}" if kind else ""
+    found = located(key, target)
+    if kind is not None and isinstance(found, type) and not issubclass(found, kind):
+        raise InvalidValue(f"{key}._target_", target, wanted)
+    check_nodes(key, node)
+    try:
+        made = instantiate(dict(node), _convert_="all")
+    except InstantiationException as problem:
+        raise explained(key, node, problem) from problem
+    if kind is not None and not isinstance(made, kind):
+        raise InvalidValue(f"{key}._target_", target, wanted)
+    return made
+
+
+def call(key: str, node: Any, factory: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a partial that `make` made; its errors name full keys as well."""
+    try:
+        with under(key):
+            return factory(*arguments)
+    except InvalidValue:
+        raise
+    except InstantiationException as problem:
+        raise explained(key, node, problem) from problem
+    except (TypeError, ValueError, RuntimeError) as problem:
+        raise refused(key, node, problem) from problem
+
+
+def located(key: str, target: Any) -> Callable[..., Any]:
+    """What a ``_target_`` names."""
+    try:
+        found = pkgutil.resolve_name(target) if isinstance(target, str) else None
+    except Exception as problem:  # importing a user's own module may raise anything
+        raise InvalidValue(f"{key}._target_", target, f"cannot be imported: {squeezed(problem)}") from problem
+    if not callable(found):
+        raise InvalidValue(f"{key}._target_", target, "must name a class or a function")
+    return found
+
+
+def check_nodes(key: str, node: Any) -> None:
+    """Refuse unknown keys in a node and in those below it, before anything is made of them."""
+    if isinstance(node, Mapping):
+        if "_target_" in node:
+            check_keys(key, node, allowed_keys(node, located(key, node["_target_"])))
+        for name, value in node.items():
+            check_nodes(f"{key}.{name}", value)
+
+
+def check_keys(key: str, node: Mapping[Any, Any], allowed: list[str] | None) -> None:
+    """Refuse keys that are not ``allowed``; None allows any."""
+    for name, value in node.items():
+        if allowed is not None and name not in allowed and name not in HYDRAS_KEYS:
+            full_key = f"{key}.{name}" if key else str(name)
+            raise InvalidValue(full_key, value, f"unknown key; allowed here: {', '.join(allowed)}")
+
+
+def allowed_keys(node: Mapping[Any, Any], target: Callable[..., Any]) -> list[str] | None:
+    """What ``target`` can be given in YAML, or None where that is anything.
+
+    Not what a partial waits for: sizes and parameters are seqprobe's to give.
+    """
+    try:
+        parameters = inspect.signature(target).parameters.values()
+    except (TypeError, ValueError):  # some functions written in C tell nothing
+        return None
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        return None
+    named = [each for each in parameters if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)]
+    waits = bool(node.get("_partial_"))
+    return [each.name for each in named if not waits or each.name in node or each.default is not each.empty]
+
+
+def explained(key: str, node: Any, problem: InstantiationException) -> InvalidValue:
+    """What Hydra could not instantiate, with the full key of the argument that was wrong."""
+    _, _, inner = str(problem).partition("full_key: ")
+    for name in filter(None, inner.split(".")):
+        key, node = f"{key}.{name}", node[name] if isinstance(node, Mapping) else None
+    cause: BaseException | None = problem
+    while cause is not None and isinstance(cause, InstantiationException):
+        cause = cause.__cause__
+    if isinstance(cause, InvalidValue):
+        return InvalidValue(f"{key}.{cause.key}", cause.value, cause.allowed)
+    return refused(key, node, problem if cause is None else cause)
+
+
+def refused(key: str, node: Any, cause: BaseException) -> InvalidValue:
+    """What a target that is not seqprobe's own does not take: the argument its message names, else all of them."""
+    if not isinstance(node, Mapping):
+        return InvalidValue(key, node, squeezed(cause))
+    settings = {str(name): value for name, value in node.items() if isinstance(value, str | int | float)}
+    target = settings.pop("_target_", None)
+    for name in settings:
+        if re.search(rf"\b{re.escape(name)}\b", str(cause)):
+            return InvalidValue(f"{key}.{name}", settings[name], squeezed(cause))
+    shown = ", ".join(f"{name}={value}" for name, value in settings.items() if name not in HYDRAS_KEYS)
+    return InvalidValue(key, f"{target}({shown})", squeezed(cause))

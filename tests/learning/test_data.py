@@ -1,0 +1,94 @@
+"""A batch is a pure function of (seed, step), and a member's data of its seed."""
+
+from collections.abc import Sequence
+
+import pytest
+import torch
+
+from seqprobe.batch import Batch
+from seqprobe.learning.data import PopulationData, Spans, batch_indices
+from seqprobe.seeds import generator
+from seqprobe.tasks.curves import Line, NameParameters
+
+SIZES = [(1, 1), (4, 10), (10, 10), (7, 3), (3, 7)]
+each_size = pytest.mark.parametrize(("batch_size", "train_size"), SIZES)
+
+
+def line_data(seeds: Sequence[int]) -> PopulationData:
+    task = NameParameters("t", Line([0, 0.9], [0, 1]), ["slope"], points=4, train_size=12, val_size=5, batch_size=5)
+    return PopulationData(task, seeds, max_steps=20, val_every=10, updates_per_batch=4)
+
+
+def numbers(batch: Batch) -> list[list[float]]:
+    return [part.tolist() for part in (batch.inputs, batch.targets, batch.lengths)]
+
+
+@each_size
+def test_every_pass_is_a_fresh_permutation(batch_size: int, train_size: int) -> None:
+    drawn = batch_indices(3, range(4 * train_size), batch_size, train_size)
+    assert drawn.shape == (4 * train_size, batch_size)
+    passes = drawn.reshape(-1, train_size)
+    assert [sorted(one) for one in passes.tolist()] == [list(range(train_size))] * (4 * batch_size)
+    if train_size >= 7:
+        assert len({tuple(one) for one in passes.tolist()}) == 4 * batch_size
+
+
+@each_size
+@pytest.mark.parametrize("cuts", [[0, 1, 2, 3, 40], [0, 13, 40], [0, 7, 14, 21, 28, 35, 40]], ids=str)
+def test_batches_do_not_depend_on_how_steps_are_cut(batch_size: int, train_size: int, cuts: list[int]) -> None:
+    whole = batch_indices(5, range(40), batch_size, train_size).tolist()
+    pieces = [
+        batch_indices(5, range(start, stop), batch_size, train_size).tolist()
+        for start, stop in zip(cuts, cuts[1:], strict=False)
+    ]
+    assert [row for piece in pieces for row in piece] == whole
+
+
+def test_every_seed_has_an_order_of_its_own() -> None:
+    orders = {tuple(batch_indices(seed, range(1), 20, 20)[0].tolist()) for seed in range(50)}
+    assert len(orders) == 50
+
+
+@pytest.mark.parametrize(
+    ("spans", "pairs"),
+    [
+        (Spans(10, 23, 5), [(10, 15), (15, 20), (20, 23)]),
+        (Spans(0, 10, 5), [(0, 5), (5, 10)]),
+        (Spans(20, 23, 50), [(20, 23)]),
+        (Spans(0, 1, 1), [(0, 1)]),
+    ],
+)
+def test_spans_cover_their_updates_once(spans: Spans, pairs: list[tuple[int, int]]) -> None:
+    assert list(spans) == pairs
+    assert len(spans) == len(pairs)
+
+
+def test_members_draw_from_their_own_streams() -> None:
+    data = line_data([0, 3, 7])
+    for row, seed in enumerate([0, 3, 7]):
+        train = data.task.sample(12, generator(seed, "train_data"))
+        val = data.task.sample(5, generator(seed, "validation_data"))
+        assert numbers(data.train.member(row)) == numbers(train)
+        assert numbers(data.val.member(row)) == numbers(val)
+    slopes = torch.cat([data.train.targets, data.val.targets], 1)
+    assert slopes.unique().numel() == 3 * (12 + 5)
+
+
+def test_data_depends_neither_on_the_other_seeds_nor_on_the_global_generator() -> None:
+    torch.manual_seed(1)
+    together = line_data([7, 3, 0])
+    torch.manual_seed(2)
+    state = torch.random.get_rng_state()
+    alone = line_data([3])
+    assert numbers(together.train.member(1)) == numbers(alone.train.member(0))
+    assert numbers(together.val.member(1)) == numbers(alone.val.member(0))
+    assert torch.equal(torch.random.get_rng_state(), state)
+
+
+def test_minibatches_are_each_members_own() -> None:
+    data = line_data([0, 3])
+    for step, batch in zip(range(6, 9), data.minibatches(range(6, 9)), strict=True):
+        for row, seed in enumerate([0, 3]):
+            (indices,) = batch_indices(seed, range(step, step + 1), 5, 12)
+            assert batch.inputs[row].tolist() == data.train.inputs[row, indices].tolist()
+            assert batch.targets[row].tolist() == data.train.targets[row, indices].tolist()
