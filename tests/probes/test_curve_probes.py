@@ -1,0 +1,125 @@
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from seqprobe.batch import Batch
+from seqprobe.checks import InvalidValue
+from seqprobe.probes import ProbeResult
+from seqprobe.probes.curves import CurveProbe, ParameterProbe, ReproductionProbe
+from seqprobe.probes.measures import MEASURES
+from seqprobe.tasks.curves import Line, NameParameters, Reproduce, Sine
+
+SINES = Reproduce("sine", Sine(), "xy", points=50)
+SLOPES = NameParameters("slopes", Line([0, 0.9], [0, 1]), ["intercept", "slope"], points=5)
+
+
+@pytest.mark.parametrize(
+    ("probe", "labels", "legend"),
+    [
+        (ReproductionProbe(Sine(), "amplitude", [0.1, 1, 2.5]), ["0.1", "1", "2.5"], ["a = 0.1", "a = 1", "a = 2.5"]),
+        (ReproductionProbe(Line(), "slope", [-0.4, 0]), ["-0.4", "0"], ["m = -0.4", "m = 0"]),
+        (
+            ReproductionProbe(Sine(), ["amplitude", "frequency"], [[0.1, 10], [1, 12.5]]),
+            ["a0.1_w10", "a1_w12.5"], ["a = 0.1, w = 10", "a = 1, w = 12.5"],
+        ),
+        (ReproductionProbe(Sine(), ["phase", "amplitude"], [[0.15, 0.1]]), ["p0.15_a0.1"], ["p = 0.15, a = 0.1"]),
+    ],
+)  # fmt: skip
+def test_labels_name_the_values(probe: CurveProbe, labels: list[str], legend: list[str]) -> None:
+    assert (probe.labels, probe.legend) == (labels, legend)
+
+
+def test_values_that_differ_have_labels_that_differ() -> None:
+    probe = ReproductionProbe(Sine(), "frequency", [0.1234567, 0.1234568, 1000000, 1000001])
+    assert len(set(probe.labels)) == 4
+
+
+def test_parameters_that_do_not_vary_stay() -> None:
+    probe = ReproductionProbe(Sine(phase=0.5), ["frequency", "amplitude"], [[20, 0.1], [30, 0.2]])
+    expected = [[a * (1 + np.sin(w * x + 0.5)) for x in SINES.x.tolist()] for w, a in ((20, 0.1), (30, 0.2))]
+    np.testing.assert_allclose(probe.truth(SINES), expected, rtol=1e-14)
+    batch = probe.batch(SINES)
+    np.testing.assert_allclose(batch.inputs[..., 1], expected, rtol=1e-14)
+    assert batch.inputs[1, :, 0].tolist() == SINES.x.tolist()
+
+
+def test_reproduction_measures_y_of_every_member_and_value() -> None:
+    probe = ReproductionProbe(Sine(), "amplitude", [0.1, 0.4], measures=["rmse", "amplitude_ratio", "peak"])
+
+    def predict(batch: Batch) -> np.ndarray:
+        inputs = batch.inputs.numpy()
+        assert inputs.shape == (2, 50, 2)
+        return np.stack([inputs, inputs * [9, 0.5], inputs + [7, 0.3]])
+
+    result = probe.run(predict, SINES, [0, 3, 7])
+    truth = probe.truth(SINES)
+    half = np.sqrt((truth**2).mean(1)) / 2
+    np.testing.assert_allclose(result.scores["rmse"], [[0, 0], half, [0.3, 0.3]], atol=1e-14)
+    np.testing.assert_allclose(result.scores["amplitude_ratio"], [[1, 1], [0.5, 0.5], [1, 1]], atol=1e-14)
+    metrics = result.metrics("amplitude")
+    assert set(metrics) == {
+        f"probe/amplitude{value}/{metric}" for value in ("", "/0.1", "/0.4")
+        for metric in ("rmse", "amplitude_ratio", "peak")
+    }  # fmt: skip
+    np.testing.assert_allclose(metrics["probe/amplitude/rmse"], [0, half.mean(), 0.3], atol=1e-14)
+    np.testing.assert_allclose(metrics["probe/amplitude/0.4/rmse"], [0, half[1], 0.3], atol=1e-14)
+    assert list(result.table.columns) == ["seed", "value", "x", "truth", "prediction"]
+    one = result.table.query("seed == 3 and value == '0.4'")
+    assert one["x"].tolist() == SINES.x.tolist()
+    np.testing.assert_allclose(one["truth"], truth[1])
+    np.testing.assert_allclose(one["prediction"], truth[1] / 2)
+
+
+def test_parameters_are_predicted_by_name() -> None:
+    probe = ParameterProbe(Line(intercept=0.5), "slope", [-0.4, 1.0])
+    said = np.array([[[0.5, -0.4], [0.5, 1.0]], [[0.6, 0.2], [0.1, 0.7]]])
+    result = probe.run(lambda batch: said, SLOPES, [4, 9])
+    assert result.arrays["wanted"].tolist() == [[0.5, -0.4], [0.5, 1.0]]
+    assert result.scores["predicted_slope"].tolist() == [[-0.4, 1.0], [0.2, 0.7]]
+    assert result.scores["predicted_intercept"].tolist() == [[0.5, 0.5], [0.6, 0.1]]
+    np.testing.assert_allclose(result.scores["rmse"], [[0, 0], np.sqrt([0.37 / 2, 0.25 / 2])], atol=1e-15)
+    metrics = result.metrics("slope")
+    assert metrics["probe/slope/1/predicted_slope"].tolist() == [1.0, 0.7]
+    assert metrics["probe/slope/predicted_slope"].tolist() == pytest.approx([0.3, 0.45], abs=1e-15)
+    expected = [(9, "1", "intercept", 0.5, 0.1), (9, "1", "slope", 1.0, 0.7)]
+    assert list(result.table.query("seed == 9 and value == '1'").itertuples(index=False, name=None)) == expected
+
+
+def test_rows_are_the_scores_in_long_form() -> None:
+    scores = {"rmse": np.array([[1.0, 2.0], [3.0, 4.0]])}
+    rows = ProbeResult(["0.1", "0.2"], scores, {}, pd.DataFrame()).rows([3, 7])
+    assert rows.to_dict("split")["data"] == [
+        [3, "0.1", "rmse", 1.0], [3, "0.2", "rmse", 2.0], [7, "0.1", "rmse", 3.0], [7, "0.2", "rmse", 4.0],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("ask", "key"),
+    [
+        (lambda: ReproductionProbe(Line(), "slope", [1]).check(SLOPES), "_target_"),
+        (lambda: ParameterProbe(Line(), "slope", [1]).check(SINES), "_target_"),
+        (lambda: ParameterProbe(Sine(), "phase", [1]).check(SLOPES), "curve"),
+        (lambda: ReproductionProbe(Line(), "phase", [1]), "vary"),
+        (lambda: ReproductionProbe(Line(), "slope", []), "values"),
+        (lambda: ReproductionProbe(Line(), "slope", "12"), "values"),
+        (lambda: ReproductionProbe(Line(), "slope", [[1, 2]]), "values"),
+        (lambda: ReproductionProbe(Line(), ["slope", "intercept"], [[1, 2], [3]]), "values"),
+        (lambda: ReproductionProbe(Line(), ["slope", "intercept"], [1]), "values"),
+        (lambda: ReproductionProbe(Line(), "slope", [float("nan")]), "values"),
+        (lambda: ReproductionProbe(Line(), "slope", [1], trained_range=[1, 0]), "trained_range"),
+        (lambda: ReproductionProbe(Line(intercept=[0, 1]), "slope", [1]), "curve.intercept"),
+        (lambda: ReproductionProbe(Line(), "slope", [1], measures=["mse"]), "measures"),
+    ],
+)
+def test_errors_name_the_key(ask: Callable[[], Any], key: str) -> None:
+    with pytest.raises(InvalidValue) as refused:
+        ask()
+    assert refused.value.key == key
+
+
+def test_a_probe_that_fits_its_task_passes() -> None:
+    ReproductionProbe(Line(), "slope", [1], measures=list(MEASURES)).check(SINES)
+    ParameterProbe(Line(), ["slope", "intercept"], [[1, 2]], trained_range=0.5).check(SLOPES)
