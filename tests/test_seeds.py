@@ -43,6 +43,6 @@ def test_parse_seeds_reads_counts_and_lists(value: Any, seeds: list[int]) -> Non
     "value", [0, -1, 1.5, True, None, "5", "3,7", [], [1, 1], [-1], [0.5], [True], ["1"]], ids=repr
 )
 def test_parse_seeds_refuses(value: Any) -> None:
-    with pytest.raises(InvalidValue, match="^seeds=") as refused:
+    with pytest.raises(InvalidValue, match=r"^seeds=") as refused:
         parse_seeds(value)
     assert refused.value.key == "seeds"

@@ -1,5 +1,6 @@
 """A batch is a pure function of (seed, step), and a member's data of its seed."""
 
+import itertools
 from collections.abc import Sequence
 
 import pytest
@@ -39,7 +40,7 @@ def test_batches_do_not_depend_on_how_steps_are_cut(batch_size: int, train_size:
     whole = batch_indices(5, range(40), batch_size, train_size).tolist()
     pieces = [
         batch_indices(5, range(start, stop), batch_size, train_size).tolist()
-        for start, stop in zip(cuts, cuts[1:], strict=False)
+        for start, stop in itertools.pairwise(cuts)
     ]
     assert [row for piece in pieces for row in piece] == whole
 

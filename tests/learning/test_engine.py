@@ -58,7 +58,7 @@ def test_an_engine_that_is_asked_for_is_taken(engine: str) -> None:
 
 def test_what_cannot_be_stacked_is_looped_or_refused() -> None:
     assert chosen("auto", Foreign) == "looped"
-    with pytest.raises(InvalidValue, match="^engine=stacked"):
+    with pytest.raises(InvalidValue, match=r"^engine=stacked"):
         chosen("stacked", Foreign)
 
 

@@ -52,7 +52,7 @@ def test_reproduction_measures_y_of_every_member_and_value() -> None:
     def predict(batch: Batch) -> np.ndarray:
         inputs = batch.inputs.numpy()
         assert inputs.shape == (2, 50, 2)
-        return np.stack([inputs, inputs * [9, 0.5], inputs + [7, 0.3]])
+        return np.stack([inputs, inputs * [9, 0.5], np.add(inputs, [7, 0.3])])
 
     result = probe.run(predict, SINES, [0, 3, 7])
     truth = probe.truth(SINES)

@@ -12,7 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from seqprobe.checks import InvalidValue, integer, number
 from seqprobe.config.schema import Config, Names
-from seqprobe.config.targets import call, check_keys, make, under
+from seqprobe.config.targets import allowed_keys, call, check_keys, located, make, under
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.learning.train import ELEMENTWISE, Experiment
 from seqprobe.probes import Probe
@@ -108,12 +108,20 @@ def trainer_settings(node: Plain) -> TrainerSettings:
 def build_store(plain: Plain) -> Store:
     """The store that ``tracking`` names, checked but not touched."""
     node = plain["tracking"]
+    if not isinstance(node, dict):
+        raise InvalidValue("tracking", node, "must be a store's config")
     for key in ("dir", "uri"):
-        if isinstance(node, dict) and not isinstance(node.get(key, ""), str):
+        if not isinstance(node.get(key, ""), str):
             raise InvalidValue(f"tracking.{key}", node[key], "must be text")
-    store: Store = make("tracking", node, Store)
+    store: Store = make("tracking", store_node(node), Store)
     store.check()
     return store
+
+
+def store_node(node: Plain) -> Plain:
+    """A store's own part of ``tracking``: ``dir`` holds what stays on this machine, which a server knows nothing of."""
+    takes = allowed_keys(node, located("tracking", node["_target_"])) if "_target_" in node else None
+    return {key: value for key, value in node.items() if key != "dir" or takes is None or "dir" in takes}
 
 
 def check(plain: Plain) -> None:

@@ -115,7 +115,8 @@ def explained(key: str, node: Any, problem: InstantiationException) -> InvalidVa
     while cause is not None and isinstance(cause, InstantiationException):
         cause = cause.__cause__
     if isinstance(cause, InvalidValue):
-        return InvalidValue(f"{key}.{cause.key}", cause.value, cause.allowed)
+        known = cause.key.startswith(f"{key}.")  # some name their full key themselves
+        return InvalidValue(cause.key if known else f"{key}.{cause.key}", cause.value, cause.allowed)
     return refused(key, node, problem if cause is None else cause)
 
 

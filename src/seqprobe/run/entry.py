@@ -8,7 +8,7 @@ import io
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import hydra
 from hydra._internal.utils import get_args_parser
@@ -33,28 +33,38 @@ def run(function: Callable[[DictConfig], float], arguments: list[str]) -> int:
     register()
     put_config_dir_on_path(arguments)
     sys.argv = [sys.argv[0], *arguments]
-    asked_before = os.environ.get("HYDRA_FULL_ERROR", "")
-    os.environ["HYDRA_FULL_ERROR"] = "1"  # so that Hydra raises its errors instead of printing them
+    wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     failures: list[Exception] = []
+    main = hydra.main(version_base="1.3", config_path=str(resources("conf")), config_name="config")
     try:
         check_options(arguments)
-        hydra.main(version_base="1.3", config_path=str(resources("conf")), config_name="config")(
-            kept(function, failures)
-        )()
+        with raised_errors():
+            main(kept(function, failures))()
         if failures:
             raise failures[0]
     except KeyboardInterrupt:
         print("interrupted; the same command starts again", file=sys.stderr)
         return INTERRUPTED
     except Exception as problem:
-        if asked_before == "1":
+        if wants_traceback:
             traceback.print_exc()
         message, code = one_line(problem, arguments)
         print(message, file=sys.stderr)
         return code
-    finally:
-        os.environ["HYDRA_FULL_ERROR"] = asked_before
     return 0
+
+
+@contextlib.contextmanager
+def raised_errors() -> Iterator[None]:
+    """Let Hydra raise its errors instead of printing them."""
+    before = os.environ.get("HYDRA_FULL_ERROR")
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    try:
+        yield
+    finally:
+        del os.environ["HYDRA_FULL_ERROR"]
+        if before is not None:
+            os.environ["HYDRA_FULL_ERROR"] = before
 
 
 def check_options(arguments: list[str]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from omegaconf.errors import (
     ConfigAttributeError,
     ConfigKeyError,
@@ -20,6 +20,8 @@ from seqprobe.checks import InvalidValue, squeezed
 from seqprobe.config.places import resources
 
 FAILURE, USAGE_ERROR = 1, 2
+OPEN = ("task.", "model.", "optimizer.")
+"""Nodes whose ``_target_`` may take more than their YAML states."""
 KINDS = {"Integer": "an integer", "Float": "a number", "Boolean": "true or false", "String": "text"}
 
 
@@ -55,7 +57,9 @@ def reduced(problem: BaseException, arguments: Sequence[str]) -> str:
 
 def missing_option(problem: MissingConfigException, arguments: Sequence[str]) -> str:
     """A group has no such choice."""
-    path, options = str(problem.missing_cfg_file), problem.options or []
+    path, options = problem.missing_cfg_file, problem.options or []
+    if path is None:
+        return squeezed(problem)
     group, _, choice = path.rpartition("/")
     if not options and "/" in path:  # Hydra lists a group's own files, not those in folders below it
         group, _, choice = path.partition("/")
@@ -97,7 +101,7 @@ def unknown_key(cause: OmegaConfBaseException, arguments: Sequence[str]) -> str:
     if isinstance(node, DictConfig):
         keys = [str(key) for key in node if not str(key).startswith("_") and key != "hydra"]
         allowed = f"; allowed here: {', '.join(keys)}"
-        if OmegaConf.get_type(node) is dict:  # an untyped node's _target_ may take more than its YAML states
+        if full_key.startswith(OPEN):
             allowed += f" (+{full_key} adds a key)"
     return f"{given(full_key, arguments)}: unknown key{allowed}"
 

@@ -49,5 +49,6 @@ def summary(title: str, result: TrainResult, seconds: float) -> str:
 
 
 def terminate(signum: int, frame: FrameType | None) -> None:
-    """Turn a signal into an exit that runs through every ``with`` on the way."""
+    """Turn a signal into an exit that runs through every ``with`` on the way; a second one cannot cut that short."""
+    signal.signal(signum, signal.SIG_IGN)
     sys.exit(128 + signum)

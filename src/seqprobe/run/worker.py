@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from multiprocessing.connection import Connection
 
@@ -15,6 +16,7 @@ from seqprobe.run.population import run_population
 def work(config: Plain, path: list[str], messages: Connection) -> None:
     """Run one population; send ``("progress", …)``, then ``("done", objective, summary)`` or ``("failed", reason)``."""
     sys.path[:] = path
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends the jobs
 
     def progress(done: int, total: int, words: str) -> None:
         messages.send(("progress", done, total, words))

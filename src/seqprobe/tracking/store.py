@@ -16,6 +16,9 @@ from seqprobe.checks import InvalidValue
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
+EXPERIMENT_TAGS = {"mlflow.experimentKind": "custom_model_development"}
+"""Makes the UI open an experiment as model training, not as GenAI."""
+
 
 class Store(ABC):
     """A place where MLflow keeps runs."""
@@ -49,7 +52,7 @@ class Store(ABC):
         return found.experiment_id if found else self._create(client, name)
 
     def _create(self, client: MlflowClient, name: str) -> str:
-        return str(client.create_experiment(name))
+        return str(client.create_experiment(name, tags=EXPERIMENT_TAGS))
 
 
 class EmbeddedStore(Store):
@@ -95,7 +98,7 @@ class EmbeddedStore(Store):
             found = client.get_experiment_by_name(name)
             if found:
                 return str(found.experiment_id)
-            return str(client.create_experiment(name, artifact_location=str(self.folder / "artifacts" / name)))
+            return str(client.create_experiment(name, str(self.folder / "artifacts" / name), EXPERIMENT_TAGS))
 
     def _lock(self) -> FileLock:
         self.folder.mkdir(parents=True, exist_ok=True)

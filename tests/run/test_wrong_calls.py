@@ -1,0 +1,251 @@
+"""A wrong call costs one line, which names the key, the value and what is allowed, and leaves no run behind."""
+
+from __future__ import annotations
+
+import shlex
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import torch
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from scripts import ROOT, run_script
+
+OPTIMIZERS = "SGD, Adam, AdamW, NAdam, RAdam, Adamax, Adagrad, Adadelta, RMSprop, Rprop, ASGD"
+TASKS = "amplitude, hill_xy, hill_y, line_xy, sine, slope_intercept"
+MODELS = "gru, lstm, lstm2, rnn"
+PRESETS = ", ".join(f"post0/{task}" for task in TASKS.split(", "))
+ROOT_KEYS = "task, model, optimizer, trainer, tracking, seeds, engine, threads, names"
+TRAINER_KEYS = "max_steps, val_every, log_every, gradient_clip, accelerator, precision"
+MODEL_KEYS = "cell, hidden_size, num_layers, readout, init, init_scale, forget_bias"
+SEEDS = "must be a count (8 means 0…7) or a list of seeds ([3,7])"
+
+# The call (TMP is a fresh folder, PORT one that nobody listens at), the key with its value, what is allowed.
+CHOICES = [
+    ("task=foo", "task=foo", TASKS),
+    ("task=", "task=", TASKS),
+    ("task=null", "task=null", TASKS),
+    ("model=foo", "model=foo", MODELS),
+    ("model=3", "model=3", MODELS),
+    ("optimizer=foo", "optimizer=foo", "adam, sgd"),
+    ("experiment=foo", "experiment=foo", PRESETS),
+    ("experiment=post0/foo", "experiment=post0/foo", PRESETS),
+    ("tracking=foo", "tracking=foo", "embedded, server"),
+    ("+probe@task.probes.x=foo", "probe@task.probes.x=foo", "frequency, lines, lines_no_intercept, phase"),
+    ("engine=warp", "engine=warp", "auto, stacked, looped"),
+    ("trainer.precision=8", "trainer.precision=8", "32-true, 64-true"),
+    ("trainer.accelerator=tpu", "trainer.accelerator=tpu", "auto, cpu, gpu, cuda, mps"),
+    ("model.readout=foo", "model.readout=foo", "linear, recurrent"),
+    ("model.init=foo", "model.init=foo", "torch, keras, uniform"),
+    ("task.features=z", "task.features=z", "xy, y"),
+]
+KEYS = [
+    ("foo=bar", "foo=bar", ROOT_KEYS),
+    ("+foo=bar", "foo=bar", ROOT_KEYS),
+    ("learning_rate=0.1", "learning_rate=0.1", ROOT_KEYS),
+    ("wild/group=foo", "wild/group=foo", ROOT_KEYS),
+    ("model.foo=3", "model.foo=3", MODEL_KEYS),
+    ("+model.foo=3", "model.foo=3", MODEL_KEYS),
+    ("task.foo=3", "task.foo=3", "name, curve, features, points, settle_after, train_size, val_size, batch_size"),
+    ("+task.foo=3", "task.foo=3", "name, curve, features, points, settle_after, spacing, train_size"),
+    ("+task.curve.foo=3", "task.curve.foo=3", "amplitude, frequency, phase"),
+    ("trainer.foo=3", "trainer.foo=3", TRAINER_KEYS),
+    ("+trainer.foo=3", "trainer.foo=3", TRAINER_KEYS),
+    ("optimizer.foo=3", "optimizer.foo=3", "lr (+optimizer.foo adds a key)"),
+    ("+optimizer.foo=3", "optimizer.foo=3", "lr, betas, eps, weight_decay"),
+    ("+names.foo=3", "names.foo=3", "task, model, preset, sweep"),
+    ("task.probes.foo.values=[1]", "task.probes.foo.values=[1]", "amplitude, phase, frequency, lines"),
+    ("+task.probes.amplitude.foo=1", "task.probes.amplitude.foo=1", "curve, vary, values, trained_range, measures"),
+    ("~task.probes.foo", "~task.probes.foo", "nothing to remove"),
+    ("+model.input_size=3", "model.input_size=3", "multiple values"),
+]
+SIZES = [
+    ("trainer.max_steps=abc", "trainer.max_steps=abc", "must be an integer"),
+    ("trainer.max_steps=1.5", "trainer.max_steps=1.5", "must be an integer"),
+    ("trainer.max_steps=null", "trainer.max_steps=null", "must not be null"),
+    ("trainer.max_steps=0", "trainer.max_steps=0", "an integer >= 1"),
+    ("trainer.val_every=0", "trainer.val_every=0", "an integer >= 1"),
+    ("trainer.gradient_clip=-1", "trainer.gradient_clip=-1", "must be > 0, or null"),
+    ("model.hidden_size=abc", "model.hidden_size=abc", "an integer >= 1"),
+    ("model.hidden_size=-3", "model.hidden_size=-3", "an integer >= 1"),
+    ("model.hidden_size=null", "model.hidden_size=null", "an integer >= 1"),
+    ("model.num_layers=0", "model.num_layers=0", ">= 1 with readout=linear"),
+    ("model=rnn +model.forget_bias=1", "model.forget_bias=1", "no forget gate; must be null"),
+    ("optimizer.lr=abc", "optimizer.lr=abc", "a finite number"),
+    ("optimizer.lr=nan", "optimizer.lr=nan", "a finite number"),
+    ("optimizer.lr=-1", "optimizer.lr=-1", "must be > 0"),
+    ("optimizer=sgd optimizer.momentum=-1", "optimizer.momentum=-1", "Invalid momentum"),
+    ("optimizer=sgd optimizer.momentum=abc", "momentum=abc", "'str' and 'float'"),
+    ("task.batch_size=0", "task.batch_size=0", "an integer >= 1"),
+    ("task.train_size=-1", "task.train_size=-1", "an integer >= 1"),
+    ("task.points=1", "task.points=1", "an integer >= 2"),
+    ("task.settle_after=2", "task.settle_after=2", "in [0, 1)"),
+    ("task.curve.amplitude=[0.5,0.1]", "task.curve.amplitude=[0.5,0.1]", "[low, high] with low <= high"),
+    ("threads=0", "threads=0", "an integer >= 1"),
+    ("threads=100000", "threads=100000", "in 1 … 1024"),  # far more threads than this end the process
+    ("seeds=[]", "seeds=[]", "must not be empty"),
+    ("seeds=[1,1]", "seeds=[1,1]", "must not have duplicates"),
+    ("seeds=abc", "seeds=abc", SEEDS),
+    ("seeds=1.5", "seeds=1.5", SEEDS),
+    ("seeds=null", "seeds=null", SEEDS),
+    ("seeds=-1", "seeds=-1", "an integer >= 1"),
+    ("seeds=0", "seeds=0", "an integer >= 1"),
+]
+PROBES = [
+    ("task=amplitude +probe@task.probes.x=amplitude", "task.probes.x._target_=ReproductionProbe", "a curve task"),
+    ("+probe@task.probes.x=extrapolated_slopes", "task.probes.x._target_=ParameterProbe", "a parameter task"),
+    ("task.probes.amplitude.values=[]", "task.probes.amplitude.values=[]", "one or more values"),
+    ("task.probes.amplitude.measures=[foo]", "task.probes.amplitude.measures=", "rmse, rmse_settled, rmse_best_lag"),
+    ("task.probes.amplitude.vary=foo", "task.probes.amplitude.vary=foo", "amplitude, frequency, phase"),
+    ("task.probes=3", "task.probes=3", "names with a probe's config each, or null"),
+]
+TARGETS = [
+    ("optimizer._target_=torch.optim.LBFGS", "optimizer._target_=torch.optim.LBFGS", OPTIMIZERS),
+    ("task._target_=nothing.here", "task._target_=nothing.here", "cannot be imported: No module named 'nothing'"),
+    ("task._target_=torch.nn.Linear", "task._target_=torch.nn.Linear", "must be a seqprobe Task"),
+    ("task._target_=torch.pi", "task._target_=torch.pi", "a class or a function"),
+    ("task.curve._target_=seqprobe.Nope", "task.curve._target_=seqprobe.Nope", "no attribute 'Nope'"),
+    ("model.cell._target_=nothing.here", "model.cell._target_=nothing.here", "cannot be imported"),
+    ("tracking._target_=torch.nn.Linear", "tracking._target_=torch.nn.Linear", "must be a seqprobe Store"),
+]
+STORES = [
+    ("tracking.dir=TMP/file/below", "tracking.dir=TMP/file/below", "must be a folder that can be written: TMP/file"),
+    ("tracking.dir=TMP/foreign", "tracking.dir=TMP/foreign", "must hold an MLflow store"),
+    ("tracking.dir=TMP/text", "tracking.dir=TMP/text", "must hold an MLflow store"),
+    ("tracking.dir=null", "tracking.dir=null", "must be text"),
+    ("tracking=server", "tracking.uri", "must be given (tracking.uri=…)"),
+    ("tracking=server tracking.uri=ftp://x", "tracking.uri=ftp://x", "the http(s) address of an MLflow server"),
+    ("tracking=server tracking.uri=http://127.0.0.1:PORT", "tracking.uri=http://127.0.0.1:PORT", "no MLflow server"),
+]
+SYNTAX = [
+    ("'seeds=[1,'", "seeds=[1,", "write key=value, and quote lists: 'seeds=[3,7]'"),
+    ("seeds", "seeds", "write key=value"),
+    ("model=rnn,lstm", "model=rnn,lstm", "several values need -m (or --multirun)"),
+    ("'threads=${foo}'", "threads=${foo}", "Interpolation key 'foo' not found"),
+    ("--config-dir TMP/nowhere", "--config-dir=TMP/nowhere", "there is no such folder"),
+    ("--foo", "--foo", "--help"),
+    ("--cfg foo", "--cfg", "'job', 'hydra', 'all'"),
+    ("model@foo=lstm", "model@foo=lstm", "Did you mean"),
+]
+TRAIN = [*CHOICES, *KEYS, *SIZES, *PROBES, *TARGETS, *STORES, *SYNTAX]
+if not torch.cuda.is_available():
+    TRAIN.append(("trainer.accelerator=cuda", "trainer.accelerator=cuda", "use auto or cpu"))
+SWEEP = [
+    ("task=sine model.hidden_size=-1", "model.hidden_size=-1", "an integer >= 1"),
+    ("task=sine model=rnn model.hidden_size=4,-1", "model.hidden_size=-1", "an integer >= 1"),
+    ("task=sine,foo", "task=foo", TASKS),
+    ("task=sine model.foo=3", "model.foo=3", "hidden_size, num_layers"),
+    ("task=sine hydra.launcher.jobs=0", "hydra.launcher.jobs=0", "an integer >= 1"),
+    ("task=sine hydra/launcher=foo", "hydra/launcher=foo", "basic, joblib, processes"),
+]
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """What TMP and PORT stand for: a folder with things that are no MLflow store, a port where nobody listens."""
+    (tmp_path / "file").write_text("not a folder")
+    (tmp_path / "text").mkdir()
+    (tmp_path / "text" / "mlflow.db").write_text("not a database" * 100)
+    (tmp_path / "foreign").mkdir()
+    with closing(sqlite3.connect(tmp_path / "foreign" / "mlflow.db")) as connection:
+        connection.execute("create table notes (note)")
+        connection.commit()
+    with socket.socket() as bound:  # bound but not listening: nobody else gets the port meanwhile
+        bound.bind(("127.0.0.1", 0))
+        yield {"TMP": str(tmp_path), "PORT": str(bound.getsockname()[1])}
+
+
+@pytest.fixture(autouse=True)
+def _hydra_as_before() -> Iterator[None]:
+    yield
+    GlobalHydra.instance().clear()
+    HydraConfig.instance().cfg = None
+
+
+def filled(text: str, places: dict[str, str]) -> str:
+    for name, value in places.items():
+        text = text.replace(name, value)
+    return text
+
+
+def arguments(call: str, places: dict[str, str]) -> list[str]:
+    """The call, with a store in the fresh folder wherever it names none itself."""
+    given = shlex.split(filled(call, places))
+    return given if "tracking." in call else [*given, f"tracking.dir={places['TMP']}/store"]
+
+
+def runs_in(folder: Path) -> int:
+    """How many runs the store in ``folder`` has, if it is there."""
+    if not (folder / "mlflow.db").exists():
+        return 0
+    with closing(sqlite3.connect(folder / "mlflow.db")) as connection:
+        return int(connection.execute("select count(*) from runs").fetchone()[0])
+
+
+def assert_one_line(said: str, named: str, allowed: str) -> None:
+    lines = [line for line in said.splitlines() if line.strip()]
+    assert len(lines) == 1, said
+    assert lines[0].startswith("error: ")
+    assert named in lines[0]
+    assert allowed in lines[0].partition(named)[2]
+
+
+@pytest.mark.parametrize(("call", "named", "allowed"), TRAIN, ids=[call for call, *_ in TRAIN])
+def test_train_refuses(
+    call: str, named: str, allowed: str, places: dict[str, str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run_script("train", arguments(call, places)) == 2
+    out, said = capfd.readouterr()
+    assert_one_line(said, filled(named, places), filled(allowed, places))
+    assert out == ""
+    assert not (tmp_path / "store").exists()
+
+
+@pytest.mark.parametrize(("call", "named", "allowed"), SWEEP, ids=[call for call, *_ in SWEEP])
+def test_sweep_refuses_before_anything_trains(
+    call: str, named: str, allowed: str, places: dict[str, str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run_script("sweep", arguments(call, places)) == 2
+    out, said = capfd.readouterr()
+    assert_one_line(said, named, allowed)
+    assert out == ""
+    assert runs_in(tmp_path / "store") == 0
+
+
+@pytest.mark.parametrize("call", ["trainer.max_steps=abc", "'seeds=[1,'", "model.hidden_size=-3"])
+def test_a_process_says_one_line_and_writes_nothing(call: str, places: dict[str, str], tmp_path: Path) -> None:
+    before = sorted(tmp_path.rglob("*"))
+    command = [sys.executable, str(ROOT / "pipelines" / "train.py"), *arguments(call, places)]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert_one_line(ended.stderr, *shlex.split(call), "")
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("call", ["task=foo", "model.hidden_size=-3"])
+def test_the_traceback_is_shown_when_asked_for(
+    call: str, places: dict[str, str], capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HYDRA_FULL_ERROR", "1")
+    assert run_script("train", arguments(call, places)) == 2
+    said = capfd.readouterr().err.splitlines()
+    assert said[0] == "Traceback (most recent call last):"
+    assert said[-1].startswith(f"error: {call}: must be ")
+
+
+def test_a_module_of_the_users_own_that_cannot_be_imported(
+    places: dict[str, str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine" / "task").mkdir(parents=True)
+    (tmp_path / "mine" / "task" / "broken.yaml").write_text(
+        "# @package _global_\ntask: {_target_: broken_task.Task, name: broken}\n"
+    )
+    (tmp_path / "mine" / "broken_task.py").write_text("raise RuntimeError('two\\nlines')\n")
+    assert run_script("train", arguments("--config-dir TMP/mine task=broken", places)) == 2
+    assert_one_line(capfd.readouterr().err, "task._target_=broken_task.Task", "cannot be imported: two lines")

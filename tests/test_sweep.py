@@ -1,0 +1,118 @@
+"""Sweeps and interrupted runs as processes of their own, judged by what the store holds afterwards."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from scripts import ROOT
+
+from seqprobe.tracking.store import EmbeddedStore
+
+FAILING_TASK = """
+from seqprobe.tasks import Task
+
+class Failing(Task):
+    def __init__(self):
+        super().__init__("failing", 1, ("y",), "seq2seq", "mse", 5, 1, 1, 1)
+
+    def sample(self, n, generator):
+        raise RuntimeError("no data today")
+"""
+
+
+def command(script: str, *overrides: str) -> list[str]:
+    return [sys.executable, str(ROOT / "pipelines" / f"{script}.py"), *overrides]
+
+
+def statuses(folder: Path) -> list[str]:
+    """The status of every run in the store; empty while there is no store."""
+    if not (folder / "mlflow.db").exists():
+        return []
+    try:
+        with sqlite3.connect(f"file:{folder / 'mlflow.db'}?mode=ro", uri=True) as connection:
+            return [status for (status,) in connection.execute("select status from runs")]
+    except sqlite3.OperationalError:  # the tables are still being made
+        return []
+
+
+@pytest.fixture(scope="module")
+def sweep(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    folder = tmp_path_factory.mktemp("sweep")
+    (folder / "conf/task").mkdir(parents=True)
+    (folder / "conf/failing.py").write_text(FAILING_TASK)
+    (folder / "conf/task/failing.yaml").write_text("# @package _global_\ntask: {_target_: failing.Failing}\n")
+    overrides = ["task=line_xy,failing,amplitude", "model=rnn", "seeds=2", "trainer.max_steps=5"]
+    arguments = [*overrides, f"tracking.dir={folder / 'mlruns'}", "--config-dir", str(folder / "conf")]
+    done = subprocess.run(command("sweep", *arguments), capture_output=True, text=True, timeout=240, cwd=folder)
+    return folder / "mlruns", done
+
+
+def test_a_failed_job_takes_no_other_with_it(sweep: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    folder, done = sweep
+    assert done.returncode == 1
+    assert sorted(statuses(folder)) == ["FAILED"] * 3 + ["FINISHED"] * 6
+    assert "FAILED  failing · rnn: RuntimeError: no data today" in done.stderr
+    assert "alone: python pipelines/train.py task=failing model=rnn" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_failed_run_keeps_its_traceback(sweep: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    client = EmbeddedStore(str(sweep[0])).client()
+    experiment = client.get_experiment_by_name("failing")
+    (parent,) = client.search_runs([experiment.experiment_id], "tags.`seqprobe.kind` = 'population'")
+    assert parent.data.tags["seqprobe.error"] == "RuntimeError: no data today"
+    text = Path(client.download_artifacts(parent.info.run_id, "traceback.txt")).read_text()
+    assert text.rstrip().endswith("RuntimeError: no data today")
+
+
+def test_the_closing_table_has_every_finished_task(sweep: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    _, done = sweep
+    for words in ("line_xy", "amplitude", "val/rmse", "probe lines rmse", "probe extrapolated_amplitudes rmse"):
+        assert words in done.stdout
+    assert "FAILED  rnn · 2 seeds: RuntimeError: no data today" in done.stdout
+    assert "Open the UI: make ui" in done.stdout
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, {1, 130}), (signal.SIGTERM, {143})])
+def test_an_interrupted_run_ends_killed(tmp_path: Path, sent: signal.Signals, code: set[int]) -> None:
+    arguments = ["task=line_xy", "model=rnn", "seeds=2", "trainer.max_steps=200000", f"tracking.dir={tmp_path}"]
+    with subprocess.Popen(command("train", *arguments), stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        deadline = time.monotonic() + 90
+        while statuses(tmp_path) != ["RUNNING"] * 3 and time.monotonic() < deadline and process.poll() is None:
+            time.sleep(0.2)
+        time.sleep(2)
+        process.send_signal(sent)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode in code, errors
+    assert statuses(tmp_path) == ["KILLED"] * 3
+    assert "Traceback" not in errors
+
+
+def test_ctrl_c_ends_a_sweep_and_its_runs(tmp_path: Path) -> None:
+    arguments = [
+        "task=line_xy,hill_y,hill_xy",
+        "model=rnn",
+        "seeds=1",
+        "trainer.max_steps=200000",
+        f"tracking.dir={tmp_path}",
+    ]
+    with subprocess.Popen(
+        command("sweep", *arguments), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        deadline = time.monotonic() + 120
+        while statuses(tmp_path) != ["RUNNING"] * 4 and time.monotonic() < deadline and process.poll() is None:
+            time.sleep(0.2)
+        time.sleep(2)
+        os.killpg(process.pid, signal.SIGINT)
+        _, errors = process.communicate(timeout=90)
+    assert process.returncode == 130, errors
+    assert statuses(tmp_path) == ["KILLED"] * 4  # two at a time; the third never began
+    assert "interrupted" in errors
