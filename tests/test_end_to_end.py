@@ -97,7 +97,7 @@ def test_metrics_count_updates_and_validation_runs_at_both_ends(sine: Recorded) 
 def test_a_probe_metric_is_the_mean_over_its_values(sine: Recorded) -> None:
     metrics = sine.children[0].data.metrics
     values = [metrics[f"probe/frequency/{pair}/rmse"] for pair in
-              ("a0.1_w10", "a0.2_w20", "a0.4_w30", "a0.6_w40", "a0.8_w50", "a1_w60")]  # fmt: skip
+              ("a0.1_w10", "a0.2_w20", "a0.4_w30", "a0.6_w40", "a0.8_w50", "a1.0_w60")]  # fmt: skip
     assert metrics["probe/frequency/rmse"] == pytest.approx(np.mean(values), rel=1e-12)
 
 

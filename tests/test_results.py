@@ -21,10 +21,10 @@ FITS = {
     "amplitude": ("val/rmse", 0.009),
     "slope_intercept": ("val/rmse", 0.030),
 }
-AMPLITUDES = ("0.1", "0.2", "0.4", "0.6", "0.8", "1")
-PAIRS = ("a0.1_w10", "a0.2_w20", "a0.4_w30", "a0.6_w40", "a0.8_w50", "a1_w60")
-PHASES = ("a0.1_p0.15", "a0.2_p0.3", "a0.4_p0.6", "a0.6_p0.9", "a0.8_p1.2", "a1_p1.5")
-SLOPES = ("0.1", "0.3", "0.5", "0.8", "1", "1.2")
+AMPLITUDES = ("0.1", "0.2", "0.4", "0.6", "0.8", "1.0")
+PAIRS = ("a0.1_w10", "a0.2_w20", "a0.4_w30", "a0.6_w40", "a0.8_w50", "a1.0_w60")
+PHASES = ("a0.1_p0.15", "a0.2_p0.3", "a0.4_p0.6", "a0.6_p0.9", "a0.8_p1.2", "a1.0_p1.5")
+SLOPES = ("0.1", "0.3", "0.5", "0.8", "1.0", "1.2")
 
 SHAPES = [
     # preset, metric of each value, values, expected medians, margin
@@ -41,7 +41,7 @@ SHAPES = [
     ("amplitude", "extrapolated_amplitudes/{}/predicted_amplitude", AMPLITUDES[3:], (0.56, 0.67, 0.75), 0.08),
     ("slope_intercept", "extrapolated_slopes/{}/predicted_slope", ("-0.4",), (-0.20,), 0.09),
     ("slope_intercept", "extrapolated_slopes/{}/predicted_slope", ("0", "0.1", "0.3"), (0.03, 0.105, 0.28), 0.03),
-    ("slope_intercept", "extrapolated_slopes/{}/predicted_slope", ("0.8", "1"), (0.78, 0.94), 0.05),
+    ("slope_intercept", "extrapolated_slopes/{}/predicted_slope", ("0.8", "1.0"), (0.78, 0.94), 0.05),
 ]
 
 

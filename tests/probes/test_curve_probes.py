@@ -82,10 +82,10 @@ def test_parameters_are_predicted_by_name() -> None:
     assert result.scores["predicted_intercept"].tolist() == [[0.5, 0.5], [0.6, 0.1]]
     np.testing.assert_allclose(result.scores["rmse"], [[0, 0], np.sqrt([0.37 / 2, 0.25 / 2])], atol=1e-15)
     metrics = result.metrics("slope")
-    assert metrics["probe/slope/1/predicted_slope"].tolist() == [1.0, 0.7]
+    assert metrics["probe/slope/1.0/predicted_slope"].tolist() == [1.0, 0.7]
     assert metrics["probe/slope/predicted_slope"].tolist() == pytest.approx([0.3, 0.45], abs=1e-15)
-    expected = [(9, "1", "intercept", 0.5, 0.1), (9, "1", "slope", 1.0, 0.7)]
-    assert list(result.table.query("seed == 9 and value == '1'").itertuples(index=False, name=None)) == expected
+    expected = [(9, "1.0", "intercept", 0.5, 0.1), (9, "1.0", "slope", 1.0, 0.7)]
+    assert list(result.table.query("seed == 9 and value == '1.0'").itertuples(index=False, name=None)) == expected
 
 
 def test_rows_are_the_scores_in_long_form() -> None:

@@ -52,7 +52,9 @@ class Recording(PopulationCallback):
         self.recorded: dict[str, dict[int, np.ndarray]] = {}
 
     def after_updates(self, module: PopulationModule, steps: range) -> None:
-        losses = module.chunk_losses.masked_fill(~module.population.alive, torch.nan)
+        made = torch.tensor(steps, device=module.diverged_at.device).unsqueeze(1)
+        lost = (module.diverged_at >= 0) & (made >= module.diverged_at)
+        losses = module.chunk_losses.masked_fill(lost, torch.nan)
         self.pending = torch.cat([self.pending.to(losses), losses]) if len(self.pending) else losses
         at_end = steps.stop == module.data.max_steps
         while len(self.pending) >= self.log_every or (at_end and len(self.pending)):

@@ -48,18 +48,20 @@ class CurveProbe(Probe):
                 raise InvalidValue(f"curve.{name}", list(curve.ranges[name]), "must be one number: it does not vary")
 
     def _value(self, value: Any) -> list[float]:
-        numbers = [value] if isinstance(value, int | float) else list(value)
+        numbers = [value] if isinstance(value, int | float | str) else list(value)
         if len(numbers) != len(self.vary):
             raise InvalidValue("values", value, f"must give {len(self.vary)} numbers each: {', '.join(self.vary)}")
-        return [number("values", each) for each in numbers]
+        for each in numbers:
+            number("values", each)
+        return numbers
 
     @property
     def labels(self) -> list[str]:
         """Values as they stand in metric names: ``0.1``, or ``a0.1_w10`` where several parameters vary together."""
         if len(self.vary) == 1:
-            return [f"{value:g}" for (value,) in self.values]
+            return [str(value) for (value,) in self.values]
         symbols = [self.curve.symbols[name] for name in self.vary]
-        return ["_".join(f"{s}{v:g}" for s, v in zip(symbols, value, strict=True)) for value in self.values]
+        return ["_".join(f"{s}{v}" for s, v in zip(symbols, value, strict=True)) for value in self.values]
 
     @property
     def legend(self) -> list[str]:

@@ -61,7 +61,8 @@ def valley_lag(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndar
     around = np.take_along_axis(
         outputs, np.broadcast_to(positions.clip(0, len(x) - 1), (len(outputs), *positions.shape)), -1
     )
-    return lags[np.where(inside, around, np.inf).argmin(-1)].astype(float)
+    found = lags[np.where(inside, around, np.inf).argmin(-1)].astype(float)
+    return np.where(np.isfinite(outputs).all(-1), found, np.nan)
 
 
 def amplitude_ratio(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndarray:
@@ -75,7 +76,8 @@ def frequency(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndarr
     after = x > 2 * START_UP
     curves = outputs[..., after]
     residuals = [_residual(x[after], curves, w) for w in FREQUENCIES]
-    return FREQUENCIES[np.argmin(residuals, axis=0)]
+    found = FREQUENCIES[np.argmin(residuals, axis=0)]
+    return np.where(np.isfinite(curves).all(-1), found, np.nan)
 
 
 def _residual(x: np.ndarray, curves: np.ndarray, w: float) -> np.ndarray:

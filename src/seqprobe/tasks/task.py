@@ -59,5 +59,10 @@ class Task(ABC):
         """
         if self.loss != "mse":
             return {}
-        constant = train.targets.flatten(0, -2).mean(0)
-        return {"constant predictor": float((val.targets - constant).square().mean().sqrt())}
+        constant = self._counted_targets(train).mean(0)
+        errors = self._counted_targets(val) - constant
+        return {"constant predictor": float(errors.square().mean().sqrt())}
+
+    def _counted_targets(self, batch: Batch) -> Tensor:
+        """All targets that are not padding, ``(targets, output_size)``."""
+        return batch.targets[batch.mask] if self.kind == "seq2seq" else batch.targets.flatten(0, -2)
