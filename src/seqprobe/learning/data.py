@@ -62,6 +62,11 @@ class PopulationData(lightning.LightningDataModule):
         self.train = stack([task.sample(task.train_size, generator(seed, "train_data")) for seed in seeds])
         self.val = stack([task.sample(task.val_size, generator(seed, "validation_data")) for seed in seeds])
 
+    def reference_levels(self) -> dict[str, np.ndarray]:
+        """The task's reference levels on each member's own data, ``(seeds,)`` by name."""
+        each = [self.task.reference_levels(self.train.member(i), self.val.member(i)) for i in range(len(self.seeds))]
+        return {name: np.array([levels[name] for levels in each]) for name in each[0]}
+
     def place(self, device: torch.device, dtype: torch.dtype) -> None:
         """Put all data where the population is, once."""
         self.train, self.val = self.train.to(device, dtype), self.val.to(device, dtype)

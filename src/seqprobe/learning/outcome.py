@@ -24,8 +24,7 @@ def draw_outcome(
 def draw_training(title: str, module: PopulationModule, recorder: Recorder, recording: Recording) -> None:
     """Training and validation loss of every member."""
     data = module.data
-    references = data.task.reference_levels(data.train, data.val)
-    as_losses = {name: level**2 for name, level in references.items()}
+    as_losses = {name: float(np.median(levels)) ** 2 for name, levels in data.reference_levels().items()}
     steps, train = recording.history("train/loss")
     val_steps, val = recording.history("val/loss")
     label = {"mse": "mean squared error", "cross_entropy": "cross-entropy in nats"}[data.task.loss]
@@ -53,7 +52,7 @@ def draw_fit(title: str, module: PopulationModule, recorder: Recorder, frames: F
         recorder.animation("fit", figures.sequence_animation(x, x_label, truth, outputs, steps, names, title))
     else:
         data = module.data
-        references = task.reference_levels(data.train, data.val)
+        references = {name: float(np.median(levels)) for name, levels in data.reference_levels().items()}
         each = np.broadcast_to(truth, outputs[-1].shape)
         recorder.figure("fit", figures.vector_fit(each, outputs[-1], names, references, f"{title}: fit"))
         recorder.animation("fit", figures.vector_animation(each, outputs, steps, names, title))

@@ -24,9 +24,6 @@ class Recorder(Protocol):
     def metrics(self, step: int, values: Mapping[str, np.ndarray]) -> None:
         """Metrics after ``step`` updates: ``(seeds,)`` each, NaN for members that diverged."""
 
-    def levels(self, values: Mapping[str, float]) -> None:
-        """Reference levels that scores are read against."""
-
     def figure(self, name: str, figure: Figure) -> None:
         """A figure of the whole population."""
 
@@ -49,7 +46,6 @@ class MemoryRecorder:
 
     shared: dict[str, object] = field(default_factory=dict)
     metrics_at: dict[str, dict[int, np.ndarray]] = field(default_factory=dict)
-    reference_levels: dict[str, float] = field(default_factory=dict)
     figures: dict[str, Figure] = field(default_factory=dict)
     animations: dict[str, bytes] = field(default_factory=dict)
     tables: dict[str, pandas.DataFrame] = field(default_factory=dict)
@@ -62,9 +58,6 @@ class MemoryRecorder:
     def metrics(self, step: int, values: Mapping[str, np.ndarray]) -> None:
         for name, value in values.items():
             self.metrics_at.setdefault(name, {})[step] = value
-
-    def levels(self, values: Mapping[str, float]) -> None:
-        self.reference_levels.update(values)
 
     def figure(self, name: str, figure: Figure) -> None:
         self.figures[name] = figure

@@ -52,7 +52,8 @@ class Experiment:
     def build_network(self) -> torch.nn.Module:
         """One untrained network of the task's sizes."""
         task = self.task
-        return self.network(task.input_size, task.output_size, task.kind, task.max_length)
+        with torch.random.fork_rng(devices=[]):  # layers of a user's own may draw from torch's global generator
+            return self.network(task.input_size, task.output_size, task.kind, task.max_length)
 
     def check(self) -> None:
         """Refuse what could only fail later: called before anything is recorded.
@@ -111,7 +112,7 @@ def train(experiment: Experiment, recorder: Recorder, progress: Progress | None 
     engine = choose_engine(experiment.engine, experiment.build_network, seeds, data, trainer.strategy.root_device)
     population = build_population(experiment.build_network, seeds, engine)
     recorder.params({"engine": engine, "parameters": population.parameters_per_member()})
-    recorder.levels(task.reference_levels(data.train, data.val))
+    recorder.metrics(0, {f"reference/{name}": level for name, level in data.reference_levels().items()})
     module = MODULES[task.kind](population, data, experiment.optimizer, settings.gradient_clip)
     trainer.validate(module, datamodule=data, verbose=False)
     trainer.fit(module, datamodule=data)

@@ -37,5 +37,5 @@ class LSTM(Cell):
             return super().forward(inputs)
         zeros = inputs.new_zeros(1, len(inputs), self.hidden_size)
         weights = [self.input_weight, self.recurrent_weight, self.bias, torch.zeros_like(self.bias)]
-        outputs: Tensor = torch.lstm(inputs, (zeros, zeros), weights, True, 1, 0.0, False, False, True)[0]
+        outputs: Tensor = torch.lstm(inputs, (zeros, zeros), weights, True, 1, 0.0, True, False, True)[0]
         return outputs

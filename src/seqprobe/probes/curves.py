@@ -42,13 +42,15 @@ class CurveProbe(Probe):
         if isinstance(values, str) or not isinstance(values, Sequence) or not values:
             raise InvalidValue("values", values, "must be a list of one or more values")
         self.values = [self._value(value) for value in values]
+        if len(set(self.labels)) < len(self.values):
+            raise InvalidValue("values", list(values), "must not have duplicates")
         self.trained_range = None if trained_range is None else interval("trained_range", trained_range)
         for name in set(curve.ranges) - set(self.vary):
             if curve.ranges[name][0] != curve.ranges[name][1]:
                 raise InvalidValue(f"curve.{name}", list(curve.ranges[name]), "must be one number: it does not vary")
 
     def _value(self, value: Any) -> list[float]:
-        numbers = [value] if isinstance(value, int | float | str) else list(value)
+        numbers: list[Any] = [value] if isinstance(value, int | float | str) else list(value)
         if len(numbers) != len(self.vary):
             raise InvalidValue("values", value, f"must give {len(self.vary)} numbers each: {', '.join(self.vary)}")
         for each in numbers:

@@ -66,9 +66,10 @@ def valley_lag(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndar
 
 
 def amplitude_ratio(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndarray:
-    """Peak-to-valley height of the output over that of the input, after x = 0.2."""
+    """Peak-to-valley height of the output over that of the input, after x = 0.2; NaN for a constant input."""
     after = x > 2 * START_UP
-    return np.ptp(outputs[..., after], -1) / np.ptp(truth[..., after], -1)
+    height = np.ptp(truth[..., after], -1)
+    return np.ptp(outputs[..., after], -1) / np.where(height > 0, height, np.nan)
 
 
 def frequency(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndarray:

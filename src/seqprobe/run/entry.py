@@ -81,7 +81,7 @@ def check_options(arguments: list[str]) -> None:
         if not end.code:  # --version
             raise
         reason = said.getvalue().rpartition("error: ")[2].strip()
-        raise HydraException(f"{reason} (--help explains what there is)") from end
+        raise HydraException(f"{reason} (options such as -m go before the first key=value; --help explains)") from end
 
 
 def kept(function: Callable[[DictConfig], float], failures: list[Exception]) -> Callable[[DictConfig], float]:

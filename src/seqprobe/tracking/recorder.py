@@ -141,12 +141,6 @@ class MLflowRecorder:
                 self.client.log_batch(run, metrics=buffered[start : start + BATCH])
         self._buffers.clear()
 
-    def levels(self, values: Mapping[str, float]) -> None:
-        now = int(time.time() * 1000)
-        for run in [self.parent, *self.children]:
-            for name, value in values.items():
-                self._buffer(run, f"reference/{name}", value, now, 0)
-
     def figure(self, name: str, figure: Figure) -> None:
         self.client.log_figure(self.parent, figure, f"figures/{name}.png")
 
