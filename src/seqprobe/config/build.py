@@ -6,8 +6,6 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-import torch
-import yaml
 from omegaconf import DictConfig, OmegaConf
 
 from seqprobe.checks import InvalidValue, integer, number
@@ -18,7 +16,6 @@ from seqprobe.learning.train import ELEMENTWISE, Experiment
 from seqprobe.probes import Probe
 from seqprobe.seeds import parse_seeds
 from seqprobe.tasks import Task
-from seqprobe.tracking.recorder import Description, MLflowRecorder
 from seqprobe.tracking.store import Store
 
 Plain = dict[str, Any]
@@ -71,8 +68,7 @@ def check_whole(experiment: Experiment) -> None:
     for name, probe in experiment.probes.items():
         with under(f"task.probes.{name}"):
             probe.check(experiment.task)
-    with torch.random.fork_rng(devices=[]):  # a network that draws its weights when it is built must change nothing
-        experiment.build_network()
+    experiment.build_network()
     experiment.check()
 
 
@@ -132,49 +128,3 @@ def check(plain: Plain) -> None:
     """
     build_experiment(plain)
     build_store(plain)
-
-
-def build_recorder(plain: Plain, experiment: Experiment) -> MLflowRecorder:
-    """The recorder of one population."""
-    names, task = plain["names"], experiment.task
-    sizes = {
-        "input_size": task.input_size,
-        "output_size": task.output_size,
-        "kind": task.kind,
-        "max_length": task.max_length,
-    }
-    model = names["model"] if names["preset"] is None else f"{names['model']} · {names['preset']}"
-    description = Description(
-        experiment=task.name,
-        name=model,
-        seeds=experiment.seeds,
-        params=flat_params(plain),
-        tags={"seqprobe.sweep": names["sweep"]} if names["sweep"] else {},
-        texts={"config.yaml": yaml.safe_dump(plain, sort_keys=False)},
-        network={"model": plain["model"], "sizes": sizes},
-        loader="seqprobe.config.serving",
-    )
-    return MLflowRecorder(build_store(plain), description)
-
-
-def flat_params(plain: Plain) -> Plain:
-    """What people group and compare runs by: names, and the plain settings of model, optimizer, trainer and task."""
-    names, optimizer = plain["names"], plain["optimizer"]
-    model = {key: value for key, value in plain["model"].items() if is_scalar(key, value)}
-    shared = {"optimizer": optimizer["_target_"].rpartition(".")[2], "lr": optimizer.get("lr")}
-    sizes = {key: plain["task"][key] for key in ("batch_size", "train_size") if key in plain["task"]}
-    steps = {"max_steps": plain["trainer"]["max_steps"], "precision": plain["trainer"]["precision"]}
-    return {
-        **model,
-        **shared,
-        **sizes,
-        **steps,
-        "task": names["task"],
-        "model": names["model"],
-        "preset": names["preset"],
-    }
-
-
-def is_scalar(key: str, value: Any) -> bool:
-    """True for settings that fit into one MLflow param."""
-    return not key.startswith("_") and isinstance(value, str | int | float)

@@ -78,6 +78,10 @@ def initialisation(name: str, scale: float) -> Initialisation:
         InvalidValue: there is none of that name.
     """
     choice("init", name, ("torch", "keras", "uniform"))
-    if name == "uniform":
-        return UniformInitialisation(scale)
-    return KerasInitialisation() if name == "keras" else TorchInitialisation()
+    uniform = UniformInitialisation(scale)  # made in any case: a wrong scale is an error whether it is used or not
+    named: dict[str, Initialisation] = {
+        "torch": TorchInitialisation(),
+        "keras": KerasInitialisation(),
+        "uniform": uniform,
+    }
+    return named[name]

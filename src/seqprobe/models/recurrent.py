@@ -66,6 +66,9 @@ class RecurrentNetwork(nn.Module):
         if readout == "recurrent":
             sizes.append(output_size)
         cells = [cell(before, after) for before, after in itertools.pairwise(sizes)]
+        for made in cells:
+            if not isinstance(made, Cell):
+                raise InvalidValue("cell._target_", type(made).__name__, "must be a seqprobe Cell")
         self.layers: Any = nn.ModuleList(cells)
         self.readout = DenseReadout(hidden_size, output_size) if readout == "linear" else nn.Identity()
         self.init = initialisation(init, init_scale)

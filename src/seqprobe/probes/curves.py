@@ -50,7 +50,7 @@ class CurveProbe(Probe):
                 raise InvalidValue(f"curve.{name}", list(curve.ranges[name]), "must be one number: it does not vary")
 
     def _value(self, value: Any) -> list[float]:
-        numbers: list[Any] = [value] if isinstance(value, int | float | str) else list(value)
+        numbers: list[Any] = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else [value]
         if len(numbers) != len(self.vary):
             raise InvalidValue("values", value, f"must give {len(self.vary)} numbers each: {', '.join(self.vary)}")
         for each in numbers:
@@ -94,6 +94,8 @@ class ReproductionProbe(CurveProbe):
         measures: Sequence[str] = ("rmse", "rmse_settled"),
     ) -> None:  # fmt: skip
         super().__init__(curve, vary, values, trained_range)
+        if isinstance(measures, str):
+            raise InvalidValue("measures", measures, f"must be a list of measures: {', '.join(MEASURES)}")
         self.measures = [choice("measures", name, MEASURES) for name in measures]
 
     def check(self, task: Task) -> None:

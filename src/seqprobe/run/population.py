@@ -12,7 +12,8 @@ from types import FrameType
 import numpy as np
 import torch
 
-from seqprobe.config.build import Plain, build_experiment, build_recorder
+from seqprobe.config.build import Plain, build_experiment
+from seqprobe.config.record import build_recorder
 from seqprobe.learning.callbacks import Progress
 from seqprobe.learning.train import TrainResult, train
 

@@ -14,7 +14,9 @@ from rich.progress import Progress, TaskID
 
 from seqprobe.checks import InvalidValue, integer
 from seqprobe.config.build import Plain, build_experiment, build_store
+from seqprobe.learning.train import Experiment
 from seqprobe.run.progress import bars
+from seqprobe.tracking.store import Store
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,8 @@ def run_jobs(jobs: Sequence[Job], at_a_time: int) -> list[Done]:
     integer("hydra.launcher.jobs", at_a_time)
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["seqprobe.run.worker"])
-    for job in jobs:
-        check(job)
+    for experiment, store in [built(job) for job in jobs]:  # all are built before the first is given a place
+        store.experiment_id(experiment.task.name)
     waiting, running, ended = list(enumerate(jobs)), dict[int, Running](), dict[int, Done]()
     with bars() as progress, cleared(running):
         overall = progress.add_task("sweep", total=len(jobs), words="")
@@ -81,14 +83,12 @@ def run_jobs(jobs: Sequence[Job], at_a_time: int) -> list[Done]:
     return [ended[index] for index in range(len(jobs))]
 
 
-def check(job: Job) -> None:
-    """Build everything the job will build, but write nothing except the store and its experiment."""
+def built(job: Job) -> tuple[Experiment, Store]:
+    """What the job will build; nothing is written."""
     try:
-        experiment = build_experiment(job.config)
-        store = build_store(job.config)
+        return build_experiment(job.config), build_store(job.config)
     except InvalidValue as problem:
         raise InvalidValue(f"{' '.join(job.overrides)}: {problem.key}", problem.value, problem.allowed) from problem
-    store.experiment_id(experiment.task.name)
 
 
 def start(context: Any, job: Job, progress: Progress) -> Running:

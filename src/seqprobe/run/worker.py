@@ -6,9 +6,7 @@ import signal
 import sys
 from multiprocessing.connection import Connection
 
-import mlflow
-import mlflow.pyfunc  # noqa: F401  likewise
-
+import seqprobe.tracking.preload  # noqa: F401  the fork server imports it once for all jobs
 from seqprobe.config.build import Plain
 from seqprobe.run.population import run_population
 

@@ -92,6 +92,8 @@ class CurveTask(Task):
     """A task whose sequences are curves on one grid of ``points`` values of x in [0, 1]."""
 
     def __init__(self, curve: Curve, features: str, points: int, spacing: str, **task: Any) -> None:
+        if not isinstance(curve, Curve):
+            raise InvalidValue("curve", curve, "must be a curve: Line, Hill, Sine or your own Curve")
         self.features = choice("features", features, ("xy", "y"))
         self.spacing = choice("spacing", spacing, ("uniform", "grid"))
         if self.spacing == "grid" and sum(low < high for low, high in curve.ranges.values()) > 1:

@@ -110,7 +110,7 @@ class ServerStore(Store):
 
     def __init__(self, uri: str | None) -> None:
         if not uri or not uri.startswith(("http://", "https://")):
-            raise InvalidValue("tracking.uri", uri, "must be the http(s) address of an MLflow server")
+            raise InvalidValue("uri", uri, "must be the http(s) address of an MLflow server")
         self._uri = uri
 
     @property

@@ -1,0 +1,57 @@
+"""What is recorded of a composed config: names, flat params, and what it takes to rebuild a member."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from seqprobe.config.build import Plain, build_store
+from seqprobe.learning.train import Experiment
+from seqprobe.tracking.recorder import Description, MLflowRecorder
+
+
+def build_recorder(plain: Plain, experiment: Experiment) -> MLflowRecorder:
+    """The recorder of one population."""
+    names, task = plain["names"], experiment.task
+    sizes = {
+        "input_size": task.input_size,
+        "output_size": task.output_size,
+        "kind": task.kind,
+        "max_length": task.max_length,
+    }
+    model = names["model"] if names["preset"] is None else f"{names['model']} · {names['preset']}"
+    description = Description(
+        experiment=task.name,
+        name=model,
+        seeds=experiment.seeds,
+        params=flat_params(plain),
+        tags={"seqprobe.sweep": names["sweep"]} if names["sweep"] else {},
+        texts={"config.yaml": yaml.safe_dump(plain, sort_keys=False)},
+        network={"model": plain["model"], "sizes": sizes},
+        loader="seqprobe.config.serving",
+    )
+    return MLflowRecorder(build_store(plain), description)
+
+
+def flat_params(plain: Plain) -> Plain:
+    """What people group and compare runs by: names, and the plain settings of model, optimizer, trainer and task."""
+    names, optimizer = plain["names"], plain["optimizer"]
+    model = {key: value for key, value in plain["model"].items() if is_scalar(key, value)}
+    shared = {"optimizer": optimizer["_target_"].rpartition(".")[2], "lr": optimizer.get("lr")}
+    sizes = {key: plain["task"][key] for key in ("batch_size", "train_size") if key in plain["task"]}
+    steps = {"max_steps": plain["trainer"]["max_steps"], "precision": plain["trainer"]["precision"]}
+    return {
+        **model,
+        **shared,
+        **sizes,
+        **steps,
+        "task": names["task"],
+        "model": names["model"],
+        "preset": names["preset"],
+    }
+
+
+def is_scalar(key: str, value: Any) -> bool:
+    """True for settings that fit into one MLflow param."""
+    return not key.startswith("_") and isinstance(value, str | int | float)

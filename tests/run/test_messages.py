@@ -1,0 +1,79 @@
+"""Errors in one line: what each kind of problem says, and the exit code."""
+
+from __future__ import annotations
+
+import pytest
+from hydra import compose, initialize_config_dir
+from hydra.errors import HydraException
+from omegaconf import OmegaConf
+from scripts import ROOT
+
+from seqprobe.checks import InvalidValue
+from seqprobe.config.schema import register
+from seqprobe.run.messages import choices, given, one_line
+
+
+def composition_error(*overrides: str) -> Exception:
+    """What Hydra raises for ``overrides``."""
+    register()
+    with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"), pytest.raises(Exception) as caught:  # noqa: PT011
+        compose("config", list(overrides))
+    return caught.value
+
+
+def test_a_users_mistake_ends_with_2_and_any_other_failure_with_1() -> None:
+    assert one_line(InvalidValue("model.hidden_size", -3, "must be >= 1"), []) == (
+        "error: model.hidden_size=-3: must be >= 1",
+        2,
+    )
+    assert one_line(RuntimeError("two\n  lines"), []) == (
+        "error: RuntimeError: two lines (HYDRA_FULL_ERROR=1 shows where)",
+        1,
+    )
+    assert one_line(HydraException("two\nlines"), []) == ("error: two lines", 2)
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("model=foo", "model=foo: must be one of gru, lstm, lstm2, rnn"),
+        ("trainer.max_steps=abc", "trainer.max_steps=abc: must be an integer"),
+        ("trainer.gradient_clip=abc", "trainer.gradient_clip=abc: must be a number"),
+        ("trainer.max_steps=null", "trainer.max_steps=null: must not be null"),
+        ("names.foo=1", "names.foo=1: unknown key; allowed here: task, model, preset, sweep"),
+        ("~model.foo", "~model.foo: unknown key; there is nothing to remove"),
+        ("trainer=null", "trainer=null: must be one of default"),
+    ],
+)
+def test_what_hydra_refuses_is_said_in_one_line(override: str, message: str) -> None:
+    assert one_line(composition_error(override), [override]) == (f"error: {message}", 2)
+
+
+def test_a_value_that_is_missing_is_named() -> None:
+    config = OmegaConf.create({"tracking": {"uri": "???"}})
+    with pytest.raises(Exception, match="Missing") as caught:
+        _ = config.tracking.uri
+    assert one_line(caught.value, []) == ("error: tracking.uri: must be given (tracking.uri=…)", 2)
+
+
+@pytest.mark.parametrize(
+    ("argument", "shown"),
+    [
+        ("model.hidden_size=3", "model.hidden_size=3"),
+        ("+model.hidden_size=3", "model.hidden_size=3"),
+        ("++model.hidden_size=3", "model.hidden_size=3"),
+        ("model.hidden_size.below=[1,2]", "model.hidden_size.below=[1,2]"),
+        ("model.hidden_size_2=3", "model.hidden_size"),
+        ("hidden_size=3", "model.hidden_size"),
+        ("model.hidden_size", "model.hidden_size"),
+    ],
+)
+def test_a_key_is_shown_with_what_the_command_line_gave_it(argument: str, shown: str) -> None:
+    assert given("model.hidden_size", ["seeds=3", argument]) == shown
+
+
+def test_choices_are_files_of_a_group_and_of_folders_in_it() -> None:
+    assert choices("optimizer") == ["adam", "sgd"]
+    assert choices("sweep") == ["post0"]
+    assert choices("experiment")[0] == "post0/amplitude"
+    assert choices("seeds") == choices("") == []
