@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -80,39 +82,49 @@ def test_the_closing_table_has_every_finished_task(sweep: tuple[Path, subprocess
     assert "Open the UI: make ui" in done.stdout
 
 
-@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, {1, 130}), (signal.SIGTERM, {143})])
-def test_an_interrupted_run_ends_killed(tmp_path: Path, sent: signal.Signals, code: set[int]) -> None:
+@contextlib.contextmanager
+def started(script: str, *overrides: str) -> Iterator[subprocess.Popen[str]]:
+    """A command in a session of its own that Ctrl-C reaches, even where whoever runs the tests ignores it."""
+    process = subprocess.Popen(
+        command(script, *overrides),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def interrupted(process: subprocess.Popen[str], folder: Path, runs: int, sent: signal.Signals) -> str:
+    """Wait until as many runs are under way, send a signal to the whole session, and return standard error."""
+    deadline = time.monotonic() + 120
+    while statuses(folder) != ["RUNNING"] * runs and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.2)
+    time.sleep(2)
+    os.killpg(process.pid, sent)
+    return process.communicate(timeout=90)[1]
+
+
+@pytest.mark.parametrize(("sent", "codes"), [(signal.SIGINT, {1, 130}), (signal.SIGTERM, {143})])
+def test_an_interrupted_run_ends_killed(tmp_path: Path, sent: signal.Signals, codes: set[int]) -> None:
     arguments = ["task=line_xy", "model=rnn", "seeds=2", "trainer.max_steps=200000", f"tracking.dir={tmp_path}"]
-    with subprocess.Popen(command("train", *arguments), stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        deadline = time.monotonic() + 90
-        while statuses(tmp_path) != ["RUNNING"] * 3 and time.monotonic() < deadline and process.poll() is None:
-            time.sleep(0.2)
-        time.sleep(2)
-        process.send_signal(sent)
-        _, errors = process.communicate(timeout=60)
-    assert process.returncode in code, errors
+    with started("train", *arguments) as process:
+        errors = interrupted(process, tmp_path, 3, sent)
+    assert process.returncode in codes, errors
     assert statuses(tmp_path) == ["KILLED"] * 3
     assert "Traceback" not in errors
 
 
 def test_ctrl_c_ends_a_sweep_and_its_runs(tmp_path: Path) -> None:
-    arguments = [
-        "task=line_xy,hill_y,hill_xy",
-        "model=rnn",
-        "seeds=1",
-        "trainer.max_steps=200000",
-        f"tracking.dir={tmp_path}",
-    ]
-    with subprocess.Popen(
-        command("sweep", *arguments), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
-    ) as process:
-        deadline = time.monotonic() + 120
-        while statuses(tmp_path) != ["RUNNING"] * 4 and time.monotonic() < deadline and process.poll() is None:
-            time.sleep(0.2)
-        time.sleep(2)
-        os.killpg(process.pid, signal.SIGINT)
-        _, errors = process.communicate(timeout=90)
+    choices = ["task=line_xy,hill_y,hill_xy", "model=rnn", "seeds=1"]
+    with started("sweep", *choices, "trainer.max_steps=200000", f"tracking.dir={tmp_path}") as process:
+        errors = interrupted(process, tmp_path, 4, signal.SIGINT)
     assert process.returncode == 130, errors
     assert statuses(tmp_path) == ["KILLED"] * 4  # two at a time; the third never began
     assert "interrupted" in errors
