@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from seqprobe.models.initialisation import Initialisation
+from seqprobe.models.unroll import LARGEST_STATE, SHORTEST, Unroll, is_elementwise
 
 
 def affine(inputs: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
@@ -22,8 +23,8 @@ def affine(inputs: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 class Cell(nn.Module, ABC):
     """One recurrent layer, without a loop over time in its equations.
 
-    Every weight may carry a leading ``seeds`` axis; then so do inputs, states and outputs, and member s of the
-    result depends on member s of the weights alone. A new cell names its ``gates`` and writes ``step``.
+    A new cell names its ``gates`` and writes ``step``. Every weight may carry a leading ``seeds`` axis; then so do
+    inputs and outputs, and member s of the result depends on member s of the weights alone.
 
     Weights, in torch.nn's layout, with the gates' blocks stacked in the order of ``gates``:
         input_weight ``(gates · hidden, input)``, recurrent_weight ``(gates · hidden, hidden)``,
@@ -43,46 +44,78 @@ class Cell(nn.Module, ABC):
         self.input_weight = nn.Parameter(torch.empty(width, input_size))
         self.recurrent_weight = nn.Parameter(torch.empty(width, hidden_size))
         self.bias = nn.Parameter(torch.empty(width))
+        self._elementwise: bool | None = None
 
     @abstractmethod
-    def step(self, projected: Tensor, *states: Tensor) -> dict[str, Tensor]:
-        """One step: every gate, candidate and state by name, ``(..., batch, hidden)`` each.
+    def step(self, blocks: Sequence[Tensor], *states: Tensor) -> dict[str, Tensor]:
+        """One step: every gate, candidate and state by name, ``(..., hidden)`` each.
 
         Args:
-            projected: the input's part of all gates, bias included, ``(..., batch, gates · hidden)``.
+            blocks: W x + U hidden + b, one ``(..., hidden)`` block per gate.
             states: the states after the step before, in the order of ``states``; zeros at first.
         """
 
-    def recur(self, projected: Tensor, hidden: Tensor) -> Tensor:
-        """Add the hidden state's part to ``projected``, for all gates in one product."""
-        if hidden.dim() == 2:
-            return torch.addmm(projected, hidden, self.recurrent_weight.mT)
-        return torch.baddbmm(projected, hidden, self.recurrent_weight.mT)
+    def maps(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Input weight, bias and recurrent weight with the blocks that `step` takes, if they are not the gates' own."""
+        return self.input_weight, self.bias, self.recurrent_weight
 
-    def project(self, inputs: Tensor) -> Tensor:
-        """The inputs' part of all gates at all steps, time-major: ``(time, ..., batch, gates · hidden)``."""
+    def project(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """What the loop over time needs, both with a seeds axis.
+
+        Returns:
+            The inputs' part of all blocks at all steps, ``(time, seeds, batch, blocks · hidden)``, and the recurrent
+            weight, ``(seeds, blocks · hidden, hidden)``.
+        """
+        weight, bias, recurrent = self.maps()
         time_major = inputs.movedim(-2, -3)  # (..., time, batch, features)
-        projected = affine(time_major.flatten(-3, -2), self.input_weight, self.bias)
-        split: Tensor = projected.unflatten(-2, time_major.shape[-3:-1])
-        return split.movedim(-3, 0).contiguous()
+        projected = affine(time_major.flatten(-3, -2), weight, bias)
+        by_step: Tensor = projected.unflatten(-2, time_major.shape[-3:-1])
+        if weight.dim() == 2:
+            by_step, recurrent = by_step.unsqueeze(0), recurrent.unsqueeze(0)
+        return by_step.movedim(-3, 0).contiguous(), recurrent
 
     def steps(self, inputs: Tensor) -> Iterator[dict[str, Tensor]]:
-        """Unroll over ``inputs (..., batch, time, input)`` from zero states: what `step` returns, per time step."""
-        projected = self.project(inputs)
+        """Unroll over ``inputs (..., batch, time, input)`` from zero states: what `step` returned, per time step.
+
+        Everything in it has a seeds axis, of length 1 where the weights have none.
+        """
+        projected, recurrent = self.project(inputs)
+        transposed = recurrent.mT
         states = [projected.new_zeros(*projected.shape[1:-1], self.hidden_size)] * len(self.states)
         for at_step in projected.unbind():
-            named = self.step(at_step, *states)
+            blocks = torch.baddbmm(at_step, states[0], transposed).split(self.hidden_size, -1)
+            named = self.step(blocks, *states)
             states = [named[name] for name in self.states]
             yield named
 
     def forward(self, inputs: Tensor) -> Tensor:
         """The layer's output at every step, ``(..., batch, time, hidden)``."""
-        return torch.stack([named[self.states[0]] for named in self.steps(inputs)], -2)
+        seeds = len(self.recurrent_weight) if self.recurrent_weight.dim() == 3 else 1
+        small = seeds * inputs.shape[-3] * self.hidden_size <= LARGEST_STATE
+        if not (small and inputs.shape[-2] >= SHORTEST and torch.is_grad_enabled()):
+            return self.loop(inputs)
+        if self._elementwise is None:
+            self._elementwise = is_elementwise(self)
+        return self.fast(inputs) if self._elementwise else self.loop(inputs)
+
+    def loop(self, inputs: Tensor) -> Tensor:
+        """`forward` with every operation of every step recorded."""
+        return self._with_time(torch.stack([named[self.states[0]] for named in self.steps(inputs)]))
+
+    def fast(self, inputs: Tensor) -> Tensor:
+        """`forward` with backpropagation through time written out, for elementwise steps."""
+        hidden: Tensor = Unroll.apply(self, *self.project(inputs))
+        return self._with_time(hidden)
+
+    def _with_time(self, hidden: Tensor) -> Tensor:
+        """``(time, seeds, batch, hidden)`` to ``(..., batch, time, hidden)``."""
+        by_batch = hidden.movedim(0, -2)
+        return by_batch if self.recurrent_weight.dim() == 3 else by_batch.squeeze(0)
 
     def trace(self, inputs: Tensor) -> dict[str, Tensor]:
         """Every gate, candidate and state by name at every step, ``(..., batch, time, hidden)`` each."""
         steps = list(self.steps(inputs))
-        return {name: torch.stack([named[name] for named in steps], -2) for name in steps[0]}
+        return {name: self._with_time(torch.stack([named[name] for named in steps])) for name in steps[0]}
 
     def reset_parameters(self, init: Initialisation, forget_bias: float | None, generator: torch.Generator) -> None:
         """Draw new weights; ``forget_bias`` overrides what ``init`` gives forget gates."""

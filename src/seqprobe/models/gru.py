@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import torch
@@ -25,14 +26,20 @@ class GRU(Cell):
         super().__init__(input_size, hidden_size)
         self.candidate_bias = nn.Parameter(torch.empty(hidden_size))
 
-    def step(self, projected: Tensor, *states: Tensor) -> dict[str, Tensor]:
+    def maps(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Four blocks: the candidate's input part and its recurrent part reach `step` apart."""
+        gates, candidate = self.recurrent_weight.split([2 * self.hidden_size, self.hidden_size], -2)
+        nothing = torch.zeros_like(candidate)
+        return (
+            torch.cat([self.input_weight, torch.zeros_like(self.input_weight[..., : self.hidden_size, :])], -2),
+            torch.cat([self.bias, self.candidate_bias], -1),
+            torch.cat([gates, nothing, candidate], -2),
+        )
+
+    def step(self, blocks: Sequence[Tensor], *states: Tensor) -> dict[str, Tensor]:
         (hidden,) = states
-        split = [2 * self.hidden_size, self.hidden_size]
-        for_gates, for_candidate = projected.split(split, -1)
-        recurrent_gates, recurrent_candidate = (hidden @ self.recurrent_weight.mT).split(split, -1)
-        reset_gate, update_gate = (for_gates + recurrent_gates).sigmoid().chunk(2, -1)
-        recurrent = recurrent_candidate + self.candidate_bias.unsqueeze(-2)
-        candidate = torch.addcmul(for_candidate, reset_gate, recurrent).tanh()
+        reset_gate, update_gate = blocks[0].sigmoid(), blocks[1].sigmoid()
+        candidate = torch.addcmul(blocks[2], reset_gate, blocks[3]).tanh()
         hidden = torch.lerp(candidate, hidden, update_gate)
         return {"reset_gate": reset_gate, "update_gate": update_gate, "candidate": candidate, "hidden": hidden}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import torch
@@ -20,9 +21,8 @@ class LSTM(Cell):
     gates: ClassVar = ("input_gate", "forget_gate", "candidate", "output_gate")
     states: ClassVar = ("hidden", "cell")
 
-    def step(self, projected: Tensor, *states: Tensor) -> dict[str, Tensor]:
-        hidden, cell = states
-        blocks = self.recur(projected, hidden).chunk(4, -1)
+    def step(self, blocks: Sequence[Tensor], *states: Tensor) -> dict[str, Tensor]:
+        _, cell = states
         input_gate, forget_gate, output_gate = blocks[0].sigmoid(), blocks[1].sigmoid(), blocks[3].sigmoid()
         candidate = blocks[2].tanh()
         cell = torch.addcmul(forget_gate * cell, input_gate, candidate)

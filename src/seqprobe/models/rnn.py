@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from torch import Tensor
@@ -14,6 +15,5 @@ class RNN(Cell):
 
     gates: ClassVar = ("hidden",)
 
-    def step(self, projected: Tensor, *states: Tensor) -> dict[str, Tensor]:
-        (hidden,) = states
-        return {"hidden": self.recur(projected, hidden).tanh()}
+    def step(self, blocks: Sequence[Tensor], *states: Tensor) -> dict[str, Tensor]:
+        return {"hidden": blocks[0].tanh()}
