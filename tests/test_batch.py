@@ -1,10 +1,14 @@
 import pytest
 import torch
 
-from seqprobe.batch import Batch, last_step, length_mask, stack
+from seqprobe.batch import Batch, last_step, length_mask
 
 LENGTHS = torch.tensor([1, 3])
 INPUTS = torch.arange(12.0).view(2, 3, 2)
+
+
+def stack(batches: list[Batch]) -> Batch:
+    return Batch(*(torch.stack(parts) for parts in zip(*(batch.tensors for batch in batches), strict=True)))
 
 
 def test_length_mask_marks_the_true_steps() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -36,6 +35,11 @@ class Batch:
     lengths: Tensor
 
     @property
+    def tensors(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Inputs, targets and lengths."""
+        return self.inputs, self.targets, self.lengths
+
+    @property
     def mask(self) -> Tensor:
         """``(..., batch, time)`` booleans, true where a step is not padding."""
         return length_mask(self.lengths, self.inputs.shape[-2])
@@ -60,7 +64,7 @@ class Batch:
 
     def repeat(self, seeds: int) -> Batch:
         """The same sequences for each of ``seeds`` members, without copying them."""
-        return Batch(*(part.expand(seeds, *part.shape) for part in (self.inputs, self.targets, self.lengths)))
+        return Batch(*(part.expand(seeds, *part.shape) for part in self.tensors))
 
     def pad(self, time: int) -> Batch:
         """Append zero steps until the time axis is ``time`` long; nothing that is computed from it changes."""
@@ -74,10 +78,6 @@ class Batch:
         return replace(self, inputs=inputs)
 
 
-def stack(batches: Sequence[Batch]) -> Batch:
-    """Put one batch per member on a new leading ``seeds`` axis."""
-    return Batch(
-        torch.stack([batch.inputs for batch in batches]),
-        torch.stack([batch.targets for batch in batches]),
-        torch.stack([batch.lengths for batch in batches]),
-    )
+def empty(like: Batch, seeds: int) -> Batch:
+    """Room for a batch of ``like``'s shapes for each of ``seeds`` members."""
+    return Batch(*(part.new_empty(seeds, *part.shape) for part in like.tensors))

@@ -10,7 +10,7 @@ import pytorch_lightning as lightning
 import torch
 from torch import Tensor
 
-from seqprobe.batch import Batch, stack
+from seqprobe.batch import Batch, empty
 from seqprobe.seeds import generator, stream
 from seqprobe.tasks import Task
 
@@ -28,6 +28,19 @@ def batch_indices(seed: int, steps: range, batch_size: int, train_size: int) -> 
     )
     start = first - passes.start * train_size
     return shuffled[start : start + last - first].reshape(len(steps), batch_size)
+
+
+def drawn(task: Task, size: int, seeds: Sequence[int], stream_name: str, dtype: torch.dtype) -> Batch:
+    """``size`` sequences for every member, each from its seed's stream, held once: ``(seeds, size, …)``."""
+    whole: Batch | None = None
+    for index, seed in enumerate(seeds):
+        own = task.sample(size, generator(seed, stream_name)).to("cpu", dtype)
+        if whole is None:
+            whole = empty(own, len(seeds))
+        for target, source in zip(whole.tensors, own.tensors, strict=True):
+            target[index] = source
+    assert whole is not None
+    return whole
 
 
 @dataclass(frozen=True)
@@ -54,17 +67,22 @@ class PopulationData(lightning.LightningDataModule):
     """
 
     def __init__(
-        self, task: Task, seeds: Sequence[int], max_steps: int, val_every: int, updates_per_batch: int
-    ) -> None:
+        self, task: Task, seeds: Sequence[int], max_steps: int, val_every: int, updates_per_batch: int,
+        dtype: torch.dtype = torch.float64,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.task, self.seeds = task, list(seeds)
         self.max_steps, self.val_every, self.updates_per_batch = max_steps, val_every, updates_per_batch
-        self.train = stack([task.sample(task.train_size, generator(seed, "train_data")) for seed in seeds])
-        self.val = stack([task.sample(task.val_size, generator(seed, "validation_data")) for seed in seeds])
+        self.train = drawn(task, task.train_size, seeds, "train_data", dtype)
+        self.val = drawn(task, task.val_size, seeds, "validation_data", dtype)
 
     def reference_levels(self) -> dict[str, np.ndarray]:
         """The task's reference levels on each member's own data, ``(seeds,)`` by name."""
-        each = [self.task.reference_levels(self.train.member(i), self.val.member(i)) for i in range(len(self.seeds))]
+        own = [
+            (self.train.member(i).to("cpu", torch.float64), self.val.member(i).to("cpu", torch.float64))
+            for i in range(len(self.seeds))
+        ]
+        each = [self.task.reference_levels(train, val) for train, val in own]
         return {name: np.array([levels[name] for levels in each]) for name in each[0]}
 
     def place(self, device: torch.device, dtype: torch.dtype) -> None:

@@ -101,7 +101,8 @@ class TrainResult:
 def train(experiment: Experiment, recorder: Recorder, progress: Progress | None = None) -> TrainResult:
     """Train, probe and record one population."""
     settings, task, seeds = experiment.trainer, experiment.task, experiment.seeds
-    data = PopulationData(task, seeds, settings.max_steps, settings.validation_interval, UPDATES_PER_BATCH)
+    dtype = torch.float64 if settings.precision == "64-true" else torch.float32
+    data = PopulationData(task, seeds, settings.max_steps, settings.validation_interval, UPDATES_PER_BATCH, dtype)
     recording, best, frames = (
         Recording(recorder, settings.log_interval),
         BestWeights(),
