@@ -17,7 +17,7 @@ README = (ROOT / "README.md").read_text()
 RECIPES = [
     shlex.split(line, comments=True)[2:]
     for line in README.splitlines()
-    if line.startswith("python pipelines/") and "--help" not in line and "--config-dir" not in line
+    if line.startswith("python pipelines/") and not re.search("--help|--config-dir|list.py", line)
 ]
 EXAMPLE = re.findall(r"<!-- example: my_conf/(\S+) -->\n```\w+\n(.*?)```", README, re.DOTALL)
 
