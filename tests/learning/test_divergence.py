@@ -19,7 +19,7 @@ from seqprobe.models.lstm import LSTM
 from seqprobe.models.population import ENGINES, Population
 from seqprobe.models.rnn import RNN
 from seqprobe.probes import Probe
-from seqprobe.probes.curves import ParameterProbe
+from seqprobe.probes.parameters import ParameterProbe
 from seqprobe.tasks.curves import Line, NameParameters
 
 AT = 7
@@ -34,7 +34,7 @@ ALIVE = [0, 2]
 @pytest.fixture(autouse=True)
 def _without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("seqprobe.learning.train.draw_outcome", lambda *outcome: None)
-    monkeypatch.setattr("seqprobe.probes.curves.ParameterProbe.draw", lambda *result: None)
+    monkeypatch.setattr("seqprobe.probes.parameters.ParameterProbe.draw", lambda *result: None)
 
 
 def run(

@@ -8,8 +8,9 @@ import pytest
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue
 from seqprobe.probes import ProbeResult
-from seqprobe.probes.curves import CurveProbe, ParameterProbe, ReproductionProbe
+from seqprobe.probes.curves import CurveProbe, ReproductionProbe
 from seqprobe.probes.measures import MEASURES
+from seqprobe.probes.parameters import ParameterProbe
 from seqprobe.tasks.curves import Line, NameParameters, Reproduce, Sine
 
 SINES = Reproduce("sine", Sine(), "xy", points=50)

@@ -8,7 +8,8 @@ import yaml
 
 from seqprobe.config.build import Plain, build_store
 from seqprobe.learning.train import Experiment
-from seqprobe.tracking.recorder import Description, MLflowRecorder
+from seqprobe.tracking.description import Description
+from seqprobe.tracking.recorder import MLflowRecorder
 
 
 def build_recorder(plain: Plain, experiment: Experiment) -> MLflowRecorder:

@@ -6,7 +6,6 @@ import tempfile
 import time
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqprobe.tracking import provenance
+from seqprobe.tracking.description import Description
 from seqprobe.tracking.model import save_model
 from seqprobe.tracking.store import Store
 
@@ -27,30 +27,6 @@ if TYPE_CHECKING:
 BATCH = 1000
 """Most metrics in one request: MLflow's own limit."""
 INTERRUPTED = (KeyboardInterrupt, SystemExit)
-
-
-@dataclass(frozen=True)
-class Description:
-    """What is known of a population before it trains.
-
-    Attributes:
-        experiment: the MLflow experiment, named after the task.
-        name: what its runs are called; the number of seeds or the seed is added.
-        params: flat parameters of every member.
-        tags: further tags of every run.
-        texts: artifact paths and contents, for the parent.
-        network: what it takes to rebuild a member, as plain containers.
-        loader: the module whose ``_load_pyfunc`` rebuilds a member from ``network`` and its weights.
-    """
-
-    experiment: str
-    name: str
-    seeds: Sequence[int]
-    params: Mapping[str, object]
-    tags: Mapping[str, str] = field(default_factory=dict)
-    texts: Mapping[str, str] = field(default_factory=dict)
-    network: Mapping[str, object] = field(default_factory=dict)
-    loader: str = ""
 
 
 class MLflowRecorder:

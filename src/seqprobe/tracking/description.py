@@ -1,0 +1,30 @@
+"""What is known of a population before it trains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Description:
+    """What is known of a population before it trains.
+
+    Attributes:
+        experiment: the MLflow experiment, named after the task.
+        name: what its runs are called; the number of seeds or the seed is added.
+        params: flat parameters of every member.
+        tags: further tags of every run.
+        texts: artifact paths and contents, for the parent.
+        network: what it takes to rebuild a member, as plain containers.
+        loader: the module whose ``_load_pyfunc`` rebuilds a member from ``network`` and its weights.
+    """
+
+    experiment: str
+    name: str
+    seeds: Sequence[int]
+    params: Mapping[str, object]
+    tags: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    network: Mapping[str, object] = field(default_factory=dict)
+    loader: str = ""
