@@ -32,8 +32,6 @@ def pictures() -> list[Image.Image]:
     for preset, names in SHOWN.items():
         recorder = MemoryRecorder()
         train(build_experiment(plain_config(f"experiment=post0/{preset}")), recorder)
-        if preset == "sine":
-            (ROOT / "docs/images/sine.gif").write_bytes(recorder.animations["fit"])
         for name in names:
             buffer = io.BytesIO()
             recorder.figures[name].savefig(buffer)

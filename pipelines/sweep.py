@@ -8,13 +8,9 @@ import sys
 import time
 
 from seqprobe.run.entry import run
+from seqprobe.run.single import train
 
 ASKING = ("--help", "-h", "--hydra-help", "--cfg", "-c", "--info", "-i")
-
-
-def train(config: object) -> float:
-    """Never called: the process launcher trains every job in a process of its own."""
-    raise AssertionError(config)
 
 
 def main(arguments: list[str]) -> int:
@@ -24,7 +20,8 @@ def main(arguments: list[str]) -> int:
     chosen = any(argument.split("=")[0] in ("sweep", "experiment") for argument in arguments)
     sweep = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
     defaults = [] if chosen else ["sweep=post0"]
-    code = run(train, ["--multirun", *defaults, f"names.sweep={sweep}", *arguments])
+    given = [argument for argument in arguments if argument not in ("-m", "--multirun")]
+    code = run(train, ["--multirun", *defaults, f"names.sweep={sweep}", *given])
     if code in (0, 1):
         from seqprobe.run.closing import print_closing
 

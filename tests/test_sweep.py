@@ -50,9 +50,15 @@ def sweep(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.Co
     (folder / "conf/task").mkdir(parents=True)
     (folder / "conf/failing.py").write_text(FAILING_TASK)
     (folder / "conf/task/failing.yaml").write_text("# @package _global_\ntask: {_target_: failing.Failing}\n")
-    overrides = ["task=line_xy,failing,amplitude", "model=rnn", "seeds=2", "trainer.max_steps=5"]
-    arguments = [*overrides, f"tracking.dir={folder / 'mlruns'}", "--config-dir", str(folder / "conf")]
-    done = subprocess.run(command("sweep", *arguments), capture_output=True, text=True, timeout=240, cwd=folder)
+    overrides = ["task=line_xy,failing,amplitude", "model=rnn", "trainer.max_steps=5"]
+    arguments = [*overrides, f"tracking.dir={folder / 'mlruns'}", "seeds=2"]
+    done = subprocess.run(
+        command("sweep", "--config-dir", str(folder / "conf"), *arguments),
+        capture_output=True,
+        text=True,
+        timeout=240,
+        cwd=folder,
+    )
     return folder / "mlruns", done
 
 
@@ -76,10 +82,10 @@ def test_a_failed_run_keeps_its_traceback(sweep: tuple[Path, subprocess.Complete
 
 def test_the_closing_table_has_every_finished_task(sweep: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     _, done = sweep
-    for words in ("line_xy", "amplitude", "val/rmse", "probe lines rmse", "probe extrapolated_amplitudes rmse"):
+    for words in ("line_xy", "amplitude", "val/rmse", "lines_no_intercept", "extrapolated_amplitudes"):
         assert words in done.stdout
     assert "FAILED  rnn · 2 seeds: RuntimeError: no data today" in done.stdout
-    assert "Open the UI: make ui" in done.stdout
+    assert "Open the UI: " in done.stdout
 
 
 @contextlib.contextmanager
@@ -111,7 +117,9 @@ def interrupted(process: subprocess.Popen[str], folder: Path, runs: int, sent: s
     return process.communicate(timeout=90)[1]
 
 
-@pytest.mark.parametrize(("sent", "codes"), [(signal.SIGINT, {1, 130}), (signal.SIGTERM, {143})])
+@pytest.mark.parametrize(
+    ("sent", "codes"), [(signal.SIGINT, {1, 130}), (signal.SIGTERM, {143}), (signal.SIGHUP, {129})]
+)
 def test_an_interrupted_run_ends_killed(tmp_path: Path, sent: signal.Signals, codes: set[int]) -> None:
     arguments = ["task=line_xy", "model=rnn", "seeds=2", "trainer.max_steps=200000", f"tracking.dir={tmp_path}"]
     with started("train", *arguments) as process:
@@ -121,10 +129,27 @@ def test_an_interrupted_run_ends_killed(tmp_path: Path, sent: signal.Signals, co
     assert "Traceback" not in errors
 
 
-def test_ctrl_c_ends_a_sweep_and_its_runs(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupt_ends_a_sweep_and_its_runs(tmp_path: Path, sent: signal.Signals, code: int) -> None:
     choices = ["task=line_xy,hill_y,hill_xy", "model=rnn", "seeds=1"]
     with started("sweep", *choices, "trainer.max_steps=200000", f"tracking.dir={tmp_path}") as process:
-        errors = interrupted(process, tmp_path, 4, signal.SIGINT)
-    assert process.returncode == 130, errors
+        errors = interrupted(process, tmp_path, 4, sent)
+    assert process.returncode == code, errors
     assert statuses(tmp_path) == ["KILLED"] * 4  # two at a time; the third never began
-    assert "interrupted" in errors
+    assert "Traceback" not in errors
+
+
+def test_a_killed_job_leaves_nothing_running_and_the_others_go_on(tmp_path: Path) -> None:
+    choices = ["-m", "task=line_xy", "model=rnn,gru", "seeds=1", f"tracking.dir={tmp_path}"]
+    with started("sweep", *choices, "trainer.max_steps=2000") as process:
+        deadline = time.monotonic() + 120
+        while statuses(tmp_path) != ["RUNNING"] * 4 and time.monotonic() < deadline and process.poll() is None:
+            time.sleep(0.1)
+        with sqlite3.connect(tmp_path / "mlflow.db") as connection:
+            (pid,) = connection.execute("select value from tags where key = 'seqprobe.pid'").fetchone()
+        os.kill(int(pid), signal.SIGKILL)
+        output, errors = process.communicate(timeout=200)
+    assert process.returncode == 1, errors
+    assert sorted(statuses(tmp_path)) == ["FINISHED"] * 2 + ["KILLED"] * 2
+    assert "its process ended with exit code -9" in errors
+    assert "KILLED" in output

@@ -88,7 +88,8 @@ def test_every_preset_is_in_the_table() -> None:
 def test_a_preset_states_its_posts_settings(preset: str) -> None:
     plain = plain_config(f"experiment={preset}")
     assert settings(plain) == PRESETS[preset]
-    assert plain["names"] == {"task": preset.rpartition("/")[2], "model": "lstm", "preset": preset, "sweep": None}
+    named = {"task": preset.rpartition("/")[2], "model": "lstm", "preset": preset, "overrides": "", "sweep": None}
+    assert plain["names"] == named
     assert plain["seeds"] == 5
     assert build_experiment(plain).trainer.max_steps == PRESETS[preset]["max_steps"]
 

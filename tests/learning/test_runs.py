@@ -44,10 +44,16 @@ def lines() -> Task:
 
 
 def run(
-    cell: Any, engine: str, seeds: Sequence[int], optimizer: str = "SGD", task: Task | None = None, steps: int = 100
+    cell: Any,
+    engine: str,
+    seeds: Sequence[int],
+    optimizer: str = "SGD",
+    task: Task | None = None,
+    steps: int = 100,
+    precision: str = "64-true",
 ) -> tuple[MemoryRecorder, TrainResult]:
     network = partial(RecurrentNetwork, cell=cell, hidden_size=4) if issubclass(cell, RNN | LSTM | GRU) else cell
-    settings = TrainerSettings(steps, val_every=40, log_every=1, accelerator="cpu", precision="64-true")
+    settings = TrainerSettings(steps, val_every=40, log_every=1, accelerator="cpu", precision=precision)
     experiment = Experiment(task or lines(), network, OPTIMIZERS[optimizer], seeds, settings, engine=engine)
     recorder = MemoryRecorder()
     return recorder, train(experiment, recorder)
@@ -141,3 +147,13 @@ def test_data_do_not_depend_on_the_model() -> None:
         for one, other in ((first.train, data.train), (first.val, data.val)):
             assert one.inputs.tolist() == other.inputs.tolist()
             assert one.targets.tolist() == other.targets.tolist()
+
+
+@each_engine
+@each_cell
+@pytest.mark.parametrize("task", [lines(), Reproduce("r", Sine(), "xy", points=40)], ids=["lines", "sine"])
+def test_a_member_is_its_solo_run_in_single_precision(cell: Any, engine: str, task: Task) -> None:
+    together = curve(run(cell, engine, [0, 3, 7], "Adam", task, precision="32-true")[0])
+    for member, seed in enumerate([0, 3, 7]):
+        alone = curve(run(cell, engine, [seed], "Adam", task, precision="32-true")[0])[0]
+        np.testing.assert_allclose(together[member], alone, rtol=1e-6, atol=0)

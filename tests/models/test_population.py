@@ -52,9 +52,20 @@ def test_a_members_weights_depend_on_its_seed_alone(build: Any) -> None:
 @pytest.mark.parametrize("cell", CELLS)
 def test_row_s_holds_the_weights_of_seed_s(cell: Any, engine: str) -> None:
     population = build_population(factory(cell, num_layers=2), [0, 3, 7], engine)
-    assert population.parameters_per_member() == population.weights.shape[1]
-    for row, seed in zip(population.weights.tolist(), [0, 3, 7], strict=True):
-        assert row == flat(build_member(factory(cell, num_layers=2), seed))
+    for row, seed in zip(population.weights, [0, 3, 7], strict=True):
+        alone = flat(build_member(factory(cell, num_layers=2), seed))
+        packed = torch.cat([view.flatten() for view in population.named_views(row).values()])
+        assert packed.tolist() == alone
+        assert population.parameters_per_member() == len(alone)
+
+
+@each_engine
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_parameter_of_every_member_starts_at_an_aligned_address(cell: Any, engine: str) -> None:
+    population = build_population(factory(cell, num_layers=2), [0, 3, 7], engine)
+    for row in population.weights.detach():
+        for view in population.named_views(row).values():
+            assert view.storage_offset() % 16 == 0
 
 
 @pytest.mark.parametrize(
@@ -73,7 +84,8 @@ def test_outputs_and_gradients_are_the_members_own(build: Any, engine: str) -> N
         expected.square().sum().backward()
         torch.testing.assert_close(outputs[i], expected, rtol=0, atol=1e-12)
         wanted = torch.cat([parameter.grad.flatten() for parameter in member.parameters()])
-        torch.testing.assert_close(gradient[i], wanted, rtol=0, atol=1e-12)
+        found = torch.cat([view.flatten() for view in population.named_views(gradient[i]).values()])
+        torch.testing.assert_close(found, wanted, rtol=0, atol=1e-12)
 
 
 @each_engine
@@ -101,9 +113,11 @@ def test_a_frozen_parameter_is_no_weight() -> None:
 
     trained = sum(parameter.numel() for parameter in Foreign().gru.parameters())
     population = build_population(frozen, [0, 1], "looped")
-    assert population.weights.shape == (2, trained)
+    assert population.parameters_per_member() == trained
     losses = population(torch.ones(2, 1, 6, 2), torch.tensor([[6], [6]])).flatten(1).sum(1)
-    assert population.gradient(losses).shape == (2, trained)
+    assert population.gradient(losses).shape == population.weights.shape
+    state = population.state(1, population.weights[1])
+    assert set(state) == set(frozen().state_dict())
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import pytest
 import torch
@@ -61,7 +60,7 @@ def gradients(cell: Cell, inputs: Tensor, method: str) -> list[Tensor]:
     return list(torch.autograd.grad(loss, [inputs, *cell.parameters()], materialize_grads=True))
 
 
-@pytest.mark.parametrize("block", [1, 40, 2**15])
+@pytest.mark.parametrize("block", [1, 7, 32])
 @pytest.mark.parametrize("seeds", [0, 1, 3])
 @pytest.mark.parametrize("kind", [RNN, LSTM, GRU, Leaky])
 def test_it_equals_the_plain_loop(kind: type[Cell], seeds: int, block: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,6 +109,7 @@ def test_it_is_used_where_it_pays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Leaky, "fast", lambda self, inputs: used.append(inputs.shape[-2]) or self.loop(inputs))
     cell = drawn(Leaky(1, 4), 0)
     cell._elementwise = True
-    for batch, time in pairwise([2, unroll.SHORTEST - 1, unroll.SHORTEST, unroll.LARGEST_STATE, 2]):
+    most = unroll.LARGEST_STATE // 4
+    for batch, time in [(2, unroll.SHORTEST - 1), (2, unroll.SHORTEST), (most, 20), (most + 1, 21)]:
         cell(torch.zeros(batch, time, 1, dtype=torch.float64).requires_grad_())
-    assert used == [unroll.SHORTEST, unroll.LARGEST_STATE]
+    assert used == [unroll.SHORTEST, 20]

@@ -53,7 +53,7 @@ KEYS = [
     ("+trainer.foo=3", "trainer.foo=3", TRAINER_KEYS),
     ("optimizer.foo=3", "optimizer.foo=3", "lr (+optimizer.foo adds a key)"),
     ("+optimizer.foo=3", "optimizer.foo=3", "lr, betas, eps, weight_decay"),
-    ("+names.foo=3", "names.foo=3", "task, model, preset, sweep"),
+    ("+names.foo=3", "names.foo=3", "task, model, preset, overrides, sweep"),
     ("task.probes.foo.values=[1]", "task.probes.foo.values=[1]", "amplitude, phase, frequency, lines"),
     ("+task.probes.amplitude.foo=1", "task.probes.amplitude.foo=1", "curve, vary, values, trained_range, measures"),
     ("+model.input_size=3", "model.input_size=3", "multiple values"),
@@ -114,7 +114,7 @@ SYNTAX = [
     ("'threads=${foo}'", "threads=${foo}", "Interpolation key 'foo' not found"),
     ("--config-dir TMP/nowhere", "--config-dir=TMP/nowhere", "there is no such folder"),
     ("--foo", "--foo", "--help"),
-    ("task=hill_y -m seeds=2", "seeds=2", "before the first key=value"),
+    ("sweep=post0", "sweep=post0", "use pipelines/sweep.py, or -m"),
     ("--cfg foo", "--cfg", "'job', 'hydra', 'all'"),
 ]
 TRAIN = [*CHOICES, *KEYS, *SIZES, *PROBES, *TARGETS, *STORES, *SYNTAX]

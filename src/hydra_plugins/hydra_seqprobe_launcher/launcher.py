@@ -9,7 +9,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import JobReturn, JobStatus
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import DictConfig, open_dict
 
 
 class FailedJob(JobReturn):
@@ -54,6 +54,6 @@ class ProcessLauncher(Launcher):
         HydraConfig.instance().set_config(config)
         with open_dict(config):
             del config["hydra"]
-        plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
-        assert isinstance(plain, dict)
-        return {str(key): value for key, value in plain.items()}
+        from seqprobe.config.build import resolved
+
+        return resolved(config)

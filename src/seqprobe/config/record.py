@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -30,16 +32,32 @@ def build_recorder(plain: Plain, experiment: Experiment) -> MLflowRecorder:
         tags={"seqprobe.sweep": names["sweep"]} if names["sweep"] else {},
         texts={"config.yaml": yaml.safe_dump(plain, sort_keys=False)},
         network={"model": plain["model"], "sizes": sizes},
+        modules=user_modules(plain),
         loader="seqprobe.config.serving",
     )
     return MLflowRecorder(build_store(plain), description)
+
+
+def user_modules(node: Any) -> list[Path]:
+    """Source files of the modules outside installed packages that the ``_target_``s in a config name."""
+    if isinstance(node, dict):
+        target = str(node.get("_target_", ""))
+        found = [path for value in node.values() for path in user_modules(value)]
+        module = sys.modules.get(target.rpartition(".")[0])
+        path = Path(getattr(module, "__file__", None) or "")
+        installed = target.startswith("seqprobe.") or "site-packages" in path.parts
+        return sorted({*found, *([] if installed or not path.is_file() else [path])})
+    if isinstance(node, list):
+        return sorted({path for value in node for path in user_modules(value)})
+    return []
 
 
 def flat_params(plain: Plain) -> Plain:
     """What people group and compare runs by: names, and the plain settings of model, optimizer, trainer and task."""
     names, optimizer = plain["names"], plain["optimizer"]
     model = {key: value for key, value in plain["model"].items() if is_scalar(key, value)}
-    shared = {"optimizer": optimizer["_target_"].rpartition(".")[2], "lr": optimizer.get("lr")}
+    shared = {"optimizer": optimizer["_target_"].rpartition(".")[2], "gradient_clip": plain["trainer"]["gradient_clip"]}
+    shared |= {key: value for key, value in optimizer.items() if is_scalar(key, value)}
     sizes = {key: plain["task"][key] for key in ("batch_size", "train_size") if key in plain["task"]}
     steps = {"max_steps": plain["trainer"]["max_steps"], "precision": plain["trainer"]["precision"]}
     return {
@@ -50,6 +68,7 @@ def flat_params(plain: Plain) -> Plain:
         "task": names["task"],
         "model": names["model"],
         "preset": names["preset"],
+        "overrides": names["overrides"] or None,
     }
 
 

@@ -14,11 +14,12 @@ from seqprobe.learning.settings import TrainerSettings
 
 @dataclass
 class Names:
-    """What runs are called: the chosen config files, and the sweep that a run belongs to."""
+    """What runs are called: the chosen config files, what else was overridden, and the sweep that a run belongs to."""
 
     task: str = MISSING
     model: str = MISSING
     preset: str | None = None
+    overrides: str | None = None
     sweep: str | None = None
 
 

@@ -10,7 +10,8 @@ import torch
 from seqprobe.checks import InvalidValue, choice
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.losses import LOSSES, masked_mean
-from seqprobe.models.population import ENGINES, NetworkFactory, Population, build_population
+from seqprobe.models.member import NetworkFactory
+from seqprobe.models.population import ENGINES, Population, build_population
 
 ENGINE_CHOICES = ("auto", *ENGINES)
 TRIALS = 3

@@ -90,8 +90,7 @@ class Cell(nn.Module, ABC):
 
     def forward(self, inputs: Tensor) -> Tensor:
         """The layer's output at every step, ``(..., batch, time, hidden)``."""
-        seeds = len(self.recurrent_weight) if self.recurrent_weight.dim() == 3 else 1
-        small = seeds * inputs.shape[-3] * self.hidden_size <= LARGEST_STATE
+        small = inputs.shape[-3] * self.hidden_size <= LARGEST_STATE
         if not (small and inputs.shape[-2] >= SHORTEST and torch.is_grad_enabled()):
             return self.loop(inputs)
         if self._elementwise is None:

@@ -18,11 +18,12 @@ from torch import Tensor
 if TYPE_CHECKING:
     from seqprobe.models.cell import Cell
 
-SHORTEST, LARGEST_STATE = 16, 2048
-"""Sequences from this length on gain, as long as one state has at most this many numbers over seeds, batch and units
-(measured on one core, for all three cells)."""
-BLOCK = 2**15
-"""Numbers of one state, over time steps, whose Jacobian is computed at once: what stays in the cache."""
+SHORTEST, LARGEST_STATE = 16, 64
+"""Sequences from this length on gain, as long as one member's state has at most this many numbers over batch and units
+(measured on one core, for all three cells). The number of seeds must not matter, or a solo run would part from the
+same member of a population."""
+BLOCK = 32
+"""Time steps whose Jacobian is computed at once: few enough to stay in the cache."""
 
 
 def split(preactivations: Tensor, hidden: int) -> Tensor:
@@ -55,9 +56,8 @@ class Unroll(torch.autograd.Function):
         arriving: list[Tensor | None] = [outer[-1], *[None] * (count - 1)]
         by_step: list[Tensor] = []
         by_weight = torch.zeros_like(weight)
-        length = max(1, BLOCK // outer[0].numel())
-        for stop in range(steps, 0, -length):
-            start = max(0, stop - length)
+        for stop in range(steps, 0, -BLOCK):
+            start = max(0, stop - BLOCK)
             jacobian = Jacobian(ctx.cell, ctx.blocks[start:stop], ctx.states[start:stop])
             for step in range(stop - 1, start - 1, -1):
                 by_step.append(jacobian.to_preactivations(arriving, step - start))

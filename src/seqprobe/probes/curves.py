@@ -28,7 +28,8 @@ class CurveProbe(Probe):
         curve: the family; parameters that do not vary must be single numbers.
         vary: the parameter that varies, or a list of those that vary together.
         values: its values; a list for each value where several vary together.
-        trained_range: ``[low, high]`` of the first varying parameter that training covered; null where it had none.
+        trained_range: ``[low, high]`` of the first varying parameter that training covered; null takes the task's own,
+            if it trains on curves of the same family.
 
     Raises:
         InvalidValue: no values, a value of the wrong length, an unknown parameter, or a range upside down.
@@ -56,6 +57,12 @@ class CurveProbe(Probe):
         for each in numbers:
             number("values", each)
         return numbers
+
+    def trained(self, task: CurveTask) -> tuple[float, float] | None:
+        """The range of the first varying parameter that training covered, or None where it saw no such curves."""
+        if self.trained_range is not None or type(task.curve) is not type(self.curve):
+            return self.trained_range
+        return task.curve.ranges[self.vary[0]]
 
     @property
     def labels(self) -> list[str]:
@@ -125,7 +132,7 @@ class ReproductionProbe(CurveProbe):
         trained = task.curve.evaluate(task.x, ends).numpy()
         return figures.curve_probe(
             task.x.numpy(), "x", truth, result.arrays["outputs"], self.legend,
-            np.array([value[0] for value in self.values]), self.vary[0], self.trained_range,
+            np.array([value[0] for value in self.values]), self.vary[0], self.trained(task),
             (trained.min(0), trained.max(0)), rmse_of(result),
             {"best constant per curve, mean": float(truth.std(1).mean())}, title,
         )  # fmt: skip

@@ -58,7 +58,7 @@ class ParameterProbe(CurveProbe):
         named = {name: torch.from_numpy(outputs[..., k].ravel()) for k, name in enumerate(task.output_names)}
         rest = {name: value.repeat(len(outputs)) for name, value in given.items() if name not in named}
         rebuilt = self.curve.evaluate(task.x, rest | named).numpy().reshape(*outputs.shape[:2], -1)
-        ranges = [task.curve.ranges[name] for name in task.output_names]
+        ranges = [self.trained(task) if name == self.vary[0] else task.curve.ranges[name] for name in task.output_names]
         return figures.parameter_probe(
             task.x.numpy(), "x", self.truth(task), rebuilt, self.legend, task.output_names,
             result.arrays["wanted"], outputs, ranges, title,

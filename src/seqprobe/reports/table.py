@@ -33,15 +33,28 @@ def cell(values: pd.Series) -> str:
     return f"{found.median:.3g} [{found.low:.2g}, {found.high:.2g}]{counted}"
 
 
+def column_names(frame: pd.DataFrame) -> list[str]:
+    """Model, preset and those overrides in which runs differ: what has settings of its own has a column of its own."""
+    given = [set(str(overrides).split()) for overrides in frame["overrides"]]
+    shared = set.intersection(*given) if given else set()
+    return [
+        " · ".join([model, *([preset] if preset else []), *sorted(own - shared)])
+        for model, preset, own in zip(frame["model"], frame["preset"], given, strict=True)
+    ]
+
+
 def closing_table(frame: pd.DataFrame) -> Table:
     """Rows are tasks and scores, columns models; the last column is the best constant predictor's RMSE.
 
     Args:
         frame: `seqprobe.tracking.read.members`.
     """
-    frame = frame.assign(column=frame["model"].where(frame["preset"] == "", frame["model"] + " · " + frame["preset"]))
+    frame = frame.assign(column=column_names(frame))
     columns = list(dict.fromkeys(frame["column"]))
-    title = r"Median \[interval] over seeds; the interval encloses the median with 95 % (below six seeds: all seeds)"
+    title = (
+        r"Root mean squared errors: validation, then each probe. Median \[interval] over seeds; the interval"
+        " encloses the median with 95 % (below six seeds: it spans all seeds)."
+    )
     table = Table(title=title, title_justify="left")
     for heading in ("task", "score", *columns, "constant"):
         table.add_column(heading, justify="left" if heading in ("task", "score") else "right")
@@ -53,9 +66,8 @@ def closing_table(frame: pd.DataFrame) -> Table:
             constants = own[own["metric"] == "reference/constant predictor"]["value"]
             constant = f"{constants.median():.3g}" if metric == "val/rmse" and len(constants) else ""
             cells = [cell(chosen[chosen["column"] == column]["value"]) for column in columns]
-            rows.append(
-                (metric.replace("probe/", "probe ").replace("/rmse", " rmse").replace("val ", "val/"), cells, constant)
-            )
+            name = metric.removeprefix("probe/").removesuffix("/rmse") if metric.startswith("probe/") else metric
+            rows.append((name, cells, constant))
         for index, (score, cells, constant) in enumerate(rows):
             table.add_row(task if index == 0 else "", score, *cells, constant, end_section=index == len(rows) - 1)
     return table

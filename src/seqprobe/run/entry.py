@@ -17,10 +17,13 @@ from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
+from seqprobe.checks import InvalidValue
 from seqprobe.config.places import resources
 from seqprobe.config.schema import register
 
-USAGE_ERROR, FAILURE, INTERRUPTED = 2, 1, 130
+INTERRUPTED = 130
+VALUED = ("--config-dir", "-cd", "--config-name", "-cn", "--config-path", "-cp", "--cfg", "-c", "--package", "-p")
+"""Hydra's options that take the next argument as their value."""
 
 
 def run(function: Callable[[DictConfig], float], arguments: list[str]) -> int:
@@ -31,6 +34,7 @@ def run(function: Callable[[DictConfig], float], arguments: list[str]) -> int:
     from seqprobe.run.messages import one_line
 
     register()
+    arguments = options_first(arguments)
     put_config_dir_on_path(arguments)
     sys.argv = [sys.argv[0], *arguments]
     wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
@@ -52,6 +56,17 @@ def run(function: Callable[[DictConfig], float], arguments: list[str]) -> int:
         print(message, file=sys.stderr)
         return code
     return 0
+
+
+def options_first(arguments: list[str]) -> list[str]:
+    """Options with their values before the overrides: argparse wants all overrides in one place."""
+    options: list[str] = []
+    overrides: list[str] = []
+    before = ""
+    for argument in arguments:
+        (options if argument.startswith("-") or before in VALUED else overrides).append(argument)
+        before = argument
+    return [*options, *overrides]
 
 
 @contextlib.contextmanager
@@ -95,6 +110,9 @@ def kept(function: Callable[[DictConfig], float], failures: list[Exception]) -> 
         from seqprobe.config.build import check, resolved
 
         try:
+            if HydraConfig.get().mode is RunMode.RUN and HydraConfig.get().runtime.choices.get("sweep"):
+                name = HydraConfig.get().runtime.choices["sweep"]
+                raise InvalidValue("sweep", name, "needs several runs: use pipelines/sweep.py, or -m")
             check(resolved(config))
             return function(config)
         except Exception as problem:

@@ -27,8 +27,8 @@ class Outcome:
 
 
 def run_population(plain: Plain, progress: Progress | None = None) -> Outcome:
-    """Train one population. SIGTERM ends its runs as KILLED, like Ctrl-C."""
-    signal.signal(signal.SIGTERM, terminate)
+    """Train one population. SIGTERM and SIGHUP end its runs as KILLED, like Ctrl-C."""
+    end_on_signals()
     # Lightning warns of torch's own deprecations; nothing that whoever runs this could mend.
     warnings.filterwarnings("ignore", module="pytorch_lightning")
     start = time.perf_counter()
@@ -44,9 +44,22 @@ def summary(title: str, result: TrainResult, seconds: float) -> str:
     metric = "accuracy" if "accuracy" in result.scores else "rmse"
     values = result.scores[metric]
     finite = values[np.isfinite(values)]
-    median = f"{np.median(finite):.3g}" if len(finite) else "none finite"
-    counted = f"{len(finite)} of {len(values)} seeds" if len(finite) < len(values) else f"{len(values)} seeds"
-    return f"{title}  val/{metric} {median} (median of {counted})  {result.engine}  {seconds:.0f} s"
+    ending = f"{result.engine}  {seconds:.0f} s"
+    if not len(finite):
+        return f"{title}  all {len(values)} seeds diverged  {ending}"
+    of = (
+        f"{len(finite)} of {len(values)} seeds, the others diverged"
+        if len(finite) < len(values)
+        else f"{len(values)} seeds"
+    )
+    counted = f"median of {of}" if len(values) > 1 else "1 seed"
+    return f"{title}  val/{metric} {np.median(finite):.3g} ({counted})  {ending}"
+
+
+def end_on_signals() -> None:
+    """Let a request to end, or a closed terminal, run through every ``with`` on the way out."""
+    for signum in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, terminate)
 
 
 def terminate(signum: int, frame: FrameType | None) -> None:

@@ -15,6 +15,7 @@ from rich.progress import Progress, TaskID
 from seqprobe.checks import InvalidValue, integer
 from seqprobe.config.build import Plain, build_experiment, build_store
 from seqprobe.learning.train import Experiment
+from seqprobe.run.population import end_on_signals
 from seqprobe.run.progress import bars
 from seqprobe.tracking.store import Store
 
@@ -65,9 +66,12 @@ def run_jobs(jobs: Sequence[Job], at_a_time: int) -> list[Done]:
     integer("hydra.launcher.jobs", at_a_time)
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["seqprobe.run.worker"])
-    for experiment, store in [built(job) for job in jobs]:  # all are built before the first is given a place
+    checked = [built(job) for job in jobs]  # all are built before the first is given a place
+    for experiment, store in checked:
         store.experiment_id(experiment.task.name)
+    stores = [store for _, store in checked]
     waiting, running, ended = list(enumerate(jobs)), dict[int, Running](), dict[int, Done]()
+    end_on_signals()
     with bars() as progress, cleared(running):
         overall = progress.add_task("sweep", total=len(jobs), words="")
         while waiting or running:
@@ -78,6 +82,8 @@ def run_jobs(jobs: Sequence[Job], at_a_time: int) -> list[Done]:
             for index, each in list(running.items()):
                 if over(each, progress):
                     ended[index] = running.pop(index).done
+                    if ended[index].error is not None:
+                        stores[index].end_runs_of(each.process.pid)
                     report(jobs[index], ended[index], progress)
                     progress.advance(overall)
     return [ended[index] for index in range(len(jobs))]

@@ -10,6 +10,8 @@ import seqprobe.tracking.preload  # noqa: F401  the fork server imports it once 
 from seqprobe.config.build import Plain
 from seqprobe.run.population import run_population
 
+PARENT_GONE = 1
+
 
 def work(config: Plain, path: list[str], messages: Connection) -> None:
     """Run one population; send ``("progress", …)``, then ``("done", objective, summary)`` or ``("failed", reason)``."""
@@ -17,7 +19,10 @@ def work(config: Plain, path: list[str], messages: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends the jobs
 
     def progress(done: int, total: int, words: str) -> None:
-        messages.send(("progress", done, total, words))
+        try:
+            messages.send(("progress", done, total, words))
+        except OSError:  # nobody listens any more: the parent is gone
+            sys.exit(PARENT_GONE)
 
     try:
         outcome = run_population(config, progress)

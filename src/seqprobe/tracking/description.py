@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Description:
         tags: further tags of every run.
         texts: artifact paths and contents, for the parent.
         network: what it takes to rebuild a member, as plain containers.
+        modules: source files of a user's own that the config names; recorded, and needed to rebuild a member.
         loader: the module whose ``_load_pyfunc`` rebuilds a member from ``network`` and its weights.
     """
 
@@ -27,4 +29,5 @@ class Description:
     tags: Mapping[str, str] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     network: Mapping[str, object] = field(default_factory=dict)
+    modules: Sequence[Path] = ()
     loader: str = ""

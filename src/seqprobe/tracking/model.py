@@ -12,22 +12,18 @@ import numpy as np
 from torch import Tensor
 
 import seqprobe
+from seqprobe.tracking.description import Description
 
 
 def save_model(
-    folder: Path,
-    network: Mapping[str, object],
-    weights: Mapping[str, Mapping[str, Tensor]],
-    example: np.ndarray,
-    loader: str,
+    folder: Path, description: Description, states: Mapping[str, Mapping[str, Tensor]], example: np.ndarray
 ) -> None:
     """Write a folder that ``mlflow.pyfunc.load_model`` loads.
 
     Args:
-        network: what it takes to rebuild the network, as plain containers.
-        weights: ``"last"`` and ``"best"``, each parameter names to tensors.
+        description: what it takes to rebuild the network, and the modules of a user's own that this needs.
+        states: ``"last"`` and ``"best"``, each a network's ``state_dict``.
         example: inputs ``(batch, time, input_size)``, from which the signature is read.
-        loader: the module whose ``_load_pyfunc`` reads ``network.json`` and ``<name>.safetensors``.
     """
     from mlflow import pyfunc
     from mlflow.models import ModelSignature
@@ -41,10 +37,12 @@ def save_model(
         warnings.simplefilter("ignore", UserWarning)
         data = Path(temporary) / "member"
         data.mkdir()
-        (data / "network.json").write_text(json.dumps(network, indent=2))
-        for name, tensors in weights.items():
+        (data / "network.json").write_text(json.dumps(description.network, indent=2))
+        for name, tensors in states.items():
             save_file({key: value.contiguous().clone() for key, value in tensors.items()}, data / f"{name}.safetensors")
         pyfunc.save_model(
-            str(folder), loader_module=loader, data_path=str(data), signature=ModelSignature(tensor, None, params),
+            str(folder), loader_module=description.loader, data_path=str(data),
+            code_paths=[str(path) for path in description.modules] or None,
+            signature=ModelSignature(tensor, None, params),
             pip_requirements=[f"seqprobe=={seqprobe.__version__}"],
         )  # fmt: skip

@@ -8,7 +8,8 @@ import pandas as pd
 
 from seqprobe.tracking.store import Store
 
-COLUMNS = ["run_id", "parent_id", "task", "model", "preset", "seed", "status", "outcome", "metric", "value"]
+NAMES = ["task", "model", "preset", "overrides"]
+COLUMNS = ["run_id", "parent_id", *NAMES, "seed", "status", "outcome", "metric", "value"]
 
 
 def members(store: Store, sweep: str | None = None) -> pd.DataFrame:
@@ -20,11 +21,10 @@ def members(store: Store, sweep: str | None = None) -> pd.DataFrame:
     rows = []
     for run in _runs(store, "seed", sweep):
         params, tags = run.data.params, run.data.tags
-        shared = (
-            run.info.run_id, tags.get("mlflow.parentRunId", ""), params.get("task", ""), params.get("model", ""),
-            params.get("preset", ""), int(params.get("seed", -1)), run.info.status, tags.get("seqprobe.outcome", ""),
-        )  # fmt: skip
-        rows += [(*shared, metric, value) for metric, value in run.data.metrics.items()]
+        named = [params.get(name, "") for name in NAMES]
+        outcome = tags.get("seqprobe.outcome", "")
+        shared = (run.info.run_id, tags.get("mlflow.parentRunId", ""), *named, int(params.get("seed", -1)))
+        rows += [(*shared, run.info.status, outcome, metric, value) for metric, value in run.data.metrics.items()]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

@@ -72,6 +72,7 @@ class MLflowRecorder:
             "source/versions.txt": versions,
             "source/uncommitted.diff": provenance.uncommitted_diff(),
         }
+        texts |= {f"source/{module.name}": module.read_text() for module in self.description.modules}
         for path, text in texts.items():
             self.client.log_text(self.parent, text, path)
 
@@ -130,14 +131,12 @@ class MLflowRecorder:
         self.client.log_text(self.parent, table.to_csv(index=False), f"tables/{name}.csv")
 
     def model(self, population: Population, best_weights: np.ndarray, example: np.ndarray) -> None:
-        last = population.weights.detach().cpu()
-        for run, own_last, own_best in zip(self.children, last, best_weights, strict=True):
-            weights = {
-                "last": population.named_views(own_last),
-                "best": population.named_views(last.new_tensor(own_best)),
-            }
+        last = population.weights.detach()
+        for member, run in enumerate(self.children):
+            rows = {"last": last[member], "best": last.new_tensor(best_weights[member])}
+            states = {name: population.state(member, row) for name, row in rows.items()}
             with tempfile.TemporaryDirectory() as folder:
-                save_model(Path(folder), self.description.network, weights, example, self.description.loader)
+                save_model(Path(folder), self.description, states, example)
                 self.client.log_artifacts(run, folder, "model")
 
     def diverged(self, steps: Sequence[int]) -> None:

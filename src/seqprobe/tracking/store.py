@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-import os
+import socket
 import sqlite3
+import sys
+import tempfile
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,6 +56,28 @@ class Store(ABC):
     def _create(self, client: MlflowClient, name: str) -> str:
         return str(client.create_experiment(name, tags=EXPERIMENT_TAGS))
 
+    def end_runs_of(self, pid: int) -> None:
+        """Close as KILLED what a process of this machine left RUNNING when it died."""
+        client = self.client()
+        wanted = f"attributes.status = 'RUNNING' and tags.`seqprobe.pid` = '{pid}'"
+        wanted += f" and tags.`seqprobe.host` = '{socket.gethostname()}'"
+        experiments = [experiment.experiment_id for experiment in client.search_experiments()]
+        for run in client.search_runs(experiments, wanted, max_results=10_000):
+            client.set_terminated(run.info.run_id, "KILLED")
+
+    @abstractmethod
+    def opening(self) -> str:
+        """How to see what is in it: an address, or the command that starts the UI."""
+
+
+def writable(folder: Path) -> bool:
+    """Whether a file can be made in ``folder``; permissions alone do not tell."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
 
 class EmbeddedStore(Store):
     """A folder with ``mlflow.db`` (sqlite) and ``artifacts/``; nothing has to run for it."""
@@ -68,12 +92,18 @@ class EmbeddedStore(Store):
 
     def check(self) -> None:
         existing = next(path for path in (self.folder, *self.folder.parents) if path.exists())
-        if not existing.is_dir() or not os.access(existing, os.W_OK):
+        if not existing.is_dir() or not writable(existing):
             raise InvalidValue("tracking.dir", self.folder, f"must be a folder that can be written: {existing} is not")
         if self.database.exists() and self.database.stat().st_size and not self._is_mlflow():
             raise InvalidValue(
                 "tracking.dir", self.folder, "must hold an MLflow store: its mlflow.db is something else"
             )
+
+    def opening(self) -> str:
+        if (self.folder.parent / "Makefile").is_file() and self.folder.name == "mlruns":
+            return "make ui"
+        command = Path(sys.executable).with_name("mlflow")
+        return f"{command} ui --host 127.0.0.1 --workers 1 --backend-store-uri {self.uri}"
 
     def _is_mlflow(self) -> bool:
         try:
@@ -115,6 +145,9 @@ class ServerStore(Store):
 
     @property
     def uri(self) -> str:
+        return self._uri
+
+    def opening(self) -> str:
         return self._uri
 
     def check(self) -> None:
