@@ -166,3 +166,33 @@ def test_nothing_in_a_model_folder_is_a_pickle(sine: Recorded) -> None:
     suffixes = {path.suffix or path.name for path in folder.rglob("*") if path.is_file()}
     assert suffixes == {"MLmodel", ".yaml", ".txt", ".json", ".safetensors"}
     assert json.loads((folder / "data/member/network.json").read_text())["sizes"]["kind"] == "seq2seq"
+
+
+USERS_NETWORK = """
+import torch
+from torch import nn
+
+
+class Scaled(nn.Module):
+    def __init__(self, input_size, output_size, kind, max_length):
+        super().__init__()
+        self.dense = nn.Linear(input_size, output_size)
+        self.register_buffer("scale", torch.tensor(3.0))
+
+    def forward(self, inputs, lengths):
+        return self.scale * self.dense(inputs)
+"""
+
+
+def test_a_users_module_with_a_buffer_is_recorded_with_its_source_and_loads(tmp_path: Path) -> None:
+    (tmp_path / "conf/model").mkdir(parents=True)
+    (tmp_path / "conf/scaled_network.py").write_text(USERS_NETWORK)
+    (tmp_path / "conf/model/scaled.yaml").write_text("_target_: scaled_network.Scaled\n_partial_: true\n")
+    options = ["--config-dir", str(tmp_path / "conf"), f"tracking.dir={tmp_path / 'mlruns'}"]
+    assert run_script("train", [*options, "task=line_xy", "model=scaled", "seeds=2", "trainer.max_steps=3"]) == 0
+    recorded = Recorded(tmp_path / "mlruns", "line_xy")
+    assert recorded.bytes("source/scaled_network.py").decode() == USERS_NETWORK
+    fed = np.linspace(0, 1, 12, dtype=np.float32).reshape(1, 6, 2)
+    predicted = recorded.model(recorded.children[0]).predict(fed)
+    assert predicted.shape == (1, 6, 2)
+    assert np.abs(predicted).max() > 0

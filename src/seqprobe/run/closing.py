@@ -23,9 +23,7 @@ def print_closing(sweep: str, arguments: Sequence[str]) -> None:
         console.print(closing_table(frame[frame["status"] == "FINISHED"]))
     for name, status, reason in failures(store, sweep):
         console.print(f"{status}  {name}: {reason}", style="red", markup=False)
-    console.print(
-        f"Open the UI: make ui   (or: mlflow ui --host 127.0.0.1 --backend-store-uri {store.uri})", soft_wrap=True
-    )
+    console.print(f"Open the UI: {store.opening()}", soft_wrap=True, highlight=False)
 
 
 def store_of(arguments: Sequence[str]) -> Store:
