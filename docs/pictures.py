@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import io
 import itertools
-import sys
 from pathlib import Path
 
 import torch
 from PIL import Image
 
+from seqprobe.config.build import build_experiment
+from seqprobe.config.composing import plain_config
+from seqprobe.learning.recorder import MemoryRecorder
+from seqprobe.learning.train import train
+
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
-
-from scripts import plain_config  # noqa: E402
-
-from seqprobe.config.build import build_experiment  # noqa: E402
-from seqprobe.learning.recorder import MemoryRecorder  # noqa: E402
-from seqprobe.learning.train import train  # noqa: E402
-
 SHOWN = {
     "sine": ("fit", "probe_amplitude", "probe_frequency", "probe_lines"),
     "amplitude": ("probe_extrapolated_amplitudes",),

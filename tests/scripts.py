@@ -8,15 +8,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 from unittest import mock
-
-from hydra import compose, initialize_config_dir
-from hydra.core.hydra_config import HydraConfig
-from omegaconf import open_dict
-
-from seqprobe.config.build import resolved
-from seqprobe.config.schema import register
 
 ROOT = Path(__file__).parents[1]
 
@@ -36,14 +28,3 @@ def run_script(name: str, arguments: Sequence[str]) -> int:
         os.environ.clear()
         os.environ.update(environment)
     return 0
-
-
-def plain_config(*overrides: str) -> dict[str, Any]:
-    """The resolved config that a command line with ``overrides`` composes, as plain containers."""
-    register()
-    with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
-        config = compose("config", list(overrides), return_hydra_config=True)
-        HydraConfig.instance().set_config(config)
-        with open_dict(config):
-            del config["hydra"]
-        return resolved(config)

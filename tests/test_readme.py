@@ -7,9 +7,10 @@ import shlex
 from pathlib import Path
 
 import pytest
-from scripts import ROOT, plain_config, run_script
+from scripts import ROOT, run_script
 
 from seqprobe.config.build import build_experiment, build_store
+from seqprobe.config.composing import plain_config
 from seqprobe.tracking.read import members
 from seqprobe.tracking.store import EmbeddedStore
 

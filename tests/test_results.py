@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scripts import plain_config
 
 from seqprobe.config.build import build_experiment
+from seqprobe.config.composing import plain_config
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.train import train
 

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 import torch
-from scripts import ROOT, plain_config
+from scripts import ROOT
 
 from seqprobe.checks import InvalidValue
 from seqprobe.config.build import build_experiment, build_store, check
+from seqprobe.config.composing import plain_config
 from seqprobe.seeds import generator, parse_seeds
 from seqprobe.tracking.store import EmbeddedStore
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hydra import compose, initialize_config_dir
 from rich.console import Console
 
 from seqprobe.config.build import build_store
-from seqprobe.config.places import resources
+from seqprobe.config.composing import plain_config
 from seqprobe.reports.table import closing_table
 from seqprobe.tracking.read import failures, members
 from seqprobe.tracking.store import Store
@@ -28,7 +27,4 @@ def print_closing(sweep: str, arguments: Sequence[str]) -> None:
 
 def store_of(arguments: Sequence[str]) -> Store:
     """The store that the ``tracking`` overrides among ``arguments`` name."""
-    overrides = [argument for argument in arguments if argument.startswith("tracking")]
-    with initialize_config_dir(str(resources("conf")), version_base="1.3"):
-        tracking = compose("config", overrides).tracking
-    return build_store({"tracking": dict(tracking)})
+    return build_store(plain_config(*[argument for argument in arguments if argument.startswith("tracking")]))
