@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from seqprobe.checks import InvalidValue, choice, integer, number
 
 ACCELERATORS = ("auto", "cpu", "gpu", "cuda", "mps")
-PRECISIONS = ("32-true", "64-true")
+PRECISIONS: dict[str, Literal["32-true", "64-true"]] = {"32-true": "32-true", "64-true": "64-true"}
+"""What may be written, and what Lightning's annotations take it for."""
 
 
 @dataclass

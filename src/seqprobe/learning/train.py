@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 import pytorch_lightning as lightning
@@ -19,12 +18,11 @@ from seqprobe.learning.engine import ENGINE_CHOICES, choose_engine
 from seqprobe.learning.module import MODULES, OptimizerFactory, PopulationModule
 from seqprobe.learning.outcome import draw_outcome
 from seqprobe.learning.recorder import Recorder
-from seqprobe.learning.settings import TrainerSettings
+from seqprobe.learning.settings import PRECISIONS, TrainerSettings
 from seqprobe.models.population import build_population
 from seqprobe.probes import Probe
 from seqprobe.tasks import Task
 
-PRECISIONS: dict[str, Literal["32-true", "64-true"]] = {"32-true": "32-true", "64-true": "64-true"}
 SHOWN = {"seq2seq": 6, "seq2vec": 200}
 """How many validation sequences the fit's figure and animation show."""
 UPDATES_PER_BATCH = 50
