@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import torch
@@ -50,13 +51,21 @@ class Batch:
         return Batch(self.inputs.to(device, dtype), targets, self.lengths.to(device))
 
     def gather(self, indices: Tensor) -> Batch:
-        """Draw a minibatch per member: ``(seeds, batch)`` indices into the batch axis of stacked data."""
-        members = torch.arange(indices.shape[0], device=indices.device).unsqueeze(1)
+        """Draw minibatches per member: ``(..., seeds, batch)`` indices into the batch axis of stacked data."""
+        members = torch.arange(indices.shape[-2], device=indices.device).unsqueeze(1)
         return Batch(self.inputs[members, indices], self.targets[members, indices], self.lengths[members, indices])
 
     def member(self, index: int) -> Batch:
         """The data of one member of stacked data, without the seeds axis."""
         return Batch(self.inputs[index], self.targets[index], self.lengths[index])
+
+    def members(self, which: slice) -> Batch:
+        """The stacked data of neighbouring members."""
+        return Batch(self.inputs[which], self.targets[which], self.lengths[which])
+
+    def unbind(self) -> Iterator[Batch]:
+        """The batches along a leading axis."""
+        return (Batch(*parts) for parts in zip(*(part.unbind() for part in self.tensors), strict=True))
 
     def head(self, count: int) -> Batch:
         """The first ``count`` sequences of data without a seeds axis."""

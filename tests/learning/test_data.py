@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from seqprobe.batch import Batch
-from seqprobe.learning.data import PopulationData, Spans, batch_indices
+from seqprobe.learning.data import Order, PopulationData, Spans
 from seqprobe.seeds import generator
 from seqprobe.tasks.curves import Line, NameParameters
 
@@ -26,7 +26,7 @@ def numbers(batch: Batch) -> list[list[float]]:
 
 @each_size
 def test_every_pass_is_a_fresh_permutation(batch_size: int, train_size: int) -> None:
-    drawn = batch_indices(3, range(4 * train_size), batch_size, train_size)
+    drawn = Order(3, batch_size, train_size).indices(range(4 * train_size))
     assert drawn.shape == (4 * train_size, batch_size)
     passes = drawn.reshape(-1, train_size)
     assert [sorted(one) for one in passes.tolist()] == [list(range(train_size))] * (4 * batch_size)
@@ -37,16 +37,16 @@ def test_every_pass_is_a_fresh_permutation(batch_size: int, train_size: int) -> 
 @each_size
 @pytest.mark.parametrize("cuts", [[0, 1, 2, 3, 40], [0, 13, 40], [0, 7, 14, 21, 28, 35, 40]], ids=str)
 def test_batches_do_not_depend_on_how_steps_are_cut(batch_size: int, train_size: int, cuts: list[int]) -> None:
-    whole = batch_indices(5, range(40), batch_size, train_size).tolist()
+    whole = Order(5, batch_size, train_size).indices(range(40)).tolist()
     pieces = [
-        batch_indices(5, range(start, stop), batch_size, train_size).tolist()
+        Order(5, batch_size, train_size).indices(range(start, stop)).tolist()
         for start, stop in itertools.pairwise(cuts)
     ]
     assert [row for piece in pieces for row in piece] == whole
 
 
 def test_every_seed_has_an_order_of_its_own() -> None:
-    orders = {tuple(batch_indices(seed, range(1), 20, 20)[0].tolist()) for seed in range(50)}
+    orders = {tuple(Order(seed, 20, 20).indices(range(1))[0].tolist()) for seed in range(50)}
     assert len(orders) == 50
 
 
@@ -90,6 +90,6 @@ def test_minibatches_are_each_members_own() -> None:
     data = line_data([0, 3])
     for step, batch in zip(range(6, 9), data.minibatches(range(6, 9)), strict=True):
         for row, seed in enumerate([0, 3]):
-            (indices,) = batch_indices(seed, range(step, step + 1), 5, 12)
+            (indices,) = Order(seed, 5, 12).indices(range(step, step + 1))
             assert batch.inputs[row].tolist() == data.train.inputs[row, indices].tolist()
             assert batch.targets[row].tolist() == data.train.targets[row, indices].tolist()

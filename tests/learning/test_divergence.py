@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from seqprobe.learning.data import batch_indices
+from seqprobe.learning.data import Order
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.learning.train import Experiment, TrainResult, train
@@ -52,15 +52,16 @@ def run(
 def poison_gradient(monkeypatch: pytest.MonkeyPatch, engine: str, value: float) -> list[Tensor]:
     """Spoil one number of member 1's gradient at update AT; returns the weights before every update."""
     before: list[Tensor] = []
-    original = ENGINES[engine].gradient
+    original = Population.backward
 
-    def gradient(self: Population, losses: Tensor) -> Tensor:
-        found = original(self, losses).clone()
-        found[1, 2] = value if len(before) == AT else found[1, 2]
+    def backward(self: Population, loss: Any, batch: Any) -> Tensor:
+        losses = original(self, loss, batch)
+        if len(before) == AT:
+            self.weights.grad[1, 2] = value
         before.append(self.weights.detach().clone())
-        return found
+        return losses
 
-    monkeypatch.setattr(ENGINES[engine], "gradient", gradient)
+    monkeypatch.setattr(ENGINES[engine], "backward", backward)
     return before
 
 
@@ -68,10 +69,10 @@ def poison_loss(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
     original = train.__globals__["MODULES"]["seq2vec"].member_losses
 
-    def member_losses(self: Any, batch: Any) -> Tensor:
+    def member_losses(self: Any, outputs: Tensor, batch: Any) -> Tensor:
         calls.append(1)
         factors = torch.tensor([1, torch.nan if len(calls) - 1 == AT else 1, 1], dtype=torch.float64)
-        return original(self, batch) * factors
+        return original(self, outputs, batch) * factors
 
     monkeypatch.setattr("seqprobe.learning.module.PopulationModule.member_losses", member_losses)
 
@@ -112,7 +113,7 @@ def test_a_spoilt_loss_does_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_spoilt_target_is_found_when_it_is_first_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     clean, _ = run()
-    first = int(np.argwhere((batch_indices(3, range(20), 2, 20) == 11).any(1))[0, 0])
+    first = int(np.argwhere((Order(3, 2, 20).indices(range(20)) == 11).any(1))[0, 0])
     original: Callable[..., Any] = train.__globals__["PopulationData"]
 
     def data(*args: Any) -> Any:

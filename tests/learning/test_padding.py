@@ -48,9 +48,9 @@ def built(kind: str, loss: str, cell: Any, engine: str) -> PopulationModule:
 
 def measured(module: PopulationModule, batch: Batch) -> dict[str, torch.Tensor]:
     """Everything that is reported of a batch, and the gradient."""
-    losses = module.member_losses(batch)
+    losses = module.population.backward(module.member_losses, batch)
     found = scores(module.data.task.loss, module.predict(batch), batch, module.counted(batch), None)
-    return {"training loss": losses.detach(), "gradient": module.population.gradient(losses), **found}
+    return {"training loss": losses, "gradient": module.population.weights.grad.clone(), **found}
 
 
 def with_garbage(batch: Batch) -> Batch:
@@ -93,7 +93,7 @@ def test_each_sequence_weighs_by_its_targets(kind: str) -> None:
             wanted = batch.targets[member, i, :length] if kind == "seq2seq" else batch.targets[member, i]
             total[member] += (outputs - wanted).square().sum().item()
             count[member] += wanted.numel()
-    torch.testing.assert_close(module.member_losses(batch).float(), total / count)
+    torch.testing.assert_close(module.population.backward(module.member_losses, batch).float(), total / count)
 
 
 @pytest.mark.parametrize("kind", ["seq2seq", "seq2vec"])

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from seqprobe.batch import last_step
-from seqprobe.learning.data import batch_indices
+from seqprobe.learning.data import Order
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.learning.train import Experiment, TrainResult, train
@@ -95,7 +95,7 @@ def test_a_run_is_a_plain_training_loop(cell: Any, engine: str) -> None:
     data = task.sample(20, generator(7, "train_data"))
     network, expected = network.double(), []
     optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
-    for indices in batch_indices(7, range(100), 8, 20):
+    for indices in Order(7, 8, 20).indices(range(100)):
         optimizer.zero_grad()
         loss = nn.functional.mse_loss(network(data.inputs[indices], data.lengths[indices]), data.targets[indices])
         loss.backward()

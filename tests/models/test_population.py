@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from seqprobe.batch import last_step
+from seqprobe.batch import Batch, last_step
 from seqprobe.models import LoopedPopulation, RecurrentNetwork, StackedPopulation
 from seqprobe.models.gru import GRU
 from seqprobe.models.lstm import LSTM
@@ -77,7 +77,8 @@ def test_outputs_and_gradients_are_the_members_own(build: Any, engine: str) -> N
     inputs = torch.randn(3, 4, 6, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     lengths = torch.tensor([[6, 1, 3, 2]] * 3)
     outputs = population(inputs, lengths)
-    gradient = population.gradient(outputs.square().flatten(1).sum(1))
+    population.backward(lambda outputs, own: outputs.square().flatten(1).sum(1), Batch(inputs, inputs, lengths))
+    gradient = population.weights.grad
     for i, seed in enumerate([0, 3, 7]):
         member = build_member(build, seed).double()
         expected = member(inputs[i], lengths[i])
@@ -114,8 +115,9 @@ def test_a_frozen_parameter_is_no_weight() -> None:
     trained = sum(parameter.numel() for parameter in Foreign().gru.parameters())
     population = build_population(frozen, [0, 1], "looped")
     assert population.parameters_per_member() == trained
-    losses = population(torch.ones(2, 1, 6, 2), torch.tensor([[6], [6]])).flatten(1).sum(1)
-    assert population.gradient(losses).shape == population.weights.shape
+    batch = Batch(torch.ones(2, 1, 6, 2), torch.ones(2, 1, 3), torch.tensor([[6], [6]]))
+    assert population.backward(lambda outputs, own: outputs.flatten(1).sum(1), batch).shape == (2,)
+    assert population.weights.grad.shape == population.weights.shape
     state = population.state(1, population.weights[1])
     assert set(state) == set(frozen().state_dict())
 

@@ -15,19 +15,34 @@ from seqprobe.seeds import generator, stream
 from seqprobe.tasks import Task
 
 
-def batch_indices(seed: int, steps: range, batch_size: int, train_size: int) -> np.ndarray:
-    """Which training sequences the updates ``steps`` of a seed see: ``(len(steps), batch_size)``.
+class Order:
+    """Which training sequences the updates of one seed see.
 
     Updates read one endless sequence of freshly shuffled passes over the training set, ``batch_size`` at a time.
     """
-    order = stream(seed, "order")
-    first, last = steps.start * batch_size, steps.stop * batch_size
-    passes = range(first // train_size, -(-last // train_size))
-    shuffled = np.concatenate(
-        [np.random.default_rng([*order.generate_state(4), index]).permutation(train_size) for index in passes]
-    )
-    start = first - passes.start * train_size
-    return shuffled[start : start + last - first].reshape(len(steps), batch_size)
+
+    def __init__(self, seed: int, batch_size: int, train_size: int) -> None:
+        self.batch_size, self.train_size = batch_size, train_size
+        self._state = stream(seed, "order").generate_state(4)
+        self._passes: dict[int, np.ndarray] = {}
+
+    def indices(self, steps: range) -> np.ndarray:
+        """The sequences that the updates ``steps`` see: ``(len(steps), batch_size)``."""
+        first, last = steps.start * self.batch_size, steps.stop * self.batch_size
+        passes = range(first // self.train_size, -(-last // self.train_size))
+        shuffled = np.concatenate([self._pass(index) for index in passes])
+        self._passes = {index: kept for index, kept in self._passes.items() if index >= passes[-1]}
+        start = first - passes.start * self.train_size
+        return shuffled[start : start + last - first].reshape(len(steps), self.batch_size)
+
+    def _pass(self, index: int) -> np.ndarray:
+        """A shuffled pass; the last one stays, because the next updates go on in it."""
+        if self.train_size == 1:
+            return np.zeros(1, dtype=np.int32)
+        if index not in self._passes:
+            drawn = np.random.default_rng([*self._state, index]).permutation(self.train_size)
+            self._passes[index] = drawn.astype(np.int32)
+        return self._passes[index]
 
 
 def drawn(task: Task, size: int, seeds: Sequence[int], stream_name: str, dtype: torch.dtype) -> Batch:
@@ -41,6 +56,10 @@ def drawn(task: Task, size: int, seeds: Sequence[int], stream_name: str, dtype: 
             target[index] = source
     assert whole is not None
     return whole
+
+
+GATHERED = 2**20
+"""Input numbers that are gathered at once, for as many updates as they make."""
 
 
 @dataclass(frozen=True)
@@ -73,16 +92,16 @@ class PopulationData(lightning.LightningDataModule):
         super().__init__()
         self.task, self.seeds = task, list(seeds)
         self.max_steps, self.val_every, self.updates_per_batch = max_steps, val_every, updates_per_batch
+        self.orders = [Order(seed, task.batch_size, task.train_size) for seed in seeds]
         self.train = drawn(task, task.train_size, seeds, "train_data", dtype)
         self.val = drawn(task, task.val_size, seeds, "validation_data", dtype)
 
     def reference_levels(self) -> dict[str, np.ndarray]:
         """The task's reference levels on each member's own data, ``(seeds,)`` by name."""
-        own = [
-            (self.train.member(i).to("cpu", torch.float64), self.val.member(i).to("cpu", torch.float64))
+        each = [
+            self.task.reference_levels(*(data.member(i).to("cpu", torch.float64) for data in (self.train, self.val)))
             for i in range(len(self.seeds))
         ]
-        each = [self.task.reference_levels(train, val) for train, val in own]
         return {name: np.array([levels[name] for levels in each]) for name in each[0]}
 
     def place(self, device: torch.device, dtype: torch.dtype) -> None:
@@ -100,9 +119,9 @@ class PopulationData(lightning.LightningDataModule):
         return Spans(0, 1, 1)
 
     def minibatches(self, steps: range) -> Iterator[Batch]:
-        """The minibatch of every update in ``steps``, gathered by index where the data lies."""
-        size, count = self.task.batch_size, self.task.train_size
-        indices = np.stack([batch_indices(seed, steps, size, count) for seed in self.seeds], 1)
-        on_device: Tensor = torch.from_numpy(indices).to(self.train.inputs.device)
-        for at_step in on_device:
-            yield self.train.gather(at_step)
+        """The minibatch of every update in ``steps``, gathered by index where the data lies, many at a time."""
+        indices = torch.from_numpy(np.stack([order.indices(steps) for order in self.orders], 1))
+        on_device: Tensor = indices.to(self.train.inputs.device, torch.long)
+        at_once = max(1, GATHERED // (on_device[0].numel() * self.train.inputs[0, 0].numel()))
+        for piece in on_device.split(at_once):
+            yield from self.train.gather(piece).unbind()

@@ -25,8 +25,7 @@ def training_seconds(population: Population, data: PopulationData) -> float:
     seconds = []
     for _ in range(TRIALS + 1):
         start = time.perf_counter()
-        elements = loss(population(batch.inputs, batch.lengths), batch)
-        population.gradient(masked_mean(elements, torch.ones_like(elements, dtype=torch.bool)))
+        population.backward(lambda outputs, own: masked_mean(loss(outputs, own), None), batch)
         if device.type == "cuda":
             torch.cuda.synchronize(device)
         seconds.append(time.perf_counter() - start)

@@ -8,8 +8,13 @@ from torch import Tensor
 from seqprobe.batch import Batch
 
 
-def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
-    """Mean over all but the leading ``seeds`` axis where ``mask`` (broadcast to ``values``) is true: ``(seeds,)``."""
+def masked_mean(values: Tensor, mask: Tensor | None) -> Tensor:
+    """Mean over all but the leading ``seeds`` axis where ``mask`` (broadcast to ``values``) is true: ``(seeds,)``.
+
+    None counts everything.
+    """
+    if mask is None:
+        return values.flatten(1).mean(1)
     counted = mask.expand_as(values)
     return values.masked_fill(~counted, 0).flatten(1).sum(1) / counted.flatten(1).sum(1)
 
@@ -29,11 +34,13 @@ LOSSES = {"mse": squared_error, "cross_entropy": cross_entropy}
 """Task.loss to the elementwise loss."""
 
 
-def scores(loss: str, outputs: Tensor, batch: Batch, counted: Tensor, settled: Tensor | None) -> dict[str, Tensor]:
+def scores(
+    loss: str, outputs: Tensor, batch: Batch, counted: Tensor | None, settled: Tensor | None
+) -> dict[str, Tensor]:
     """What validation reports, ``(seeds,)`` each: ``loss`` and ``rmse`` (with ``rmse_settled``) or ``accuracy``.
 
     Args:
-        counted: booleans, true where a target counts; broadcastable to the elementwise loss.
+        counted: booleans, true where a target counts; broadcastable to the elementwise loss. None: everywhere.
         settled: booleans that leave out a start-up stretch as well, or None.
     """
     elements = LOSSES[loss](outputs, batch)
@@ -43,5 +50,5 @@ def scores(loss: str, outputs: Tensor, batch: Batch, counted: Tensor, settled: T
         return result | {"accuracy": masked_mean(correct, counted)}
     result["rmse"] = result["loss"].sqrt()
     if settled is not None:
-        result["rmse_settled"] = masked_mean(elements, counted & settled).sqrt()
+        result["rmse_settled"] = masked_mean(elements, settled if counted is None else counted & settled).sqrt()
     return result

@@ -46,12 +46,11 @@ class PopulationModule(lightning.LightningModule, ABC):
         self.val_outputs = torch.empty(0)
 
     @abstractmethod
-    def counted(self, batch: Batch) -> Tensor:
-        """Booleans, true where a target counts, broadcastable to targets with a feature axis."""
+    def counted(self, batch: Batch) -> Tensor | None:
+        """Booleans, true where a target counts, broadcastable to targets with a feature axis; None: everywhere."""
 
-    def member_losses(self, batch: Batch) -> Tensor:
+    def member_losses(self, outputs: Tensor, batch: Batch) -> Tensor:
         """The loss of each member on its own minibatch, ``(seeds,)``."""
-        outputs = self.population(batch.inputs, batch.lengths)
         return masked_mean(LOSSES[self.data.task.loss](outputs, batch), self.counted(batch))
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
@@ -65,38 +64,36 @@ class PopulationModule(lightning.LightningModule, ABC):
 
     def training_step(self, span: tuple[int, int], batch_index: int) -> None:
         """Make the updates from ``span[0]`` up to, not including, ``span[1]``."""
-        steps, optimizer = range(*span), self.trainer.optimizers[0]
-        self.chunk_losses = torch.stack(
-            [
-                self.update(step, batch, optimizer)
-                for step, batch in zip(steps, self.data.minibatches(steps), strict=True)
-            ]
-        )
+        steps, optimizer, alive = range(*span), self.trainer.optimizers[0], self.population.alive.clone()
+        made = [self.update(batch, optimizer) for batch in self.data.minibatches(steps)]
+        losses, finite = zip(*made, strict=True)
+        self.chunk_losses = torch.stack(losses)
+        lasted = torch.stack(finite).int().cumprod(0).sum(0)
+        newly = alive & (lasted < len(steps))
+        self.diverged_at.copy_(torch.where(newly, steps.start + lasted, self.diverged_at))
         self.updates_done = steps.stop
 
-    def update(self, step: int, batch: Batch, optimizer: torch.optim.Optimizer) -> Tensor:
-        """One optimizer step of every member that is still finite; returns the losses before it, ``(seeds,)``."""
-        weights = self.population.weights
-        losses = self.member_losses(batch)
-        gradient = self.population.gradient(losses)
-        norms = gradient.norm(dim=1)
-        self.freeze_diverged(step, torch.isfinite(losses) & torch.isfinite(norms))
-        alive = self.population.alive.unsqueeze(1)
-        if self.gradient_clip is not None:
-            gradient = gradient * (self.gradient_clip / norms).clamp(max=1).unsqueeze(1)
-        weights.grad = gradient.masked_fill(~alive, 0)
-        before = weights.detach().clone()
-        optimizer.step()
-        with torch.no_grad():  # momentum and weight decay move members whose gradient is zero, too
-            self.freeze_diverged(step, torch.isfinite(weights).all(1))
-            weights.copy_(torch.where(self.population.alive.unsqueeze(1), weights, before))
-        return losses.detach()
+    def update(self, batch: Batch, optimizer: torch.optim.Optimizer) -> tuple[Tensor, Tensor]:
+        """One optimizer step of every member; one that is not finite any more keeps the weights it had before.
 
-    def freeze_diverged(self, step: int, finite: Tensor) -> None:
-        """Stop training members that are not finite at ``step``; they keep the weights they had then."""
-        newly = self.population.alive & ~finite
-        self.diverged_at.masked_fill_(newly, step)
-        self.population.alive &= finite
+        Nothing in here waits for the device.
+
+        Returns:
+            The losses before the step, and whether loss, gradient and weights are finite, ``(seeds,)`` each.
+        """
+        weights, alive = self.population.weights, self.population.alive
+        losses = self.population.backward(self.member_losses, batch)
+        assert weights.grad is not None
+        norms = weights.grad.norm(dim=1)
+        if self.gradient_clip is not None:
+            weights.grad.mul_((self.gradient_clip / norms).clamp(max=1).unsqueeze(1))
+        values = weights.detach()
+        before = values.clone()
+        optimizer.step()
+        finite = torch.isfinite(losses + norms + values.norm(dim=1))
+        alive &= finite
+        torch.where(alive.unsqueeze(1), values, before, out=values)
+        return losses, finite
 
     def validation_step(self, span: tuple[int, int], batch_index: int) -> None:
         """Score every member on its whole validation set."""
@@ -118,15 +115,15 @@ class PopulationModule(lightning.LightningModule, ABC):
 class Seq2SeqModule(PopulationModule):
     """A target at every step: padding does not count."""
 
-    def counted(self, batch: Batch) -> Tensor:
+    def counted(self, batch: Batch) -> Tensor | None:
         return batch.mask.unsqueeze(-1)
 
 
 class Seq2VecModule(PopulationModule):
     """One target per sequence: every one counts."""
 
-    def counted(self, batch: Batch) -> Tensor:
-        return torch.ones_like(batch.lengths, dtype=torch.bool).unsqueeze(-1)
+    def counted(self, batch: Batch) -> Tensor | None:
+        return None
 
 
 MODULES: dict[str, type[PopulationModule]] = {"seq2seq": Seq2SeqModule, "seq2vec": Seq2VecModule}

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from seqprobe.models.initialisation import Initialisation
-from seqprobe.models.unroll import LARGEST_STATE, SHORTEST, Unroll, is_elementwise
+from seqprobe.models.unroll import LARGEST_STATE, SHORTEST, Unroll, initial_state, is_elementwise
 
 
 def affine(inputs: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
@@ -48,10 +48,10 @@ class Cell(nn.Module, ABC):
 
     @abstractmethod
     def step(self, blocks: Sequence[Tensor], *states: Tensor) -> dict[str, Tensor]:
-        """One step: every gate, candidate and state by name, ``(..., hidden)`` each.
+        """One step: every gate, candidate and state by name, ``(seeds, hidden, batch)`` each.
 
         Args:
-            blocks: W x + U hidden + b, one ``(..., hidden)`` block per gate.
+            blocks: W x + U hidden + b, one ``(seeds, hidden, batch)`` block per gate.
             states: the states after the step before, in the order of ``states``; zeros at first.
         """
 
@@ -60,30 +60,28 @@ class Cell(nn.Module, ABC):
         return self.input_weight, self.bias, self.recurrent_weight
 
     def project(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """What the loop over time needs, both with a seeds axis.
+        """What the loop over time needs, both with a seeds axis, of length 1 where the weights have none.
+
+        Units come before the batch, so that each gate's block is one stretch of memory per seed.
 
         Returns:
-            The inputs' part of all blocks at all steps, ``(time, seeds, batch, blocks · hidden)``, and the recurrent
+            The inputs' part of all blocks at all steps, ``(time, seeds, blocks · hidden, batch)``, and the recurrent
             weight, ``(seeds, blocks · hidden, hidden)``.
         """
-        weight, bias, recurrent = self.maps()
-        time_major = inputs.movedim(-2, -3)  # (..., time, batch, features)
-        projected = affine(time_major.flatten(-3, -2), weight, bias)
-        by_step: Tensor = projected.unflatten(-2, time_major.shape[-3:-1])
-        if weight.dim() == 2:
-            by_step, recurrent = by_step.unsqueeze(0), recurrent.unsqueeze(0)
-        return by_step.movedim(-3, 0).contiguous(), recurrent
+        maps = self.maps()
+        if maps[0].dim() == 2:
+            inputs, *maps = (part.unsqueeze(0) for part in (inputs, *maps))  # type: ignore[assignment]
+        weight, bias, recurrent = maps
+        columns = inputs.permute(0, 3, 2, 1)  # (seeds, features, time, batch)
+        projected = torch.baddbmm(bias.unsqueeze(-1), weight, columns.flatten(2))
+        return projected.unflatten(-1, columns.shape[2:]).movedim(2, 0), recurrent
 
     def steps(self, inputs: Tensor) -> Iterator[dict[str, Tensor]]:
-        """Unroll over ``inputs (..., batch, time, input)`` from zero states: what `step` returned, per time step.
-
-        Everything in it has a seeds axis, of length 1 where the weights have none.
-        """
+        """Unroll over ``inputs (..., batch, time, input)`` from zero states: what `step` returned, per time step."""
         projected, recurrent = self.project(inputs)
-        transposed = recurrent.mT
-        states = [projected.new_zeros(*projected.shape[1:-1], self.hidden_size)] * len(self.states)
+        states = [initial_state(projected, self.hidden_size)] * len(self.states)
         for at_step in projected.unbind():
-            blocks = torch.baddbmm(at_step, states[0], transposed).split(self.hidden_size, -1)
+            blocks = torch.baddbmm(at_step, recurrent, states[0]).split(self.hidden_size, 1)
             named = self.step(blocks, *states)
             states = [named[name] for name in self.states]
             yield named
@@ -99,7 +97,10 @@ class Cell(nn.Module, ABC):
 
     def loop(self, inputs: Tensor) -> Tensor:
         """`forward` with every operation of every step recorded."""
-        return self._with_time(torch.stack([named[self.states[0]] for named in self.steps(inputs)]))
+        hidden = torch.stack([named[self.states[0]] for named in self.steps(inputs)])
+        if hidden.requires_grad:
+            hidden.register_hook(torch.Tensor.contiguous)
+        return self._with_time(hidden)
 
     def fast(self, inputs: Tensor) -> Tensor:
         """`forward` with backpropagation through time written out, for elementwise steps."""
@@ -107,8 +108,8 @@ class Cell(nn.Module, ABC):
         return self._with_time(hidden)
 
     def _with_time(self, hidden: Tensor) -> Tensor:
-        """``(time, seeds, batch, hidden)`` to ``(..., batch, time, hidden)``."""
-        by_batch = hidden.movedim(0, -2)
+        """``(time, seeds, hidden, batch)`` to ``(..., batch, time, hidden)``."""
+        by_batch = hidden.permute(1, 3, 0, 2)
         return by_batch if self.recurrent_weight.dim() == 3 else by_batch.squeeze(0)
 
     def trace(self, inputs: Tensor) -> dict[str, Tensor]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,56 +11,98 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from seqprobe.batch import Batch
 from seqprobe.models.member import NetworkFactory, build_member
 
 ALIGNMENT = 16
 """Every parameter starts at a multiple of so many numbers: matrix products round differently at odd addresses, and a
 member must not depend on where in the population it lies."""
 
+Loss = Callable[[Tensor, Batch], Tensor]
+"""Each member's loss ``(seeds,)`` for outputs and the batch they answer, both with a seeds axis."""
+
 
 class Population(nn.Module, ABC):
     """The same network with S seeds.
 
+    A population consists of parts, neighbouring members that are computed at once and whose results do not depend on
+    how many there are. Training takes one part after the other, so that one part's activations are all it needs to
+    hold.
+
     Attributes:
         weights: ``(seeds, width)``: one row per member. The networks' own parameters are views into it, so that
-            optimizers, clipping, freezing and checkpoints act on one tensor. Between them lie zeros that never change.
+            optimizers, clipping, freezing and checkpoints act on one tensor; `backward` leaves their gradients in
+            ``weights.grad``. Between them lie zeros that never change.
         alive: ``(seeds,)`` booleans; a member that diverged is no longer trained.
     """
 
     weights: nn.Parameter
     alive: Tensor
 
-    def __init__(self, networks: Sequence[nn.Module]) -> None:
+    def __init__(self, members: Sequence[nn.Module], networks: Sequence[nn.Module], bounds: Sequence[int]) -> None:
         super().__init__()
-        self.layout = {name: p.shape for name, p in networks[0].named_parameters() if p.requires_grad}
-        rows = [[p.detach() for p in network.parameters() if p.requires_grad] for network in networks]
+        self.layout = {name: p.shape for name, p in members[0].named_parameters() if p.requires_grad}
+        rows = [[p.detach() for p in member.parameters() if p.requires_grad] for member in members]
         self.weights = nn.Parameter(torch.stack([self.row(row) for row in rows]))
-        self.register_buffer("alive", torch.ones(len(networks), dtype=torch.bool))
+        self.register_buffer("alive", torch.ones(len(members), dtype=torch.bool))
+        self.networks: Any = nn.ModuleList(networks)
+        self.parts = [slice(*pair) for pair in itertools.pairwise(bounds)]
+        self._gradient = torch.empty(0)
+        self._views: list[tuple[list[nn.Parameter], list[Tensor]]] = []
 
     def __len__(self) -> int:
         return len(self.weights)
-
-    @abstractmethod
-    def forward(self, inputs: Tensor, lengths: Tensor) -> Tensor:
-        """Outputs of every member: ``(seeds, batch, time, input_size)`` to ``(seeds, batch, …)``."""
-
-    @abstractmethod
-    def trace(self, inputs: Tensor, lengths: Tensor) -> dict[str, Tensor]:
-        """The networks' `trace` by name, with a leading ``seeds`` axis."""
 
     @abstractmethod
     def tie(self) -> None:
         """Make the networks' parameters views into ``weights``."""
 
     @abstractmethod
-    def gradient(self, losses: Tensor) -> Tensor:
-        """The gradient of each member's loss ``(seeds,)`` by its own weights: ``(seeds, parameters)``."""
+    def enter(self, values: Tensor) -> Tensor:
+        """What a part's network takes, of inputs with a seeds axis."""
+
+    @abstractmethod
+    def leave(self, values: Tensor, count: int) -> Tensor:
+        """What ``count`` members' network gave, with their seeds axis."""
+
+    def forward(self, inputs: Tensor, lengths: Tensor) -> Tensor:
+        """Outputs of every member: ``(seeds, batch, time, input_size)`` to ``(seeds, batch, …)``."""
+        own = zip(self.networks, self.parts, strict=True)
+        return torch.cat([self._outputs(network, inputs[part], lengths[part]) for network, part in own])
+
+    def trace(self, inputs: Tensor, lengths: Tensor) -> dict[str, Tensor]:
+        """The networks' `trace` by name, with a leading ``seeds`` axis."""
+        traced = []
+        for network, part in zip(self.networks, self.parts, strict=True):
+            named = network.trace(self.enter(inputs[part]), self.enter(lengths[part]))
+            traced.append({name: self.leave(value, part.stop - part.start) for name, value in named.items()})
+        return {name: torch.cat([own[name] for own in traced]) for name in traced[0]}
+
+    def backward(self, loss: Loss, batch: Batch) -> Tensor:
+        """The loss of each member ``(seeds,)``; the gradients by its own weights are left in ``weights.grad``."""
+        losses = []
+        for network, part, (parameters, slopes) in zip(self.networks, self.parts, self._views, strict=True):
+            own = batch.members(part)
+            losses.append(loss(self._outputs(network, own.inputs, own.lengths), own))
+            found = torch.autograd.grad(losses[-1].sum(), parameters, materialize_grads=True)
+            for slope, value in zip(slopes, found, strict=True):
+                slope.copy_(value)
+        self.weights.grad = self._gradient[: len(self)]
+        return torch.cat(losses).detach()
+
+    def _outputs(self, network: nn.Module, inputs: Tensor, lengths: Tensor) -> Tensor:
+        return self.leave(network(self.enter(inputs), self.enter(lengths)), len(inputs))
+
+    def _bind(self, network: nn.Module, weights: Tensor, gradient: Tensor) -> None:
+        """Make a network's parameters views into rows ``(..., width)``, and know where their gradients go."""
+        parameters = [network.get_parameter(name) for name in self.layout]
+        for parameter, view in zip(parameters, self.named_views(weights).values(), strict=True):
+            parameter.data = view
+        self._views.append((parameters, list(self.named_views(gradient).values())))
 
     def row(self, parts: Sequence[Tensor]) -> Tensor:
-        """Lay parameters (or their gradients), with or without a seeds axis, side by side: ``(..., width)``."""
-        shapes = self.layout.values()
-        flat = [part.flatten(part.dim() - len(shape)) for part, shape in zip(parts, shapes, strict=True)]
-        return torch.cat([nn.functional.pad(part, (0, -part.shape[-1] % ALIGNMENT)) for part in flat], -1)
+        """Lay one member's parameters side by side: ``(width,)``."""
+        return torch.cat([nn.functional.pad(part.flatten(), (0, -part.numel() % ALIGNMENT)) for part in parts])
 
     def named_views(self, matrix: Tensor) -> dict[str, Tensor]:
         """Cut ``(..., width)`` into the network's parameters by name, ``(..., *shape)`` each, without copying."""
@@ -74,13 +117,14 @@ class Population(nn.Module, ABC):
         """How many trained numbers one member has."""
         return sum(shape.numel() for shape in self.layout.values())
 
-    @abstractmethod
-    def untrained_state(self, member: int) -> dict[str, Tensor]:
-        """What a member's network keeps beside trained parameters: buffers, and parameters that are not trained."""
-
     def state(self, member: int, row: Tensor) -> dict[str, Tensor]:
-        """The ``state_dict`` of one member's network with the weights ``row`` ``(width,)``."""
-        return self.untrained_state(member) | self.named_views(row)
+        """The ``state_dict`` of one member's network with the weights ``row`` ``(width,)``.
+
+        Buffers, and parameters that are not trained, are those of the member's part.
+        """
+        part = next(index for index, part in enumerate(self.parts) if part.start <= member < part.stop)
+        untrained = {name: value for name, value in self.networks[part].state_dict().items() if name not in self.layout}
+        return untrained | self.named_views(row)
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Population:
         super()._apply(fn, recurse)  # moving or casting gives every parameter memory of its own
@@ -89,23 +133,30 @@ class Population(nn.Module, ABC):
 
 
 class StackedPopulation(Population):
-    """All members in one network whose weights carry the seeds axis: one vectorised step for all.
+    """Networks whose weights carry the seeds axis: one vectorised step for all members of a part.
 
-    A single member is computed twice and read once, because libraries multiply a lone matrix in another order than
+    A lone member is computed twice and read once, because libraries multiply a lone matrix in another order than
     the same matrix among others, and a solo run has to equal the member of a population to the last bit.
+
+    Args:
+        members: one network per seed.
+        at_once: most members in one part; None puts all into one. No part of several has a single member.
 
     Raises:
         TypeError: the network does not state ``supports_stacking``.
     """
 
-    def __init__(self, networks: Sequence[nn.Module]) -> None:
-        if not getattr(networks[0], "supports_stacking", False):
-            raise TypeError(f"{type(networks[0]).__name__} cannot be stacked: it does not set supports_stacking = True")
-        super().__init__(networks)
-        self.network: Any = copy.deepcopy(networks[0])
-        for name, view in self.named_views(self._rows()).items():
-            owner, _, leaf = name.rpartition(".")
-            setattr(self.network.get_submodule(owner), leaf, nn.Parameter(view))
+    def __init__(self, members: Sequence[nn.Module], at_once: int | None = None) -> None:
+        if not getattr(members[0], "supports_stacking", False):
+            raise TypeError(f"{type(members[0]).__name__} cannot be stacked: it does not set supports_stacking = True")
+        count = len(members)
+        parts = max(1, min(-(-count // (at_once or count)), count // 2))
+        bounds = [count * index // parts for index in range(parts + 1)]
+        super().__init__(members, [copy.deepcopy(members[0]) for _ in range(parts)], bounds)
+        for network, part in zip(self.networks, self.parts, strict=True):
+            for name, view in self.named_views(self._rows()[part]).items():
+                owner, _, leaf = name.rpartition(".")
+                setattr(network.get_submodule(owner), leaf, nn.Parameter(view))
         self.tie()
 
     def _rows(self) -> Tensor:
@@ -114,71 +165,48 @@ class StackedPopulation(Population):
         return weights if len(self) > 1 else weights.expand(2, -1)
 
     def tie(self) -> None:
-        for name, view in self.named_views(self._rows()).items():
-            self.network.get_parameter(name).data = view
+        rows = self._rows()
+        self._gradient, self._views = torch.zeros(rows.shape, dtype=rows.dtype, device=rows.device), []
+        for network, part in zip(self.networks, self.parts, strict=True):
+            own = part if len(self) > 1 else slice(2)
+            self._bind(network, rows[own], self._gradient[own])
 
-    def gradient(self, losses: Tensor) -> Tensor:
-        parameters = [self.network.get_parameter(name) for name in self.layout]
-        parts = torch.autograd.grad(losses.sum(), parameters, materialize_grads=True)
-        return self.row(parts)[: len(self)]
+    def enter(self, values: Tensor) -> Tensor:
+        return values if len(values) > 1 else values.expand(2, *values.shape[1:])
 
-    def forward(self, inputs: Tensor, lengths: Tensor) -> Tensor:
-        computed = max(len(self), 2)
-        outputs: Tensor = self.network(repeated(inputs, computed), repeated(lengths, computed))
-        return outputs[: len(self)]
-
-    def trace(self, inputs: Tensor, lengths: Tensor) -> dict[str, Tensor]:
-        computed = max(len(self), 2)
-        traced = self.network.trace(repeated(inputs, computed), repeated(lengths, computed))
-        return {name: value[: len(self)] for name, value in traced.items()}
-
-    def untrained_state(self, member: int) -> dict[str, Tensor]:
-        return {name: value for name, value in self.network.state_dict().items() if name not in self.layout}
-
-
-def repeated(values: Tensor, times: int) -> Tensor:
-    """A seeds axis of one made ``times`` long without copying; a longer one is left as it is."""
-    return values.expand(times, *values.shape[1:])
+    def leave(self, values: Tensor, count: int) -> Tensor:
+        return values[:count]
 
 
 class LoopedPopulation(Population):
     """A plain module per member, so that any ``nn.Module`` works and fused library kernels are used."""
 
-    def __init__(self, networks: Sequence[nn.Module]) -> None:
-        super().__init__(networks)
-        self.networks = nn.ModuleList(networks)
+    def __init__(self, members: Sequence[nn.Module], at_once: int | None = None) -> None:
+        super().__init__(members, members, range(len(members) + 1))
         self.tie()
 
     def tie(self) -> None:
-        for network, row in zip(self.networks, self.weights.detach(), strict=True):
-            for name, view in self.named_views(row).items():
-                network.get_parameter(name).data = view
+        self._gradient, self._views = torch.zeros_like(self.weights), []
+        for network, weights, gradient in zip(self.networks, self.weights.detach(), self._gradient, strict=True):
+            self._bind(network, weights, gradient)
 
-    def gradient(self, losses: Tensor) -> Tensor:
-        parameters = [network.get_parameter(name) for network in self.networks for name in self.layout]
-        parts = torch.autograd.grad(losses.sum(), parameters, materialize_grads=True)
-        per_member = [parts[start : start + len(self.layout)] for start in range(0, len(parts), len(self.layout))]
-        return torch.stack([self.row(own) for own in per_member])
+    def enter(self, values: Tensor) -> Tensor:
+        return values[0]
 
-    def forward(self, inputs: Tensor, lengths: Tensor) -> Tensor:
-        return torch.stack(list(self._each("__call__", inputs, lengths)))
-
-    def trace(self, inputs: Tensor, lengths: Tensor) -> dict[str, Tensor]:
-        traced = list(self._each("trace", inputs, lengths))
-        return {name: torch.stack([member[name] for member in traced]) for name in traced[0]}
-
-    def untrained_state(self, member: int) -> dict[str, Tensor]:
-        state = self.networks[member].state_dict()
-        return {name: value for name, value in state.items() if name not in self.layout}
-
-    def _each(self, method: str, inputs: Tensor, lengths: Tensor) -> Any:
-        for network, *own in zip(self.networks, inputs, lengths, strict=True):
-            yield getattr(network, method)(*own)
+    def leave(self, values: Tensor, count: int) -> Tensor:
+        return values.unsqueeze(0)
 
 
-ENGINES: dict[str, type[Population]] = {"stacked": StackedPopulation, "looped": LoopedPopulation}
+ENGINES: dict[str, type[StackedPopulation] | type[LoopedPopulation]] = {
+    "stacked": StackedPopulation, "looped": LoopedPopulation,
+}  # fmt: skip
 
 
-def build_population(factory: NetworkFactory, seeds: Sequence[int], engine: str) -> Population:
-    """Build a population whose member i has the weights that ``seeds[i]`` decides."""
-    return ENGINES[engine]([build_member(factory, seed) for seed in seeds])
+def build_population(
+    factory: NetworkFactory, seeds: Sequence[int], engine: str, at_once: int | None = None
+) -> Population:
+    """Build a population whose member i has the weights that ``seeds[i]`` decides.
+
+    ``at_once`` bounds how many members the stacked engine computes together, and with it the memory it needs.
+    """
+    return ENGINES[engine]([build_member(factory, seed) for seed in seeds], at_once)

@@ -22,26 +22,32 @@ SHORTEST, LARGEST_STATE = 16, 64
 """Sequences from this length on gain, as long as one member's state has at most this many numbers over batch and units
 (measured on one core, for all three cells). The number of seeds must not matter, or a solo run would part from the
 same member of a population."""
-BLOCK = 32
-"""Time steps whose Jacobian is computed at once: few enough to stay in the cache."""
+BLOCK = 2**15
+"""Numbers of one state, over time steps, seeds, units and batch, whose Jacobian is computed at once: few enough to
+stay in the cache."""
+
+
+def initial_state(projected: Tensor, hidden: int) -> Tensor:
+    """Zeros ``(seeds, hidden, batch)`` for projected inputs ``(time, seeds, blocks · hidden, batch)``."""
+    return projected.new_zeros(projected.shape[1], hidden, projected.shape[3])
 
 
 def split(preactivations: Tensor, hidden: int) -> Tensor:
-    """``(seeds, batch, blocks · hidden)`` to ``(blocks, seeds, batch, hidden)``, contiguous."""
-    return preactivations.unflatten(-1, (-1, hidden)).movedim(-2, 0).contiguous()
+    """``(seeds, blocks · hidden, batch)`` to ``(blocks, seeds, hidden, batch)``, contiguous."""
+    return preactivations.unflatten(1, (-1, hidden)).movedim(1, 0).contiguous()
 
 
 class Unroll(torch.autograd.Function):
-    """``(time, seeds, batch, hidden)`` states from projected inputs ``(time, seeds, batch, blocks · hidden)``."""
+    """``(time, seeds, hidden, batch)`` states from projected inputs ``(time, seeds, blocks · hidden, batch)``."""
 
     @staticmethod
     def forward(ctx: Any, cell: Cell, projected: Tensor, weight: Tensor) -> Tensor:
         hidden = weight.shape[-1]
-        states = [projected.new_zeros(*projected.shape[1:-1], hidden)] * len(cell.states)
+        states = [initial_state(projected, hidden)] * len(cell.states)
         ctx.cell, ctx.blocks, ctx.states = cell, [], [states]
         ctx.save_for_backward(weight)
         for at_step in projected.unbind():
-            blocks = split(torch.baddbmm(at_step, states[0], weight.mT), hidden)
+            blocks = split(torch.baddbmm(at_step, weight, states[0]), hidden)
             named = cell.step(blocks.unbind(), *states)
             states = [named[name] for name in cell.states]
             ctx.blocks.append(blocks)
@@ -52,20 +58,22 @@ class Unroll(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[None, Tensor, Tensor]:
         (weight,), (gradient,) = ctx.saved_tensors, gradients
         steps, count = len(ctx.blocks), len(ctx.cell.states)
-        outer = [*gradient.unbind()]
+        outer, transposed = [*gradient.contiguous().unbind()], weight.mT
         arriving: list[Tensor | None] = [outer[-1], *[None] * (count - 1)]
         by_step: list[Tensor] = []
         by_weight = torch.zeros_like(weight)
-        for stop in range(steps, 0, -BLOCK):
-            start = max(0, stop - BLOCK)
+        block = max(1, BLOCK // gradient[0].numel())
+        for stop in range(steps, 0, -block):
+            start = max(0, stop - block)
             jacobian = Jacobian(ctx.cell, ctx.blocks[start:stop], ctx.states[start:stop])
             for step in range(stop - 1, start - 1, -1):
                 by_step.append(jacobian.to_preactivations(arriving, step - start))
                 if step > 0:
-                    through_weight = torch.baddbmm(outer[step - 1], by_step[-1], weight)
+                    through_weight = torch.baddbmm(outer[step - 1], transposed, by_step[-1])
                     arriving = jacobian.to_states(arriving, step - start, through_weight)
-            before = torch.cat([states[0] for states in ctx.states[start:stop]], 1)
-            by_weight.baddbmm_(torch.cat(by_step[: -(stop - start) - 1 : -1], 1).mT, before)
+            before = [states[0].mT for states in ctx.states[start:stop]]
+            after = [step.mT for step in by_step[: -len(before) - 1 : -1]]
+            by_weight.baddbmm_(torch.cat(after, 1).mT, torch.cat(before, 1))
         return None, torch.stack(by_step[::-1]), by_weight
 
 
@@ -76,6 +84,7 @@ class Jacobian:
         with torch.enable_grad():
             inner = [block.requires_grad_() for block in torch.stack(list(blocks), 1).unbind()]
             before = [torch.stack(list(each)).requires_grad_() for each in zip(*states, strict=True)]
+            # (steps, seeds, hidden, batch) looks like (seeds, hidden, batch) to an elementwise step
             named = cell.step(inner, *before)
         one, wanted = torch.ones_like(before[0]), [*inner, *before]
         rows = [
@@ -86,17 +95,17 @@ class Jacobian:
             used = [i for i in range(len(inner)) if row[i] is not None or index == 0]
             self.spans.append(slice(used[0], used[-1] + 1))
             parts = [zero_if_none(row[i], one) for i in range(used[0], used[-1] + 1)]
-            self.by_block.append(torch.stack(parts, 1).unbind())
+            self.by_block.append(torch.stack(parts, 2).unbind())
         self.by_state = [[None if part is None else part.unbind() for part in row[len(inner) :]] for row in rows]
 
     def to_preactivations(self, arriving: Sequence[Tensor | None], step: int) -> Tensor:
-        """Carry gradients by the states to the pre-activations, ``(seeds, batch, blocks · hidden)``."""
+        """Carry gradients by the states to the pre-activations, ``(seeds, blocks · hidden, batch)``."""
         assert arriving[0] is not None
-        result = arriving[0] * self.by_block[0][step]
+        result = arriving[0].unsqueeze(1) * self.by_block[0][step]
         for gradient, span, factors in zip(arriving[1:], self.spans[1:], self.by_block[1:], strict=True):
             if gradient is not None:
-                result[span].addcmul_(gradient, factors[step])
-        return result.movedim(0, -2).flatten(-2)
+                result[:, span].addcmul_(gradient.unsqueeze(1), factors[step])
+        return result.flatten(1, 2)
 
     def to_states(self, arriving: Sequence[Tensor | None], step: int, other: Tensor) -> list[Tensor | None]:
         """Carry gradients by the states to the earlier states; ``other`` reaches the earlier output by other ways."""
