@@ -9,14 +9,18 @@ import pytest
 import torch
 from torch import Tensor
 
+from seqprobe.learning import fit
 from seqprobe.learning.data import Order
+from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.recorder import MemoryRecorder
+from seqprobe.learning.result import TrainResult
 from seqprobe.learning.settings import TrainerSettings
-from seqprobe.learning.train import Experiment, TrainResult, train
+from seqprobe.learning.train import train
 from seqprobe.models import RecurrentNetwork
+from seqprobe.models.engines import ENGINES
 from seqprobe.models.gru import GRU
 from seqprobe.models.lstm import LSTM
-from seqprobe.models.population import ENGINES, Population
+from seqprobe.models.population import Population
 from seqprobe.models.rnn import RNN
 from seqprobe.probes import Probe
 from seqprobe.probes.parameters import ParameterProbe
@@ -67,7 +71,7 @@ def poison_gradient(monkeypatch: pytest.MonkeyPatch, engine: str, value: float) 
 
 def poison_loss(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
-    original = train.__globals__["MODULES"]["seq2vec"].member_losses
+    original = fit.MODULES["seq2vec"].member_losses
 
     def member_losses(self: Any, outputs: Tensor, batch: Any) -> Tensor:
         calls.append(1)
@@ -94,11 +98,11 @@ def test_a_spoilt_gradient_freezes_its_member_alone(
     clean, _ = run(engine, cell, OPTIMIZERS[optimizer], gradient_clip=clip)
     before = poison_gradient(monkeypatch, engine, value)
     recorder, result = run(engine, cell, OPTIMIZERS[optimizer], gradient_clip=clip)
-    assert recorder.diverged_at == result.module.diverged_at.tolist() == [-1, AT, -1]
-    assert result.module.population.alive.tolist() == [True, False, True]
+    assert recorder.diverged_at == result.diverged_at.tolist() == [-1, AT, -1]
+    assert result.population.alive.tolist() == [True, False, True]
     assert len(before) == 20
     assert before[AT - 1][1].tolist() != before[AT][1].tolist()
-    for weights in (*before[AT:], result.module.population.weights):
+    for weights in (*before[AT:], result.population.weights):
         assert weights[1].tolist() == before[AT][1].tolist()
     assert_others_unchanged(recorder, clean)
 
@@ -114,14 +118,14 @@ def test_a_spoilt_loss_does_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_spoilt_target_is_found_when_it_is_first_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     clean, _ = run()
     first = int(np.argwhere((Order(3, 2, 20).indices(range(20)) == 11).any(1))[0, 0])
-    original: Callable[..., Any] = train.__globals__["PopulationData"]
+    original: Callable[..., Any] = fit.PopulationData
 
     def data(*args: Any) -> Any:
         built = original(*args)
         built.train.targets[1, 11] = torch.nan
         return built
 
-    monkeypatch.setattr("seqprobe.learning.train.PopulationData", data)
+    monkeypatch.setattr("seqprobe.learning.fit.PopulationData", data)
     recorder, _ = run()
     assert recorder.diverged_at == [-1, first, -1]
     assert_others_unchanged(recorder, clean)
@@ -141,9 +145,9 @@ def test_a_diverged_members_scores_are_nan_from_then_on(log_every: int, monkeypa
 
 
 def test_weights_that_overflow_are_put_back() -> None:
-    start = run(optimizer=partial(torch.optim.SGD, lr=0.0), precision="32-true")[1].module.population.weights
+    start = run(optimizer=partial(torch.optim.SGD, lr=0.0), precision="32-true")[1].population.weights
     recorder, result = run(optimizer=partial(torch.optim.SGD, lr=3e38), precision="32-true", slope=[500, 600])
     assert recorder.diverged_at == [0, 0, 0]
-    assert result.module.population.weights.tolist() == start.tolist()
+    assert result.population.weights.tolist() == start.tolist()
     assert np.isnan(recorder.last("val/loss")).tolist() == [True] * 3
     assert result.objective == float("inf")

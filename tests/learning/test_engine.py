@@ -10,9 +10,10 @@ from torch import nn
 from seqprobe.checks import InvalidValue
 from seqprobe.learning import engine as engines
 from seqprobe.learning.data import PopulationData
+from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.settings import TrainerSettings
-from seqprobe.learning.train import Experiment, train
+from seqprobe.learning.train import train
 from seqprobe.models import LoopedPopulation, Population, RecurrentNetwork
 from seqprobe.models.lstm import LSTM
 from seqprobe.probes.curves import ReproductionProbe

@@ -11,9 +11,9 @@ from seqprobe.learning.data import PopulationData
 from seqprobe.learning.losses import scores
 from seqprobe.learning.module import MODULES, PopulationModule
 from seqprobe.models import RecurrentNetwork
+from seqprobe.models.engines import build_population
 from seqprobe.models.gru import GRU
 from seqprobe.models.lstm import LSTM
-from seqprobe.models.population import build_population
 from seqprobe.models.rnn import RNN
 from seqprobe.tasks import Task
 
@@ -49,7 +49,7 @@ def built(kind: str, loss: str, cell: Any, engine: str) -> PopulationModule:
 def measured(module: PopulationModule, batch: Batch) -> dict[str, torch.Tensor]:
     """Everything that is reported of a batch, and the gradient."""
     losses = module.population.backward(module.member_losses, batch)
-    found = scores(module.data.task.loss, module.predict(batch), batch, module.counted(batch), None)
+    found = scores(module.data.task.loss, module.population.predict(batch), batch, module.counted(batch), None)
     return {"training loss": losses, "gradient": module.population.weights.grad.clone(), **found}
 
 

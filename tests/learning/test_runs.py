@@ -10,14 +10,16 @@ import torch
 from torch import Tensor, nn
 
 from seqprobe.batch import last_step
-from seqprobe.learning.data import Order
+from seqprobe.learning.data import Order, PopulationData
+from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.recorder import MemoryRecorder
+from seqprobe.learning.result import TrainResult
 from seqprobe.learning.settings import TrainerSettings
-from seqprobe.learning.train import Experiment, TrainResult, train
+from seqprobe.learning.train import train
 from seqprobe.models import RecurrentNetwork
 from seqprobe.models.gru import GRU
 from seqprobe.models.lstm import LSTM
-from seqprobe.models.population import build_member
+from seqprobe.models.member import build_member
 from seqprobe.models.rnn import RNN
 from seqprobe.seeds import generator
 from seqprobe.tasks import Task
@@ -82,7 +84,7 @@ def test_a_member_is_its_solo_run(cell: Any, engine: str, optimizer: str) -> Non
 def test_engines_agree(cell: Any, task: Callable[[], Task]) -> None:
     stacked, looped = (run(cell, engine, [0, 3, 7], task=task()) for engine in ("stacked", "looped"))
     np.testing.assert_allclose(curve(stacked[0]), curve(looped[0]), rtol=1e-5, atol=0)
-    weights = [result.module.population.weights for _, result in (stacked, looped)]
+    weights = [result.population.weights for _, result in (stacked, looped)]
     torch.testing.assert_close(*weights, rtol=1e-5, atol=1e-5)
     assert stacked[0].metrics_at.keys() == looped[0].metrics_at.keys()
 
@@ -111,7 +113,7 @@ def test_the_same_run_twice_gives_the_same_bits(engine: str, monkeypatch: pytest
     torch.manual_seed(1)
     first = run(LSTM, engine, [0, 3], "Adam")[0].metrics_at
     torch.manual_seed(2)
-    monkeypatch.setattr("seqprobe.learning.train.UPDATES_PER_BATCH", 7)
+    monkeypatch.setattr("seqprobe.learning.fit.UPDATES_PER_BATCH", 7)
     second = run(LSTM, engine, [0, 3], "Adam")[0].metrics_at
     assert {name: {step: value.tolist() for step, value in at.items()} for name, at in first.items()} == {
         name: {step: value.tolist() for step, value in at.items()} for name, at in second.items()
@@ -139,10 +141,18 @@ def test_any_module_trains_and_its_members_are_solo_runs(engine: str) -> None:
     assert (together[:, -10:].mean(1) < 0.7 * together[:, :10].mean(1)).tolist() == [True, True]
 
 
-def test_data_do_not_depend_on_the_model() -> None:
-    models = [(Foreign, "looped"), (RNN, "stacked"), (GRU, "looped")]
-    runs = [run(model, engine, [0, 3], steps=1) for model, engine in models]
-    first, *others = [result.module.data for _, result in runs]
+def test_data_do_not_depend_on_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[PopulationData] = []
+
+    def data(*args: Any) -> PopulationData:
+        built.append(PopulationData(*args))
+        return built[-1]
+
+    monkeypatch.setattr("seqprobe.learning.fit.PopulationData", data)
+    for model, engine in [(Foreign, "looped"), (RNN, "stacked"), (GRU, "looped")]:
+        run(model, engine, [0, 3], steps=1)
+    first, *others = built
+    assert len(others) == 2
     for data in others:
         for one, other in ((first.train, data.train), (first.val, data.val)):
             assert one.inputs.tolist() == other.inputs.tolist()

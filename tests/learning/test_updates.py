@@ -9,12 +9,14 @@ import torch
 
 from seqprobe.checks import InvalidValue
 from seqprobe.learning.data import PopulationData
+from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.module import Seq2VecModule
 from seqprobe.learning.recorder import MemoryRecorder
+from seqprobe.learning.result import TrainResult
 from seqprobe.learning.settings import TrainerSettings
-from seqprobe.learning.train import Experiment, TrainResult, train
+from seqprobe.learning.train import train
 from seqprobe.models import RecurrentNetwork
-from seqprobe.models.population import build_population
+from seqprobe.models.engines import build_population
 from seqprobe.models.rnn import RNN
 from seqprobe.tasks.curves import Line, NameParameters
 
@@ -36,10 +38,10 @@ def run(steps: int, lr: float = 0.1, **settings: Any) -> tuple[MemoryRecorder, T
 
 @pytest.mark.parametrize("updates_per_batch", [50, 4, 1])
 def test_intervals_count_updates_exactly(updates_per_batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("seqprobe.learning.train.UPDATES_PER_BATCH", updates_per_batch)
+    monkeypatch.setattr("seqprobe.learning.fit.UPDATES_PER_BATCH", updates_per_batch)
     recorder, result = run(23, val_every=10, log_every=7)
     each = run(23, val_every=23, log_every=1)[0].history("train/loss")[1]
-    assert result.module.updates_done == 23
+    assert result.updates == 23
     assert list(recorder.metrics_at["val/loss"]) == list(recorder.metrics_at["val/rmse"]) == [0, 10, 20, 23]
     assert list(recorder.metrics_at["train/loss"]) == [7, 14, 21, 23]
     windows = [each[:, :7], each[:, 7:14], each[:, 14:21], each[:, 21:]]
@@ -79,10 +81,10 @@ def test_the_best_weights_have_the_least_validation_loss() -> None:
     assert (history.argmin(1) < 40).tolist() == [True, True]
     assert recorder.last("best/val/loss").tolist() == history.min(1).tolist()
     assert recorder.last("best/val/rmse").tolist() == np.sqrt(history.min(1)).tolist()
-    module = result.module
+    val = PopulationData(TASK, [0, 3], 1, 1, 1).val
     with torch.no_grad():
-        module.population.weights.copy_(torch.from_numpy(recorder.best_weights))
-    errors = module.predict(module.data.val) - module.data.val.targets
+        result.population.weights.copy_(torch.from_numpy(recorder.best_weights))
+    errors = result.population.predict(val) - val.targets
     np.testing.assert_allclose(errors.square().mean((1, 2)), history.min(1), rtol=1e-12, atol=0)
 
 

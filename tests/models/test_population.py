@@ -8,9 +8,10 @@ from torch import Tensor, nn
 
 from seqprobe.batch import Batch, last_step
 from seqprobe.models import LoopedPopulation, RecurrentNetwork, StackedPopulation
+from seqprobe.models.engines import build_population
 from seqprobe.models.gru import GRU
 from seqprobe.models.lstm import LSTM
-from seqprobe.models.population import build_member, build_population
+from seqprobe.models.member import build_member
 from seqprobe.models.rnn import RNN
 
 CELLS = [RNN, LSTM, GRU]

@@ -11,9 +11,9 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from seqprobe.batch import Batch, last_step
 from seqprobe.checks import InvalidValue
 from seqprobe.models import RecurrentNetwork
+from seqprobe.models.engines import build_population
 from seqprobe.models.gru import GRU
 from seqprobe.models.lstm import LSTM
-from seqprobe.models.population import build_population
 from seqprobe.models.rnn import RNN
 
 TORCH = {RNN: nn.RNN, LSTM: nn.LSTM, GRU: nn.GRU}

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 
 from seqprobe.models import RecurrentNetwork
+from seqprobe.models.engines import build_population
 from seqprobe.models.gru import GRU
 from seqprobe.models.lstm import LSTM
-from seqprobe.models.population import build_population
 from seqprobe.models.rnn import RNN
 
 NAMES = {

@@ -51,7 +51,7 @@ KEYS = [
     ("+task.curve.foo=3", "task.curve.foo=3", "amplitude, frequency, phase"),
     ("trainer.foo=3", "trainer.foo=3", TRAINER_KEYS),
     ("+trainer.foo=3", "trainer.foo=3", TRAINER_KEYS),
-    ("optimizer.foo=3", "optimizer.foo=3", "lr (+optimizer.foo adds a key)"),
+    ("optimizer.foo=3", "optimizer.foo=3", "lr, fused (+optimizer.foo adds a key)"),
     ("+optimizer.foo=3", "optimizer.foo=3", "lr, betas, eps, weight_decay"),
     ("+names.foo=3", "names.foo=3", "task, model, preset, overrides, sweep"),
     ("task.probes.foo.values=[1]", "task.probes.foo.values=[1]", "amplitude, phase, frequency, lines"),

@@ -11,8 +11,8 @@ from omegaconf import DictConfig, OmegaConf
 from seqprobe.checks import InvalidValue, integer, number
 from seqprobe.config.schema import Config, Names
 from seqprobe.config.targets import allowed_keys, call, check_keys, located, make, under
+from seqprobe.learning.experiment import ELEMENTWISE, Experiment
 from seqprobe.learning.settings import TrainerSettings
-from seqprobe.learning.train import ELEMENTWISE, Experiment
 from seqprobe.probes import Probe
 from seqprobe.seeds import parse_seeds
 from seqprobe.tasks import Task

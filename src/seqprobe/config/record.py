@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from seqprobe.config.build import Plain, build_store
-from seqprobe.learning.train import Experiment
+from seqprobe.learning.experiment import Experiment
 from seqprobe.tracking.description import Description
 from seqprobe.tracking.recorder import MLflowRecorder
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from seqprobe.batch import Batch
 from seqprobe.learning.module import PopulationModule
-from seqprobe.learning.recorder import Recorder
+from seqprobe.learning.recorder import History, Recorder
 
 Progress = Callable[[int, int, str], None]
 """Told how many updates of how many are done, and a few words."""
@@ -46,10 +46,10 @@ class PopulationCallback(lightning.Callback):
 class Recording(PopulationCallback):
     """Hands training losses (the mean over each ``log_every`` updates) and validation scores to a recorder."""
 
-    def __init__(self, recorder: Recorder, log_every: int) -> None:
-        self.recorder, self.log_every = recorder, log_every
+    def __init__(self, recorder: Recorder, log_every: int, before: Sequence[History] = ()) -> None:
+        self.recorder, self.log_every, self.before = recorder, log_every, before
         self.pending = torch.empty(0)
-        self.recorded: dict[str, dict[int, np.ndarray]] = {}
+        self.history: History = {}
 
     def after_updates(self, module: PopulationModule, steps: range) -> None:
         made = torch.tensor(steps, device=module.diverged_at.device).unsqueeze(1)
@@ -59,21 +59,17 @@ class Recording(PopulationCallback):
         at_end = steps.stop == module.data.max_steps
         while len(self.pending) >= self.log_every or (at_end and len(self.pending)):
             now, self.pending = self.pending[: self.log_every], self.pending[self.log_every :]
-            self.record(steps.stop - len(self.pending), {"train/loss": now.mean(0)})
+            self.tell(steps.stop - len(self.pending), as_arrays({"train/loss": now.mean(0)}))
 
     def after_validation(self, module: PopulationModule) -> None:
-        self.record(module.updates_done, {f"val/{name}": value for name, value in module.val_scores.items()})
+        self.tell(module.updates_done, as_arrays({f"val/{name}": value for name, value in module.val_scores.items()}))
 
-    def record(self, step: int, values: Mapping[str, Tensor]) -> None:
-        """Tell the recorder, and remember for the figures."""
-        arrays = as_arrays(values)
-        self.recorder.metrics(step, arrays)
-        for name, value in arrays.items():
-            self.recorded.setdefault(name, {})[step] = value
-
-    def history(self, name: str) -> tuple[np.ndarray, np.ndarray]:
-        """A metric's steps ``(n,)`` and values ``(seeds, n)``."""
-        return np.array(list(self.recorded[name])), np.stack(list(self.recorded[name].values()), 1)
+    def tell(self, step: int, values: Mapping[str, np.ndarray]) -> None:
+        """Tell the recorder, together with what groups ``before`` this one found, and remember for the figures."""
+        for name, own in values.items():
+            earlier = [history[name][step] for history in self.before]
+            self.history.setdefault(name, {})[step] = np.concatenate([*earlier, own])
+        self.recorder.metrics(step, {name: self.history[name][step] for name in values})
 
 
 class BestWeights(PopulationCallback):
@@ -95,27 +91,28 @@ class BestWeights(PopulationCallback):
 
 
 class Frames(PopulationCallback):
-    """Keeps every member's outputs for the first validation sequences of the first member, at every validation."""
+    """Keeps every member's outputs for the same few validation sequences, by update, at every validation."""
 
     def __init__(self, shown: Batch) -> None:
         self.shown = shown
-        self.steps: list[int] = []
-        self.outputs: list[np.ndarray] = []
+        self.outputs: dict[int, np.ndarray] = {}
 
     def after_validation(self, module: PopulationModule) -> None:
-        weights = module.population.weights
-        outputs = module.predict(self.shown.to(weights.device, weights.dtype).repeat(len(module.population)))
-        outputs = outputs.masked_fill(~module.population.alive[(..., *[None] * (outputs.dim() - 1))], torch.nan)
-        self.steps.append(module.updates_done)
-        self.outputs.append(outputs.double().cpu().numpy())
+        population, weights = module.population, module.population.weights
+        outputs = population.predict(self.shown.to(weights.device, weights.dtype).repeat(len(population)))
+        outputs = outputs.masked_fill(~population.alive[(..., *[None] * (outputs.dim() - 1))], torch.nan)
+        self.outputs[module.updates_done] = outputs.double().cpu().numpy()
 
 
 class ShowProgress(PopulationCallback):
-    """Tells how many updates are done, with the median training loss."""
+    """Tells how many updates are done, with the median training loss.
 
-    def __init__(self, progress: Progress) -> None:
-        self.progress = progress
+    Of several groups of members that are trained one after the other, each counts as its share of the updates.
+    """
+
+    def __init__(self, progress: Progress, group: int = 0, groups: int = 1) -> None:
+        self.progress, self.group, self.groups = progress, group, groups
 
     def after_updates(self, module: PopulationModule, steps: range) -> None:
-        loss = module.chunk_losses[-1].nanmedian().item()
-        self.progress(steps.stop, module.data.max_steps, f"loss {loss:.2g}")
+        loss, total = module.chunk_losses[-1].nanmedian().item(), module.data.max_steps
+        self.progress((self.group * total + steps.stop) // self.groups, total, f"loss {loss:.2g}")

@@ -10,8 +10,9 @@ import torch
 from seqprobe.checks import InvalidValue, choice
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.losses import LOSSES, masked_mean
+from seqprobe.models.engines import ENGINES, build_population
 from seqprobe.models.member import NetworkFactory
-from seqprobe.models.population import ENGINES, Population, build_population
+from seqprobe.models.population import Population
 
 ENGINE_CHOICES = ("auto", *ENGINES)
 TRIALS = 3
@@ -33,7 +34,12 @@ def training_seconds(population: Population, data: PopulationData) -> float:
 
 
 def choose_engine(
-    engine: str, factory: NetworkFactory, seeds: Sequence[int], data: PopulationData, device: torch.device
+    engine: str,
+    factory: NetworkFactory,
+    seeds: Sequence[int],
+    data: PopulationData,
+    device: torch.device,
+    at_once: int | None = None,
 ) -> str:
     """The engine asked for, or with ``"auto"`` the one that trains this population faster on ``device``.
 
@@ -48,5 +54,7 @@ def choose_engine(
         return engine
     if not stackable:
         return "looped"
-    seconds = {name: training_seconds(build_population(factory, seeds, name).to(device), data) for name in ENGINES}
+    seconds = {
+        name: training_seconds(build_population(factory, seeds, name, at_once).to(device), data) for name in ENGINES
+    }
     return min(seconds, key=lambda name: seconds[name])

@@ -16,9 +16,6 @@ from seqprobe.models import Population
 
 OptimizerFactory = Callable[[Iterable[torch.nn.Parameter]], torch.optim.Optimizer]
 
-EVALUATION_STEPS = 2**18
-"""Sequence steps, over all members, that validation unrolls at once; bounds its memory."""
-
 
 class PopulationModule(lightning.LightningModule, ABC):
     """Trains every member of a population on its own data, side by side.
@@ -26,7 +23,7 @@ class PopulationModule(lightning.LightningModule, ABC):
     Attributes:
         chunk_losses: training losses of the last Lightning batch, ``(updates, seeds)``.
         updates_done: how many updates every member has seen.
-        val_scores, val_outputs: what the last validation found, ``(seeds,)`` by name, and ``(seeds, batch, …)``.
+        val_scores: what the last validation found, ``(seeds,)`` by name.
         diverged_at: ``(seeds,)`` the update at which a member stopped being finite, -1 while it is.
     """
 
@@ -43,7 +40,6 @@ class PopulationModule(lightning.LightningModule, ABC):
         self.chunk_losses = torch.empty(0, len(population))
         self.updates_done = 0
         self.val_scores: dict[str, Tensor] = {}
-        self.val_outputs = torch.empty(0)
 
     @abstractmethod
     def counted(self, batch: Batch) -> Tensor | None:
@@ -98,18 +94,11 @@ class PopulationModule(lightning.LightningModule, ABC):
     def validation_step(self, span: tuple[int, int], batch_index: int) -> None:
         """Score every member on its whole validation set."""
         batch, task = self.data.val, self.data.task
-        self.val_outputs = self.predict(batch)
+        outputs = self.population.predict(batch)
         settled = task.settled_mask()
         settled = None if settled is None else settled.to(self.device)
-        found = scores(task.loss, self.val_outputs, batch, self.counted(batch), settled)
+        found = scores(task.loss, outputs, batch, self.counted(batch), settled)
         self.val_scores = {name: value.masked_fill(~self.population.alive, torch.nan) for name, value in found.items()}
-
-    @torch.no_grad()
-    def predict(self, batch: Batch) -> Tensor:
-        """Outputs of every member for stacked data, computed in pieces that fit in memory."""
-        piece = max(1, EVALUATION_STEPS // (batch.inputs.shape[0] * batch.inputs.shape[2]))
-        parts = zip(batch.inputs.split(piece, 1), batch.lengths.split(piece, 1), strict=True)
-        return torch.cat([self.population(inputs, lengths) for inputs, lengths in parts], 1)
 
 
 class Seq2SeqModule(PopulationModule):

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from seqprobe.models import Population
 
 
+History = dict[str, dict[int, np.ndarray]]
+"""Metrics by name and update, ``(seeds,)`` each."""
+
+
+def series(at: Mapping[int, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """A metric's updates ``(n,)`` and values ``(seeds, n)``."""
+    return np.array(list(at)), np.stack(list(at.values()), 1)
+
+
 class Recorder(Protocol):
     """Receives what one population's training tells; arrays have one value per member."""
 
@@ -45,7 +54,7 @@ class MemoryRecorder:
     """Keeps everything in memory: ``metrics_at[name][step]`` is ``(seeds,)``."""
 
     shared: dict[str, object] = field(default_factory=dict)
-    metrics_at: dict[str, dict[int, np.ndarray]] = field(default_factory=dict)
+    metrics_at: History = field(default_factory=dict)
     figures: dict[str, Figure] = field(default_factory=dict)
     animations: dict[str, bytes] = field(default_factory=dict)
     tables: dict[str, pandas.DataFrame] = field(default_factory=dict)
@@ -79,6 +88,5 @@ class MemoryRecorder:
         return list(self.metrics_at[name].values())[-1]
 
     def history(self, name: str) -> tuple[np.ndarray, np.ndarray]:
-        """A metric's steps ``(n,)`` and values ``(seeds, n)``."""
-        at = self.metrics_at[name]
-        return np.array(list(at)), np.stack(list(at.values()), 1)
+        """A metric's updates ``(n,)`` and values ``(seeds, n)``."""
+        return series(self.metrics_at[name])

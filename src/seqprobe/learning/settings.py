@@ -21,6 +21,8 @@ class TrainerSettings:
         val_every: updates between validations; None validates 20 times.
         log_every: updates averaged into one recorded training loss; None records 150.
         gradient_clip: each member's largest gradient norm, or None.
+        memory_gib: GiB that the training may take; members that do not fit together are trained one group after the
+            other, with the same results. None takes a third of what is free.
     """
 
     max_steps: int
@@ -29,6 +31,7 @@ class TrainerSettings:
     gradient_clip: float | None = None
     accelerator: str = "auto"
     precision: str = "32-true"
+    memory_gib: float | None = None
 
     def __post_init__(self) -> None:
         integer("max_steps", self.max_steps)
@@ -38,6 +41,8 @@ class TrainerSettings:
         choice("precision", self.precision, PRECISIONS)
         if self.gradient_clip is not None and number("gradient_clip", self.gradient_clip) <= 0:
             raise InvalidValue("gradient_clip", self.gradient_clip, "must be > 0, or null")
+        if self.memory_gib is not None and number("memory_gib", self.memory_gib) <= 0:
+            raise InvalidValue("memory_gib", self.memory_gib, "must be > 0, or null")
 
     @property
     def validation_interval(self) -> int:

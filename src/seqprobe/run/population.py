@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from types import FrameType
 
 import numpy as np
-import torch
 
 from seqprobe.config.build import Plain, build_experiment
 from seqprobe.config.record import build_recorder
 from seqprobe.learning.callbacks import Progress
-from seqprobe.learning.train import TrainResult, train
+from seqprobe.learning.result import TrainResult
+from seqprobe.learning.train import train
+from seqprobe.run.tuning import tune
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,9 @@ def run_population(plain: Plain, progress: Progress | None = None) -> Outcome:
     warnings.filterwarnings("ignore", module="pytorch_lightning")
     start = time.perf_counter()
     experiment = build_experiment(plain)
-    torch.set_num_threads(plain["threads"])
+    tune(plain["threads"])
     with build_recorder(plain, experiment) as recorder:
-        result = train(experiment, recorder, progress)
+        result = train(experiment, recorder, heeding_signals(progress))
     return Outcome(result.objective, summary(experiment.title, result, time.perf_counter() - start))
 
 
@@ -62,7 +63,24 @@ def end_on_signals() -> None:
         signal.signal(signum, terminate)
 
 
+asked_to_end: list[int] = []
+"""Signals that asked this process to end."""
+
+
+def heeding_signals(progress: Progress | None) -> Progress:
+    """``progress``, which also ends the run if a signal's exit was lost: Python drops what is raised in a destructor."""
+
+    def heard(done: int, total: int, words: str) -> None:
+        if asked_to_end:
+            sys.exit(128 + asked_to_end[0])
+        if progress is not None:
+            progress(done, total, words)
+
+    return heard
+
+
 def terminate(signum: int, frame: FrameType | None) -> None:
     """Turn a signal into an exit that runs through every ``with`` on the way; a second one cannot cut that short."""
     signal.signal(signum, signal.SIG_IGN)
+    asked_to_end.append(signum)
     sys.exit(128 + signum)

@@ -14,7 +14,7 @@ from rich.progress import Progress, TaskID
 
 from seqprobe.checks import InvalidValue, integer
 from seqprobe.config.build import Plain, build_experiment, build_store
-from seqprobe.learning.train import Experiment
+from seqprobe.learning.experiment import Experiment
 from seqprobe.run.population import end_on_signals
 from seqprobe.run.progress import bars
 from seqprobe.tracking.store import Store

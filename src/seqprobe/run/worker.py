@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from multiprocessing.connection import Connection
@@ -15,6 +16,7 @@ PARENT_GONE = 1
 
 def work(config: Plain, path: list[str], messages: Connection) -> None:
     """Run one population; send ``("progress", …)``, then ``("done", objective, summary)`` or ``("failed", reason)``."""
+    gc.freeze()  # what the fork server loaded never is garbage; looking for some would copy all its pages
     sys.path[:] = path
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends the jobs
 

@@ -1,0 +1,73 @@
+"""What decides a population's results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pytorch_lightning as lightning
+import torch
+
+from seqprobe.checks import InvalidValue, choice
+from seqprobe.learning.engine import ENGINE_CHOICES
+from seqprobe.learning.module import OptimizerFactory
+from seqprobe.learning.settings import TrainerSettings
+from seqprobe.probes import Probe
+from seqprobe.tasks import Task
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Everything that decides a population's results.
+
+    Attributes:
+        network: builds one untrained network from ``(input_size, output_size, kind, max_length)``.
+        optimizer: builds the optimizer from parameters; it must treat every number on its own (see `check`).
+    """
+
+    task: Task
+    network: Callable[[int, int, str, int], torch.nn.Module]
+    optimizer: OptimizerFactory
+    seeds: Sequence[int]
+    trainer: TrainerSettings
+    probes: Mapping[str, Probe] = field(default_factory=dict)
+    engine: str = "auto"
+    title: str = "network"
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The numbers that it is computed in."""
+        return torch.float64 if self.trainer.precision == "64-true" else torch.float32
+
+    def build_network(self) -> torch.nn.Module:
+        """One untrained network of the task's sizes."""
+        task = self.task
+        with torch.random.fork_rng(devices=[]):  # layers of a user's own may draw from torch's global generator
+            return self.network(task.input_size, task.output_size, task.kind, task.max_length)
+
+    def check(self) -> None:
+        """Refuse what could only fail later: called before anything is recorded.
+
+        Raises:
+            InvalidValue: the engine, the accelerator, the optimizer or a probe does not fit.
+        """
+        choice("engine", self.engine, ENGINE_CHOICES)
+        if self.engine == "stacked" and not getattr(self.build_network(), "supports_stacking", False):
+            raise InvalidValue("engine", self.engine, "this network cannot be stacked; use looped or auto")
+        for probe in self.probes.values():
+            probe.check(self.task)
+        optimizer = self.optimizer([torch.nn.Parameter(torch.zeros(1, 1))])
+        if type(optimizer).__name__ not in ELEMENTWISE:
+            raise InvalidValue("optimizer", type(optimizer).__name__, f"must be one of {', '.join(ELEMENTWISE)}")
+        accelerator = lightning.accelerators.AcceleratorRegistry
+        wanted = {"gpu": "cuda"}.get(self.trainer.accelerator, self.trainer.accelerator)
+        if wanted != "auto" and not accelerator[wanted]["accelerator"].is_available():
+            raise InvalidValue(
+                "trainer.accelerator", self.trainer.accelerator, "is not there on this machine; use auto or cpu"
+            )
+
+
+ELEMENTWISE = (
+    "SGD", "Adam", "AdamW", "NAdam", "RAdam", "Adamax", "Adagrad", "Adadelta", "RMSprop", "Rprop", "ASGD",
+)  # fmt: skip
+"""Optimizers that update every number on its own, so that stacking members changes none of them."""

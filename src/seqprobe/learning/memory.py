@@ -1,0 +1,60 @@
+"""How many members fit into memory: at once, and together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+import torch
+from torch import nn
+
+from seqprobe.seeds import generator
+from seqprobe.tasks import Task
+
+SHARE = 1 / 3
+"""Of what is free, as other trainings may run beside this one."""
+COPIES_OF_WEIGHTS = 8
+"""Weights, their gradient, the best ones, the ones before an update, and what optimizers keep."""
+COPIES_OF_ACTIVATIONS = 4
+"""Numbers per unit and step that a backward pass needs: sums, activations, products, gradients."""
+CGROUP = Path("/sys/fs/cgroup")
+
+
+def free_bytes(device: torch.device) -> int:
+    """What is free on a device; on the CPU no more than the container may still take."""
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    available = int(psutil.virtual_memory().available)
+    limit, used = CGROUP / "memory.max", CGROUP / "memory.current"
+    if limit.is_file() and used.is_file() and limit.read_text().strip().isdigit():
+        return max(0, min(available, int(limit.read_text()) - int(used.read_text())))
+    return available
+
+
+def budget(memory_gib: float | None, device: torch.device) -> int:
+    """The bytes that a training may take; None takes a share of what is free."""
+    return int(free_bytes(device) * SHARE if memory_gib is None else memory_gib * 2**30)
+
+
+def bytes_held(task: Task, network: nn.Module, dtype: torch.dtype) -> int:
+    """What one member holds all the time: its data, their order, its weights and what belongs to them."""
+    one = task.sample(1, generator(0, "train_data")).to("cpu", dtype)
+    sequence = sum(part.numel() * part.element_size() for part in one.tensors)
+    order = 4 * task.train_size
+    weights = sum(parameter.numel() for parameter in network.parameters()) * dtype.itemsize
+    return (task.train_size + task.val_size) * sequence + order + COPIES_OF_WEIGHTS * weights
+
+
+def bytes_at_work(task: Task, network: nn.Module, dtype: torch.dtype) -> int:
+    """Roughly what one update of one member needs until its gradient is known."""
+    units = sum(parameter.shape[0] for parameter in network.parameters() if parameter.dim() > 1)
+    return task.batch_size * task.max_length * units * COPIES_OF_ACTIVATIONS * dtype.itemsize
+
+
+def groups(seeds: Sequence[int], each: int, available: int) -> list[Sequence[int]]:
+    """Cut ``seeds`` into as few groups of neighbours as fit, of about equal size; at least one seed in each."""
+    most = max(1, available // max(1, each))
+    count = -(-len(seeds) // most)
+    bounds = [len(seeds) * index // count for index in range(count + 1)]
+    return [seeds[bounds[index] : bounds[index + 1]] for index in range(count)]

@@ -1,0 +1,70 @@
+"""What a training leaves, of one group of members or of all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from seqprobe.batch import Batch
+from seqprobe.learning.recorder import History
+from seqprobe.models import Population
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """A trained population, and what was seen on the way. Arrays have one value per member.
+
+    Attributes:
+        population: the members with their last weights.
+        updates: how many updates every member has seen.
+        scores: the final validation scores, ``(seeds,)`` by name.
+        diverged_at: the update at which a member stopped being finite, -1 where it never did.
+        references: the task's reference levels on each member's own data.
+        best_weights, best_scores: at each member's lowest validation loss, ``(seeds, width)`` and ``(seeds,)`` by name.
+        history: every metric that was recorded, by name and update.
+        shown: the first member's first validation sequences.
+        frames: what every member made of them, ``(seeds, sequences, …)`` by update.
+    """
+
+    population: Population
+    engine: str
+    updates: int
+    scores: Mapping[str, np.ndarray]
+    diverged_at: np.ndarray
+    references: Mapping[str, np.ndarray]
+    best_weights: np.ndarray
+    best_scores: Mapping[str, np.ndarray]
+    history: History
+    shown: Batch
+    frames: Mapping[int, np.ndarray]
+
+    @property
+    def objective(self) -> float:
+        """The median validation loss over finite members; inf when there is none, so that a sweeper can minimise it."""
+        finite = self.scores["loss"][np.isfinite(self.scores["loss"])]
+        return float(np.median(finite)) if len(finite) else float("inf")
+
+
+def joined(groups: Sequence[TrainResult], population: Population) -> TrainResult:
+    """The result of all groups of members as one, with the ``population`` of them all."""
+
+    def named(which: str) -> dict[str, np.ndarray]:
+        first = getattr(groups[0], which)
+        return {name: np.concatenate([getattr(group, which)[name] for group in groups]) for name in first}
+
+    first = groups[0]
+    return TrainResult(
+        population=population,
+        engine=first.engine,
+        updates=first.updates,
+        scores=named("scores"),
+        diverged_at=np.concatenate([group.diverged_at for group in groups]),
+        references=named("references"),
+        best_weights=np.concatenate([group.best_weights for group in groups]),
+        best_scores=named("best_scores"),
+        history=groups[-1].history,  # the last group records with those before it
+        shown=first.shown,
+        frames={step: np.concatenate([group.frames[step] for group in groups]) for step in first.frames},
+    )

@@ -1,0 +1,92 @@
+"""The engines that compute a population: all weights stacked in one network, or a network per member."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from seqprobe.models.member import NetworkFactory, build_member
+from seqprobe.models.population import Population
+
+
+class StackedPopulation(Population):
+    """Networks whose weights carry the seeds axis: one vectorised step for all members of a part.
+
+    A lone member is computed twice and read once, because libraries multiply a lone matrix in another order than
+    the same matrix among others, and a solo run has to equal the member of a population to the last bit.
+
+    Args:
+        members: one network per seed.
+        at_once: most members in one part; None puts all into one. No part of several has a single member.
+
+    Raises:
+        TypeError: the network does not state ``supports_stacking``.
+    """
+
+    def __init__(self, members: Sequence[nn.Module], at_once: int | None = None) -> None:
+        if not getattr(members[0], "supports_stacking", False):
+            raise TypeError(f"{type(members[0]).__name__} cannot be stacked: it does not set supports_stacking = True")
+        count = len(members)
+        parts = max(1, min(-(-count // (at_once or count)), count // 2))
+        bounds = [count * index // parts for index in range(parts + 1)]
+        super().__init__(members, [copy.deepcopy(members[0]) for _ in range(parts)], bounds)
+        for network, part in zip(self.networks, self.parts, strict=True):
+            for name, view in self.named_views(self._rows()[part]).items():
+                owner, _, leaf = name.rpartition(".")
+                setattr(network.get_submodule(owner), leaf, nn.Parameter(view))
+        self.tie()
+
+    def _rows(self) -> Tensor:
+        """The weights of what is computed: of all members, or of a single one twice."""
+        weights = self.weights.detach()
+        return weights if len(self) > 1 else weights.expand(2, -1)
+
+    def tie(self) -> None:
+        rows = self._rows()
+        self._gradient, self._views = torch.zeros(rows.shape, dtype=rows.dtype, device=rows.device), []
+        for network, part in zip(self.networks, self.parts, strict=True):
+            own = part if len(self) > 1 else slice(2)
+            self._bind(network, rows[own], self._gradient[own])
+
+    def enter(self, values: Tensor) -> Tensor:
+        return values if len(values) > 1 else values.expand(2, *values.shape[1:])
+
+    def leave(self, values: Tensor, count: int) -> Tensor:
+        return values[:count]
+
+
+class LoopedPopulation(Population):
+    """A plain module per member, so that any ``nn.Module`` works and fused library kernels are used."""
+
+    def __init__(self, members: Sequence[nn.Module], at_once: int | None = None) -> None:
+        super().__init__(members, members, range(len(members) + 1))
+        self.tie()
+
+    def tie(self) -> None:
+        self._gradient, self._views = torch.zeros_like(self.weights), []
+        for network, weights, gradient in zip(self.networks, self.weights.detach(), self._gradient, strict=True):
+            self._bind(network, weights, gradient)
+
+    def enter(self, values: Tensor) -> Tensor:
+        return values[0]
+
+    def leave(self, values: Tensor, count: int) -> Tensor:
+        return values.unsqueeze(0)
+
+
+ENGINES: dict[str, type[StackedPopulation] | type[LoopedPopulation]] = {
+    "stacked": StackedPopulation, "looped": LoopedPopulation,
+}  # fmt: skip
+
+
+def build_population(
+    factory: NetworkFactory, seeds: Sequence[int], engine: str, at_once: int | None = None
+) -> Population:
+    """Build a population whose member i has the weights that ``seeds[i]`` decides.
+
+    ``at_once`` bounds how many members the stacked engine computes together, and with it the memory it needs.
+    """
+    return ENGINES[engine]([build_member(factory, seed) for seed in seeds], at_once)
