@@ -18,11 +18,12 @@ LAYERS: list[set[str]] = [
     {"seqprobe.reports"},
     {"seqprobe.config"},
     {"seqprobe.run"},
+    {"seqprobe.bench"},
     {"seqprobe.__main__", "pipelines", "hydra_plugins"},
 ]
 """A part imports those of layers above it in this list; the first layer's parts each other as well."""
 OWNERS = {
-    "pytorch_lightning": {"seqprobe.learning", "pipelines"},
+    "pytorch_lightning": {"seqprobe.learning", "seqprobe.bench", "pipelines"},
     "mlflow": {"seqprobe.tracking"},
     "matplotlib": {"seqprobe.figures", "seqprobe.reports"},
     "hydra": {"seqprobe.config", "seqprobe.run", "hydra_plugins", "pipelines"},

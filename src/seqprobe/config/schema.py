@@ -44,7 +44,26 @@ class Config:
     names: Names = field(default_factory=Names)
 
 
+@dataclass
+class BenchConfig:
+    """The root of the benchmark's config, ``conf/bench.yaml``, which says what its keys mean."""
+
+    models: Any = MISSING
+    task: Any = MISSING
+    optimizer: Any = MISSING
+    trainer: TrainerSettings = field(default_factory=lambda: TrainerSettings(max_steps=1000))
+    tracking: Any = MISSING
+    shapes: Any = MISSING
+    seeds: Any = MISSING
+    engines: Any = MISSING
+    rounds: Any = MISSING
+    seconds: Any = MISSING
+    threads: int = 1
+    page: str | None = None
+
+
 def register() -> None:
     """Make the schema and the ``${seqprobe_home:}`` resolver known to Hydra."""
     ConfigStore.instance().store(name="schema", node=Config)
+    ConfigStore.instance().store(name="bench_schema", node=BenchConfig)
     OmegaConf.register_new_resolver("seqprobe_home", lambda: str(home()), replace=True)

@@ -1,12 +1,15 @@
 """Figures as pure functions from numpy arrays: solid is truth, dotted is prediction, grey is where training lay."""
 
 from seqprobe.figures.animation import sequence_animation, vector_animation
+from seqprobe.figures.cost import CostPanel, cost_per_seed
 from seqprobe.figures.fit import sequence_fit, vector_fit
 from seqprobe.figures.probe import curve_probe, parameter_probe
 from seqprobe.figures.scores import scores_by_value
 from seqprobe.figures.training import training_curves
 
 __all__ = [
+    "CostPanel",
+    "cost_per_seed",
     "curve_probe",
     "parameter_probe",
     "scores_by_value",

@@ -9,6 +9,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import hydra
 from hydra._internal.utils import get_args_parser
@@ -21,15 +22,24 @@ from seqprobe.checks import InvalidValue
 from seqprobe.config.places import resources
 from seqprobe.config.schema import register
 
+if TYPE_CHECKING:
+    from seqprobe.config.build import Plain
+
 INTERRUPTED = 130
 VALUED = ("--config-dir", "-cd", "--config-name", "-cn", "--config-path", "-cp", "--cfg", "-c", "--package", "-p")
 """Hydra's options that take the next argument as their value."""
 
 
-def run(function: Callable[[DictConfig], float], arguments: list[str]) -> int:
-    """Compose from command-line ``arguments``, call ``function``, and return the exit code.
+def run(
+    function: Callable[[DictConfig], float],
+    arguments: list[str],
+    root: str = "config",
+    check: Callable[[Plain], None] | None = None,
+) -> int:
+    """Compose ``root`` from command-line ``arguments``, call ``function``, and return the exit code.
 
-    Errors become one line on standard error, or a traceback with ``HYDRA_FULL_ERROR=1``.
+    The config is checked before anything is shown or written, by ``check`` or as a training's. Errors become one line
+    on standard error, or a traceback with ``HYDRA_FULL_ERROR=1``.
     """
     from seqprobe.run.messages import one_line
 
@@ -39,11 +49,11 @@ def run(function: Callable[[DictConfig], float], arguments: list[str]) -> int:
     sys.argv = [sys.argv[0], *arguments]
     wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     failures: list[Exception] = []
-    main = hydra.main(version_base="1.3", config_path=str(resources("conf")), config_name="config")
+    main = hydra.main(version_base="1.3", config_path=str(resources("conf")), config_name=root)
     try:
         check_options(arguments)
         with raised_errors():
-            main(kept(function, failures))()
+            main(kept(function, failures, check))()
         if failures:
             raise failures[0]
     except KeyboardInterrupt:
@@ -99,7 +109,9 @@ def check_options(arguments: list[str]) -> None:
         raise HydraException(f"{reason} (options such as -m go before the first key=value; --help explains)") from end
 
 
-def kept(function: Callable[[DictConfig], float], failures: list[Exception]) -> Callable[[DictConfig], float]:
+def kept(
+    function: Callable[[DictConfig], float], failures: list[Exception], check: Callable[[Plain], None] | None
+) -> Callable[[DictConfig], float]:
     """Check a config before ``function`` shows or writes anything.
 
     In a single run, an exception is put aside, because Hydra would print lines of its own about it.
@@ -107,13 +119,13 @@ def kept(function: Callable[[DictConfig], float], failures: list[Exception]) -> 
 
     @functools.wraps(function)
     def guarded(config: DictConfig) -> float:
-        from seqprobe.config.build import check, resolved
+        from seqprobe.config import build
 
         try:
             if HydraConfig.get().mode is RunMode.RUN and HydraConfig.get().runtime.choices.get("sweep"):
                 name = HydraConfig.get().runtime.choices["sweep"]
                 raise InvalidValue("sweep", name, "needs several runs: use pipelines/sweep.py, or -m")
-            check(resolved(config))
+            (check or build.check)(build.resolved(config))
             return function(config)
         except Exception as problem:
             if HydraConfig.get().mode is RunMode.MULTIRUN:

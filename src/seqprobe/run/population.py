@@ -68,7 +68,7 @@ asked_to_end: list[int] = []
 
 
 def heeding_signals(progress: Progress | None) -> Progress:
-    """``progress``, which also ends the run if a signal's exit was lost: Python drops what is raised in a destructor."""
+    """``progress`` that ends the run if a signal's exit was lost: Python drops what is raised in a destructor."""
 
     def heard(done: int, total: int, words: str) -> None:
         if asked_to_end:

@@ -14,25 +14,25 @@ import numpy as np
 
 from seqprobe.tracking import provenance
 from seqprobe.tracking.description import Description
+from seqprobe.tracking.metrics import Value
 from seqprobe.tracking.model import save_model
 from seqprobe.tracking.store import Store
 
 if TYPE_CHECKING:
     import pandas
     from matplotlib.figure import Figure
-    from mlflow.entities import Metric
 
     from seqprobe.models import Population
 
-BATCH = 1000
-"""Most metrics in one request: MLflow's own limit."""
+FLUSH_SECONDS = 5.0
+"""Metrics are in the store, and so in the UI, at most about so long after they were found."""
 INTERRUPTED = (KeyboardInterrupt, SystemExit)
 
 
 class MLflowRecorder:
     """Fills the runs of one population; use it as a context manager, which ends every run whatever happens.
 
-    Metrics are buffered and written in batches. With no exception the runs end FINISHED, after an interrupt or a
+    Metrics are buffered and written every few seconds. With no exception the runs end FINISHED, after an interrupt or a
     signal KILLED, else FAILED with the traceback as an artifact.
     """
 
@@ -40,7 +40,8 @@ class MLflowRecorder:
         self.store, self.description = store, description
         self.seeds = list(description.seeds)
         self.parent, self.children = "", list[str]()
-        self._buffers: dict[str, list[Metric]] = {}
+        self._buffers: dict[str, list[Value]] = {}
+        self._flushed = time.monotonic()
 
     def __enter__(self) -> MLflowRecorder:
         self.client = self.store.client()
@@ -103,20 +104,17 @@ class MLflowRecorder:
             self._buffer(self.parent, name, np.median(finite) if len(finite) else np.nan, now, step)
             for run, own in zip(self.children, value, strict=True):
                 self._buffer(run, name, own, now, step)
-        if max(map(len, self._buffers.values()), default=0) >= BATCH:
+        if time.monotonic() - self._flushed > FLUSH_SECONDS:
             self.flush()
 
     def _buffer(self, run: str, name: str, value: float, timestamp: int, step: int) -> None:
-        from mlflow.entities import Metric
-
-        self._buffers.setdefault(run, []).append(Metric(name, float(value), timestamp, step))
+        self._buffers.setdefault(run, []).append(Value(name, float(value), timestamp, step))
 
     def flush(self) -> None:
         """Write everything that is buffered."""
-        for run, buffered in self._buffers.items():
-            for start in range(0, len(buffered), BATCH):
-                self.client.log_batch(run, metrics=buffered[start : start + BATCH])
-        self._buffers.clear()
+        if self._buffers:
+            self.store.log_metrics(self.client, self._buffers)
+        self._buffers, self._flushed = {}, time.monotonic()
 
     def figure(self, name: str, figure: Figure) -> None:
         self.client.log_figure(self.parent, figure, f"figures/{name}.png")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock
 
 from seqprobe.checks import InvalidValue
+from seqprobe.tracking.metrics import Values, has_expected_tables, into_database, through_client
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -65,6 +66,10 @@ class Store(ABC):
         for run in client.search_runs(experiments, wanted, max_results=10_000):
             client.set_terminated(run.info.run_id, "KILLED")
 
+    def log_metrics(self, client: MlflowClient, values: Values) -> None:
+        """Write metric values of many runs."""
+        through_client(client, values)
+
     @abstractmethod
     def opening(self) -> str:
         """How to see what is in it: an address, or the command that starts the UI."""
@@ -104,6 +109,12 @@ class EmbeddedStore(Store):
             return "make ui"
         command = Path(sys.executable).with_name("mlflow")
         return f"{command} ui --host 127.0.0.1 --workers 1 --backend-store-uri {self.uri}"
+
+    def log_metrics(self, client: MlflowClient, values: Values) -> None:
+        if has_expected_tables(self.database):
+            into_database(self.database, values)
+        else:
+            super().log_metrics(client, values)
 
     def _is_mlflow(self) -> bool:
         try:

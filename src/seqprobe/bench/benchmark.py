@@ -1,0 +1,127 @@
+"""The whole benchmark: every side of every shape."""
+
+from __future__ import annotations
+
+import functools
+import os
+import platform
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+
+from seqprobe.bench.floor import Rates, floor_milliseconds, rates
+from seqprobe.bench.measure import measure, planned_updates
+from seqprobe.bench.profile import shares
+from seqprobe.bench.shapes import Shape, experiment, read_shapes
+from seqprobe.bench.sides import LAYERS, BareLoop, CommonWay, Populations, Side
+from seqprobe.config.build import Plain
+from seqprobe.learning.fit import lightning_trainer
+from seqprobe.learning.settings import TrainerSettings
+from seqprobe.run.tuning import tune
+
+
+@dataclass
+class Measured:
+    """Everything that was measured, by shape.
+
+    Attributes:
+        machine: what it was measured on.
+        frames: what `measure` gave.
+        profiles: seconds by part of a training, by shape and number of seeds; empty on a GPU, where work is queued.
+        floors: milliseconds of arithmetic per seed and update on one CPU thread; empty on a GPU.
+    """
+
+    machine: str
+    frames: dict[Shape, pd.DataFrame] = field(default_factory=dict)
+    profiles: dict[str, dict[str, float]] = field(default_factory=dict)
+    floors: dict[Shape, float] = field(default_factory=dict)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """All rows, with the columns ``shape``, ``side``, ``seeds``, ``round``, ``updates`` and ``ms``."""
+        named = [frame.assign(shape=str(shape)) for shape, frame in self.frames.items()]
+        return pd.concat(named, ignore_index=True)[["shape", "side", "seeds", "round", "updates", "ms"]]
+
+
+def turns(config: Plain) -> int:
+    """How many turns `benchmark` will tell ``done`` of."""
+    shapes = read_shapes(config["shapes"], config["models"])
+    rivals = sum(2 * (shape.model in LAYERS) for shape in shapes)
+    return (rivals + len(shapes) * len(config["seeds"]) * len(config["engines"])) * (config["rounds"] + 1)
+
+
+def benchmark(config: Plain, done: Callable[[str], None]) -> Measured:
+    """Measure every shape of a checked config; ``done`` is told of every turn that a side has had."""
+    tune(config["threads"])
+    settings = TrainerSettings(1, accelerator=config["trainer"]["accelerator"])
+    device = lightning_trainer(settings, []).strategy.root_device
+    measured = Measured(machine(device, config["threads"]))
+    reached = rates() if device.type == "cpu" else None
+    for shape in read_shapes(config["shapes"], config["models"]):
+        with tempfile.TemporaryDirectory() as folder, ExitStack() as opened:
+            store = {"_target_": "seqprobe.tracking.store.EmbeddedStore", "dir": folder}
+            one = OneShape({**config, "tracking": store}, shape, device, opened)
+            measured.frames[shape] = one.measure(Path(folder), done)
+            if reached is not None:
+                measured.floors[shape] = one.floor(reached)
+                measured.profiles |= one.profiles()
+    return measured
+
+
+class OneShape:
+    """All sides of one shape, recording in a store of their own."""
+
+    def __init__(self, config: Plain, shape: Shape, device: torch.device, opened: ExitStack) -> None:
+        self.config, self.shape, self.device = config, shape, device
+        self.populations = [
+            Populations(config, shape, seeds, engine, opened)
+            for seeds in config["seeds"]
+            for engine in config["engines"]
+        ]
+
+    def measure(self, folder: Path, done: Callable[[str], None]) -> pd.DataFrame:
+        """All sides' rounds; the common way keeps its runs in ``folder``."""
+        rivals: list[Side] = []
+        if self.shape.model in LAYERS:
+            rivals = [CommonWay(self.config, self.shape, folder), BareLoop(self.config, self.shape, self.device)]
+        sides = [*rivals, *self.populations]
+        rounds, seconds = self.config["rounds"], self.config["seconds"]
+        return measure(sides, rounds, seconds, lambda name: done(f"{self.shape}  {name}"))
+
+    def floor(self, reached: Rates) -> float:
+        """Milliseconds of arithmetic per seed and update."""
+        network: Any = experiment(self.config, self.shape, [0], "auto", 1).build_network()
+        return floor_milliseconds(network.layers[0], self.shape, reached)
+
+    def profiles(self) -> dict[str, dict[str, float]]:
+        """Where the time of the smallest and of the largest population goes."""
+        found = {}
+        for seeds in sorted({min(self.config["seeds"]), max(self.config["seeds"])}):
+            side = next(side for side in self.populations if side.seeds == seeds and side.name == "auto")
+            count = f"{seeds} seed{'s' if seeds > 1 else ''}"
+            updates = planned_updates(side, self.config["seconds"])
+            found[f"{self.shape}, {count}, {side.engine}"] = shares(functools.partial(side.run, updates))
+        return found
+
+
+def machine(device: torch.device, threads: int) -> str:
+    """What it is measured on, in a line."""
+    versions = f"Python {platform.python_version()}, torch {torch.__version__}"
+    counted = f"{threads} thread{'s' if threads > 1 else ''} of {os.cpu_count()} cores"
+    if device.type == "cuda":
+        return f"{torch.cuda.get_device_name(device)}; {versions}"
+    return f"{processor()}, {counted}, {torch.backends.cpu.get_cpu_capability()}; {platform.system()}, {versions}"
+
+
+def processor() -> str:
+    """The processor's name."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.is_file() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()

@@ -1,0 +1,113 @@
+"""What pipelines/bench.py runs: measure, print, record, and write the page."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+from rich.console import Console
+from rich.table import Table
+
+from seqprobe.bench import page
+from seqprobe.bench.benchmark import Measured, benchmark, turns
+from seqprobe.bench.shapes import experiment, read_shapes
+from seqprobe.bench.summary import medians
+from seqprobe.checks import InvalidValue, choice, integer, number
+from seqprobe.config.build import Plain, build_store, resolved
+from seqprobe.learning.engine import ENGINE_CHOICES
+from seqprobe.run.population import end_on_signals
+from seqprobe.run.progress import bar
+from seqprobe.tracking.single import record
+from seqprobe.tracking.store import Store
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+CALL = "make bench"
+PICTURE = "images/benchmarks.png"
+"""Where the figure lies, seen from the page."""
+
+
+def check(plain: Plain) -> None:
+    """Refuse a config before anything is measured.
+
+    Raises:
+        InvalidValue: something in it does not fit.
+    """
+    integer("rounds", plain["rounds"])
+    if number("seconds", plain["seconds"]) <= 0:
+        raise InvalidValue("seconds", plain["seconds"], "must be > 0")
+    for key, values in (("seeds", plain["seeds"]), ("engines", plain["engines"])):
+        if not isinstance(values, list) or not values:
+            raise InvalidValue(key, values, "must be a list that is not empty")
+    for engine in plain["engines"]:
+        choice("engines", engine, ENGINE_CHOICES)
+    for seeds in plain["seeds"]:
+        integer("seeds", seeds)
+    for shape in read_shapes(plain["shapes"], plain["models"]):
+        experiment(plain, shape, [0], "auto", 1)
+    if plain["page"] is not None:
+        page.check_page(Path(plain["page"]))
+    build_store(plain)
+
+
+def bench(config: DictConfig) -> float:
+    """Measure everything; the median milliseconds per seed and update of all sides."""
+    plain = resolved(config)
+    end_on_signals()
+    # Lightning advises on data loaders and warns of torch's own deprecations; what is measured stays as it is.
+    warnings.filterwarnings("ignore", module="pytorch_lightning")
+    total, finished = turns(plain), iter(range(1, turns(plain) + 1))
+    with bar("benchmark", total) as progress:
+        measured = benchmark(plain, lambda words: progress(next(finished), total, words))
+    show(measured)
+    store = build_store(plain)
+    publish(measured, plain, store)
+    print(f"Open the UI: {store.opening()}")
+    return float(measured.frame["ms"].median())
+
+
+def show(measured: Measured) -> None:
+    """Print every table."""
+    console = Console(width=None if Console().is_terminal else 200)
+    console.print(measured.machine, highlight=False)
+    for heading, (names, rows) in page.tables(measured).items():
+        table = Table(title=heading, title_justify="left")
+        for index, name in enumerate(names):
+            table.add_column(name, justify="right" if index else "left")
+        for row in rows:
+            table.add_row(*(cell.replace("[", r"\[") for cell in row))
+        console.print(table)
+
+
+def publish(measured: Measured, plain: Plain, store: Store) -> None:
+    """Record it in the MLflow experiment ``bench`` and, if there is a page, write it there."""
+    figure = page.drawing(measured)
+    metrics = {
+        f"ms/{slug(str(shape))}/{slug(side)}/{seeds}": ms
+        for shape, frame in measured.frames.items()
+        for (side, seeds), ms in medians(frame).items()
+    }
+    record(
+        store,
+        "bench",
+        "benchmark",
+        params={"machine": measured.machine, "rounds": plain["rounds"], "threads": plain["threads"]},
+        metrics=metrics,
+        figures={"cost_per_seed": figure},
+        tables={"measurements": measured.frame},
+        texts={"config.yaml": yaml.safe_dump(plain, sort_keys=False), "benchmarks.md": page.text(measured, None, CALL)},
+    )
+    if plain["page"] is not None:
+        target = Path(plain["page"])
+        picture = target.parent / PICTURE
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(picture)
+        page.put(target, page.text(measured, PICTURE, CALL))
+
+
+def slug(name: str) -> str:
+    """A name as MLflow takes it in a metric."""
+    return name.replace(",", "").replace(" ", "_")

@@ -1,0 +1,40 @@
+"""How it is measured: all sides take turns, several times, so that a slow minute of the machine hits them alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+
+from seqprobe.bench.sides import Side
+
+FEWEST, MOST = 2, 5000
+"""Updates in one measurement."""
+FIRST_LOOK = 0.1
+"""Seconds below which a first look at a side was too short to plan by."""
+
+
+def planned_updates(side: Side, seconds: float) -> int:
+    """How many updates take a side about ``seconds``, by a short run that also warms it up."""
+    updates, taken = FEWEST, side.run(FEWEST)
+    while taken < min(FIRST_LOOK, seconds) and updates < MOST:
+        updates *= 10
+        taken = side.run(updates)
+    return max(FEWEST, min(MOST, int(seconds * updates / taken)))
+
+
+def measure(sides: Sequence[Side], rounds: int, seconds: float, done: Callable[[str], None]) -> pd.DataFrame:
+    """Milliseconds per seed and update: a row per side and round, with ``side``, ``seeds``, ``round``, ``updates``.
+
+    ``done`` is told the name of each side that has had a turn, the planning turn included.
+    """
+    planned, rows = [], []
+    for side in sides:
+        planned.append(planned_updates(side, seconds))
+        done(side.name)
+    for turn in range(rounds):
+        for side, updates in zip(sides, planned, strict=True):
+            milliseconds = side.run(updates) * 1000 / (updates * side.seeds)
+            rows.append({"side": side.name, "seeds": side.seeds, "round": turn, "updates": updates, "ms": milliseconds})
+            done(side.name)
+    return pd.DataFrame(rows)

@@ -1,0 +1,151 @@
+"""The measurements as text and picture: what docs/benchmarks.md shows between its marks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seqprobe import figures
+from seqprobe.bench.benchmark import Measured
+from seqprobe.bench.summary import BARE, COMMON, goals, medians, rounds_of, spread, times_cheaper
+from seqprobe.checks import InvalidValue
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+"""Between these lines of the page stands what was measured; what stands around them is written by people."""
+
+Table = tuple[list[str], list[list[str]]]
+"""Headings and rows."""
+
+
+def counted(seeds: int) -> str:
+    """``1 seed``, ``5 seeds``."""
+    return f"{seeds} seed{'s' if seeds > 1 else ''}"
+
+
+def populations(measured: Measured) -> list[int]:
+    """The numbers of seeds that were measured."""
+    return sorted({int(seeds) for seeds in measured.frame["seeds"]})
+
+
+def cost_table(measured: Measured, engine: str) -> Table:
+    """Milliseconds per seed and update."""
+    counts = populations(measured)
+    rows = []
+    for shape, frame in measured.frames.items():
+        cells = [rounds_of(frame, COMMON, 1), rounds_of(frame, BARE, 1)]
+        cells += [rounds_of(frame, engine, seeds) for seeds in counts]
+        rows.append([str(shape), *(str(spread(cell)) if len(cell) else "–" for cell in cells)])
+    return ["shape", COMMON, BARE, *(f"{engine}, {counted(seeds)}" for seeds in counts)], rows
+
+
+def ratio_table(measured: Measured) -> Table:
+    """How many times cheaper per seed than the common way ``auto`` is, round by round."""
+    counts = populations(measured)
+    rows = [
+        [str(shape), *(str(times_cheaper(frame, COMMON, "auto", seeds)) for seeds in counts)]
+        for shape, frame in measured.frames.items()
+        if len(rounds_of(frame, COMMON, 1))
+    ]
+    return ["shape", *map(counted, counts)], rows
+
+
+def goal_table(measured: Measured) -> Table:
+    """Goals, what was reached, and whether that is enough."""
+    rows = [
+        [str(shape), goal.wanted, str(goal.reached), "yes" if goal.met else "no"]
+        for shape, frame in measured.frames.items()
+        for goal in goals(frame, shape)
+    ]
+    return ["shape", "goal", "reached", "met"], rows
+
+
+def profile_table(measured: Measured) -> Table:
+    """Where the time goes, in percent."""
+    names = list(next(iter(measured.profiles.values())))
+    rows = [
+        [title, *(f"{100 * seconds[name] / sum(seconds.values()):.0f} %" for name in names)]
+        for title, seconds in measured.profiles.items()
+    ]
+    return ["shape", *names], rows
+
+
+def floor_table(measured: Measured) -> Table:
+    """Each shape's arithmetic, and how many times that the cheapest measurement takes."""
+    rows = []
+    for shape, floor in measured.floors.items():
+        found = medians(measured.frames[shape])
+        (side, seeds), least = min(found.items(), key=lambda item: item[1])
+        rows.append([str(shape), f"{floor:.3g}", f"{least:.3g}", f"{side}, {counted(seeds)}", f"{least / floor:.1f}x"])
+    return ["shape", "arithmetic, ms", "cheapest, ms", "of", "distance"], rows
+
+
+def tables(measured: Measured) -> dict[str, Table]:
+    """Every table under its heading."""
+    engines = [side for side in ("auto", "stacked", "looped") if side in set(measured.frame["side"])]
+    found = {"Times cheaper per seed than Lightning with one seed (engine auto)": ratio_table(measured)}
+    found |= {"Goals": goal_table(measured)} if "auto" in engines else {}
+    found |= {f"Milliseconds per seed and update, engine {each}": cost_table(measured, each) for each in engines}
+    if measured.profiles:
+        found["Where the time goes (engine auto)"] = profile_table(measured)
+        found["How far from the arithmetic floor"] = floor_table(measured)
+    return {heading: table for heading, table in found.items() if table[1]}
+
+
+def markdown(table: Table) -> str:
+    """A table in markdown."""
+    headings, rows = table
+    return "\n".join("| " + " | ".join(line) + " |" for line in [headings, ["---"] * len(headings), *rows])
+
+
+def text(measured: Measured, picture: str | None, command: str) -> str:
+    """Everything in markdown; ``picture`` is the figure's address, ``command`` what measured it."""
+    rounds = measured.frame["round"].nunique()
+    said = f"Measured by `{command}` on {measured.machine}. Medians of {rounds} rounds [least, greatest]."
+    shown = [f"![Cost per seed against the number of seeds]({picture})"] if picture else []
+    return "\n\n".join(
+        [said, *shown, *(f"### {name}\n\n{markdown(table)}" for name, table in tables(measured).items())]
+    )
+
+
+def drawing(measured: Measured) -> Figure:
+    """Cost per seed against the number of seeds, a panel per shape."""
+    panels = []
+    for shape, frame in measured.frames.items():
+        counts = np.array(sorted(set(frame[~frame["side"].isin([COMMON, BARE])]["seeds"])))
+        engines = [side for side in ("stacked", "looped", "auto") if side in set(frame["side"])]
+        costs = {engine: np.stack([rounds_of(frame, engine, seeds) for seeds in counts]) for engine in engines}
+        rivals = [side for side in (COMMON, BARE) if len(rounds_of(frame, side, 1))]
+        levels = {side: float(np.median(rounds_of(frame, side, 1))) for side in rivals}
+        if shape in measured.floors:
+            levels["arithmetic"] = measured.floors[shape]
+        panels.append(figures.CostPanel(str(shape), counts, costs, levels))
+    return figures.cost_per_seed(panels, f"What a seed costs, on {measured.machine}")
+
+
+def put(page: Path, words: str) -> None:
+    """Replace what stands between the page's two marks.
+
+    Raises:
+        InvalidValue: the page has no such marks.
+    """
+    whole = page.read_text()
+    before, after = whole.split(BEGIN)[0], whole.split(END)[1]
+    page.write_text(f"{before}{BEGIN}\n\n{words}\n\n{END}{after}")
+
+
+def check_page(page: Path) -> None:
+    """Refuse a page that `put` could not fill.
+
+    Raises:
+        InvalidValue: there is no such file, or it has no marks.
+    """
+    if not page.is_file():
+        raise InvalidValue("page", page, "must be a file, or null")
+    whole = page.read_text()
+    if whole.count(BEGIN) != 1 or whole.count(END) != 1 or whole.index(BEGIN) > whole.index(END):
+        raise InvalidValue("page", page, f"must have the lines {BEGIN} and {END}, once each")

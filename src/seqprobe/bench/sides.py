@@ -1,0 +1,169 @@
+"""Who is measured: the common way, a bare loop, and seqprobe with everything on that its users get."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytorch_lightning as lightning
+import torch
+from pytorch_lightning.loggers import MLFlowLogger
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from seqprobe.bench.shapes import Shape, experiment, plain_experiment
+from seqprobe.config.build import Plain, build_experiment
+from seqprobe.config.record import build_recorder
+from seqprobe.learning.fit import fit
+from seqprobe.seeds import generator
+from seqprobe.tracking.store import EmbeddedStore
+
+LAYERS: dict[str, Callable[..., nn.Module]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+"""What torch has of a model; the common ways to train are measured with these."""
+
+
+class Side(Protocol):
+    """Somebody who can make updates.
+
+    Attributes:
+        name: what tables call it.
+        seeds: how many seeds are trained at once.
+    """
+
+    name: str
+    seeds: int
+
+    def run(self, updates: int) -> float:
+        """Make so many updates of every seed; the seconds they took, preparations left out."""
+
+
+class Stopwatch(lightning.Callback):
+    """The seconds from the start of a training to its end, and what the device still owed then."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        finish(pl_module.device)
+        self.seconds -= time.perf_counter()
+
+    def on_train_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        finish(pl_module.device)
+        self.seconds += time.perf_counter()
+
+
+def finish(device: torch.device) -> None:
+    """Wait for what a device still has to do."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+class Network(nn.Module):
+    """A layer of torch's own, read at the last step."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.layer = LAYERS[shape.model](1, shape.hidden, batch_first=True)
+        self.readout = nn.Linear(shape.hidden, 1)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        outputs: Tensor = self.readout(self.layer(inputs)[0][:, -1])
+        return outputs
+
+
+def sequences(config: Plain, shape: Shape) -> tuple[Tensor, Tensor]:
+    """The training set of seed 0: inputs and targets."""
+    task = experiment(config, shape, [0], "looped", 1).task
+    batch = task.sample(task.train_size, generator(0, "train_data"))
+    return batch.inputs.float(), batch.targets.float()
+
+
+class Plainly(lightning.LightningModule):
+    """The LightningModule that a tutorial would write."""
+
+    def __init__(self, shape: Shape, config: Plain) -> None:
+        super().__init__()
+        self.network, self.lr = Network(shape), config["optimizer"]["lr"]
+
+    def training_step(self, batch: list[Tensor], index: int) -> Tensor:
+        loss = nn.functional.mse_loss(self.network(batch[0]), batch[1])
+        self.log("train/loss", loss)
+        return loss
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        return torch.optim.SGD(self.parameters(), lr=self.lr)
+
+
+class CommonWay:
+    """One Lightning Trainer for one seed: DataLoader, TensorDataset, self.log, MLFlowLogger at its own interval."""
+
+    name, seeds = "Lightning, one seed", 1
+
+    def __init__(self, config: Plain, shape: Shape, folder: Path) -> None:
+        self.config, self.shape, self.folder = config, shape, folder
+        self.dataset = TensorDataset(*sequences(config, shape))
+
+    def run(self, updates: int) -> float:
+        stopwatch = Stopwatch()
+        trainer = lightning.Trainer(
+            accelerator=self.config["trainer"]["accelerator"],
+            devices=1,
+            max_steps=updates,
+            max_epochs=-1,
+            logger=MLFlowLogger("common way", tracking_uri=EmbeddedStore(str(self.folder)).uri),
+            callbacks=[stopwatch],
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+        )
+        loader: DataLoader[Any] = DataLoader(self.dataset, self.shape.batch, shuffle=True)
+        trainer.fit(Plainly(self.shape, self.config), loader)
+        return stopwatch.seconds
+
+
+class BareLoop:
+    """The shortest loop that PyTorch allows, without validation, logging or progress."""
+
+    name, seeds = "bare loop, one seed", 1
+
+    def __init__(self, config: Plain, shape: Shape, device: torch.device) -> None:
+        self.config, self.shape, self.device = config, shape, device
+        self.inputs, self.targets = (part.to(device) for part in sequences(config, shape))
+
+    def run(self, updates: int) -> float:
+        network = Network(self.shape).to(self.device)
+        optimizer = torch.optim.SGD(network.parameters(), lr=self.config["optimizer"]["lr"])
+        finish(self.device)
+        start = time.perf_counter()
+        for _ in range(updates):
+            chosen = torch.randint(len(self.inputs), (self.shape.batch,), device=self.device)
+            optimizer.zero_grad()
+            nn.functional.mse_loss(network(self.inputs[chosen]), self.targets[chosen]).backward()
+            optimizer.step()
+        finish(self.device)
+        return time.perf_counter() - start
+
+
+class Populations:
+    """seqprobe, with Lightning, validation, recording in MLflow: what a training run does between start and end."""
+
+    def __init__(self, config: Plain, shape: Shape, seeds: int, engine: str, opened: ExitStack) -> None:
+        self.name, self.seeds, self.engine = engine, seeds, engine
+        self.config, self.shape = config, shape
+        plain = plain_experiment(config, shape, range(seeds), engine, 1)
+        self.recorder = opened.enter_context(build_recorder(plain, build_experiment(plain)))
+
+    def run(self, updates: int) -> float:
+        stopwatch = Stopwatch()
+        result = fit(
+            experiment(self.config, self.shape, range(self.seeds), self.engine, updates),
+            self.recorder,
+            callbacks=[stopwatch],
+        )
+        self.engine = result.engine  # auto chooses once
+        start = time.perf_counter()
+        self.recorder.flush()
+        return stopwatch.seconds + time.perf_counter() - start

@@ -1,0 +1,76 @@
+"""What the measurements come to: medians with their spread, paired ratios, and whether goals were reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from seqprobe.bench.shapes import Shape
+
+COMMON, BARE = "Lightning, one seed", "bare loop, one seed"
+AUTO = 1.1
+"""How much slower than the better engine ``auto`` may be."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A median, with the least and the greatest over rounds."""
+
+    median: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.median:.3g} [{self.low:.2g}, {self.high:.2g}]"
+
+
+def spread(values: np.ndarray) -> Spread:
+    """Over rounds."""
+    return Spread(float(np.median(values)), float(np.min(values)), float(np.max(values)))
+
+
+def rounds_of(frame: pd.DataFrame, side: str, seeds: int) -> np.ndarray:
+    """Milliseconds per seed and update of a side, ``(rounds,)``; empty when it was not measured."""
+    chosen = frame[(frame["side"] == side) & (frame["seeds"] == seeds)].sort_values("round")
+    return chosen["ms"].to_numpy()
+
+
+def medians(frame: pd.DataFrame) -> dict[tuple[str, int], float]:
+    """Median milliseconds by side and number of seeds."""
+    sides = zip(frame["side"].tolist(), frame["seeds"].tolist(), strict=True)
+    return {(side, seeds): spread(rounds_of(frame, side, seeds)).median for side, seeds in dict.fromkeys(sides)}
+
+
+def times_cheaper(frame: pd.DataFrame, than: str, side: str, seeds: int) -> Spread:
+    """How many times ``than`` costs what a side costs, round by round."""
+    return spread(rounds_of(frame, than, 1) / rounds_of(frame, side, seeds))
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What was wanted of a shape, and what was reached, as a ratio."""
+
+    wanted: str
+    reached: Spread
+    met: bool
+
+
+def goals(frame: pd.DataFrame, shape: Shape) -> list[Goal]:
+    """Every goal of a shape that was measured."""
+    found = []
+    for seeds, least in shape.goals.items():
+        if len(rounds_of(frame, "auto", seeds)) and len(rounds_of(frame, COMMON, 1)):
+            reached = times_cheaper(frame, COMMON, "auto", seeds)
+            found.append(Goal(f"{seeds} seeds at least {least:g}x cheaper", reached, reached.median >= least))
+    if shape.bare is not None and len(rounds_of(frame, "auto", 1)) and len(rounds_of(frame, BARE, 1)):
+        reached = spread(rounds_of(frame, "auto", 1) / rounds_of(frame, BARE, 1))
+        found.append(Goal(f"1 seed at most {shape.bare:g}x a bare loop", reached, reached.median <= shape.bare))
+    for seeds in sorted(set(frame["seeds"].tolist())):
+        engines = [rounds_of(frame, engine, seeds) for engine in ("stacked", "looped", "auto")]
+        if all(map(len, engines)):
+            reached = spread(engines[2] / min(engines[:2], key=lambda rounds: float(np.median(rounds))))
+            wanted = f"auto at most {AUTO:g}x the better engine, {seeds} seed{'s' if seeds > 1 else ''}"
+            found.append(Goal(wanted, reached, reached.median <= AUTO))
+    return found

@@ -1,0 +1,78 @@
+"""How metric values reach a store: through MLflow's client, or many runs at once into an embedded store's database.
+
+MLflow's requests take about 3 ms each and 0.1 ms per value, which for hundreds of seeds is as long as the training
+itself. Its two tables take the same rows in one transaction, at less than a tenth of that.
+"""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+BATCH = 1000
+"""Most values in one request: MLflow's own limit."""
+COLUMNS = {"key", "value", "timestamp", "run_uuid", "step", "is_nan"}
+"""What both tables have; a database with others is left to MLflow."""
+BUSY_SECONDS = 60
+"""How long another process may hold the database."""
+INSERT = "insert or ignore into metrics (key, value, timestamp, run_uuid, step, is_nan) values (?, ?, ?, ?, ?, ?)"
+LATEST = """insert into latest_metrics (key, value, timestamp, run_uuid, step, is_nan) values (?, ?, ?, ?, ?, ?)
+on conflict (key, run_uuid) do update
+set value = excluded.value, timestamp = excluded.timestamp, step = excluded.step, is_nan = excluded.is_nan
+where (excluded.step, excluded.timestamp, excluded.value) > (step, timestamp, value)"""
+
+
+class Value(NamedTuple):
+    """One value of a metric: ``timestamp`` in milliseconds, ``step`` in updates."""
+
+    name: str
+    value: float
+    timestamp: int
+    step: int
+
+
+Values = Mapping[str, Sequence[Value]]
+"""Values by run id, in the order in which they were found."""
+
+
+def through_client(client: MlflowClient, values: Values) -> None:
+    """Write by MLflow's own requests."""
+    from mlflow.entities import Metric
+
+    for run, found in values.items():
+        for start in range(0, len(found), BATCH):
+            client.log_batch(run, metrics=[Metric(*value) for value in found[start : start + BATCH]])
+
+
+def has_expected_tables(database: Path) -> bool:
+    """Whether a database keeps metrics as this module writes them."""
+    with closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as connection:
+        return all(
+            {row[1] for row in connection.execute(f"pragma table_info({table})")} == COLUMNS
+            for table in ("metrics", "latest_metrics")
+        )
+
+
+def into_database(database: Path, values: Values) -> None:
+    """Write in one transaction what `through_client` would; a value that is there already stays as it is."""
+    with closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as connection, connection:
+        connection.execute("begin immediate")
+        connection.executemany(INSERT, rows(values))
+        last = {(row[3], row[0]): row for row in sorted(rows(values), key=lambda row: (row[4], row[2], row[1]))}
+        connection.executemany(LATEST, last.values())
+
+
+def rows(values: Values) -> Iterator[tuple[str, float, int, str, int, bool]]:
+    """A table row per value; NaN is stored as a flag, an infinity as the largest number, as MLflow does."""
+    for run, found in values.items():
+        for name, value, timestamp, step in found:
+            kept = 0.0 if math.isnan(value) else min(max(value, -sys.float_info.max), sys.float_info.max)
+            yield name, kept, timestamp, run, step, math.isnan(value)
