@@ -14,8 +14,24 @@ def length_mask(lengths: Tensor, time: int) -> Tensor:
     return torch.arange(time, device=lengths.device) < lengths.unsqueeze(-1)
 
 
+def unpadded(lengths: Tensor, time: int) -> bool:
+    """Whether it is known that no sequence has padding, so that none need be masked.
+
+    Only the CPU is asked: another device would have to finish all its work before it could answer.
+    """
+    return lengths.device.type == "cpu" and bool((lengths == time).all())
+
+
+def without_padding(values: Tensor, lengths: Tensor) -> Tensor:
+    """``(..., batch, time, features)`` with zeros in the padding."""
+    time = values.shape[-2]
+    return values if unpadded(lengths, time) else values.masked_fill(~length_mask(lengths, time).unsqueeze(-1), 0)
+
+
 def last_step(values: Tensor, lengths: Tensor) -> Tensor:
     """Pick each sequence's true last step: ``(..., batch, time, features)`` to ``(..., batch, features)``."""
+    if unpadded(lengths, values.shape[-2]):
+        return values.select(-2, -1)
     index = (lengths - 1)[..., None, None].expand(*lengths.shape, 1, values.shape[-1])
     return values.gather(-2, index).squeeze(-2)
 
@@ -52,8 +68,10 @@ class Batch:
 
     def gather(self, indices: Tensor) -> Batch:
         """Draw minibatches per member: ``(..., seeds, batch)`` indices into the batch axis of stacked data."""
-        members = torch.arange(indices.shape[-2], device=indices.device).unsqueeze(1)
-        return Batch(self.inputs[members, indices], self.targets[members, indices], self.lengths[members, indices])
+        seeds, size = self.lengths.shape
+        rows = (indices + size * torch.arange(seeds, device=indices.device).unsqueeze(1)).flatten()
+        chosen = (part.flatten(0, 1).index_select(0, rows) for part in self.tensors)
+        return Batch(*(part.unflatten(0, indices.shape) for part in chosen))
 
     def member(self, index: int) -> Batch:
         """The data of one member of stacked data, without the seeds axis."""

@@ -57,8 +57,15 @@ def read_shapes(nodes: Any, models: Mapping[str, Any]) -> list[Shape]:
         if node.get("model") not in models:
             raise InvalidValue(f"{key}.model", node.get("model"), f"must be one of {', '.join(models)}")
         sizes = {name: integer(f"{key}.{name}", node.get(name)) for name in ("batch", "time", "hidden")}
-        goals = {int(seeds): number(f"{key}.goals", goal) for seeds, goal in (node.get("goals") or {}).items()}
-        shapes.append(Shape(node["model"], **sizes, goals=goals, bare=node.get("bare")))
+        goals, bare = node.get("goals") or {}, node.get("bare")
+        if not isinstance(goals, dict):
+            raise InvalidValue(f"{key}.goals", goals, "must be ratios by number of seeds, as {16: 15}, or null")
+        wanted = {
+            integer(f"{key}.goals", seeds): number(f"{key}.goals.{seeds}", least) for seeds, least in goals.items()
+        }
+        shapes.append(
+            Shape(node["model"], **sizes, goals=wanted, bare=None if bare is None else number(f"{key}.bare", bare))
+        )
     return shapes
 
 

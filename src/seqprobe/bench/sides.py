@@ -103,7 +103,8 @@ class CommonWay:
     name, seeds = "Lightning, one seed", 1
 
     def __init__(self, config: Plain, shape: Shape, folder: Path) -> None:
-        self.config, self.shape, self.folder = config, shape, folder
+        self.config, self.shape, self.store = config, shape, EmbeddedStore(str(folder))
+        self.store.experiment_id("common way")
         self.dataset = TensorDataset(*sequences(config, shape))
 
     def run(self, updates: int) -> float:
@@ -113,7 +114,7 @@ class CommonWay:
             devices=1,
             max_steps=updates,
             max_epochs=-1,
-            logger=MLFlowLogger("common way", tracking_uri=EmbeddedStore(str(self.folder)).uri),
+            logger=MLFlowLogger("common way", tracking_uri=self.store.uri),
             callbacks=[stopwatch],
             enable_checkpointing=False,
             enable_progress_bar=False,

@@ -9,7 +9,7 @@ import pytorch_lightning as lightning
 import torch
 from torch import Tensor
 
-from seqprobe.batch import Batch
+from seqprobe.batch import Batch, unpadded
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.losses import LOSSES, masked_mean, scores
 from seqprobe.models import Population
@@ -86,7 +86,7 @@ class PopulationModule(lightning.LightningModule, ABC):
         values = weights.detach()
         before = values.clone()
         optimizer.step()
-        finite = torch.isfinite(losses + norms + values.norm(dim=1))
+        finite = losses.abs() + norms + values.norm(dim=1) < torch.inf  # false for NaN, too
         alive &= finite
         torch.where(alive.unsqueeze(1), values, before, out=values)
         return losses, finite
@@ -105,7 +105,7 @@ class Seq2SeqModule(PopulationModule):
     """A target at every step: padding does not count."""
 
     def counted(self, batch: Batch) -> Tensor | None:
-        return batch.mask.unsqueeze(-1)
+        return None if unpadded(batch.lengths, batch.inputs.shape[-2]) else batch.mask.unsqueeze(-1)
 
 
 class Seq2VecModule(PopulationModule):

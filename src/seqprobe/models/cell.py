@@ -80,9 +80,9 @@ class Cell(nn.Module, ABC):
         """Unroll over ``inputs (..., batch, time, input)`` from zero states: what `step` returned, per time step."""
         projected, recurrent = self.project(inputs)
         states = [initial_state(projected, self.hidden_size)] * len(self.states)
-        for at_step in projected.unbind():
-            blocks = torch.baddbmm(at_step, recurrent, states[0]).split(self.hidden_size, 1)
-            named = self.step(blocks, *states)
+        for step, at_step in enumerate(projected.unbind()):
+            preactivations = torch.baddbmm(at_step, recurrent, states[0]) if step else at_step  # states start as zeros
+            named = self.step(preactivations.split(self.hidden_size, 1), *states)
             states = [named[name] for name in self.states]
             yield named
 

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from seqprobe.batch import last_step, length_mask
+from seqprobe.batch import last_step, without_padding
 from seqprobe.checks import InvalidValue, choice, integer, number
 from seqprobe.models.cell import Cell, affine
 from seqprobe.models.initialisation import initialisation
@@ -87,26 +87,24 @@ class RecurrentNetwork(nn.Module):
             seq2seq: ``(..., batch, time, output_size)``, zeros in the padding.
             seq2vec: ``(..., batch, output_size)``, read at each sequence's true last step.
         """
-        mask = length_mask(lengths, inputs.shape[-2]).unsqueeze(-1)
-        hidden = inputs.masked_fill(~mask, 0)
+        hidden = without_padding(inputs, lengths)
         for layer in self.layers:
             hidden = layer(hidden)
         if self.kind == "seq2vec":
             hidden = last_step(hidden, lengths)
         outputs: Tensor = self.readout(hidden)
-        return outputs if self.kind == "seq2vec" else outputs.masked_fill(~mask, 0)
+        return outputs if self.kind == "seq2vec" else without_padding(outputs, lengths)
 
     def trace(self, inputs: Tensor, lengths: Tensor) -> dict[str, Tensor]:
         """Every gate, candidate and state of every layer: ``"<layer>.<name>"`` to ``(..., batch, time, units)``.
 
         Layers count from 0 at the input. Zeros in the padding.
         """
-        mask = length_mask(lengths, inputs.shape[-2]).unsqueeze(-1)
         named: dict[str, Tensor] = {}
-        hidden = inputs.masked_fill(~mask, 0)
+        hidden = without_padding(inputs, lengths)
         for depth, layer in enumerate(self.layers):
             traced = layer.trace(hidden)
-            named |= {f"{depth}.{name}": values.masked_fill(~mask, 0) for name, values in traced.items()}
+            named |= {f"{depth}.{name}": without_padding(values, lengths) for name, values in traced.items()}
             hidden = traced[layer.states[0]]
         return named
 

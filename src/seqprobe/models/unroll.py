@@ -46,8 +46,8 @@ class Unroll(torch.autograd.Function):
         states = [initial_state(projected, hidden)] * len(cell.states)
         ctx.cell, ctx.blocks, ctx.states = cell, [], [states]
         ctx.save_for_backward(weight)
-        for at_step in projected.unbind():
-            blocks = split(torch.baddbmm(at_step, weight, states[0]), hidden)
+        for step, at_step in enumerate(projected.unbind()):
+            blocks = split(torch.baddbmm(at_step, weight, states[0]) if step else at_step, hidden)
             named = cell.step(blocks.unbind(), *states)
             states = [named[name] for name in cell.states]
             ctx.blocks.append(blocks)
