@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, NullLocator
 
 from seqprobe.figures.members import Array
 from seqprobe.figures.style import OKABE_ITO, REFERENCE_DASHES, dress, figure, heading, note
@@ -54,7 +54,7 @@ def cost_per_seed(panels: Sequence[CostPanel], title: str) -> Figure:
                 bars = [middle - low, high - middle]
                 axes.errorbar(panel.seeds, middle, bars, color=COLORS[engine], label=engine, marker=".", capsize=2)
         axes.set_xticks(panel.seeds, [f"{seeds:g}" for seeds in panel.seeds])
-        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.xaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         if index % columns == 0:
             axes.set_ylabel("ms per seed and update")

@@ -16,9 +16,8 @@ from seqprobe.models.population import Population
 
 ENGINE_CHOICES = ("auto", *ENGINES)
 TRIALS = 3
-LONG, CLEAR = 0.5, 2.0
-"""When a first pass takes so many seconds, warming up is a small part of it: one more is enough, and none if an engine
-was so many times faster."""
+LONG = 0.5
+"""Passes that take so many seconds are timed once."""
 
 
 def training_seconds(population: Population, data: PopulationData) -> float:
@@ -34,7 +33,7 @@ def training_seconds(population: Population, data: PopulationData) -> float:
 
 
 def faster_engine(populations: Mapping[str, Population], data: PopulationData) -> str:
-    """The engine whose passes take less time, the fastest of a few after one to warm up."""
+    """The engine whose passes take less time, after one to warm up."""
 
     def seconds(passes: int) -> dict[str, float]:
         return {
@@ -42,12 +41,8 @@ def faster_engine(populations: Mapping[str, Population], data: PopulationData) -
             for name, population in populations.items()
         }
 
-    found = seconds(1)
-    least, most = min(found.values()), max(found.values())
-    if most < LONG:
-        found = seconds(TRIALS)
-    elif most < CLEAR * least:
-        found = seconds(1)
+    warming_up = seconds(1)  # the first pass asks the system for memory, and takes up to ten times as long
+    found = seconds(TRIALS if max(warming_up.values()) < LONG else 1)
     return min(found, key=lambda name: found[name])
 
 
