@@ -103,7 +103,8 @@ class OneShape:
         """Where the time of the smallest and of the largest population goes."""
         found = {}
         for seeds in sorted({min(self.config["seeds"]), max(self.config["seeds"])}):
-            side = next(side for side in self.populations if side.seeds == seeds and side.name == "auto")
+            sides = [side for side in self.populations if side.seeds == seeds]
+            side = next((side for side in sides if side.name == "auto"), sides[0])
             count = f"{seeds} seed{'s' if seeds > 1 else ''}"
             updates = planned_updates(side, self.config["seconds"])
             found[f"{self.shape}, {count}, {side.engine}"] = shares(functools.partial(side.run, updates))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,10 +14,12 @@ from rich.table import Table
 
 from seqprobe.bench import page
 from seqprobe.bench.benchmark import Measured, benchmark, turns
-from seqprobe.bench.shapes import experiment, read_shapes
+from seqprobe.bench.shapes import experiment, read_shapes, without_duplicates
 from seqprobe.bench.summary import medians
 from seqprobe.checks import InvalidValue, choice, integer, number
 from seqprobe.config.build import Plain, build_store, resolved
+from seqprobe.config.schema import BenchConfig
+from seqprobe.config.targets import check_keys
 from seqprobe.learning.engine import ENGINE_CHOICES
 from seqprobe.run.population import end_on_signals
 from seqprobe.run.progress import bar
@@ -36,6 +40,7 @@ def check(plain: Plain) -> None:
     Raises:
         InvalidValue: something in it does not fit.
     """
+    check_keys("", plain, [field.name for field in dataclasses.fields(BenchConfig)])
     integer("rounds", plain["rounds"])
     if number("seconds", plain["seconds"]) <= 0:
         raise InvalidValue("seconds", plain["seconds"], "must be > 0")
@@ -46,8 +51,14 @@ def check(plain: Plain) -> None:
         choice("engines", engine, ENGINE_CHOICES)
     for seeds in plain["seeds"]:
         integer("seeds", seeds)
+    without_duplicates("engines", plain["engines"])
+    without_duplicates("seeds", plain["seeds"])
     for shape in read_shapes(plain["shapes"], plain["models"]):
-        experiment(plain, shape, [0], "auto", 1)
+        try:
+            experiment(plain, shape, [0], "auto", 1)
+        except InvalidValue as problem:
+            key = re.sub(r"^model\b", f"models.{shape.model}", problem.key)
+            raise InvalidValue(key, problem.value, problem.allowed) from problem
     if plain["page"] is not None:
         page.check_page(Path(plain["page"]))
     build_store(plain)

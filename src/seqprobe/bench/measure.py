@@ -18,7 +18,7 @@ def planned_updates(side: Side, seconds: float) -> int:
     """How many updates take a side about ``seconds``, by a short run that also warms it up."""
     updates, taken = FEWEST, side.run(FEWEST)
     while taken < min(FIRST_LOOK, seconds) and updates < MOST:
-        updates *= 10
+        updates = min(10 * updates, MOST)
         taken = side.run(updates)
     return max(FEWEST, min(MOST, int(seconds * updates / taken)))
 

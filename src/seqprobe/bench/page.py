@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from seqprobe import figures
 from seqprobe.bench.benchmark import Measured
@@ -27,14 +28,20 @@ def counted(seeds: int) -> str:
     return f"{seeds} seed{'s' if seeds > 1 else ''}"
 
 
-def populations(measured: Measured) -> list[int]:
-    """The numbers of seeds that were measured."""
-    return sorted({int(seeds) for seeds in measured.frame["seeds"]})
+def engines(measured: Measured) -> list[str]:
+    """The engines that were measured, what a user gets first."""
+    sides = set(measured.frame["side"])
+    return [engine for engine in ("auto", "stacked", "looped") if engine in sides]
+
+
+def populations(frame: pd.DataFrame) -> list[int]:
+    """The numbers of seeds that engines were measured with."""
+    return sorted({int(seeds) for seeds in frame[~frame["side"].isin([COMMON, BARE])]["seeds"]})
 
 
 def cost_table(measured: Measured, engine: str) -> Table:
     """Milliseconds per seed and update."""
-    counts = populations(measured)
+    counts = populations(measured.frame)
     rows = []
     for shape, frame in measured.frames.items():
         cells = [rounds_of(frame, COMMON, 1), rounds_of(frame, BARE, 1)]
@@ -43,11 +50,11 @@ def cost_table(measured: Measured, engine: str) -> Table:
     return ["shape", COMMON, BARE, *(f"{engine}, {counted(seeds)}" for seeds in counts)], rows
 
 
-def ratio_table(measured: Measured) -> Table:
-    """How many times cheaper per seed than the common way ``auto`` is, round by round."""
-    counts = populations(measured)
+def ratio_table(measured: Measured, engine: str) -> Table:
+    """How many times cheaper per seed than the common way an engine is, round by round."""
+    counts = populations(measured.frame)
     rows = [
-        [str(shape), *(str(times_cheaper(frame, COMMON, "auto", seeds)) for seeds in counts)]
+        [str(shape), *(str(times_cheaper(frame, COMMON, engine, seeds)) for seeds in counts)]
         for shape, frame in measured.frames.items()
         if len(rounds_of(frame, COMMON, 1))
     ]
@@ -86,12 +93,12 @@ def floor_table(measured: Measured) -> Table:
 
 def tables(measured: Measured) -> dict[str, Table]:
     """Every table under its heading."""
-    engines = [side for side in ("auto", "stacked", "looped") if side in set(measured.frame["side"])]
-    found = {"Times cheaper per seed than Lightning with one seed (engine auto)": ratio_table(measured)}
-    found |= {"Goals": goal_table(measured)} if "auto" in engines else {}
-    found |= {f"Milliseconds per seed and update, engine {each}": cost_table(measured, each) for each in engines}
+    shown = engines(measured)
+    found = {f"Times cheaper per seed than Lightning with one seed, engine {shown[0]}": ratio_table(measured, shown[0])}
+    found["Goals"] = goal_table(measured)
+    found |= {f"Milliseconds per seed and update, engine {each}": cost_table(measured, each) for each in shown}
     if measured.profiles:
-        found["Where the time goes (engine auto)"] = profile_table(measured)
+        found["Where the time goes"] = profile_table(measured)
         found["How far from the arithmetic floor"] = floor_table(measured)
     return {heading: table for heading, table in found.items() if table[1]}
 
@@ -116,14 +123,16 @@ def drawing(measured: Measured) -> Figure:
     """Cost per seed against the number of seeds, a panel per shape."""
     panels = []
     for shape, frame in measured.frames.items():
-        counts = np.array(sorted(set(frame[~frame["side"].isin([COMMON, BARE])]["seeds"])))
-        engines = [side for side in ("stacked", "looped", "auto") if side in set(frame["side"])]
-        costs = {engine: np.stack([rounds_of(frame, engine, seeds) for seeds in counts]) for engine in engines}
+        counts = populations(frame)
+        costs = {
+            engine: np.stack([rounds_of(frame, engine, seeds) for seeds in counts])
+            for engine in reversed(engines(measured))
+        }
         rivals = [side for side in (COMMON, BARE) if len(rounds_of(frame, side, 1))]
         levels = {side: float(np.median(rounds_of(frame, side, 1))) for side in rivals}
         if shape in measured.floors:
             levels["arithmetic"] = measured.floors[shape]
-        panels.append(figures.CostPanel(str(shape), counts, costs, levels))
+        panels.append(figures.CostPanel(str(shape), np.array(counts), costs, levels))
     return figures.cost_per_seed(panels, f"What a seed costs, on {measured.machine}")
 
 

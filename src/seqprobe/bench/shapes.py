@@ -54,19 +54,31 @@ def read_shapes(nodes: Any, models: Mapping[str, Any]) -> list[Shape]:
         if not isinstance(node, dict):
             raise InvalidValue(key, node, "must be a shape, as {model: lstm, batch: 32, time: 3, hidden: 16}")
         check_keys(key, node, ["model", "batch", "time", "hidden", "goals", "bare"])
-        if node.get("model") not in models:
+        if node.get("model") not in list(models):
             raise InvalidValue(f"{key}.model", node.get("model"), f"must be one of {', '.join(models)}")
-        sizes = {name: integer(f"{key}.{name}", node.get(name)) for name in ("batch", "time", "hidden")}
+        least = {"batch": 1, "time": 2, "hidden": 1}
+        sizes = {name: integer(f"{key}.{name}", node.get(name), minimum) for name, minimum in least.items()}
         goals, bare = node.get("goals") or {}, node.get("bare")
         if not isinstance(goals, dict):
             raise InvalidValue(f"{key}.goals", goals, "must be ratios by number of seeds, as {16: 15}, or null")
         wanted = {
-            integer(f"{key}.goals", seeds): number(f"{key}.goals.{seeds}", least) for seeds, least in goals.items()
+            integer(f"{key}.goals", seeds): number(f"{key}.goals.{seeds}", ratio) for seeds, ratio in goals.items()
         }
         shapes.append(
             Shape(node["model"], **sizes, goals=wanted, bare=None if bare is None else number(f"{key}.bare", bare))
         )
+    without_duplicates("shapes", [str(shape) for shape in shapes])
     return shapes
+
+
+def without_duplicates(key: str, values: Sequence[Any]) -> None:
+    """Refuse a list that names something twice.
+
+    Raises:
+        InvalidValue: it does.
+    """
+    if len(set(values)) < len(values):
+        raise InvalidValue(key, list(values), "must not have duplicates")
 
 
 def plain_experiment(config: Plain, shape: Shape, seeds: Sequence[int], engine: str, updates: int) -> Plain:
