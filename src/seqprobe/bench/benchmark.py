@@ -20,6 +20,7 @@ from seqprobe.bench.measure import measure, planned_updates
 from seqprobe.bench.profile import shares
 from seqprobe.bench.shapes import Shape, experiment, read_shapes
 from seqprobe.bench.sides import LAYERS, BareLoop, CommonWay, Populations, Side
+from seqprobe.bench.summary import counted
 from seqprobe.config.build import Plain
 from seqprobe.learning.fit import lightning_trainer
 from seqprobe.learning.settings import TrainerSettings
@@ -105,19 +106,18 @@ class OneShape:
         for seeds in sorted({min(self.config["seeds"]), max(self.config["seeds"])}):
             sides = [side for side in self.populations if side.seeds == seeds]
             side = next((side for side in sides if side.name == "auto"), sides[0])
-            count = f"{seeds} seed{'s' if seeds > 1 else ''}"
             updates = planned_updates(side, self.config["seconds"])
-            found[f"{self.shape}, {count}, {side.engine}"] = shares(functools.partial(side.run, updates))
+            found[f"{self.shape}, {counted(seeds)}, {side.engine}"] = shares(functools.partial(side.run, updates))
         return found
 
 
 def machine(device: torch.device, threads: int) -> str:
     """What it is measured on, in a line."""
     versions = f"Python {platform.python_version()}, torch {torch.__version__}"
-    counted = f"{threads} thread{'s' if threads > 1 else ''} of {os.cpu_count()} cores"
     if device.type == "cuda":
         return f"{torch.cuda.get_device_name(device)}; {versions}"
-    return f"{processor()}, {counted}, {torch.backends.cpu.get_cpu_capability()}; {platform.system()}, {versions}"
+    cores = f"{counted(threads, 'thread')} of {os.cpu_count()} cores"
+    return f"{processor()}, {cores}, {torch.backends.cpu.get_cpu_capability()}; {platform.system()}, {versions}"
 
 
 def processor() -> str:

@@ -55,10 +55,12 @@ def check(plain: Plain) -> None:
     without_duplicates("seeds", plain["seeds"])
     for shape in read_shapes(plain["shapes"], plain["models"]):
         try:
-            experiment(plain, shape, [0], "auto", 1)
+            task = experiment(plain, shape, [0], "auto", 1).task
         except InvalidValue as problem:
             key = re.sub(r"^model\b", f"models.{shape.model}", problem.key)
             raise InvalidValue(key, problem.value, problem.allowed) from problem
+        if (task.kind, task.loss, task.input_size, task.output_size) != ("seq2vec", "mse", 1, 1):
+            raise InvalidValue("task", task.name, "must read one feature and name one number, as amplitude does")
     if plain["page"] is not None:
         page.check_page(Path(plain["page"]))
     build_store(plain)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from seqprobe import figures
 from seqprobe.bench.benchmark import Measured
-from seqprobe.bench.summary import BARE, COMMON, goals, medians, rounds_of, spread, times_cheaper
+from seqprobe.bench.summary import BARE, COMMON, counted, goals, medians, rounds_of, spread, times_cheaper
 from seqprobe.checks import InvalidValue
 
 if TYPE_CHECKING:
@@ -21,11 +21,6 @@ BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 Table = tuple[list[str], list[list[str]]]
 """Headings and rows."""
-
-
-def counted(seeds: int) -> str:
-    """``1 seed``, ``5 seeds``."""
-    return f"{seeds} seed{'s' if seeds > 1 else ''}"
 
 
 def engines(measured: Measured) -> list[str]:
@@ -112,7 +107,7 @@ def markdown(table: Table) -> str:
 def text(measured: Measured, picture: str | None, command: str) -> str:
     """Everything in markdown; ``picture`` is the figure's address, ``command`` what measured it."""
     rounds = measured.frame["round"].nunique()
-    said = f"Measured by `{command}` on {measured.machine}. Medians of {rounds} rounds [least, greatest]."
+    said = f"Measured by `{command}` on {measured.machine}. Medians of {counted(rounds, 'round')} [least, greatest]."
     shown = [f"![Cost per seed against the number of seeds]({picture})"] if picture else []
     return "\n\n".join(
         [said, *shown, *(f"### {name}\n\n{markdown(table)}" for name, table in tables(measured).items())]

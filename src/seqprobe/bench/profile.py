@@ -76,9 +76,10 @@ def shares(run: Callable[[], float]) -> dict[str, float]:
     clocks = Clocks()
     begin = Stopwatch.on_train_start
 
-    def started(*args: Any) -> None:
-        begin(*args)
-        clocks.seconds.clear()
+    def started(stopwatch: Stopwatch, *args: Any) -> None:
+        if not stopwatch.seconds:  # not of a later group of members
+            clocks.seconds.clear()
+        begin(stopwatch, *args)
 
     with ExitStack() as patched:
         patched.enter_context(patch.object(Stopwatch, "on_train_start", started))

@@ -18,7 +18,9 @@ from seqprobe.bench.shapes import Shape, experiment, plain_experiment
 from seqprobe.config.build import Plain, build_experiment
 from seqprobe.config.record import build_recorder
 from seqprobe.learning.fit import fit
+from seqprobe.learning.module import OptimizerFactory
 from seqprobe.seeds import generator
+from seqprobe.tasks import Task
 from seqprobe.tracking.store import EmbeddedStore
 
 LAYERS: dict[str, Callable[..., nn.Module]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
@@ -74,9 +76,8 @@ class Network(nn.Module):
         return outputs
 
 
-def sequences(config: Plain, shape: Shape) -> tuple[Tensor, Tensor]:
+def sequences(task: Task) -> tuple[Tensor, Tensor]:
     """The training set of seed 0: inputs and targets."""
-    task = experiment(config, shape, [0], "looped", 1).task
     batch = task.sample(task.train_size, generator(0, "train_data"))
     return batch.inputs.float(), batch.targets.float()
 
@@ -84,9 +85,9 @@ def sequences(config: Plain, shape: Shape) -> tuple[Tensor, Tensor]:
 class Plainly(lightning.LightningModule):
     """The LightningModule that a tutorial would write."""
 
-    def __init__(self, shape: Shape, config: Plain) -> None:
+    def __init__(self, shape: Shape, optimizer: OptimizerFactory) -> None:
         super().__init__()
-        self.network, self.lr = Network(shape), config["optimizer"]["lr"]
+        self.network, self.optimizer = Network(shape), optimizer
 
     def training_step(self, batch: list[Tensor], index: int) -> Tensor:
         loss = nn.functional.mse_loss(self.network(batch[0]), batch[1])
@@ -94,7 +95,7 @@ class Plainly(lightning.LightningModule):
         return loss
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        return torch.optim.SGD(self.parameters(), lr=self.lr)
+        return self.optimizer(self.parameters())
 
 
 class CommonWay:
@@ -105,7 +106,8 @@ class CommonWay:
     def __init__(self, config: Plain, shape: Shape, folder: Path) -> None:
         self.config, self.shape, self.store = config, shape, EmbeddedStore(str(folder))
         self.store.experiment_id("common way")
-        self.dataset = TensorDataset(*sequences(config, shape))
+        self.experiment = experiment(config, shape, [0], "looped", 1)
+        self.dataset = TensorDataset(*sequences(self.experiment.task))
 
     def run(self, updates: int) -> float:
         stopwatch = Stopwatch()
@@ -121,7 +123,7 @@ class CommonWay:
             enable_model_summary=False,
         )
         loader: DataLoader[Any] = DataLoader(self.dataset, self.shape.batch, shuffle=True)
-        trainer.fit(Plainly(self.shape, self.config), loader)
+        trainer.fit(Plainly(self.shape, self.experiment.optimizer), loader)
         return stopwatch.seconds
 
 
@@ -131,12 +133,13 @@ class BareLoop:
     name, seeds = "bare loop, one seed", 1
 
     def __init__(self, config: Plain, shape: Shape, device: torch.device) -> None:
-        self.config, self.shape, self.device = config, shape, device
-        self.inputs, self.targets = (part.to(device) for part in sequences(config, shape))
+        self.shape, self.device = shape, device
+        self.experiment = experiment(config, shape, [0], "looped", 1)
+        self.inputs, self.targets = (part.to(device) for part in sequences(self.experiment.task))
 
     def run(self, updates: int) -> float:
         network = Network(self.shape).to(self.device)
-        optimizer = torch.optim.SGD(network.parameters(), lr=self.config["optimizer"]["lr"])
+        optimizer = self.experiment.optimizer(network.parameters())
         finish(self.device)
         start = time.perf_counter()
         for _ in range(updates):

@@ -14,6 +14,11 @@ AUTO = 1.1
 """How much slower than the better engine ``auto`` may be."""
 
 
+def counted(number: int, what: str = "seed") -> str:
+    """``1 seed``, ``5 seeds``."""
+    return f"{number} {what}{'s' if number > 1 else ''}"
+
+
 @dataclass(frozen=True)
 class Spread:
     """A median, with the least and the greatest over rounds."""
@@ -23,7 +28,7 @@ class Spread:
     high: float
 
     def __str__(self) -> str:
-        return f"{self.median:.3g} [{self.low:.2g}, {self.high:.2g}]"
+        return f"{self.median:.3g} [{self.low:.3g}, {self.high:.3g}]"
 
 
 def spread(values: np.ndarray) -> Spread:
@@ -63,7 +68,7 @@ def goals(frame: pd.DataFrame, shape: Shape) -> list[Goal]:
     for seeds, least in shape.goals.items():
         if len(rounds_of(frame, "auto", seeds)) and len(rounds_of(frame, COMMON, 1)):
             reached = times_cheaper(frame, COMMON, "auto", seeds)
-            found.append(Goal(f"{seeds} seeds at least {least:g}x cheaper", reached, reached.median >= least))
+            found.append(Goal(f"{counted(seeds)} at least {least:g}x cheaper", reached, reached.median >= least))
     if shape.bare is not None and len(rounds_of(frame, "auto", 1)) and len(rounds_of(frame, BARE, 1)):
         reached = spread(rounds_of(frame, "auto", 1) / rounds_of(frame, BARE, 1))
         found.append(Goal(f"1 seed at most {shape.bare:g}x a bare loop", reached, reached.median <= shape.bare))
@@ -71,6 +76,6 @@ def goals(frame: pd.DataFrame, shape: Shape) -> list[Goal]:
         engines = [rounds_of(frame, engine, seeds) for engine in ("stacked", "looped", "auto")]
         if all(map(len, engines)):
             reached = spread(engines[2] / min(engines[:2], key=lambda rounds: float(np.median(rounds))))
-            wanted = f"auto at most {AUTO:g}x the better engine, {seeds} seed{'s' if seeds > 1 else ''}"
+            wanted = f"auto at most {AUTO:g}x the better engine, {counted(seeds)}"
             found.append(Goal(wanted, reached, reached.median <= AUTO))
     return found

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
@@ -37,7 +38,7 @@ def cost_per_seed(panels: Sequence[CostPanel], title: str) -> Figure:
     columns = min(4, len(panels))
     rows = -(-len(panels) // columns)
     drawing = figure(max(6.0, 3.3 * columns), 1.3 + 2.9 * rows)
-    shared = None
+    named: dict[str, Artist] = {}
     for index, panel in enumerate(panels):
         axes = drawing.add_subplot(rows, columns, index + 1)
         dress(axes)
@@ -60,10 +61,11 @@ def cost_per_seed(panels: Sequence[CostPanel], title: str) -> Figure:
             axes.set_ylabel("ms per seed and update")
         if index >= len(panels) - columns:
             axes.set_xlabel("seeds trained at once")
-        shared = shared or axes
-    assert shared is not None
-    handles, labels = shared.get_legend_handles_labels()
-    drawing.legend(handles, labels, loc="outside lower right", ncols=len(labels), fontsize=8.5, frameon=False)
+        named |= dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
+    labels = list(named)
+    drawing.legend(
+        list(named.values()), labels, loc="outside lower right", ncols=len(labels), fontsize=8.5, frameon=False
+    )
     heading(drawing, title)
     note(drawing, "Lower is better. Bars span all rounds.")
     return drawing
