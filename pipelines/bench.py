@@ -1,4 +1,4 @@
-"""Measure what a seed costs here, against the common way and a bare loop: `make bench` (about half an hour)."""
+"""Measure what a seed costs here, against the common way and a bare loop: `make bench` (about twenty minutes)."""
 
 import sys
 
