@@ -1,6 +1,7 @@
 """A batch is a pure function of (seed, step), and a member's data of its seed."""
 
 import itertools
+import tracemalloc
 from collections.abc import Sequence
 
 import pytest
@@ -43,6 +44,25 @@ def test_batches_do_not_depend_on_how_steps_are_cut(batch_size: int, train_size:
         for start, stop in itertools.pairwise(cuts)
     ]
     assert [row for piece in pieces for row in piece] == whole
+
+
+@each_size
+def test_earlier_steps_may_be_asked_for_again(batch_size: int, train_size: int) -> None:
+    order = Order(5, batch_size, train_size)
+    whole = order.indices(range(40)).tolist()
+    for start, stop in ((0, 2), (35, 40), (17, 23), (16, 18), (0, 40)):
+        assert order.indices(range(start, stop)).tolist() == whole[start:stop]
+
+
+def test_an_order_keeps_one_pass() -> None:
+    order = Order(5, 100, 50_000)
+    held = []
+    tracemalloc.start()
+    for start, stop in ((0, 1), (1, 1200), (1200, 1250), (1900, 1999)):
+        order.indices(range(start, stop))
+        held.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    assert 200_000 <= min(held) <= max(held) < 210_000
 
 
 def test_every_seed_has_an_order_of_its_own() -> None:
@@ -93,3 +113,25 @@ def test_minibatches_are_each_members_own() -> None:
             (indices,) = Order(seed, 5, 12).indices(range(step, step + 1))
             assert batch.inputs[row].tolist() == data.train.inputs[row, indices].tolist()
             assert batch.targets[row].tolist() == data.train.targets[row, indices].tolist()
+
+
+@pytest.mark.parametrize("cuts", [[0, 20], [0, 7, 14, 20], [0, 1, 2, 3, 20]], ids=str)
+@pytest.mark.parametrize("gathered", [1, 50, 10**9])
+@pytest.mark.parametrize(("batch_size", "train_size"), [(5, 12), (5, 3), (3, 1)])
+def test_minibatches_depend_neither_on_cuts_nor_on_how_many_are_gathered(
+    batch_size: int, train_size: int, gathered: int, cuts: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = NameParameters(
+        "t", Line([0, 0.9], [0, 1]), ["slope"], points=4, train_size=train_size, val_size=5, batch_size=batch_size
+    )
+    data = PopulationData(task, [0, 3], max_steps=20, val_every=10, updates_per_batch=4)
+    orders = [Order(seed, batch_size, train_size).indices(range(20)) for seed in (0, 3)]
+    monkeypatch.setattr("seqprobe.learning.data.GATHERED", gathered)
+    batches = [batch for start, stop in itertools.pairwise(cuts) for batch in data.minibatches(range(start, stop))]
+    assert len(batches) == 20
+    for step, batch in enumerate(batches):
+        expected = [data.train.member(row).inputs[order[step]].tolist() for row, order in enumerate(orders)]
+        assert batch.inputs.tolist() == expected
+        expected = [data.train.member(row).targets[order[step]].tolist() for row, order in enumerate(orders)]
+        assert batch.targets.tolist() == expected
+        assert batch.lengths.tolist() == [[4] * batch_size] * 2

@@ -119,6 +119,10 @@ def test_clipping_is_per_member(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"max_steps": 5, "gradient_clip": 0}, "gradient_clip"),
         ({"max_steps": 5, "accelerator": "tpu"}, "accelerator"),
         ({"max_steps": 5, "precision": "16-mixed"}, "precision"),
+        ({"max_steps": 5, "memory_gib": 0}, "memory_gib"),
+        ({"max_steps": 5, "memory_gib": -1.5}, "memory_gib"),
+        ({"max_steps": 5, "memory_gib": "4"}, "memory_gib"),
+        ({"max_steps": 5, "memory_gib": float("nan")}, "memory_gib"),
     ],
 )
 def test_settings_name_the_key(settings: dict[str, Any], key: str) -> None:

@@ -1,0 +1,163 @@
+"""A population that is trained in groups of members, one after the other, is recorded as if it had been one."""
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from seqprobe import figures
+from seqprobe.batch import Batch
+from seqprobe.learning.data import PopulationData
+from seqprobe.learning.experiment import Experiment
+from seqprobe.learning.memory import bytes_held
+from seqprobe.learning.recorder import MemoryRecorder
+from seqprobe.learning.result import TrainResult
+from seqprobe.learning.settings import TrainerSettings
+from seqprobe.learning.train import train
+from seqprobe.models import RecurrentNetwork
+from seqprobe.models.gru import GRU
+from seqprobe.models.lstm import LSTM
+from seqprobe.models.rnn import RNN
+from seqprobe.probes import Probe
+from seqprobe.probes.curves import ReproductionProbe
+from seqprobe.probes.parameters import ParameterProbe
+from seqprobe.tasks import Task
+from seqprobe.tasks.curves import Line, NameParameters, Reproduce, Sine
+
+SEEDS = [3, 0, 7, 12, 5]
+GROUPS = {1: [1] * 5, 2: [1, 2, 2], 3: [2, 3]}
+"""Sizes of the groups of five members, by how many fit into memory together."""
+each_engine = pytest.mark.parametrize("engine", ["stacked", "looped"])
+
+
+class Padded(Task):
+    """Sequences of two lengths, so that some minibatches have padding and others have none."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind, 1, ("a", "b", "c"), kind, "mse", 18, train_size=12, val_size=4, batch_size=4)
+
+    def sample(self, n: int, generator: torch.Generator) -> Batch:
+        lengths = 17 + (torch.rand(n, generator=generator) < 0.8).long()
+        inputs, targets = torch.randn(2, n, 18, 3, generator=generator, dtype=torch.float64)
+        return Batch(inputs[..., :1], targets if self.kind == "seq2seq" else targets[:, 0], lengths)
+
+
+SLOPES = NameParameters("t", Line([0.1, 0.9], [0, 1]), ["slope"], points=6, train_size=20, val_size=4, batch_size=8)
+SINES = Reproduce("r", Sine([0.1, 0.4]), "xy", points=20, train_size=8, val_size=4, batch_size=4)
+PROBES: dict[str, dict[str, Probe]] = {
+    "t": {"slope": ParameterProbe(Line(intercept=0.5), "slope", [0.1, 0.5])},
+    "r": {"amplitude": ReproductionProbe(Sine(), "amplitude", [0.1, 0.8])},
+}
+
+
+@pytest.fixture(autouse=True)
+def _numbers_instead_of_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in figures.__all__:
+        monkeypatch.setattr(figures, name, lambda *drawn: drawn)
+    monkeypatch.setattr("seqprobe.learning.fit.UPDATES_PER_BATCH", 5)
+
+
+@pytest.fixture(autouse=True)
+def built(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
+    """The seeds of every group whose data were drawn."""
+    seeds: list[list[int]] = []
+
+    def data(*args: Any) -> PopulationData:
+        seeds.append(list(args[1]))
+        return PopulationData(*args)
+
+    monkeypatch.setattr("seqprobe.learning.fit.PopulationData", data)
+    return seeds
+
+
+def experiment(
+    at_most: int, engine: str, task: Task = SLOPES, cell: Any = RNN, hidden_size: int = 8, **settings: Any
+) -> Experiment:
+    """An experiment with memory for groups of ``at_most`` members."""
+    network = partial(RecurrentNetwork, cell=cell, hidden_size=hidden_size)
+    each = bytes_held(task, network(task.input_size, task.output_size, task.kind, task.max_length), torch.float64)
+    trainer = TrainerSettings(
+        20, 8, 3, gradient_clip=0.1, accelerator="cpu", precision="64-true", memory_gib=(2 * at_most * each + 2) / 2**30
+    )
+    return Experiment(
+        task, network, partial(torch.optim.Adam, lr=0.02), SEEDS, trainer, PROBES.get(task.name, {}), engine
+    )
+
+
+def trained(*args: Any, **settings: Any) -> tuple[MemoryRecorder, TrainResult]:
+    recorder = MemoryRecorder()
+    return recorder, train(experiment(*args, **settings), recorder)
+
+
+def assert_same(one: tuple[MemoryRecorder, TrainResult], other: tuple[MemoryRecorder, TrainResult]) -> None:
+    """Nothing that is recorded or returned differs, not in the last bit."""
+    (found, result), (expected, wanted) = one, other
+    assert [(name, list(at)) for name, at in found.metrics_at.items()] == [
+        (name, list(at)) for name, at in expected.metrics_at.items()
+    ]
+    for name, at in expected.metrics_at.items():
+        np.testing.assert_equal(found.metrics_at[name], at, name)
+    assert list(found.tables) == list(expected.tables)
+    for name, table in expected.tables.items():
+        pd.testing.assert_frame_equal(found.tables[name], table, check_exact=True)
+    for name in ("shared", "diverged_at", "best_weights", "figures", "animations"):
+        np.testing.assert_equal(getattr(found, name), getattr(expected, name), name)
+    for name in ("engine", "updates", "scores", "diverged_at", "references", "best_scores", "history", "frames"):
+        np.testing.assert_equal(getattr(result, name), getattr(wanted, name), name)
+    assert result.objective == wanted.objective
+    assert result.shown.inputs.tolist() == wanted.shown.inputs.tolist()
+    assert result.population.weights.tolist() == wanted.population.weights.tolist()
+    assert result.population.alive.tolist() == wanted.population.alive.tolist()
+
+
+@pytest.mark.parametrize("at_most", GROUPS)
+@each_engine
+@pytest.mark.parametrize(
+    ("task", "cell"),
+    [(SLOPES, RNN), (SINES, LSTM), (SINES, GRU), (Padded("seq2seq"), LSTM), (Padded("seq2vec"), GRU)],
+    ids=lambda part: getattr(part, "name", None),
+)
+def test_groups_change_nothing(task: Task, cell: Any, engine: str, at_most: int, built: list[list[int]]) -> None:
+    grouped = trained(at_most, engine, task, cell)
+    assert [len(seeds) for seeds in built] == GROUPS[at_most]
+    assert [seed for seeds in built for seed in seeds] == SEEDS
+    assert_same(grouped, trained(10**6, engine, task, cell))
+    assert built[-1] == SEEDS
+    recorder = grouped[0]
+    assert list(recorder.metrics_at["val/loss"]) == [0, 8, 16, 20]
+    assert list(recorder.metrics_at["train/loss"]) == [3, 6, 9, 12, 15, 18, 20]
+    assert len({*recorder.last("val/loss")}) == 5
+
+
+@each_engine
+def test_a_member_of_the_first_group_may_diverge(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def spoilt(*args: Any) -> PopulationData:
+        data = PopulationData(*args)
+        if 0 in data.seeds:
+            data.train.targets[data.seeds.index(0), 11] = torch.nan
+        return data
+
+    monkeypatch.setattr("seqprobe.learning.fit.PopulationData", spoilt)
+    grouped, whole = trained(3, engine), trained(10**6, engine)
+    assert_same(grouped, whole)
+    recorder, result = grouped
+    assert (
+        (result.diverged_at >= 0).tolist()
+        == (np.isnan(recorder.last("val/loss"))).tolist()
+        == [False, True, False, False, False]
+    )
+    assert np.isnan(recorder.last("probe/slope/rmse")).tolist() == [False, True, False, False, False]
+    assert np.isfinite(result.objective)
+
+
+@each_engine
+def test_states_of_odd_sizes_part_in_the_last_bits_alone(engine: str) -> None:
+    """See test_parts: only states that fill whole vectors of numbers have bits of their own."""
+    grouped, whole = (trained(at_most, engine, SINES, LSTM, hidden_size=3)[0] for at_most in (2, 10**6))
+    assert grouped.metrics_at.keys() == whole.metrics_at.keys()
+    for name, at in whole.metrics_at.items():
+        for step, values in at.items():
+            np.testing.assert_allclose(grouped.metrics_at[name][step], values, rtol=1e-10, atol=0)

@@ -1,0 +1,77 @@
+"""A run that a signal asked to end does end, even where Python dropped the exit."""
+
+import signal
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+import pytorch_lightning as lightning
+import torch
+
+from seqprobe.learning.experiment import Experiment
+from seqprobe.learning.fit import fit
+from seqprobe.learning.recorder import MemoryRecorder
+from seqprobe.learning.settings import TrainerSettings
+from seqprobe.models import RecurrentNetwork
+from seqprobe.models.rnn import RNN
+from seqprobe.run import population
+from seqprobe.run.population import heeding_signals, terminate
+from seqprobe.tasks.curves import Line, NameParameters
+
+
+@pytest.fixture(autouse=True)
+def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """Nobody has asked yet; handlers are put back."""
+    handlers = {signum: signal.getsignal(signum) for signum in (signal.SIGTERM, signal.SIGHUP)}
+    monkeypatch.setattr(population, "asked_to_end", [])
+    yield population.asked_to_end
+    for signum, handler in handlers.items():
+        signal.signal(signum, handler)
+
+
+def test_progress_is_passed_on_until_a_signal_comes(asked: list[int]) -> None:
+    heard: list[tuple[int, int, str]] = []
+    report = heeding_signals(lambda *told: heard.append(told))
+    report(5, 20, "loss 1")
+    report(10, 20, "loss 0.5")
+    asked.append(signal.SIGHUP)
+    with pytest.raises(SystemExit) as ended:
+        report(15, 20, "loss 0.2")
+    assert ended.value.code == 129
+    assert heard == [(5, 20, "loss 1"), (10, 20, "loss 0.5")]
+
+
+def test_a_run_without_progress_heeds_signals_too(asked: list[int]) -> None:
+    report = heeding_signals(None)
+    report(5, 20, "loss 1")
+    asked.extend([signal.SIGTERM, signal.SIGHUP])
+    with pytest.raises(SystemExit) as ended:
+        report(10, 20, "loss 0.5")
+    assert ended.value.code == 143
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_is_noted_before_it_ends_the_run(signum: signal.Signals, asked: list[int]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        terminate(signum, None)
+    assert ended.value.code == 128 + signum
+    assert asked == [signum]
+    assert signal.getsignal(signum) is signal.SIG_IGN
+
+
+def test_training_ends_at_the_next_report(asked: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    class Lost(lightning.Callback):
+        """A signal whose exit was dropped."""
+
+        def on_fit_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+            asked.append(signal.SIGTERM)
+
+    monkeypatch.setattr("seqprobe.learning.fit.UPDATES_PER_BATCH", 5)
+    task = NameParameters("t", Line([0, 0.9], [0, 1]), ["slope"], points=4, train_size=9, val_size=5, batch_size=4)
+    network, optimizer = partial(RecurrentNetwork, cell=RNN, hidden_size=3), partial(torch.optim.SGD, lr=0.1)
+    recorder, settings = MemoryRecorder(), TrainerSettings(20, val_every=20, log_every=1, accelerator="cpu")
+    experiment = Experiment(task, network, optimizer, [0, 3], settings, engine="stacked")
+    with pytest.raises(SystemExit) as ended:
+        fit(experiment, recorder, heeding_signals(None), [Lost()])
+    assert ended.value.code == 143
+    assert list(recorder.metrics_at["train/loss"]) == [1, 2, 3, 4, 5]
