@@ -31,7 +31,7 @@ def without_padding(values: Tensor, lengths: Tensor) -> Tensor:
 def last_step(values: Tensor, lengths: Tensor) -> Tensor:
     """Pick each sequence's true last step: ``(..., batch, time, features)`` to ``(..., batch, features)``."""
     if unpadded(lengths, values.shape[-2]):
-        return values.select(-2, -1)
+        return values.select(-2, -1).contiguous()  # laid out as gathered, or what follows would round differently
     index = (lengths - 1)[..., None, None].expand(*lengths.shape, 1, values.shape[-1])
     return values.gather(-2, index).squeeze(-2)
 

@@ -7,11 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from torch import nn
 
 from seqprobe import figures
 from seqprobe.batch import Batch
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.experiment import Experiment
+from seqprobe.learning.fit import fit
 from seqprobe.learning.memory import bytes_held
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.result import TrainResult
@@ -161,3 +163,26 @@ def test_states_of_odd_sizes_part_in_the_last_bits_alone(engine: str) -> None:
     for name, at in whole.metrics_at.items():
         for step, values in at.items():
             np.testing.assert_allclose(grouped.metrics_at[name][step], values, rtol=1e-10, atol=0)
+
+
+class Normalised(nn.Module):
+    """A user's network that keeps more than it trains."""
+
+    def __init__(self, *sizes: Any) -> None:
+        super().__init__()
+        self.norm, self.dense = nn.BatchNorm1d(6), nn.Linear(6, 1)
+
+    def forward(self, inputs: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        return self.dense(self.norm(inputs[..., 0]))
+
+
+def test_what_networks_keep_beside_weights_survives_the_joining() -> None:
+    found = []
+    for memory_gib in (1.0, 1e-9):
+        trainer = TrainerSettings(20, accelerator="cpu", precision="64-true", memory_gib=memory_gib)
+        whole = Experiment(SLOPES, Normalised, partial(torch.optim.SGD, lr=0.1), [0, 3], trainer, engine="looped")
+        result = fit(whole, MemoryRecorder())
+        found.append([result.population.state(i, result.population.weights[i])["norm.running_mean"] for i in (0, 1)])
+    for one, other in zip(*found, strict=True):
+        assert one.abs().min() > 0.05
+        assert torch.equal(one, other)

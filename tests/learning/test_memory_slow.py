@@ -45,4 +45,4 @@ def test_256_members_with_140000_sequences_each_train_in_4_gib() -> None:
     assert done.returncode == 0, done.stderr
     groups, members, updates, finite, kib = map(int, done.stdout.split())
     assert (groups, members, updates, finite) == (1, 256, 30, 1)
-    assert kib < 3 * 2**20  # the data are a third of it, and nothing holds them twice
+    assert kib < 3 * 2**20

@@ -19,7 +19,7 @@ from seqprobe.models.rnn import RNN
 
 AT_ONCE = [1, 2, 3, None]
 COUNTS = range(1, 8)
-ALIGNED, ODD = [(8, 8), (32, 1)], (3, 5)
+ALIGNED, ODD = [(8, 8), (16, 16), (32, 1)], (3, 5)
 """Units and sequences. Torch's kernels take whole vectors of numbers and compute what is left over by another formula,
 so the last bits of a member are its own only if its states fill whole vectors."""
 each_cell = pytest.mark.parametrize("cell", [RNN, LSTM, GRU])

@@ -82,7 +82,8 @@ def floor_table(measured: Measured) -> Table:
     for shape, floor in measured.floors.items():
         found = medians(measured.frames[shape])
         (side, seeds), least = min(found.items(), key=lambda item: item[1])
-        rows.append([str(shape), f"{floor:.3g}", f"{least:.3g}", f"{side}, {counted(seeds)}", f"{least / floor:.1f}x"])
+        of = side if side in (COMMON, BARE) else f"{side}, {counted(seeds)}"
+        rows.append([str(shape), f"{floor:.3g}", f"{least:.3g}", of, f"{least / floor:.1f}x"])
     return ["shape", "arithmetic, ms", "cheapest, ms", "of", "distance"], rows
 
 

@@ -31,7 +31,7 @@ class Order:
         first, last = steps.start * self.batch_size, steps.stop * self.batch_size
         passes = range(first // self.train_size, -(-last // self.train_size))
         shuffled = np.concatenate([self._pass(index) for index in passes])
-        self._passes = {index: kept for index, kept in self._passes.items() if index >= passes[-1]}
+        self._passes = {index: kept for index, kept in self._passes.items() if index == passes[-1]}
         start = first - passes.start * self.train_size
         return shuffled[start : start + last - first].reshape(len(steps), self.batch_size)
 

@@ -34,8 +34,8 @@ def fit(
 ) -> TrainResult:
     """Train a population and record its metrics.
 
-    Members whose data do not fit into memory together are trained in groups, one after the other; nothing that is
-    recorded differs, but metrics reach the recorder with the last group. ``callbacks`` see every group.
+    Members whose data do not fit into memory together are trained in groups, one after the other; what is recorded is
+    the same up to rounding, but metrics reach the recorder with the last group. ``callbacks`` see every group.
     """
     network, seeds, task = experiment.build_network(), experiment.seeds, experiment.task
     device = lightning_trainer(experiment.trainer, []).strategy.root_device
@@ -56,9 +56,7 @@ def fit(
     if len(results) == 1:
         return results[0]
     population = build_population(experiment.build_network, seeds, engine, at_once).to(device, experiment.dtype)
-    with torch.no_grad():
-        population.weights.copy_(torch.cat([result.population.weights for result in results]))
-        population.alive.copy_(torch.cat([result.population.alive for result in results]))
+    population.take_over([result.population for result in results])
     return joined(results, population)
 
 

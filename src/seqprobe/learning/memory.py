@@ -49,7 +49,7 @@ def bytes_held(task: Task, network: nn.Module, dtype: torch.dtype) -> int:
 def bytes_at_work(task: Task, network: nn.Module, dtype: torch.dtype) -> int:
     """Roughly what one update of one member needs until its gradient is known."""
     units = sum(parameter.shape[0] for parameter in network.parameters() if parameter.dim() > 1)
-    return task.batch_size * task.max_length * units * COPIES_OF_ACTIVATIONS * dtype.itemsize
+    return task.batch_size * task.max_length * max(1, units) * COPIES_OF_ACTIVATIONS * dtype.itemsize
 
 
 def groups(seeds: Sequence[int], each: int, available: int) -> list[Sequence[int]]:

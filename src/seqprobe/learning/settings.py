@@ -22,7 +22,7 @@ class TrainerSettings:
         log_every: updates averaged into one recorded training loss; None records 150.
         gradient_clip: each member's largest gradient norm, or None.
         memory_gib: GiB that the training may take; members that do not fit together are trained one group after the
-            other, with the same results. None takes a third of what is free.
+            other, with the same results up to rounding. None takes a third of what is free.
     """
 
     max_steps: int

@@ -26,9 +26,9 @@ Loss = Callable[[Tensor, Batch], Tensor]
 class Population(nn.Module, ABC):
     """The same network with S seeds.
 
-    A population consists of parts, neighbouring members that are computed at once and whose results do not depend on
-    how many there are. Training takes one part after the other, so that one part's activations are all it needs to
-    hold.
+    A population consists of parts, neighbouring members that are computed at once. Training takes one part after the
+    other, so that one part's activations are all it needs to hold. How many members a part has changes results by
+    rounding at most, where libraries compute what is left over of a vector in another way.
 
     Attributes:
         weights: ``(seeds, width)``: one row per member. The networks' own parameters are views into it, so that
@@ -107,6 +107,16 @@ class Population(nn.Module, ABC):
         for parameter, view in zip(parameters, self.named_views(weights).values(), strict=True):
             parameter.data = view
         self._views.append((parameters, list(self.named_views(gradient).values())))
+
+    @torch.no_grad()
+    def take_over(self, groups: Sequence[Population]) -> None:
+        """Become the members of all ``groups``, in their order."""
+        self.weights.copy_(torch.cat([group.weights for group in groups]))
+        self.alive.copy_(torch.cat([group.alive for group in groups]))
+        theirs = [network for group in groups for network in group.networks]
+        if len(theirs) == len(self.networks) == len(self):  # networks of their own, with whatever else they keep
+            for network, other in zip(self.networks, theirs, strict=True):
+                network.load_state_dict(other.state_dict())
 
     def row(self, parts: Sequence[Tensor]) -> Tensor:
         """Lay one member's parameters side by side: ``(width,)``."""
