@@ -1,5 +1,6 @@
 """A population that is trained in groups of members, one after the other, is recorded as if it had been one."""
 
+import weakref
 from functools import partial
 from typing import Any
 
@@ -186,3 +187,18 @@ def test_what_networks_keep_beside_weights_survives_the_joining() -> None:
     for one, other in zip(*found, strict=True):
         assert one.abs().min() > 0.05
         assert torch.equal(one, other)
+
+
+def test_one_group_is_held_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[weakref.ref[PopulationData]] = []
+    others: list[int] = []
+
+    def data(*args: Any) -> PopulationData:
+        others.append(sum(each() is not None for each in held))
+        drawn = PopulationData(*args)
+        held.append(weakref.ref(drawn))
+        return drawn
+
+    monkeypatch.setattr("seqprobe.learning.fit.PopulationData", data)
+    fit(experiment(2, "stacked"), MemoryRecorder())
+    assert others == [0, 0, 0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Sequence
 
@@ -53,6 +54,9 @@ def fit(
         last = index == len(cut) - 1
         before = [result.history for result in results] if last else []
         results.append(group.fit(engine, recorder if last else MemoryRecorder(), before, seen))
+        if not last:  # Lightning's objects name each other, and the data with them
+            del group
+            gc.collect()
     if len(results) == 1:
         return results[0]
     population = build_population(experiment.build_network, seeds, engine, at_once).to(device, experiment.dtype)
