@@ -118,8 +118,8 @@ def test_a_stopwatch_adds_up_what_lies_between_start_and_end(monkeypatch: pytest
     times = iter([10.0, 13.0, 20.0, 24.5])
     monkeypatch.setattr("seqprobe.bench.sides.time.perf_counter", lambda: next(times))
     watch, module = Stopwatch(), torch.nn.Identity()
-    module.device = CPU  # type: ignore[assignment]
+    module.device = CPU
     for _ in range(2):
-        watch.on_train_start(None, module)  # type: ignore[arg-type]
-        watch.on_train_end(None, module)  # type: ignore[arg-type]
+        watch.on_train_start(None, module)
+        watch.on_train_end(None, module)
     assert watch.seconds == 7.5

@@ -182,9 +182,9 @@ def test_runs_are_found_and_ordered_by_what_was_written(quickly: Kept, run: str)
 @pytest.mark.parametrize(
     ("wrong", "error"),
     [
-        (Value("b", "text", 10, 2), TypeError),  # type: ignore[arg-type]
-        (Value("b", 1.0, 10, {}), sqlite3.Error),  # type: ignore[arg-type]
-        (Value(None, 1.0, 10, 2), sqlite3.Error),  # type: ignore[arg-type]
+        (Value("b", "text", 10, 2), TypeError),
+        (Value("b", 1.0, 10, {}), sqlite3.Error),
+        (Value(None, 1.0, 10, 2), sqlite3.Error),
     ],
 )
 def test_an_error_in_the_midst_leaves_nothing(quickly: Kept, run: str, wrong: Value, error: type[Exception]) -> None:
@@ -242,7 +242,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def requested(client: object, values: Values) -> None:
         ways.append("client")
-        through_client(client, values)  # type: ignore[arg-type]
+        through_client(client, values)
 
     monkeypatch.setattr(stores, "into_database", direct)
     monkeypatch.setattr(stores, "through_client", requested)

@@ -117,7 +117,7 @@ def test_runs_end_even_when_the_last_metrics_cannot_be_written(
     def broken(*args: object) -> None:
         raise sqlite3.OperationalError("disk full")
 
-    with pytest.raises(sqlite3.OperationalError, match="disk full"), recorder:  # noqa: PT012
+    with pytest.raises(sqlite3.OperationalError, match="disk full"), recorder:  # noqa: PT012  it writes on leaving
         recorder.metrics(1, {"val/loss": np.array([1.0, 3.0])})
         monkeypatch.setattr(store, "log_metrics", broken)
     assert recorder.client.get_run(recorder.parent).info.end_time is not None

@@ -13,13 +13,6 @@ from seqprobe.models.initialisation import Initialisation
 from seqprobe.models.unroll import LARGEST_STATE, SHORTEST, Unroll, initial_state, is_elementwise
 
 
-def affine(inputs: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """``inputs (..., n, in)`` times ``weight (..., out, in)`` plus ``bias (..., out)``: ``(..., n, out)``."""
-    if weight.dim() == 2:
-        return nn.functional.linear(inputs, weight, bias)
-    return torch.baddbmm(bias.unsqueeze(1), inputs, weight.mT)
-
-
 class Cell(nn.Module, ABC):
     """One recurrent layer, without a loop over time in its equations.
 
@@ -68,10 +61,9 @@ class Cell(nn.Module, ABC):
             The inputs' part of all blocks at all steps, ``(time, seeds, blocks · hidden, batch)``, and the recurrent
             weight, ``(seeds, blocks · hidden, hidden)``.
         """
-        maps = self.maps()
-        if maps[0].dim() == 2:
-            inputs, *maps = (part.unsqueeze(0) for part in (inputs, *maps))  # type: ignore[assignment]
-        weight, bias, recurrent = maps
+        weight, bias, recurrent = self.maps()
+        if weight.dim() == 2:
+            inputs, weight, bias, recurrent = (part.unsqueeze(0) for part in (inputs, weight, bias, recurrent))
         columns = inputs.permute(0, 3, 2, 1)  # (seeds, features, time, batch)
         projected = torch.baddbmm(bias.unsqueeze(-1), weight, columns.flatten(2))
         return projected.unflatten(-1, columns.shape[2:]).movedim(2, 0), recurrent

@@ -11,8 +11,15 @@ from torch import Tensor, nn
 
 from seqprobe.batch import last_step, without_padding
 from seqprobe.checks import InvalidValue, choice, integer, number
-from seqprobe.models.cell import Cell, affine
+from seqprobe.models.cell import Cell
 from seqprobe.models.initialisation import initialisation
+
+
+def affine(inputs: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """``inputs (..., n, in)`` times ``weight (..., out, in)`` plus ``bias (..., out)``: ``(..., n, out)``."""
+    if weight.dim() == 2:
+        return nn.functional.linear(inputs, weight, bias)
+    return torch.baddbmm(bias.unsqueeze(1), inputs, weight.mT)
 
 
 class DenseReadout(nn.Module):
