@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -103,6 +103,11 @@ class Batch:
         if not self.targets.is_floating_point() and feature_axes == 1:
             return replace(self, inputs=inputs, targets=torch.nn.functional.pad(self.targets, (0, extra)))
         return replace(self, inputs=inputs)
+
+
+def stacked(batches: Sequence[Batch]) -> Batch:
+    """Batches of one shape, with a new leading axis."""
+    return Batch(*(torch.stack(parts) for parts in zip(*(batch.tensors for batch in batches), strict=True)))
 
 
 def empty(like: Batch, seeds: int) -> Batch:

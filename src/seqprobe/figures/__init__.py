@@ -1,6 +1,13 @@
 """Figures as pure functions from numpy arrays: solid is truth, dotted is prediction, grey is where training lay."""
 
 from seqprobe.figures.animation import sequence_animation, vector_animation
+from seqprobe.figures.classes import (
+    class_sequences,
+    class_sequences_animation,
+    confusion,
+    confusion_animation,
+    of_true_class,
+)
 from seqprobe.figures.cost import CostPanel, cost_per_seed
 from seqprobe.figures.fit import sequence_fit, vector_fit
 from seqprobe.figures.probe import curve_probe, parameter_probe
@@ -9,8 +16,13 @@ from seqprobe.figures.training import training_curves
 
 __all__ = [
     "CostPanel",
+    "class_sequences",
+    "class_sequences_animation",
+    "confusion",
+    "confusion_animation",
     "cost_per_seed",
     "curve_probe",
+    "of_true_class",
     "parameter_probe",
     "scores_by_value",
     "sequence_animation",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pytorch_lightning as lightning
@@ -18,11 +19,12 @@ from seqprobe.tasks import Task
 class Order:
     """Which training sequences the updates of one seed see.
 
-    Updates read one endless sequence of freshly shuffled passes over the training set, ``batch_size`` at a time.
+    Updates read one endless sequence of passes over the training set, ``batch_size`` at a time. Every pass is freshly
+    shuffled, or with ``reshuffle=False`` the first one is repeated.
     """
 
-    def __init__(self, seed: int, batch_size: int, train_size: int) -> None:
-        self.batch_size, self.train_size = batch_size, train_size
+    def __init__(self, seed: int, batch_size: int, train_size: int, reshuffle: bool = True) -> None:
+        self.batch_size, self.train_size, self.reshuffle = batch_size, train_size, reshuffle
         self._state = stream(seed, "order").generate_state(4)
         self._passes: dict[int, np.ndarray] = {}
 
@@ -40,7 +42,8 @@ class Order:
         if self.train_size == 1:
             return np.zeros(1, dtype=np.int32)
         if index not in self._passes:
-            drawn = np.random.default_rng([*self._state, index]).permutation(self.train_size)
+            which = index if self.reshuffle else 0
+            drawn = np.random.default_rng([*self._state, which]).permutation(self.train_size)
             self._passes[index] = drawn.astype(np.int32)
         return self._passes[index]
 
@@ -60,6 +63,13 @@ def drawn(task: Task, size: int, seeds: Sequence[int], stream_name: str, dtype: 
 
 GATHERED = 2**20
 """Input numbers that are gathered at once, for as many updates as they make."""
+
+
+class Levels(NamedTuple):
+    """A reference level on every member's own data, ``(seeds,)`` each."""
+
+    score: np.ndarray
+    loss: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -87,22 +97,25 @@ class PopulationData(lightning.LightningDataModule):
 
     def __init__(
         self, task: Task, seeds: Sequence[int], max_steps: int, val_every: int, updates_per_batch: int,
-        dtype: torch.dtype = torch.float64,
+        dtype: torch.dtype = torch.float64, reshuffle: bool = True,
     ) -> None:  # fmt: skip
         super().__init__()
         self.task, self.seeds = task, list(seeds)
         self.max_steps, self.val_every, self.updates_per_batch = max_steps, val_every, updates_per_batch
-        self.orders = [Order(seed, task.batch_size, task.train_size) for seed in seeds]
+        self.orders = [Order(seed, task.batch_size, task.train_size, reshuffle) for seed in seeds]
         self.train = drawn(task, task.train_size, seeds, "train_data", dtype)
         self.val = drawn(task, task.val_size, seeds, "validation_data", dtype)
 
-    def reference_levels(self) -> dict[str, np.ndarray]:
-        """The task's reference levels on each member's own data, ``(seeds,)`` by name."""
+    def reference_levels(self) -> dict[str, Levels]:
+        """The task's reference levels on each member's own data: scores and losses ``(seeds,)``, by name."""
         each = [
             self.task.reference_levels(*(data.member(i).to("cpu", torch.float64) for data in (self.train, self.val)))
             for i in range(len(self.seeds))
         ]
-        return {name: np.array([levels[name] for levels in each]) for name in each[0]}
+        return {
+            name: Levels(*(np.array(values) for values in zip(*(levels[name] for levels in each), strict=True)))
+            for name in each[0]
+        }
 
     def place(self, device: torch.device, dtype: torch.dtype) -> None:
         """Put all data where the population is, once."""

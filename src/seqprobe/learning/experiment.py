@@ -54,8 +54,11 @@ class Experiment:
         choice("engine", self.engine, ENGINE_CHOICES)
         if self.engine == "stacked" and not getattr(self.build_network(), "supports_stacking", False):
             raise InvalidValue("engine", self.engine, "this network cannot be stacked; use looped or auto")
-        for probe in self.probes.values():
+        for name, probe in self.probes.items():
             probe.check(self.task)
+            if probe.needs_trace and not hasattr(self.build_network(), "trace"):
+                allowed = f"looks inside the network, which has no trace; leave it out with ~task.probes.{name}"
+                raise InvalidValue(f"task.probes.{name}", type(probe).__name__, allowed)
         optimizer = self.optimizer([torch.nn.Parameter(torch.zeros(1, 1))])
         if type(optimizer).__name__ not in ELEMENTWISE:
             raise InvalidValue("optimizer", type(optimizer).__name__, f"must be one of {', '.join(ELEMENTWISE)}")

@@ -78,7 +78,7 @@ class Group:
         self.experiment, self.seeds, self.at_once, self.shown, self.device = experiment, seeds, at_once, shown, device
         settings = experiment.trainer
         every, dtype = settings.validation_interval, experiment.dtype
-        self.data = PopulationData(experiment.task, seeds, settings.max_steps, every, UPDATES_PER_BATCH, dtype)
+        self.data = PopulationData(experiment.task, seeds, settings.max_steps, every, UPDATES_PER_BATCH, dtype, settings.reshuffle)
 
     def choose(self, engine: str) -> str:
         """The engine that was asked for, or the faster one."""
@@ -93,10 +93,11 @@ class Group:
         module = MODULES[experiment.task.kind](population, self.data, experiment.optimizer, settings.gradient_clip)
         recording, best, frames = Recording(recorder, settings.log_interval, before), BestWeights(), Frames(self.shown)
         references = self.data.reference_levels()
-        recording.tell(0, {f"reference/{name}": level for name, level in references.items()})
+        recording.tell(0, {f"reference/{name}": level.score for name, level in references.items()})
         trainer = lightning_trainer(settings, [recording, best, frames, *callbacks])
         trainer.validate(module, datamodule=self.data, verbose=False)
-        trainer.fit(module, datamodule=self.data)
+        if settings.max_steps:
+            trainer.fit(module, datamodule=self.data)
         return TrainResult(
             population=population,
             engine=engine,

@@ -19,9 +19,9 @@ History = dict[str, dict[int, np.ndarray]]
 """Metrics by name and update, ``(seeds,)`` each."""
 
 
-def series(at: Mapping[int, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """A metric's updates ``(n,)`` and values ``(seeds, n)``."""
-    return np.array(list(at)), np.stack(list(at.values()), 1)
+def series(at: Mapping[int, np.ndarray], seeds: int) -> tuple[np.ndarray, np.ndarray]:
+    """A metric's updates ``(n,)`` and values ``(seeds, n)``; n is 0 for one that was never told."""
+    return np.array(list(at), dtype=int), np.stack(list(at.values()), 1) if at else np.empty((seeds, 0))
 
 
 class Recorder(Protocol):
@@ -89,4 +89,5 @@ class MemoryRecorder:
 
     def history(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """A metric's updates ``(n,)`` and values ``(seeds, n)``."""
-        return series(self.metrics_at[name])
+        at = self.metrics_at[name]
+        return series(at, len(next(iter(at.values()))))

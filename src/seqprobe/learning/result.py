@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from seqprobe.batch import Batch
+from seqprobe.learning.data import Levels
 from seqprobe.learning.recorder import History
 from seqprobe.models import Population
 
@@ -33,7 +34,7 @@ class TrainResult:
     updates: int
     scores: Mapping[str, np.ndarray]
     diverged_at: np.ndarray
-    references: Mapping[str, np.ndarray]
+    references: Mapping[str, Levels]
     best_weights: np.ndarray
     best_scores: Mapping[str, np.ndarray]
     history: History
@@ -61,7 +62,10 @@ def joined(groups: Sequence[TrainResult], population: Population) -> TrainResult
         updates=first.updates,
         scores=named("scores"),
         diverged_at=np.concatenate([group.diverged_at for group in groups]),
-        references=named("references"),
+        references={
+            name: Levels(*(np.concatenate(both) for both in zip(*(group.references[name] for group in groups), strict=True)))
+            for name in first.references
+        },
         best_weights=np.concatenate([group.best_weights for group in groups]),
         best_scores=named("best_scores"),
         history=groups[-1].history,  # the last group records with those before it

@@ -17,9 +17,10 @@ class TrainerSettings:
     """How long and where to train. Intervals count optimizer updates per member.
 
     Attributes:
-        max_steps: updates of every member.
+        max_steps: updates of every member; with 0 it is only validated and probed.
         val_every: updates between validations; None validates 20 times.
         log_every: updates averaged into one recorded training loss; None records 150.
+        reshuffle: whether every pass over the training set has an order of its own; false repeats the first.
         gradient_clip: each member's largest gradient norm, or None.
         memory_gib: GiB that the training may take; members that do not fit together are trained one group after the
             other, with the same results up to rounding. None takes a third of what is free.
@@ -28,13 +29,14 @@ class TrainerSettings:
     max_steps: int
     val_every: int | None = None
     log_every: int | None = None
+    reshuffle: bool = True
     gradient_clip: float | None = None
     accelerator: str = "auto"
     precision: str = "32-true"
     memory_gib: float | None = None
 
     def __post_init__(self) -> None:
-        integer("max_steps", self.max_steps)
+        integer("max_steps", self.max_steps, minimum=0)
         integer("val_every", 1 if self.val_every is None else self.val_every)
         integer("log_every", 1 if self.log_every is None else self.log_every)
         choice("accelerator", self.accelerator, ACCELERATORS)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from seqprobe.batch import Batch
 from seqprobe.learning.callbacks import Progress
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.fit import fit
+from seqprobe.learning.members import PopulationMembers
 from seqprobe.learning.outcome import draw_outcome
 from seqprobe.learning.recorder import Recorder
 from seqprobe.learning.result import TrainResult
@@ -26,17 +24,9 @@ def train(experiment: Experiment, recorder: Recorder, progress: Progress | None 
 
 def put_probes(experiment: Experiment, result: TrainResult, recorder: Recorder) -> None:
     """Put every probe to the population as it is now."""
-    population = result.population.eval()
-
-    def predict(batch: Batch) -> np.ndarray:
-        weights = population.weights
-        outputs = population.predict(batch.to(weights.device, weights.dtype).repeat(len(population)))
-        stacked = outputs.double().cpu().numpy()
-        stacked[~population.alive.cpu().numpy()] = np.nan
-        return np.asarray(stacked)
-
+    members = PopulationMembers(experiment, result.population.eval(), result.engine)
     for name, probe in experiment.probes.items():
-        answered = probe.run(predict, experiment.task, experiment.seeds)
+        answered = probe.run(members, experiment.task, experiment.seeds)
         recorder.metrics(result.updates, answered.metrics(name))
         title = f"{experiment.title}: probe {name}"
         recorder.figure(f"probe_{name}", probe.draw(answered, experiment.task, title))

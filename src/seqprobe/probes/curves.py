@@ -13,7 +13,7 @@ from seqprobe import figures
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue, choice, interval, number
 from seqprobe.probes.measures import MEASURES
-from seqprobe.probes.probe import Predict, Probe, ProbeResult
+from seqprobe.probes.probe import Members, Probe, ProbeResult
 from seqprobe.tasks import Task
 from seqprobe.tasks.curves import Curve, CurveTask, Reproduce
 
@@ -109,10 +109,10 @@ class ReproductionProbe(CurveProbe):
         if not isinstance(task, Reproduce):
             raise InvalidValue("_target_", type(self).__name__, f"cannot probe task {task.name}: it needs a curve task")
 
-    def run(self, predict: Predict, task: Task, seeds: Sequence[int]) -> ProbeResult:
+    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
         assert isinstance(task, Reproduce)
         x, truth = task.x.numpy(), self.truth(task)
-        outputs = predict(self.batch(task))[..., task.output_names.index("y")]
+        outputs = members.predict(self.batch(task))[..., task.output_names.index("y")]
         scores = {name: MEASURES[name](x, truth, outputs) for name in self.measures}
         table = pd.DataFrame(
             {

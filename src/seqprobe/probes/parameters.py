@@ -12,7 +12,7 @@ import torch
 from seqprobe import figures
 from seqprobe.checks import InvalidValue, choice
 from seqprobe.probes.curves import CurveProbe
-from seqprobe.probes.probe import Predict, ProbeResult
+from seqprobe.probes.probe import Members, ProbeResult
 from seqprobe.tasks import Task
 from seqprobe.tasks.curves import NameParameters
 
@@ -34,10 +34,10 @@ class ParameterProbe(CurveProbe):
         for name in task.output_names:
             choice("curve", name, self.curve.ranges)
 
-    def run(self, predict: Predict, task: Task, seeds: Sequence[int]) -> ProbeResult:
+    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
         assert isinstance(task, NameParameters)
         names, batch = task.output_names, self.batch(task)
-        wanted, outputs = batch.targets.numpy(), predict(batch)
+        wanted, outputs = batch.targets.numpy(), members.predict(batch)
         scores = {"rmse": np.sqrt(((outputs - wanted) ** 2).mean(-1))}
         scores |= {f"predicted_{name}": outputs[..., k] for k, name in enumerate(names)}
         table = pd.DataFrame(

@@ -5,20 +5,41 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import numpy as np
 import pandas as pd
+import torch
 
 from seqprobe import figures
-from seqprobe.batch import Batch
+from seqprobe.batch import Batch, stacked
+from seqprobe.seeds import generator
 from seqprobe.tasks import Task
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Predict = Callable[[Batch], np.ndarray]
-"""Every member's outputs for sequences without a seeds axis: ``(seeds, batch, …)``."""
+
+class Members(Protocol):
+    """The networks that a probe asks.
+
+    Sequences are the same for all of them, or each one's own: with a leading ``seeds`` axis, as `drawn_for` gives.
+    Answers always have that axis, with NaN for members that diverged.
+    """
+
+    def predict(self, batch: Batch) -> np.ndarray:
+        """Outputs, ``(seeds, batch, …)``."""
+
+    def trace(self, batch: Batch) -> dict[str, np.ndarray]:
+        """Every gate, candidate and state by name: ``(seeds, batch, time, units)`` each."""
+
+    def untrained(self) -> Members:
+        """The same networks before training, as a control."""
+
+
+def drawn_for(seeds: Sequence[int], sample: Callable[[torch.Generator], Batch]) -> Batch:
+    """What ``sample`` draws from each seed's own ``probes`` stream, with a leading ``seeds`` axis."""
+    return stacked([sample(generator(seed, "probes")) for seed in seeds])
 
 
 @dataclass(frozen=True)
@@ -61,6 +82,9 @@ class ProbeResult:
 class Probe(ABC):
     """A question put to every member of a trained population."""
 
+    needs_trace: ClassVar[bool] = False
+    """Whether it looks inside: then the network must have a `trace`."""
+
     def check(self, task: Task) -> None:
         """Refuse a task that this probe cannot be put to.
 
@@ -70,7 +94,7 @@ class Probe(ABC):
         return
 
     @abstractmethod
-    def run(self, predict: Predict, task: Task, seeds: Sequence[int]) -> ProbeResult:
+    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
         """Ask. Anything random is drawn from the ``probes`` stream of each seed."""
 
     def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from seqprobe.batch import Batch
 from seqprobe.checks import choice, integer
+
+
+class Level(NamedTuple):
+    """What something other than a trained network reaches, to read scores against.
+
+    Attributes:
+        score: as ``val/rmse`` or ``val/accuracy``.
+        loss: as ``val/loss``.
+    """
+
+    score: float
+    loss: float
 
 
 class Task(ABC):
@@ -22,7 +35,7 @@ class Task(ABC):
         max_length: longest sequence that ``sample`` draws, in steps.
         train_size, val_size: sequences in each member's training and validation set.
         batch_size: sequences in one update.
-        output_names: a name for each output feature.
+        output_names: a name for each output feature, or class.
     """
 
     def __init__(
@@ -52,17 +65,22 @@ class Task(ABC):
         """``(max_length, output_size)`` booleans, false in a start-up stretch that ``val/rmse_settled`` leaves out."""
         return None
 
-    def reference_levels(self, train: Batch, val: Batch) -> dict[str, float]:
-        """Scores on ``val`` to read a model's ``val/rmse`` against, by name: the best constant predictor.
+    def reference_levels(self, train: Batch, val: Batch) -> dict[str, Level]:
+        """Levels on ``val`` to read a model's scores against, by name: the best constant predictor.
 
-        The constant is the mean target of the training set (one per output feature).
+        The constant is the mean target of the training set (one per output feature); for classes their frequencies
+        there, and the commonest one as the answer.
         """
-        if self.loss != "mse":
-            return {}
-        constant = self._counted_targets(train).mean(0)
-        errors = self._counted_targets(val) - constant
-        return {"constant predictor": float(errors.square().mean().sqrt())}
+        wanted, known = self.counted_targets(val), self.counted_targets(train)
+        if self.loss == "cross_entropy":
+            counts = torch.bincount(known, minlength=self.output_size).double() + 1  # none impossible (Laplace)
+            loss = -(counts / counts.sum()).log()[wanted].mean()
+            return {"constant predictor": Level(float((wanted == counts.argmax()).double().mean()), float(loss))}
+        loss = (wanted - known.mean(0)).square().mean()
+        return {"constant predictor": Level(float(loss.sqrt()), float(loss))}
 
-    def _counted_targets(self, batch: Batch) -> Tensor:
-        """All targets that are not padding, ``(targets, output_size)``."""
-        return batch.targets[batch.mask] if self.kind == "seq2seq" else batch.targets.flatten(0, -2)
+    def counted_targets(self, batch: Batch) -> Tensor:
+        """All targets that are not padding, ``(targets, output_size)``, or ``(targets,)`` classes."""
+        if self.kind == "seq2seq":
+            return batch.targets[batch.mask]
+        return batch.targets.flatten() if self.loss == "cross_entropy" else batch.targets.flatten(0, -2)

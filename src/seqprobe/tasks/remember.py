@@ -1,0 +1,42 @@
+"""Remember a symbol over a lag: how far back can a network look?
+
+Rule: the first step shows one of ``symbols`` symbols; ``lag`` steps of distractors follow; the answer after the last step
+is the symbol.
+
+Worked example with 4 symbols and 4 distractors: symbol 2, then the distractors 0 3 1 (a lag of 3), is fed as the one-hot
+vectors 2, 4, 7, 5 of 8, and wants class 2.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from seqprobe.batch import Batch
+from seqprobe.checks import integer
+from seqprobe.tasks.task import Task
+
+
+class Remember(Task):
+    """Name the first symbol after a lag of random distractors (seq2vec)."""
+
+    def __init__(
+        self, name: str, lag: int = 20, symbols: int = 4, distractors: int = 4, train_size: int = 4_000,
+        val_size: int = 500, batch_size: int = 32,
+    ) -> None:  # fmt: skip
+        self.symbols, self.distractors = integer("symbols", symbols, minimum=2), integer("distractors", distractors)
+        super().__init__(
+            name=name, input_size=symbols + distractors, output_names=tuple(map(str, range(symbols))), kind="seq2vec",
+            loss="cross_entropy", max_length=1 + integer("lag", lag), train_size=train_size, val_size=val_size,
+            batch_size=batch_size,
+        )  # fmt: skip
+
+    def sample(self, n: int, generator: torch.Generator) -> Batch:
+        return self.pose(n, self.max_length - 1, generator)
+
+    def pose(self, n: int, lag: int, generator: torch.Generator) -> Batch:
+        """Draw ``n`` sequences with any lag."""
+        symbol = torch.randint(self.symbols, (n, 1), generator=generator)
+        between = self.symbols + torch.randint(self.distractors, (n, lag), generator=generator)
+        inputs: Tensor = torch.nn.functional.one_hot(torch.cat([symbol, between], 1), self.input_size).double()
+        return Batch(inputs, symbol[:, 0], torch.full((n,), lag + 1))

@@ -1,0 +1,78 @@
+"""A turnstile that opens for two coins: coin or push goes in, WAIT or WALK comes out, at every step.
+
+Rule: it starts locked. Two coins unlock it, with or without pushes in between; extra coins are ignored. A push at the
+unlocked turnstile gives WALK and locks it again; everything else gives WAIT.
+
+Worked examples (c a coin, p a push):
+
+* ``p c c p p`` gives WAIT WAIT WAIT WALK WAIT.
+* ``c p c c p`` gives WAIT WAIT WAIT WAIT WALK: a push after one coin loses nothing, a third coin wins nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from seqprobe.batch import Batch
+from seqprobe.checks import InvalidValue, integer, interval
+from seqprobe.tasks.task import Task
+
+SYMBOLS = ("coin", "push")
+STATES = ("locked", "one coin", "unlocked")
+ANSWERS = ("WAIT", "WALK")
+COIN, PUSH = range(2)
+NEXT = torch.tensor([[1, 0], [2, 1], [2, 0]])
+"""The state after each (state, symbol)."""
+ANSWER = torch.tensor([[0, 0], [0, 0], [0, 1]])
+"""The answer to each (state, symbol)."""
+
+
+def operate(symbols: Tensor) -> tuple[Tensor, Tensor]:
+    """Answers and the states after each step, ``(n, time)`` both, for ``symbols (n, time)`` from the locked state."""
+    state = torch.zeros(len(symbols), dtype=torch.long)
+    answers, states = [], []
+    for symbol in symbols.unbind(1):
+        answers.append(ANSWER[state, symbol])
+        state = NEXT[state, symbol]
+        states.append(state)
+    return torch.stack(answers, 1), torch.stack(states, 1)
+
+
+def one_hot(symbols: Tensor) -> Batch:
+    """The task's question for ``symbols (n, time)``, as a batch."""
+    inputs = torch.nn.functional.one_hot(symbols, len(SYMBOLS)).double()
+    return Batch(inputs, operate(symbols)[0], torch.full((len(symbols),), symbols.shape[1]))
+
+
+class Turnstile(Task):
+    """Answer as the turnstile does, at every step (seq2seq).
+
+    Args:
+        coin_probability: of a coin at each step; a range ``[low, high]`` draws one uniformly for each sequence.
+        length: steps in a sequence.
+    """
+
+    def __init__(
+        self, name: str, coin_probability: Any = 0.5, length: int = 20, train_size: int = 4_000, val_size: int = 500,
+        batch_size: int = 32,
+    ) -> None:  # fmt: skip
+        self.coin_probability = interval("coin_probability", coin_probability)
+        if not 0 <= self.coin_probability[0] <= self.coin_probability[1] <= 1:
+            raise InvalidValue("coin_probability", coin_probability, "must be in [0, 1]")
+        super().__init__(
+            name=name, input_size=len(SYMBOLS), output_names=ANSWERS, kind="seq2seq", loss="cross_entropy",
+            max_length=integer("length", length), train_size=train_size, val_size=val_size, batch_size=batch_size,
+        )  # fmt: skip
+
+    def sample(self, n: int, generator: torch.Generator) -> Batch:
+        return self.pose(n, self.max_length, self.coin_probability, generator)
+
+    def pose(self, n: int, length: int, coin_probability: tuple[float, float], generator: torch.Generator) -> Batch:
+        """Draw ``n`` sequences of any length and share of coins."""
+        low, high = coin_probability
+        share = low + (high - low) * torch.rand(n, 1, generator=generator, dtype=torch.float64)
+        drawn = torch.rand(n, length, generator=generator, dtype=torch.float64)
+        return one_hot(torch.where(drawn < share, COIN, PUSH))
