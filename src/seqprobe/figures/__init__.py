@@ -10,8 +10,11 @@ from seqprobe.figures.classes import (
 )
 from seqprobe.figures.cost import CostPanel, cost_per_seed
 from seqprobe.figures.fit import sequence_fit, vector_fit
+from seqprobe.figures.inverse import information, inverse_grid
+from seqprobe.figures.measured import measured
 from seqprobe.figures.probe import curve_probe, parameter_probe
 from seqprobe.figures.scores import scores_by_value
+from seqprobe.figures.states import hidden_states
 from seqprobe.figures.training import training_curves
 
 __all__ = [
@@ -22,6 +25,10 @@ __all__ = [
     "confusion_animation",
     "cost_per_seed",
     "curve_probe",
+    "hidden_states",
+    "information",
+    "inverse_grid",
+    "measured",
     "of_true_class",
     "parameter_probe",
     "scores_by_value",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -13,11 +13,14 @@ import torch
 
 from seqprobe import figures
 from seqprobe.batch import Batch, stacked
+from seqprobe.checks import InvalidValue
 from seqprobe.seeds import generator
 from seqprobe.tasks import Task
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+Number = TypeVar("Number")
 
 
 class Members(Protocol):
@@ -49,6 +52,7 @@ class ProbeResult:
     Attributes:
         labels: a name for each value, as it stands in metric names.
         scores: metric name to ``(seeds, values)``.
+        whole: metrics that belong to no single value, by name, ``(seeds,)`` each.
         arrays: what the probe's figure needs, by name, beyond the scores.
         table: the numbers behind the figure, one row per point; None where those are the scores.
     """
@@ -56,11 +60,12 @@ class ProbeResult:
     labels: Sequence[str]
     scores: Mapping[str, np.ndarray]
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
+    whole: Mapping[str, np.ndarray] = field(default_factory=dict)
     table: pd.DataFrame | None = None
 
     def metrics(self, probe: str) -> dict[str, np.ndarray]:
         """``probe/<probe>/<value>/<metric>`` and, as the unweighted mean over values, ``probe/<probe>/<metric>``."""
-        found: dict[str, np.ndarray] = {}
+        found = {f"probe/{probe}/{metric}": values for metric, values in self.whole.items()}
         for metric, values in self.scores.items():
             found[f"probe/{probe}/{metric}"] = values.mean(1)
             found |= {f"probe/{probe}/{label}/{metric}": values[:, i] for i, label in enumerate(self.labels)}
@@ -77,6 +82,17 @@ class ProbeResult:
             ],
             columns=["seed", "value", "metric", "score"],
         )
+
+
+def list_of(key: str, values: Any, check: Callable[[str, Any], Number]) -> list[Number]:
+    """Return ``values`` as a list whose every item passes ``check(key, item)``.
+
+    Raises:
+        InvalidValue: it is no list, is empty, or an item does not pass.
+    """
+    if isinstance(values, str) or not isinstance(values, Sequence) or not values:
+        raise InvalidValue(key, values, "must be a list of one or more values")
+    return [check(key, value) for value in values]
 
 
 class Probe(ABC):

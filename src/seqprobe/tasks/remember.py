@@ -1,6 +1,6 @@
 """Remember a symbol over a lag: how far back can a network look?
 
-Rule: the first step shows one of ``symbols`` symbols; ``lag`` steps of distractors follow; the answer after the last step
+Rule: the first step shows one of ``symbols`` symbols; ``lag`` steps of distractors follow (with one kind: of nothing new); the answer after the last step
 is the symbol.
 
 Worked example with 4 symbols and 4 distractors: symbol 2, then the distractors 0 3 1 (a lag of 3), is fed as the one-hot
@@ -21,7 +21,7 @@ class Remember(Task):
     """Name the first symbol after a lag of random distractors (seq2vec)."""
 
     def __init__(
-        self, name: str, lag: int = 20, symbols: int = 4, distractors: int = 4, train_size: int = 4_000,
+        self, name: str, lag: int = 20, symbols: int = 4, distractors: int = 1, train_size: int = 4_000,
         val_size: int = 500, batch_size: int = 32,
     ) -> None:  # fmt: skip
         self.symbols, self.distractors = integer("symbols", symbols, minimum=2), integer("distractors", distractors)

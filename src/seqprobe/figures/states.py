@@ -1,0 +1,56 @@
+"""Hidden states by the true state of a machine: a reader should see whether the network keeps the same states apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from seqprobe.figures.legend import key
+from seqprobe.figures.members import Array, members_note
+from seqprobe.figures.style import OKABE_ITO, dress, figure, heading, note
+
+MOST = 6
+MARKERS = ("o", "s", "^", "D", "v", "P")
+
+
+def hidden_states(hidden: Array, states: Array, names: Sequence[str], readable: Array, title: str) -> Figure:
+    """Draw each member's hidden states in its first two principal components, at most six members.
+
+    Args:
+        hidden: ``(S, n, units)``.
+        states: ``(S, n)`` the true state at each step.
+        names: the states' names.
+        readable: ``(S, 2)`` the share of steps whose true state can be read off, trained and untrained.
+        title: what was trained.
+    """
+    members = [index for index in range(len(hidden)) if np.isfinite(hidden[index]).all()]
+    shown = members[:MOST]
+    columns = min(3, max(1, len(shown)))
+    rows = max(1, -(-len(shown) // columns))
+    drawing = figure(3.6 * columns + 0.6, 3.5 * rows + 1.0)
+    for place, member in enumerate(shown):
+        axes = drawing.add_subplot(rows, columns, place + 1)
+        dress(axes)
+        for state, name in enumerate(names):
+            at = principal(hidden[member])[states[member] == state]
+            color, marker = OKABE_ITO[state % len(OKABE_ITO)], MARKERS[state % len(MARKERS)]
+            axes.plot(*at.T, marker, color=color, markersize=5, alpha=0.45, markeredgewidth=0, label=name)
+        trained, untrained = readable[member]
+        said = f"readable {trained:.0%}, untrained {untrained:.0%}"
+        axes.set(xlabel="principal component 1", ylabel="principal component 2")
+        axes.annotate(said, (0.98, 0.02), xycoords="axes fraction", ha="right", fontsize=8, color="0.3")
+        if place == 0:
+            key(axes, 3.4 * columns)
+    heading(drawing, title)
+    note(drawing, f"one panel per seed, {len(shown)} of {members_note(len(hidden), len(members))} · one point per step")
+    return drawing
+
+
+def principal(points: Array) -> Array:
+    """``(n, units)`` points in their first two principal components ``(n, 2)``; zeros where there is but one."""
+    centred = points - points.mean(0)
+    _, _, axes = np.linalg.svd(centred, full_matrices=False)
+    found = centred @ axes[:2].T
+    return np.pad(found, ((0, 0), (0, 2 - found.shape[1])))

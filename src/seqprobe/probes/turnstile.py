@@ -1,0 +1,154 @@
+"""Ask a network that works the turnstile in longer sequences, with rarer coins, and what its states stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import torch
+
+from seqprobe import figures
+from seqprobe.batch import Batch
+from seqprobe.checks import InvalidValue, choice, integer, number
+from seqprobe.probes.probe import Members, Probe, ProbeResult, drawn_for, list_of
+from seqprobe.tasks import Task
+from seqprobe.tasks.turnstile import COIN, PUSH, STATES, Turnstile, operate
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+class TurnstileQuestion(Probe):
+    """A question to networks that work the turnstile."""
+
+    def check(self, task: Task) -> None:
+        if not isinstance(task, Turnstile):
+            allowed = f"cannot probe task {task.name}: it needs a turnstile"
+            raise InvalidValue("_target_", type(self).__name__, allowed)
+
+
+class TurnstileProbe(TurnstileQuestion):
+    """Random sequences of another length, or with another share of coins.
+
+    Measures ``accuracy`` (of all answers), ``sequences`` (share without any wrong answer) and ``always_wait`` (the
+    accuracy of always answering WAIT).
+
+    Args:
+        vary: ``length`` or ``coin_probability``.
+        values: its values.
+        steps: of every value and member, in as many sequences (two at least) as they make.
+    """
+
+    def __init__(self, vary: str, values: Sequence[Any], steps: int = 40_000) -> None:
+        self.vary = choice("vary", vary, ("length", "coin_probability"))
+        self.values = list_of("values", values, integer if vary == "length" else number)
+        if vary == "coin_probability" and not 0 <= min(self.values) <= max(self.values) <= 1:
+            raise InvalidValue("values", values, "a probability must be in [0, 1]")
+        self.steps = integer("steps", steps)
+
+    def batch(self, task: Turnstile, value: float, source: torch.Generator) -> Batch:
+        """One member's sequences for one value."""
+        if self.vary == "length":
+            length = int(value)
+            return task.pose(max(2, self.steps // length), length, task.coin_probability, source)
+        return task.pose(max(2, self.steps // task.max_length), task.max_length, (value, value), source)
+
+    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
+        assert isinstance(task, Turnstile)
+        scores = {name: np.empty((len(seeds), len(self.values))) for name in ("accuracy", "sequences", "always_wait")}
+        for column, value in enumerate(self.values):
+            asked = drawn_for(seeds, lambda source, value=value: self.batch(task, value, source))  # type: ignore[misc]
+            logits, wanted = members.predict(asked), asked.targets.numpy()
+            right = np.where(np.isfinite(logits).all(-1), logits.argmax(-1) == wanted, np.nan)
+            scores["accuracy"][:, column] = right.mean((1, 2))
+            scores["sequences"][:, column] = right.min(2).mean(1)
+            scores["always_wait"][:, column] = (wanted == 0).mean((1, 2))
+        return ProbeResult([str(value) for value in self.values], scores)
+
+    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
+        assert isinstance(task, Turnstile)
+        of_length = self.vary == "length"
+        trained = (task.max_length, task.max_length) if of_length else task.coin_probability
+        panels = {"accuracy of all answers": "accuracy", "sequences without a wrong answer": "sequences"}
+        waiting = {"always WAIT": np.median(result.scores["always_wait"], 0)}
+        return figures.measured(
+            np.array(self.values, dtype=float), "steps in a sequence" if of_length else "probability of a coin",
+            {name: result.scores[metric] for name, metric in panels.items()}, {"accuracy of all answers": waiting},
+            (float(trained[0]), float(trained[1])), title, ("x",) if of_length else (),
+        )  # fmt: skip
+
+
+class States(TurnstileQuestion):
+    """Whether the hidden state tells the machine's true state, in trained and in untrained networks.
+
+    Measures ``readable``: the share of steps whose true state the nearest of three class centres tells, on sequences
+    that the centres were not taken from.
+    """
+
+    needs_trace: ClassVar[bool] = True
+    LENGTH, SEQUENCES, SHOWN = 50, 60, 1_000
+
+    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
+        assert isinstance(task, Turnstile)
+        asked = drawn_for(seeds, lambda source: task.pose(self.SEQUENCES, self.LENGTH, task.coin_probability, source))
+        states = torch.stack([operate(own.inputs.argmax(-1))[1] for own in asked.unbind()]).numpy()
+        networks = {"trained": members, "untrained": members.untrained()}
+        hidden = {name: last_layer(network.trace(asked), "hidden") for name, network in networks.items()}
+        readable = [[nearest_centre(*pair) for pair in zip(each, states, strict=True)] for each in hidden.values()]
+        flat = hidden["trained"].reshape(len(seeds), -1, hidden["trained"].shape[-1])[:, : self.SHOWN]
+        arrays = {"hidden": flat, "states": states.reshape(len(seeds), -1)[:, : self.SHOWN]}
+        return ProbeResult(list(networks), {"readable": np.array(readable).T}, arrays)
+
+    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
+        readable = result.scores["readable"]
+        return figures.hidden_states(result.arrays["hidden"], result.arrays["states"], STATES, readable, title)
+
+
+class Counting(TurnstileQuestion):
+    """Whether the first two hidden units hold exactly how many coins and how many pushes there were.
+
+    Measures ``coins`` and ``pushes``: the share of steps at which the unit equals the count.
+    """
+
+    needs_trace: ClassVar[bool] = True
+
+    def __init__(self, values: Sequence[Any], steps: int = 40_000) -> None:
+        self.values, self.steps = list_of("values", values, integer), integer("steps", steps)
+
+    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
+        assert isinstance(task, Turnstile)
+        exact = {"coins": np.empty((len(seeds), len(self.values))), "pushes": np.empty((len(seeds), len(self.values)))}
+        for column, length in enumerate(self.values):
+            size = max(2, self.steps // length)
+            asked = drawn_for(seeds, lambda source, n=size, t=length: task.pose(n, t, task.coin_probability, source))  # type: ignore[misc]
+            hidden = last_layer(members.trace(asked), "hidden")
+            counts = asked.inputs.cumsum(2).numpy()
+            for symbol, name in ((COIN, "coins"), (PUSH, "pushes")):
+                equal = np.where(np.isfinite(hidden[..., symbol]), hidden[..., symbol] == counts[..., symbol], np.nan)
+                exact[name][:, column] = equal.mean((1, 2))
+        return ProbeResult([str(value) for value in self.values], exact)
+
+    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
+        panels = {"unit 1 equals the coins": "coins", "unit 2 equals the pushes": "pushes"}
+        scores = {f"share of steps: {name}": result.scores[metric] for name, metric in panels.items()}
+        return figures.measured(np.array(self.values, float), "steps in a sequence", scores, {}, None, title, ("x",))
+
+
+def last_layer(trace: dict[str, np.ndarray], name: str) -> np.ndarray:
+    """What `trace` calls ``name`` in the last layer."""
+    return next(values for key, values in reversed(trace.items()) if key.endswith(f".{name}"))
+
+
+def nearest_centre(hidden: np.ndarray, states: np.ndarray) -> float:
+    """Share of the second half of sequences whose state ``(n, time)`` is told by class centres of the first half.
+
+    ``hidden`` is ``(n, time, units)``; NaN in it gives NaN.
+    """
+    from sklearn.neighbors import NearestCentroid
+
+    if not np.isfinite(hidden).all():
+        return float("nan")
+    half = len(hidden) // 2
+    fitted = NearestCentroid().fit(hidden[:half].reshape(-1, hidden.shape[-1]), states[:half].ravel())
+    return float(fitted.score(hidden[half:].reshape(-1, hidden.shape[-1]), states[half:].ravel()))
