@@ -7,23 +7,29 @@ from seqprobe.figures.classes import (
     confusion,
     confusion_animation,
     of_true_class,
+    probabilities,
 )
 from seqprobe.figures.cost import CostPanel, cost_per_seed
 from seqprobe.figures.fit import sequence_fit, vector_fit
+from seqprobe.figures.inside import concepts, phases
 from seqprobe.figures.inverse import information, inverse_grid
 from seqprobe.figures.measured import measured
 from seqprobe.figures.probe import curve_probe, parameter_probe
 from seqprobe.figures.scores import scores_by_value
 from seqprobe.figures.states import hidden_states
 from seqprobe.figures.training import training_curves
+from seqprobe.figures.words import beliefs, contrasts
 
 __all__ = [
     "CostPanel",
+    "beliefs",
     "class_sequences",
     "class_sequences_animation",
+    "concepts",
     "confusion",
     "confusion_animation",
     "cost_per_seed",
+    "contrasts",
     "curve_probe",
     "hidden_states",
     "information",
@@ -31,6 +37,8 @@ __all__ = [
     "measured",
     "of_true_class",
     "parameter_probe",
+    "phases",
+    "probabilities",
     "scores_by_value",
     "sequence_animation",
     "sequence_fit",

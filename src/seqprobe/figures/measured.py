@@ -52,6 +52,8 @@ def measured(
             axes.set_xscale("log")
         if "y" in log:
             axes.set_yscale("log")
+        if len(members) and np.ptp(members) == 0:  # left to itself, a level line would seem to vary
+            axes.set_ylim(0.0, 1.05 * max(1.0, float(members.max())))
         axes.set(xlabel=position_label, ylabel=metric)
         key(axes, 0.8 * width / min(len(scores), 3))
     heading(drawing, title)

@@ -42,6 +42,9 @@ class Recorder(Protocol):
     def table(self, name: str, table: pandas.DataFrame) -> None:
         """The numbers behind the figure of the same name."""
 
+    def text(self, name: str, text: str) -> None:
+        """A plain text of the whole population."""
+
     def model(self, population: Population, best_weights: np.ndarray, example: np.ndarray) -> None:
         """The trained members: the last weights are the population's, the best ``(seeds, parameters)``."""
 
@@ -58,6 +61,7 @@ class MemoryRecorder:
     figures: dict[str, Figure] = field(default_factory=dict)
     animations: dict[str, bytes] = field(default_factory=dict)
     tables: dict[str, pandas.DataFrame] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
     diverged_at: list[int] = field(default_factory=list)
     best_weights: np.ndarray | None = None
 
@@ -76,6 +80,9 @@ class MemoryRecorder:
 
     def table(self, name: str, table: pandas.DataFrame) -> None:
         self.tables[name] = table
+
+    def text(self, name: str, text: str) -> None:
+        self.texts[name] = text
 
     def model(self, population: Population, best_weights: np.ndarray, example: np.ndarray) -> None:
         self.best_weights = best_weights

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from seqprobe.learning.callbacks import Progress
+from seqprobe.learning.example import training_example
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.fit import fit
 from seqprobe.learning.members import PopulationMembers
@@ -14,6 +15,7 @@ from seqprobe.learning.result import TrainResult
 def train(experiment: Experiment, recorder: Recorder, progress: Progress | None = None) -> TrainResult:
     """Train, probe and record one population."""
     result = fit(experiment, recorder, progress)
+    recorder.text("training_example", training_example(experiment.task, experiment.seeds[0]))
     recorder.diverged(result.diverged_at.tolist())
     recorder.metrics(result.updates, {f"best/val/{name}": value for name, value in result.best_scores.items()})
     put_probes(experiment, result, recorder)

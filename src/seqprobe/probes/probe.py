@@ -52,16 +52,16 @@ class ProbeResult:
     Attributes:
         labels: a name for each value, as it stands in metric names.
         scores: metric name to ``(seeds, values)``.
-        whole: metrics that belong to no single value, by name, ``(seeds,)`` each.
         arrays: what the probe's figure needs, by name, beyond the scores.
         table: the numbers behind the figure, one row per point; None where those are the scores.
+        whole: metrics that belong to no single value, by name, ``(seeds,)`` each.
     """
 
     labels: Sequence[str]
     scores: Mapping[str, np.ndarray]
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
-    whole: Mapping[str, np.ndarray] = field(default_factory=dict)
     table: pd.DataFrame | None = None
+    whole: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def metrics(self, probe: str) -> dict[str, np.ndarray]:
         """``probe/<probe>/<value>/<metric>`` and, as the unweighted mean over values, ``probe/<probe>/<metric>``."""

@@ -82,8 +82,8 @@ class TurnstileProbe(TurnstileQuestion):
 class States(TurnstileQuestion):
     """Whether the hidden state tells the machine's true state, in trained and in untrained networks.
 
-    Measures ``readable``: the share of steps whose true state the nearest of three class centres tells, on sequences
-    that the centres were not taken from.
+    Measures ``readable``: the share of steps whose true state a logistic regression tells, on sequences that it was not
+    fitted to.
     """
 
     needs_trace: ClassVar[bool] = True
@@ -95,7 +95,7 @@ class States(TurnstileQuestion):
         states = torch.stack([operate(own.inputs.argmax(-1))[1] for own in asked.unbind()]).numpy()
         networks = {"trained": members, "untrained": members.untrained()}
         hidden = {name: last_layer(network.trace(asked), "hidden") for name, network in networks.items()}
-        readable = [[nearest_centre(*pair) for pair in zip(each, states, strict=True)] for each in hidden.values()]
+        readable = [[readable_share(*pair) for pair in zip(each, states, strict=True)] for each in hidden.values()]
         flat = hidden["trained"].reshape(len(seeds), -1, hidden["trained"].shape[-1])[:, : self.SHOWN]
         arrays = {"hidden": flat, "states": states.reshape(len(seeds), -1)[:, : self.SHOWN]}
         return ProbeResult(list(networks), {"readable": np.array(readable).T}, arrays)
@@ -140,15 +140,19 @@ def last_layer(trace: dict[str, np.ndarray], name: str) -> np.ndarray:
     return next(values for key, values in reversed(trace.items()) if key.endswith(f".{name}"))
 
 
-def nearest_centre(hidden: np.ndarray, states: np.ndarray) -> float:
-    """Share of the second half of sequences whose state ``(n, time)`` is told by class centres of the first half.
+def readable_share(hidden: np.ndarray, states: np.ndarray) -> float:
+    """Share of steps whose state a logistic regression tells from the hidden units.
 
-    ``hidden`` is ``(n, time, units)``; NaN in it gives NaN.
+    It is fitted to the first half of the sequences and scored on the second.
+
+    Args:
+        hidden: ``(n, time, units)``; NaN in it gives NaN.
+        states: ``(n, time)``.
     """
-    from sklearn.neighbors import NearestCentroid
+    from sklearn.linear_model import LogisticRegression
 
     if not np.isfinite(hidden).all():
         return float("nan")
     half = len(hidden) // 2
-    fitted = NearestCentroid().fit(hidden[:half].reshape(-1, hidden.shape[-1]), states[:half].ravel())
+    fitted = LogisticRegression(max_iter=2_000).fit(hidden[:half].reshape(-1, hidden.shape[-1]), states[:half].ravel())
     return float(fitted.score(hidden[half:].reshape(-1, hidden.shape[-1]), states[half:].ravel()))

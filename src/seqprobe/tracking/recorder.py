@@ -128,6 +128,9 @@ class MLflowRecorder:
     def table(self, name: str, table: pandas.DataFrame) -> None:
         self.client.log_text(self.parent, table.to_csv(index=False), f"tables/{name}.csv")
 
+    def text(self, name: str, text: str) -> None:
+        self.client.log_text(self.parent, text, f"{name}.txt")
+
     def model(self, population: Population, best_weights: np.ndarray, example: np.ndarray) -> None:
         last = population.weights.detach()
         for member, run in enumerate(self.children):

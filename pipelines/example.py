@@ -1,0 +1,21 @@
+"""Print what a network is fed, the first minibatch of the first seed: `python pipelines/example.py task=inverse_variable`."""
+
+import sys
+
+from omegaconf import DictConfig
+
+from seqprobe.run.entry import run
+
+
+def show(config: DictConfig) -> float:
+    """Print it."""
+    from seqprobe.config.build import build_experiment, resolved
+    from seqprobe.learning.example import training_example
+
+    experiment = build_experiment(resolved(config))
+    print(training_example(experiment.task, experiment.seeds[0]), end="")
+    return 0.0
+
+
+if __name__ == "__main__":
+    raise SystemExit(run(show, sys.argv[1:]))

@@ -1,0 +1,110 @@
+"""Ask a network that continues sentences which words it expects, also where it never saw them together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from seqprobe import figures
+from seqprobe.batch import Batch
+from seqprobe.checks import InvalidValue, choice, integer
+from seqprobe.probes.probe import Members, Probe, ProbeResult, drawn_for
+from seqprobe.tasks import Task
+from seqprobe.tasks.sentence import INDEX, Sentence, encoded, following
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+class SentenceQuestion(Probe):
+    """A question to networks that continue sentences."""
+
+    def check(self, task: Task) -> None:
+        if not isinstance(task, Sentence):
+            allowed = f"cannot probe task {task.name}: it needs a sentence task"
+            raise InvalidValue("_target_", type(self).__name__, allowed)
+
+
+class NextWord(SentenceQuestion):
+    """How probable the network thinks some next words: ``probability``, beside the grammar's own ``ideal``.
+
+    Args:
+        questions: a name for each, and under it ``after``, the beginning of a sentence, and ``words``, whose
+            probabilities are summed.
+    """
+
+    def __init__(self, questions: Mapping[str, Any]) -> None:
+        if not isinstance(questions, Mapping) or not questions:
+            raise InvalidValue("questions", questions, "must be names with {after, words} each")
+        for name, question in questions.items():
+            if not isinstance(question, Mapping) or set(question) != {"after", "words"}:
+                raise InvalidValue(f"questions.{name}", question, "must have after and words")
+            if isinstance(question["words"], str):
+                raise InvalidValue(f"questions.{name}.words", question["words"], "must be a list of words")
+            for word in [*str(question["after"]).split(), *question["words"]]:
+                choice(f"questions.{name}", word, INDEX)
+            following(str(question["after"]).split())
+        self.questions = {str(name): question for name, question in questions.items()}
+
+    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
+        starts = [question["after"].split() for question in self.questions.values()]
+        asked = encoded([[*words, "."] for words in starts])  # the last word is not fed
+        logits = members.predict(asked)
+        believed, ideal = np.empty((len(seeds), len(starts))), np.empty((len(seeds), len(starts)))
+        for column, (words, question) in enumerate(zip(starts, self.questions.values(), strict=True)):
+            probabilities = figures.probabilities(logits[:, column, len(words) - 1])
+            believed[:, column] = probabilities[:, [INDEX[word] for word in question["words"]]].sum(1)
+            true = following(words)
+            ideal[:, column] = sum(true.get(word, 0.0) for word in question["words"])
+        return ProbeResult(list(self.questions), {"probability": believed, "ideal": ideal})
+
+    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
+        asked = [f"{each['after']} … {' / '.join(each['words'])}" for each in self.questions.values()]
+        return figures.beliefs(asked, result.scores["probability"], result.scores["ideal"][0], title)
+
+
+class HeldOut(SentenceQuestion):
+    """Sentences like those of training, and those that it never saw: ``loss`` and ``accuracy``, beside the ideal ones.
+
+    The held-out country, person and verb were all seen, but never together. What training made impossible, the verb
+    after country and person, does not count.
+    """
+
+    VERB = 3
+    """The step at which the verb is wanted."""
+
+    def __init__(self, size: int = 300) -> None:
+        self.size = integer("size", size)
+
+    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
+        assert isinstance(task, Sentence)
+        found: dict[str, list[np.ndarray]] = {"loss": [], "accuracy": [], "ideal_loss": [], "ideal_accuracy": []}
+        for held_out in (False, True):
+            asked = drawn_for(seeds, lambda source, new=held_out: self._batch(task, source, new))  # type: ignore[misc]
+            counted = asked.mask.numpy()
+            counted[..., self.VERB] = False
+            ideal = np.stack([task.ideal(own, held_out).numpy() for own in asked.unbind()])
+            believed = figures.probabilities(members.predict(asked))
+            for name, each in (("", believed), ("ideal_", ideal)):
+                true = np.take_along_axis(each, asked.targets.numpy()[..., None], -1)[..., 0]
+                best = each.argmax(-1) == asked.targets.numpy() if not name else each.max(-1)
+                found[f"{name}loss"].append(_mean(-np.log(np.where(counted, true, 1)), counted))
+                known = np.where(np.isfinite(true), best, np.nan)
+                found[f"{name}accuracy"].append(_mean(np.where(counted, known, 0), counted))
+        return ProbeResult(["seen", "held_out"], {name: np.stack(each, 1) for name, each in found.items()})
+
+    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
+        shown = {"cross-entropy in nats": "loss", "accuracy": "accuracy"}
+        scores = {label: result.scores[name] for label, name in shown.items()}
+        ideal = {label: np.median(result.scores[f"ideal_{name}"], 0) for label, name in shown.items()}
+        return figures.contrasts(["like training", "held out"], scores, ideal, title)
+
+    def _batch(self, task: Sentence, source: Any, held_out: bool) -> Batch:
+        return encoded(task.write(self.size, source, held_out=held_out), task.max_length)
+
+
+def _mean(values: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    """Mean over what counts, of values that are 0 elsewhere: ``(seeds, n, time)`` to ``(seeds,)``."""
+    return np.asarray(values.sum((1, 2)) / counted.sum((1, 2)))
