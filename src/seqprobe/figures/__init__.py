@@ -9,6 +9,7 @@ from seqprobe.figures.classes import (
     of_true_class,
     probabilities,
 )
+from seqprobe.figures.convergence import convergence, remembered
 from seqprobe.figures.cost import CostPanel, cost_per_seed
 from seqprobe.figures.fit import sequence_fit, vector_fit
 from seqprobe.figures.inside import concepts, phases
@@ -28,6 +29,7 @@ __all__ = [
     "concepts",
     "confusion",
     "confusion_animation",
+    "convergence",
     "cost_per_seed",
     "contrasts",
     "curve_probe",
@@ -39,6 +41,7 @@ __all__ = [
     "parameter_probe",
     "phases",
     "probabilities",
+    "remembered",
     "scores_by_value",
     "sequence_animation",
     "sequence_fit",

@@ -54,6 +54,15 @@ class KerasInitialisation:
         nn.init.zeros_(bias)
 
 
+class IdentityInitialisation(KerasInitialisation):
+    """Recurrent maps start as the identity, for each gate (Le, Jaitly and Hinton, 2015); the rest as Keras does."""
+
+    forget_bias: float | None = None
+
+    def recurrent_map(self, weight: Tensor, hidden_size: int, generator: torch.Generator) -> None:
+        weight.copy_(torch.eye(hidden_size, weight.shape[1]).repeat(weight.shape[0] // hidden_size, 1))
+
+
 class UniformInitialisation:
     """Everything uniform in ±scale."""
 
@@ -72,16 +81,17 @@ class UniformInitialisation:
 
 
 def initialisation(name: str, scale: float) -> Initialisation:
-    """The initialisation called ``torch``, ``keras`` or ``uniform`` (which alone uses ``scale``).
+    """The initialisation called ``torch``, ``keras``, ``identity`` or ``uniform`` (which alone uses ``scale``).
 
     Raises:
         InvalidValue: there is none of that name.
     """
-    choice("init", name, ("torch", "keras", "uniform"))
+    choice("init", name, ("torch", "keras", "identity", "uniform"))
     uniform = UniformInitialisation(scale)  # made in any case: a wrong scale is an error whether it is used or not
     named: dict[str, Initialisation] = {
         "torch": TorchInitialisation(),
         "keras": KerasInitialisation(),
+        "identity": IdentityInitialisation(),
         "uniform": uniform,
     }
     return named[name]

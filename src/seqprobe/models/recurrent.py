@@ -48,7 +48,7 @@ class RecurrentNetwork(nn.Module):
         num_layers: layers before the readout; may be 0 with ``readout="recurrent"``.
         readout: ``"linear"`` (dense), or ``"recurrent"``: a last layer of the same cell, of ``output_size`` units, is
             the output, which bounds it as the cell's hidden state is bounded.
-        init: ``"torch"``, ``"keras"`` or ``"uniform"`` (in ±init_scale).
+        init: ``"torch"``, ``"keras"``, ``"identity"`` or ``"uniform"`` (in ±init_scale).
         forget_bias: what forget gates' biases start with; None leaves it to ``init``.
 
     Raises:

@@ -17,3 +17,12 @@ class RNN(Cell):
 
     def step(self, blocks: Sequence[Tensor], *states: Tensor) -> dict[str, Tensor]:
         return {"hidden": blocks[0].tanh()}
+
+
+class ReLURNN(Cell):
+    """hidden' = max(0, W x + U hidden + b), as torch.nn.RNN with ``nonlinearity="relu"``."""
+
+    gates: ClassVar = ("hidden",)
+
+    def step(self, blocks: Sequence[Tensor], *states: Tensor) -> dict[str, Tensor]:
+        return {"hidden": blocks[0].relu()}

@@ -108,7 +108,8 @@ class States(TurnstileQuestion):
 class Counting(TurnstileQuestion):
     """Whether the first two hidden units hold exactly how many coins and how many pushes there were.
 
-    Measures ``coins`` and ``pushes``: the share of steps at which the unit equals the count.
+    Measures ``coins`` and ``pushes``: the share of steps at which the unit equals the count; and ``passages``: the share
+    at which the second unit equals how often someone walked through, which is less than the pushes.
     """
 
     needs_trace: ClassVar[bool] = True
@@ -118,19 +119,21 @@ class Counting(TurnstileQuestion):
 
     def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
         assert isinstance(task, Turnstile)
-        exact = {"coins": np.empty((len(seeds), len(self.values))), "pushes": np.empty((len(seeds), len(self.values)))}
+        exact = {name: np.empty((len(seeds), len(self.values))) for name in ("coins", "pushes", "passages")}
         for column, length in enumerate(self.values):
             size = max(2, self.steps // length)
             asked = drawn_for(seeds, lambda source, n=size, t=length: task.pose(n, t, task.coin_probability, source))  # type: ignore[misc]
             hidden = last_layer(members.trace(asked), "hidden")
-            counts = asked.inputs.cumsum(2).numpy()
-            for symbol, name in ((COIN, "coins"), (PUSH, "pushes")):
-                equal = np.where(np.isfinite(hidden[..., symbol]), hidden[..., symbol] == counts[..., symbol], np.nan)
+            counts, passages = asked.inputs.cumsum(2).numpy(), asked.targets.cumsum(2).numpy()
+            wanted = {"coins": (COIN, counts[..., COIN]), "pushes": (PUSH, counts[..., PUSH]), "passages": (PUSH, passages)}
+            for name, (unit, count) in wanted.items():
+                equal = np.where(np.isfinite(hidden[..., unit]), hidden[..., unit] == count, np.nan)
                 exact[name][:, column] = equal.mean((1, 2))
         return ProbeResult([str(value) for value in self.values], exact)
 
     def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
-        panels = {"unit 1 equals the coins": "coins", "unit 2 equals the pushes": "pushes"}
+        panels = {"unit 1 equals the coins": "coins", "unit 2 equals the pushes": "pushes",
+                  "unit 2 equals the passages": "passages"}  # fmt: skip
         scores = {f"share of steps: {name}": result.scores[metric] for name, metric in panels.items()}
         return figures.measured(np.array(self.values, float), "steps in a sequence", scores, {}, None, title, ("x",))
 

@@ -19,7 +19,7 @@ def members(store: Store, sweep: str | None = None) -> pd.DataFrame:
         sweep: only the runs of this sweep.
     """
     rows = []
-    for run in _runs(store, "seed", sweep):
+    for run in runs_of_kind(store, "seed", sweep):
         params, tags = run.data.params, run.data.tags
         named = [params.get(name, "") for name in NAMES]
         outcome = tags.get("seqprobe.outcome", "")
@@ -32,12 +32,13 @@ def failures(store: Store, sweep: str | None = None) -> list[tuple[str, str, str
     """Populations that did not end FINISHED: experiment and run name, status, reason."""
     return [
         (str(run.info.run_name), run.info.status, run.data.tags.get("seqprobe.error", ""))
-        for run in _runs(store, "population", sweep)
+        for run in runs_of_kind(store, "population", sweep)
         if run.info.status != "FINISHED"
     ]
 
 
-def _runs(store: Store, kind: str, sweep: str | None) -> list[Any]:
+def runs_of_kind(store: Store, kind: str, sweep: str | None) -> list[Any]:
+    """MLflow runs whose tag ``seqprobe.kind`` is ``kind``, oldest first; of one ``sweep``, or of all."""
     client = store.client()
     wanted = f"tags.`seqprobe.kind` = '{kind}'" + (f" and tags.`seqprobe.sweep` = '{sweep}'" if sweep else "")
     experiments = [experiment.experiment_id for experiment in client.search_experiments()]

@@ -1,0 +1,98 @@
+"""The page of a reproduction: every claim with its verdict, and the posts' pictures beside ours, in one HTML file."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+
+from seqprobe.reports.claims import Verdict
+from seqprobe.reports.verdicts import counts, measured
+
+TYPES = {".png": "image/png", ".gif": "image/gif", ".jpg": "image/jpeg", ".svg": "image/svg+xml"}
+Pictures = Callable[[str, str], bytes | None]
+"""The content of our picture, from a run's name and an artifact's path."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A picture of a post, and which of ours shows the same.
+
+    Attributes:
+        original: its path below the folder of originals.
+        run: the population whose artifact ours is; empty for one that the reproduction itself draws.
+    """
+
+    original: str
+    run: str
+    artifact: str
+    caption: str
+
+
+def page(
+    verdicts: Sequence[Verdict], pairs: Sequence[Pair], pictures: Pictures, originals: Path | None, about: str,
+    command: str,
+) -> str:  # fmt: skip
+    """The page as HTML; ``originals`` is the folder with the posts' pictures, or None."""
+    rows, shown = [], {(pair.run, pair.artifact) for pair in pairs}
+    for each in verdicts:
+        rows.append({
+            "post": each.claim.post, "says": each.claim.says, "quantity": each.claim.quantity,
+            "measured": measured(each), "allowed": each.claim.allowed, "seeds": f"{each.seeds[0]} of {each.seeds[1]}",
+            "verdict": each.word, "anchor": anchor(*each.claim.figure) if pictures(*each.claim.figure) else "",
+        })  # fmt: skip
+    others = {each.claim.figure for each in verdicts if each.claim.figure not in shown and pictures(*each.claim.figure)}
+    template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
+        (Path(__file__).parent / "page.html.j2").read_text()
+    )
+    return template.render(
+        about=about, command=command, counts=counts(verdicts), rows=rows, originals=originals,
+        pairs=[pair_entry(pair, first(pairs, pair), pictures, originals) for pair in pairs],
+        others=[{"anchor": anchor(*key), "source": source(*key), "ours": embedded(key[1], pictures(*key))}
+                for key in sorted(others)],
+    )  # fmt: skip
+
+
+def first(pairs: Sequence[Pair], pair: Pair) -> bool:
+    """Whether no pair before this one shows the same picture of ours."""
+    same = next(each for each in pairs if (each.run, each.artifact) == (pair.run, pair.artifact))
+    return same is pair
+
+
+def pair_entry(pair: Pair, is_first: bool, pictures: Pictures, originals: Path | None) -> Mapping[str, str | None]:
+    """What the template shows of a pair."""
+    path = originals / pair.original if originals else None
+    return {
+        "anchor": anchor(pair.run, pair.artifact) if is_first else slug(pair.original),
+        "name": pair.original,
+        "caption": pair.caption,
+        "source": source(pair.run, pair.artifact),
+        "original": embedded(pair.original, path.read_bytes()) if path and path.is_file() else None,
+        "ours": embedded(pair.artifact, pictures(pair.run, pair.artifact)),
+    }
+
+
+def embedded(name: str, content: bytes | None) -> str | None:
+    """A picture as an address that holds it, or None where there is none."""
+    if content is None:
+        return None
+    return f"data:{TYPES[Path(name).suffix.lower()]};base64,{base64.b64encode(content).decode()}"
+
+
+def source(run: str, artifact: str) -> str:
+    """Where our picture is from, in words."""
+    return f"{run}: {artifact}" if run else artifact
+
+
+def anchor(run: str, artifact: str) -> str:
+    """The id of a picture's section."""
+    return slug(source(run, artifact))
+
+
+def slug(text: str) -> str:
+    """Text as an id."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

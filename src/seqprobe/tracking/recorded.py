@@ -1,0 +1,80 @@
+"""Populations as they were recorded: their members' metrics, by seed, with histories and artifacts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seqprobe.tracking.read import NAMES, runs_of_kind
+from seqprobe.tracking.store import Store
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A population in the store.
+
+    Attributes:
+        name: preset (or task), model and other overrides: ``post0/sine · lstm``.
+        status: FINISHED, or how else it ended.
+        params: of the parent.
+        seeds: of the members, in order.
+        finals: each metric's last value by name, ``(seeds,)``.
+    """
+
+    store: Store
+    run_id: str
+    member_ids: Sequence[str]
+    name: str
+    status: str
+    params: Mapping[str, str]
+    seeds: Sequence[int]
+    finals: Mapping[str, np.ndarray]
+
+    def history(self, metric: str) -> tuple[np.ndarray, np.ndarray]:
+        """A metric's updates ``(n,)`` and values ``(seeds, n)``."""
+        client = self.store.client()
+        each = [sorted((m.step, m.value) for m in client.get_metric_history(run, metric)) for run in self.member_ids]
+        values = np.array([[value for _, value in member] for member in each], dtype=float)
+        return np.array([step for step, _ in each[0]]), values.reshape(len(each), -1)
+
+    def artifact(self, path: str) -> bytes | None:
+        """The content of an artifact of the parent, or None where there is none."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            return Path(self.store.client().download_artifacts(self.run_id, path)).read_bytes()
+        except (MlflowException, OSError):
+            return None
+
+
+def populations(store: Store, sweep: str) -> dict[str, Recorded]:
+    """All populations of a sweep, by name."""
+    members: dict[str, list[Any]] = {}
+    for run in runs_of_kind(store, "seed", sweep):
+        members.setdefault(run.data.tags.get("mlflow.parentRunId", ""), []).append(run)
+    found = {}
+    for parent in runs_of_kind(store, "population", sweep):
+        own = sorted(members.get(parent.info.run_id, []), key=lambda run: int(run.data.params.get("seed", -1)))
+        metrics = {metric for run in own for metric in run.data.metrics}
+        name = population_name(parent.data.params)
+        found[name] = Recorded(
+            store=store,
+            run_id=str(parent.info.run_id),
+            member_ids=[str(run.info.run_id) for run in own],
+            name=name,
+            status=str(parent.info.status),
+            params=parent.data.params,
+            seeds=[int(run.data.params.get("seed", -1)) for run in own],
+            finals={metric: np.array([run.data.metrics.get(metric, np.nan) for run in own]) for metric in metrics},
+        )
+    return found
+
+
+def population_name(params: Mapping[str, str]) -> str:
+    """Preset, or else task, then model and what else was overridden."""
+    task, model, preset, overrides = (params.get(name, "") for name in NAMES)
+    return " · ".join(part for part in (preset or task, model, overrides) if part)
