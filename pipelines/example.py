@@ -1,4 +1,4 @@
-"""Print what a network is fed, the first minibatch of the first seed: `python pipelines/example.py task=inverse_variable`."""
+"""Print the first minibatch that a seed trains on: `python pipelines/example.py task=inverse_variable`."""
 
 import sys
 

@@ -62,8 +62,23 @@ class BenchConfig:
     page: str | None = None
 
 
+@dataclass
+class ReproduceConfig:
+    """The root of a reproduction's config, ``conf/reproduce.yaml``, which says what its keys mean."""
+
+    seeds: Any = MISSING
+    jobs: Any = MISSING
+    tracking: Any = MISSING
+    sweep: Any = None
+    originals: Any = None
+    page: Any = None
+    trainings: Any = MISSING
+    pairs: Any = MISSING
+
+
 def register() -> None:
     """Make the schema and the ``${seqprobe_home:}`` resolver known to Hydra."""
     ConfigStore.instance().store(name="schema", node=Config)
     ConfigStore.instance().store(name="bench_schema", node=BenchConfig)
+    ConfigStore.instance().store(name="reproduce_schema", node=ReproduceConfig)
     OmegaConf.register_new_resolver("seqprobe_home", lambda: str(home()), replace=True)

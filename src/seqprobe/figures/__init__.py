@@ -11,6 +11,8 @@ from seqprobe.figures.classes import (
 )
 from seqprobe.figures.convergence import convergence, remembered
 from seqprobe.figures.cost import CostPanel, cost_per_seed
+from seqprobe.figures.equations import equations
+from seqprobe.figures.examples import examples
 from seqprobe.figures.fit import sequence_fit, vector_fit
 from seqprobe.figures.inside import concepts, phases
 from seqprobe.figures.inverse import information, inverse_grid
@@ -29,10 +31,12 @@ __all__ = [
     "concepts",
     "confusion",
     "confusion_animation",
+    "contrasts",
     "convergence",
     "cost_per_seed",
-    "contrasts",
     "curve_probe",
+    "equations",
+    "examples",
     "hidden_states",
     "information",
     "inverse_grid",

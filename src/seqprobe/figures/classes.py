@@ -1,4 +1,4 @@
-"""How well classes are told: a reader should see where the true one gets little probability, and what is taken for it."""
+"""How well classes are told: a reader should see where the true one gets little, and what is taken for it."""
 
 from __future__ import annotations
 

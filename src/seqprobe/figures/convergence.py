@@ -12,9 +12,7 @@ from seqprobe.figures.members import Array, extent, finite_members, median
 from seqprobe.figures.style import OKABE_ITO, dress, figure, heading, note, reference_lines
 
 
-def convergence(
-    curves: Mapping[str, tuple[Array, Array]], levels: Sequence[float], floor: float, title: str
-) -> Figure:
+def convergence(curves: Mapping[str, tuple[Array, Array]], levels: Sequence[float], floor: float, title: str) -> Figure:
     """Draw test error against examples seen, for several networks.
 
     Args:
@@ -34,7 +32,9 @@ def convergence(
     for level in levels:
         axes.axhline(level, color="0.75", linewidth=0.9, linestyle=":", zorder=1)
     reference_lines(axes, {"Bayes floor": floor})
-    axes.set(xscale="log", yscale="log", xlabel="training examples seen, in thousands", ylabel="test mean squared error")
+    axes.set(
+        xscale="log", yscale="log", xlabel="training examples seen, in thousands", ylabel="test mean squared error"
+    )
     key(axes, 9.5)
     heading(drawing, title)
     counts = sorted({len(errors) for _, errors in curves.values()})

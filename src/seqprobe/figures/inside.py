@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -69,7 +70,8 @@ def concepts(
         title: what was trained.
     """
     drawing = figure(14.0, 8.6)
-    upper, lower = drawing.subfigures(2, 1, height_ratios=(1.35, 1.0))
+    halves: Any = drawing.subfigures(2, 1, height_ratios=(1.35, 1.0))
+    upper, lower = halves
     members, controls = finite_members(trained), finite_members(untrained)
     places = np.arange(len(words))
     for index, name in enumerate(names):

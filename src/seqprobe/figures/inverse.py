@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,9 +16,7 @@ from seqprobe.figures.style import OKABE_ITO, dress, figure, frame, heading, not
 FIRST = "first input f(z)"
 
 
-def inverse_grid(
-    z: Array, values: Array, predictions: Array, ideal: Array, names: Sequence[str], title: str
-) -> Figure:
+def inverse_grid(z: Array, values: Array, predictions: Array, ideal: Array, names: Sequence[str], title: str) -> Figure:
     """Draw answers to noise-free questions over the function itself, one panel per number of inputs.
 
     Args:
@@ -64,7 +63,8 @@ def information(
         title: the task.
     """
     drawing = figure(12.5, 9.2)
-    upper, lower = drawing.subfigures(2, 1)
+    halves: Any = drawing.subfigures(2, 1)
+    upper, lower = halves
     function, question, floor = (upper.add_subplot(1, 3, place) for place in (1, 2, 3))
     for axes in (function, question, floor):
         dress(axes)

@@ -65,4 +65,6 @@ def _lines(axes: Axes, positions: Array, members: Array) -> None:
     """A thin line per member and the median."""
     for member in members:
         axes.plot(positions, member, color=OKABE_ITO[0], linewidth=0.7, alpha=0.4, label="_seed")
-    axes.plot(positions, median(members), "o-", color=OKABE_ITO[0], linewidth=1.8, markersize=5, zorder=3, label="members")
+    axes.plot(
+        positions, median(members), "o-", color=OKABE_ITO[0], linewidth=1.8, markersize=5, zorder=3, label="members"
+    )

@@ -36,7 +36,8 @@ def training_curves(
     drawing = figure(9.5, 5.0)
     axes = drawing.add_subplot()
     dress(axes)
-    axes.set_yscale("log")
+    if (train > 0).any() or (val > 0).any():
+        axes.set_yscale("log")
     lasting = np.all(np.isfinite(train[:, -1:]), axis=1)
     _loss(axes, steps, train, lasting, OKABE_ITO[0], "-", "training loss")
     _loss(axes, val_steps, val, lasting, OKABE_ITO[1], "--", "validation loss")

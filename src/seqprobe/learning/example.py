@@ -33,7 +33,7 @@ def training_example(task: Task, seed: int) -> str:
 
 
 def inputs_lines(inputs: Tensor) -> list[str]:
-    """One line per sequence: numbers, the index of each one-hot step (a dot in the padding), or features in brackets."""
+    """One line per sequence: numbers, the index of each one-hot step (a dot in padding), or features in brackets."""
     one_hot = inputs.shape[-1] > 1 and bool(((inputs == 0) | (inputs == 1)).all()) and bool((inputs.sum(-1) <= 1).all())
     if inputs.shape[-1] == 1:
         return [written(row) for row in inputs[..., 0]]
@@ -47,7 +47,9 @@ def target_lines(task: Task, batch: Batch) -> list[str]:
     if task.loss == "cross_entropy":
         rows = batch.targets.unsqueeze(1) if task.kind == "seq2vec" else batch.targets
         counts = [1] * len(rows) if task.kind == "seq2vec" else batch.lengths.tolist()
-        return [cut([task.output_names[i] for i in row[:count].tolist()]) for row, count in zip(rows, counts, strict=True)]
+        return [
+            cut([task.output_names[i] for i in row[:count].tolist()]) for row, count in zip(rows, counts, strict=True)
+        ]
     return [written(row) for row in batch.targets] if task.kind == "seq2vec" else inputs_lines(batch.targets)
 
 

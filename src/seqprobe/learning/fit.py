@@ -78,7 +78,9 @@ class Group:
         self.experiment, self.seeds, self.at_once, self.shown, self.device = experiment, seeds, at_once, shown, device
         settings = experiment.trainer
         every, dtype = settings.validation_interval, experiment.dtype
-        self.data = PopulationData(experiment.task, seeds, settings.max_steps, every, UPDATES_PER_BATCH, dtype, settings.reshuffle)
+        self.data = PopulationData(
+            experiment.task, seeds, settings.max_steps, every, UPDATES_PER_BATCH, dtype, settings.reshuffle
+        )
 
     def choose(self, engine: str) -> str:
         """The engine that was asked for, or the faster one."""

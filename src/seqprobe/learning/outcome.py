@@ -12,11 +12,17 @@ from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.pictures import draw_fit
 from seqprobe.learning.recorder import Recorder, series
 from seqprobe.learning.result import TrainResult
+from seqprobe.seeds import generator
+from seqprobe.tasks.curves import CurveTask
+
+EXAMPLES = 50
+"""Most training sequences that are drawn."""
 
 
 def draw_outcome(experiment: Experiment, result: TrainResult, recorder: Recorder) -> None:
-    """Record ``training_curves``, ``fit`` and the animation ``fit``, each figure with its table."""
+    """Record ``training_curves``, ``examples``, ``fit`` and the animation ``fit``, each figure with its table."""
     draw_training(experiment, result, recorder)
+    draw_examples(experiment, recorder)
     draw_fit(experiment, result, recorder)
 
 
@@ -31,6 +37,18 @@ def draw_training(experiment: Experiment, result: TrainResult, recorder: Recorde
     tables = [long_table(experiment.seeds, at, {"split": split, "loss": losses})
               for split, at, losses in (("train", steps, train), ("validation", val_steps, val))]  # fmt: skip
     recorder.table("training_curves", pd.concat(tables, ignore_index=True))
+
+
+def draw_examples(experiment: Experiment, recorder: Recorder) -> None:
+    """The first seed's first training sequences, where they are curves."""
+    task = experiment.task
+    if not isinstance(task, CurveTask):
+        return
+    data = task.sample(task.train_size, generator(experiment.seeds[0], "train_data")).head(EXAMPLES)
+    (x, label), named = task.time_axis(), task.kind == "seq2vec"
+    inputs, targets = data.inputs[..., -1].numpy(), data.targets.numpy() if named else None
+    title = f"{experiment.title}: training examples"
+    recorder.figure("examples", figures.examples(x.numpy(), label, inputs, targets, task.output_names, title))
 
 
 def long_table(seeds: Sequence[int], steps: np.ndarray, columns: dict[str, object]) -> pd.DataFrame:

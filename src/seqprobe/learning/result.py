@@ -63,7 +63,9 @@ def joined(groups: Sequence[TrainResult], population: Population) -> TrainResult
         scores=named("scores"),
         diverged_at=np.concatenate([group.diverged_at for group in groups]),
         references={
-            name: Levels(*(np.concatenate(both) for both in zip(*(group.references[name] for group in groups), strict=True)))
+            name: Levels(
+                *(np.concatenate(both) for both in zip(*(group.references[name] for group in groups), strict=True))
+            )
             for name in first.references
         },
         best_weights=np.concatenate([group.best_weights for group in groups]),

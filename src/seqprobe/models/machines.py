@@ -6,6 +6,7 @@ Both start from the same weights with every seed. They can be trained like any o
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import torch
 
@@ -28,6 +29,7 @@ class HandWritten(RecurrentNetwork):
     """
 
     hidden_size: int
+    readout: Any
 
     def __init__(self, input_size: int, output_size: int, kind: str, max_length: int) -> None:
         if (input_size, output_size, kind) != (2, 2, "seq2seq"):
@@ -39,8 +41,8 @@ class HandWritten(RecurrentNetwork):
 class TurnstileMachine(HandWritten):
     """The two-coin turnstile, exactly, in six units.
 
-    Unit (state, symbol) is 1 when the turnstile was in ``state`` and reads ``symbol``, else 0: max(0, state + symbol - 1).
-    A state is the sum of the units that lead to it. Only the locked state, which an all-zero start has to mean, is the
+    Unit (state, symbol) is 1 when the turnstile was in ``state`` and reads ``symbol``, else 0:
+    max(0, state + symbol - 1). A state is the sum of the units that lead to it. Only the locked state, which an all-zero start has to mean, is the
     absence of the others: max(0, symbol - one coin - unlocked). WALK is unit (unlocked, push).
     """
 

@@ -35,8 +35,8 @@ def layer_states(trace: Mapping[str, np.ndarray]) -> np.ndarray:
 class Concepts(SentenceQuestion):
     """Whether a linear probe reads from the state, at every word, which country, sex and verb came before.
 
-    Measures ``accuracy``, the least over the words from the one that decides the concept to the last, and ``untrained``,
-    the same for the networks before training: a random network's state also tells much, so that without this control
+    Measures ``accuracy``, the least over the words from the one that decides the concept to the last, and
+    ``untrained``, the same for the networks before training: a random network's state also tells much, so that without this control
     the accuracy would say nothing about learning.
 
     Args:
@@ -106,8 +106,8 @@ def _linear_probes(states: np.ndarray, holds: np.ndarray, shown: np.ndarray) -> 
 class Phases(SentenceQuestion):
     """What the gates, the candidate and the states do at every word of post 2's sentence.
 
-    For cells with a forget gate it measures of one unit, the one whose cell state best tells France from other countries
-    at every later word: ``carrier_forget``, its least forget gate after the country's name.
+    For cells with a forget gate it measures of one unit, the one whose cell state best tells France from other
+    countries at every later word: ``carrier_forget``, its least forget gate after the country's name.
 
     Args:
         sentence: which one is shown.

@@ -1,4 +1,4 @@
-"""Ask a network that inverts the wavy function with other noise, other lengths, and for z outside its training range."""
+"""Ask a network that inverts the wavy function with other noise, other lengths, and for other z."""
 
 from __future__ import annotations
 

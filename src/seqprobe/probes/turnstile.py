@@ -108,8 +108,8 @@ class States(TurnstileQuestion):
 class Counting(TurnstileQuestion):
     """Whether the first two hidden units hold exactly how many coins and how many pushes there were.
 
-    Measures ``coins`` and ``pushes``: the share of steps at which the unit equals the count; and ``passages``: the share
-    at which the second unit equals how often someone walked through, which is less than the pushes.
+    Measures ``coins`` and ``pushes``: the share of steps at which the unit equals the count; and ``passages``: the
+    share at which the second unit equals how often someone walked through, which is less than the pushes.
     """
 
     needs_trace: ClassVar[bool] = True
@@ -125,7 +125,11 @@ class Counting(TurnstileQuestion):
             asked = drawn_for(seeds, lambda source, n=size, t=length: task.pose(n, t, task.coin_probability, source))  # type: ignore[misc]
             hidden = last_layer(members.trace(asked), "hidden")
             counts, passages = asked.inputs.cumsum(2).numpy(), asked.targets.cumsum(2).numpy()
-            wanted = {"coins": (COIN, counts[..., COIN]), "pushes": (PUSH, counts[..., PUSH]), "passages": (PUSH, passages)}
+            wanted = {
+                "coins": (COIN, counts[..., COIN]),
+                "pushes": (PUSH, counts[..., PUSH]),
+                "passages": (PUSH, passages),
+            }
             for name, (unit, count) in wanted.items():
                 equal = np.where(np.isfinite(hidden[..., unit]), hidden[..., unit] == count, np.nan)
                 exact[name][:, column] = equal.mean((1, 2))

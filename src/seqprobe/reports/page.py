@@ -39,13 +39,14 @@ def page(
 ) -> str:  # fmt: skip
     """The page as HTML; ``originals`` is the folder with the posts' pictures, or None."""
     rows, shown = [], {(pair.run, pair.artifact) for pair in pairs}
+    needed = {each.claim.evidence.figure for each in verdicts}
     for each in verdicts:
         rows.append({
             "post": each.claim.post, "says": each.claim.says, "quantity": each.claim.quantity,
             "measured": measured(each), "allowed": each.claim.allowed, "seeds": f"{each.seeds[0]} of {each.seeds[1]}",
-            "verdict": each.word, "anchor": anchor(*each.claim.figure) if pictures(*each.claim.figure) else "",
+            "verdict": each.word, "anchor": anchor(*each.claim.evidence.figure) if pictures(*each.claim.evidence.figure) else "",
         })  # fmt: skip
-    others = {each.claim.figure for each in verdicts if each.claim.figure not in shown and pictures(*each.claim.figure)}
+    others = {figure for figure in needed - shown if pictures(*figure)}
     template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
         (Path(__file__).parent / "page.html.j2").read_text()
     )

@@ -35,7 +35,7 @@ def frame(verdicts: Sequence[Verdict]) -> pd.DataFrame:
             "true_if": each.claim.allowed, "median": each.interval.median if each.interval else None,
             "low": each.interval.low if each.interval else None, "high": each.interval.high if each.interval else None,
             "seeds_true": each.seeds[0], "seeds": each.seeds[1], "verdict": each.word,
-            "run": each.claim.figure[0], "figure": each.claim.figure[1], "reason": each.reason,
+            "run": each.claim.evidence.figure[0], "figure": each.claim.evidence.figure[1], "reason": each.reason,
         }
         for each in verdicts
     ])  # fmt: skip
@@ -43,14 +43,16 @@ def frame(verdicts: Sequence[Verdict]) -> pd.DataFrame:
 
 def table(verdicts: Sequence[Verdict]) -> Table:
     """The table that is printed."""
-    drawn = Table(title="What the posts say, and what was measured. Median \\[interval] over seeds.", title_justify="left")
+    drawn = Table(
+        title="What the posts say, and what was measured. Median \\[interval] over seeds.", title_justify="left"
+    )
     for name in ("post", "the post says", "measured of each seed", "median", "true if", "seeds", "verdict", "figure"):
         drawn.add_column(name, justify="right" if name == "median" else "left", overflow="fold")
     post = None
     for each in verdicts:
         if post is not None and each.claim.post != post:
             drawn.add_section()
-        post, (run, artifact) = each.claim.post, each.claim.figure
+        post, (run, artifact) = each.claim.post, each.claim.evidence.figure
         drawn.add_row(
             str(post), each.claim.says, each.claim.quantity, measured(each).replace("[", "\\["), each.claim.allowed,
             f"{each.seeds[0]} of {each.seeds[1]}", f"[{COLORS[each.word]}]{each.word}[/]",

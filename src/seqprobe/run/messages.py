@@ -18,6 +18,7 @@ from omegaconf.errors import (
 
 from seqprobe.checks import InvalidValue, squeezed
 from seqprobe.config.places import resources
+from seqprobe.run.failure import JobFailed
 
 FAILURE, USAGE_ERROR = 1, 2
 OPEN = ("task.", "model.", "optimizer.")
@@ -33,6 +34,8 @@ def one_line(problem: BaseException, arguments: Sequence[str]) -> tuple[str, int
         return f"error: {reduced(problem, arguments)}", USAGE_ERROR
     if "Config group override" in str(problem):  # Hydra raises a bare ValueError here
         return f"error: {no_choice(arguments)}", USAGE_ERROR
+    if isinstance(problem, JobFailed):  # each was told already, with where to look
+        return f"error: {squeezed(problem)}", FAILURE
     hint = "(HYDRA_FULL_ERROR=1 shows where)"
     return f"error: {type(problem).__name__}: {squeezed(problem)} {hint}", FAILURE
 

@@ -15,6 +15,7 @@ from rich.progress import Progress, TaskID
 from seqprobe.checks import InvalidValue, integer
 from seqprobe.config.build import Plain, build_experiment, build_store
 from seqprobe.learning.experiment import Experiment
+from seqprobe.run.failure import JobFailed
 from seqprobe.run.population import end_on_signals
 from seqprobe.run.progress import bars
 from seqprobe.tracking.store import Store
@@ -32,10 +33,6 @@ class Job:
         """What the progress bar calls it."""
         names = self.config["names"]
         return " · ".join(str(names[key]) for key in ("task", "model", "preset") if names[key])
-
-
-class JobFailed(Exception):
-    """A job ended with an error; the message is its reason in one line."""
 
 
 @dataclass

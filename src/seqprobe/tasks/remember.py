@@ -1,10 +1,12 @@
 """Remember a symbol over a lag: how far back can a network look?
 
-Rule: the first step shows one of ``symbols`` symbols; ``lag`` steps of distractors follow (with one kind: of nothing new); the answer after the last step
-is the symbol.
+Rule: the first step shows one of ``symbols`` symbols; ``lag`` steps of distractors follow, which with one kind of them
+are blanks; the answer after the last step is the symbol.
 
-Worked example with 4 symbols and 4 distractors: symbol 2, then the distractors 0 3 1 (a lag of 3), is fed as the one-hot
-vectors 2, 4, 7, 5 of 8, and wants class 2.
+Worked examples:
+
+* 4 symbols and 1 distractor: symbol 2 over a lag of 3 is fed as the one-hot vectors 2, 4, 4, 4 of 5, and wants class 2.
+* 4 symbols and 4 distractors: symbol 2, then the distractors 0 3 1, is fed as 2, 4, 7, 5 of 8, and wants class 2.
 """
 
 from __future__ import annotations

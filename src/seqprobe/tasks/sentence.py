@@ -166,7 +166,9 @@ class Sentence(Task):
         """The true probability of every next word, ``(n, time, words)``; zeros in the padding."""
         result = torch.zeros(*batch.targets.shape, len(WORDS), dtype=torch.float64)
         absent = () if held_out else self.held_out
-        for row, (indices, length) in enumerate(zip(batch.inputs.argmax(-1).tolist(), batch.lengths.tolist(), strict=True)):
+        for row, (indices, length) in enumerate(
+            zip(batch.inputs.argmax(-1).tolist(), batch.lengths.tolist(), strict=True)
+        ):
             words = [WORDS[index] for index in indices[:length]]
             for step in range(length):
                 for word, probability in _next(tuple(words[: step + 1]), absent).items():

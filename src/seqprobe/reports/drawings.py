@@ -1,0 +1,53 @@
+"""The figures that a reproduction draws itself: several populations on one scale, and what needs no training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seqprobe import figures
+from seqprobe.reports.claims.evidence import Run
+from seqprobe.reports.claims.post1 import GRAVES, GRAVES_9, GRU, LEVEL, LSTM, RNN, RNN_44, RNN_TUNED
+from seqprobe.reports.claims.post2 import BIASES, LAGS, remember
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+CONVERGING = {
+    "RNN (755 parameters)": RNN, "RNN, learning rate 0.1": RNN_TUNED, "RNN, 44 units (2069), 0.1": RNN_44,
+    "Graves's LSTM (2049)": GRAVES, "Graves's LSTM, 9 units (712)": GRAVES_9, "LSTM": LSTM, "GRU": GRU,
+}  # fmt: skip
+LEVELS = (0.2, LEVEL, 0.07)
+ENOUGH = 0.95
+
+
+def drawings(runs: Mapping[str, Run]) -> dict[str, Figure]:
+    """Every figure whose runs are there, by name."""
+    drawn = {"equations": figures.equations(GRAVES_EQUATIONS, "The cell of lstm_graves: Graves (2013), eq. 7-11")}
+    if curves := {label: curve(runs[name]) for label, name in CONVERGING.items() if name in runs}:
+        floors = [run.finals["reference/Bayes floor"] for name, run in runs.items() if name in CONVERGING.values()]
+        title = "The inverse function, three inputs: how many examples each network needs"
+        drawn["convergence"] = figures.convergence(curves, LEVELS, float(np.median(floors) ** 2), title)
+    if all(remember(bias, lag) in runs for bias in BIASES for lag in LAGS):
+        accuracies = np.array([[runs[remember(b, lag)].finals["val/accuracy"] for lag in LAGS] for b in BIASES])
+        title = "An LSTM with 16 units remembers one of four symbols over a lag"
+        drawn["remember"] = figures.remembered(LAGS, BIASES, accuracies, ENOUGH, title)
+    return drawn
+
+
+def curve(run: Run) -> tuple[np.ndarray, np.ndarray]:
+    """Examples seen, in thousands, and test errors; without the first, before any example."""
+    steps, errors = run.history("val/loss")
+    return steps[1:] * int(run.params["batch_size"]) / 1_000, errors[:, 1:]
+
+
+GRAVES_EQUATIONS = {
+    r"i_t = \sigma(W_{xi} x_t + W_{hi} h_{t-1} + W_{ci} c_{t-1} + b_i)": "(7)  input gate",
+    r"f_t = \sigma(W_{xf} x_t + W_{hf} h_{t-1} + W_{cf} c_{t-1} + b_f)": "(8)  forget gate",
+    r"c_t = f_t c_{t-1} + i_t \tanh(W_{xc} x_t + W_{hc} h_{t-1} + b_c)": "(9)  cell",
+    r"o_t = \sigma(W_{xo} x_t + W_{ho} h_{t-1} + W_{co} c_t + b_o)": "(10)  output gate, which sees the new cell",
+    r"h_t = o_t \tanh(c_t)": "(11)  hidden state",
+}
+"""As `seqprobe.models.lstm_graves` computes them; each of the eleven maps has a bias of its own there."""
