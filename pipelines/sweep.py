@@ -1,4 +1,4 @@
-"""Train every experiment with the default models, then print one table: `make sweep`, or with overrides
+"""Train every task with the models that suit it, then print the scores: `make sweep`, or with overrides
 
 python pipelines/sweep.py seeds=32 task=sine,amplitude
 """
@@ -10,6 +10,8 @@ import time
 from seqprobe.run.entry import run
 from seqprobe.run.single import train
 
+PARTS = ("sweep=posts", "sweep=inverse")
+"""What runs unless told otherwise: all tasks with the default models, then what suits some alone."""
 ASKING = ("--help", "-h", "--hydra-help", "--cfg", "-c", "--info", "-i")
 
 
@@ -17,11 +19,18 @@ def main(arguments: list[str]) -> int:
     """Run the sweep that the arguments describe; the exit code is 0 when every job finished."""
     if any(argument.split("=")[0] in ASKING for argument in arguments):
         return run(train, arguments)
-    chosen = any(argument.split("=")[0] in ("sweep", "experiment") for argument in arguments)
+    keys = {argument.split("=")[0] for argument in arguments}
     sweep = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
-    defaults = [] if chosen else ["sweep=post0"]
+    parts = [[]] if keys & {"sweep", "experiment"} else [[part] for part in PARTS]
+    if keys & {"task", "model"}:
+        parts = parts[:1]
     given = [argument for argument in arguments if argument not in ("-m", "--multirun")]
-    code = run(train, ["--multirun", *defaults, f"names.sweep={sweep}", *given])
+    code = 0
+    for part in parts:
+        ended = run(train, ["--multirun", *part, f"names.sweep={sweep}", *given])
+        code = max(code, ended)
+        if ended not in (0, 1):
+            break
     if code in (0, 1):
         from seqprobe.run.closing import print_closing
 

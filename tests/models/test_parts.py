@@ -13,16 +13,18 @@ from seqprobe.models import LoopedPopulation, RecurrentNetwork, StackedPopulatio
 from seqprobe.models.engines import build_population
 from seqprobe.models.gru import GRU
 from seqprobe.models.lstm import LSTM
+from seqprobe.models.lstm_graves import GravesLSTM
+from seqprobe.models.lstm_peephole import PeepholeLSTM
 from seqprobe.models.member import build_member
 from seqprobe.models.population import Population
-from seqprobe.models.rnn import RNN
+from seqprobe.models.rnn import RNN, ReLURNN
 
 AT_ONCE = [1, 2, 3, None]
 COUNTS = range(1, 8)
 ALIGNED, ODD = [(8, 8), (16, 16), (32, 1)], (3, 5)
 """Units and sequences. Torch's kernels take whole vectors of numbers and compute what is left over by another formula,
 so the last bits of a member are its own only if its states fill whole vectors."""
-each_cell = pytest.mark.parametrize("cell", [RNN, LSTM, GRU])
+each_cell = pytest.mark.parametrize("cell", [RNN, ReLURNN, LSTM, GravesLSTM, PeepholeLSTM, GRU])
 each_dtype = pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=["double", "single"])
 each_engine = pytest.mark.parametrize("engine", ["stacked", "looped"])
 

@@ -11,10 +11,12 @@ from seqprobe.models import LoopedPopulation, RecurrentNetwork, StackedPopulatio
 from seqprobe.models.engines import build_population
 from seqprobe.models.gru import GRU
 from seqprobe.models.lstm import LSTM
+from seqprobe.models.lstm_graves import GravesLSTM
+from seqprobe.models.lstm_peephole import PeepholeLSTM
 from seqprobe.models.member import build_member
-from seqprobe.models.rnn import RNN
+from seqprobe.models.rnn import RNN, ReLURNN
 
-CELLS = [RNN, LSTM, GRU]
+CELLS = [RNN, ReLURNN, LSTM, GravesLSTM, PeepholeLSTM, GRU]
 each_engine = pytest.mark.parametrize("engine", ["stacked", "looped"])
 
 
@@ -135,8 +137,25 @@ def test_keras_starts_as_keras_does(cell: Any) -> None:
     bias = {gate: block.tolist() for gate, block in zip(layer.gates, layer.bias.split(16), strict=True)}
     assert bias == {gate: [float(gate == "forget_gate")] * 16 for gate in layer.gates}
     assert network.readout.bias.tolist() == [0, 0, 0]
-    if cell is GRU:
-        assert layer.candidate_bias.tolist() == [0] * 16
+    for name, parameter in layer.named_parameters():
+        if parameter.dim() == 1 and name != "bias":
+            assert parameter.abs().max() == 0, name
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_identity_starts_every_gate_with_the_identity(cell: Any) -> None:
+    one, other = (build_member(factory(cell, 16, num_layers=2, init="identity"), seed) for seed in (5, 6))
+    for depth, layer in enumerate(one.layers):
+        maps = [("recurrent_weight", len(layer.gates)), *([("peephole_weight", 3)] if cell is GravesLSTM else [])]
+        for name, count in maps:
+            assert torch.equal(getattr(layer, name), torch.cat([torch.eye(16)] * count))
+        glorot = math.sqrt(6 / ((16 if depth else 2) + len(layer.gates) * 16))
+        assert 0.8 * glorot < layer.input_weight.abs().max() <= glorot
+        assert (layer.input_weight != other.layers[depth].input_weight).all()
+    assert 0.8 * math.sqrt(6 / 19) < one.readout.weight.abs().max() <= math.sqrt(6 / 19)
+    for name, parameter in one.named_parameters():
+        if parameter.dim() == 1:
+            assert parameter.abs().max() == 0, name
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -149,11 +168,24 @@ def test_torch_and_uniform_stay_in_their_bounds(cell: Any, settings: dict[str, A
         assert parameter.unique().numel() == parameter.numel(), name
 
 
-@pytest.mark.parametrize("init", ["torch", "keras", "uniform"])
-def test_forget_bias_overrides_the_init(init: str) -> None:
-    plain, given = (build_member(factory(LSTM, init=init, forget_bias=bias), 5) for bias in (None, 3.0))
+@pytest.mark.parametrize("cell", [LSTM, GravesLSTM, PeepholeLSTM])
+@pytest.mark.parametrize("init", ["torch", "keras", "identity", "uniform"])
+def test_forget_bias_overrides_the_init(init: str, cell: Any) -> None:
+    plain, given = (build_member(factory(cell, init=init, forget_bias=bias), 5) for bias in (None, 3.0))
     assert given.layers[0].bias[4:8].tolist() == [3.0] * 4
     assert plain.layers[0].bias[4:8].tolist() != [3.0] * 4
     for (name, one), other in zip(plain.named_parameters(), given.parameters(), strict=True):
         differ = int((one != other).sum())
         assert differ == (4 if name == "layers.0.bias" else 0), name
+
+
+@pytest.mark.parametrize(
+    ("cell", "hidden_size", "count"),
+    [(GravesLSTM, 16, 2049), (GravesLSTM, 9, 712), (RNN, 26, 755), (RNN, 44, 2069), (PeepholeLSTM, 16, 1217)],
+)
+@each_engine
+def test_networks_of_one_input_and_output_have_the_sizes_they_are_compared_by(
+    cell: Any, hidden_size: int, count: int, engine: str
+) -> None:
+    build = partial(RecurrentNetwork, 1, 1, "seq2vec", 3, cell, hidden_size=hidden_size)
+    assert build_population(build, [0, 1], engine).parameters_per_member() == count

@@ -1,6 +1,7 @@
 """The network that unrolls cells, alone and as a population, against torch.nn on packed sequences."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,13 +15,18 @@ from seqprobe.models import RecurrentNetwork
 from seqprobe.models.engines import build_population
 from seqprobe.models.gru import GRU
 from seqprobe.models.lstm import LSTM
-from seqprobe.models.rnn import RNN
+from seqprobe.models.lstm_graves import GravesLSTM
+from seqprobe.models.lstm_peephole import PeepholeLSTM
+from seqprobe.models.rnn import RNN, ReLURNN
 
-TORCH = {RNN: nn.RNN, LSTM: nn.LSTM, GRU: nn.GRU}
+TORCH: dict[type, Callable[..., nn.RNNBase]] = {
+    RNN: nn.RNN, ReLURNN: partial(nn.RNN, nonlinearity="relu"), LSTM: nn.LSTM, GRU: nn.GRU,
+}  # fmt: skip
+BOUNDED = [RNN, LSTM, GRU, GravesLSTM, PeepholeLSTM]
 SEEDS, LENGTHS = [4, 0], torch.tensor([[5, 9, 1], [2, 3, 9]])
 INPUTS = torch.randn(2, 3, 9, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
 each_kind = pytest.mark.parametrize("kind", ["seq2seq", "seq2vec"])
-each_cell = pytest.mark.parametrize("cell", TORCH)
+each_cell = pytest.mark.parametrize("cell", [*BOUNDED, ReLURNN])
 each_engine = pytest.mark.parametrize("engine", ["stacked", "looped"])
 
 
@@ -60,7 +66,7 @@ def torch_outputs(cell: type, kind: str, weights: dict[str, Tensor], inputs: Ten
 
 @each_kind
 @each_engine
-@each_cell
+@pytest.mark.parametrize("cell", TORCH)
 def test_two_layers_are_torchs_on_packed_sequences(cell: type, engine: str, kind: str) -> None:
     members = population(engine, cell, kind, num_layers=2)
     inputs = INPUTS.clone().requires_grad_()
@@ -101,7 +107,7 @@ def test_padding_changes_no_output_and_no_gradient(cell: type, engine: str, kind
 
 
 @pytest.mark.parametrize("layers", [0, 1, 2])
-@each_cell
+@pytest.mark.parametrize("cell", BOUNDED)
 def test_a_recurrent_readout_is_a_last_layer_of_the_same_cell(cell: type, layers: int) -> None:
     built = network(cell, num_layers=layers, readout="recurrent")
     sizes = [(layer.input_size, layer.hidden_size) for layer in built.layers]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import pytest
 import torch
@@ -11,7 +12,9 @@ from torch import Tensor, nn
 from seqprobe.models import Cell, unroll
 from seqprobe.models.gru import GRU
 from seqprobe.models.lstm import LSTM
-from seqprobe.models.rnn import RNN
+from seqprobe.models.lstm_graves import GravesLSTM
+from seqprobe.models.lstm_peephole import PeepholeLSTM
+from seqprobe.models.rnn import RNN, ReLURNN
 
 
 class Mixing(Cell):
@@ -62,7 +65,7 @@ def gradients(cell: Cell, inputs: Tensor, method: str) -> list[Tensor]:
 
 @pytest.mark.parametrize("block", [1, 150, unroll.BLOCK])
 @pytest.mark.parametrize("seeds", [0, 1, 3])
-@pytest.mark.parametrize("kind", [RNN, LSTM, GRU, Leaky])
+@pytest.mark.parametrize("kind", [RNN, ReLURNN, LSTM, GRU, Leaky])
 def test_it_equals_the_plain_loop(kind: type[Cell], seeds: int, block: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unroll, "BLOCK", block)
     cell = drawn(kind(2, 5), seeds)
@@ -73,8 +76,10 @@ def test_it_equals_the_plain_loop(kind: type[Cell], seeds: int, block: int, monk
         torch.testing.assert_close(fast, plain, rtol=1e-10, atol=1e-12)
 
 
-@pytest.mark.parametrize(("kind", "theirs"), [(RNN, nn.RNN), (GRU, nn.GRU)])
-def test_long_sequences_equal_torch(kind: type[Cell], theirs: type[nn.Module]) -> None:
+@pytest.mark.parametrize(
+    ("kind", "theirs"), [(RNN, nn.RNN), (ReLURNN, partial(nn.RNN, nonlinearity="relu")), (GRU, nn.GRU)]
+)
+def test_long_sequences_equal_torch(kind: type[Cell], theirs: Callable[..., nn.Module]) -> None:
     cell, library = drawn(kind(2, 5), 0), theirs(2, 5, batch_first=True).double()
     library.weight_ih_l0.data, library.weight_hh_l0.data = cell.input_weight.data, cell.recurrent_weight.data
     library.bias_ih_l0.data, library.bias_hh_l0.data = cell.bias.data, torch.zeros_like(cell.bias)
@@ -90,15 +95,19 @@ def test_long_sequences_equal_torch(kind: type[Cell], theirs: type[nn.Module]) -
 
 @pytest.mark.parametrize(
     ("kind", "expected"),
-    [(RNN, True), (LSTM, True), (GRU, True), (Leaky, True), (Mixing, False), (OwnWeight, False)],
-)
+    [
+        (RNN, True), (ReLURNN, True), (LSTM, True), (GRU, True), (Leaky, True),
+        (GravesLSTM, False), (PeepholeLSTM, False), (Mixing, False), (OwnWeight, False),
+    ],
+)  # fmt: skip
 def test_a_step_that_is_not_elementwise_is_found_out(kind: type[Cell], expected: bool) -> None:
     for seeds in (0, 3):
         assert unroll.is_elementwise(drawn(kind(2, 5), seeds)) is expected
 
 
-def test_a_step_that_mixes_units_trains_by_the_plain_loop() -> None:
-    cell = drawn(Mixing(2, 5), 2)
+@pytest.mark.parametrize("kind", [Mixing, GravesLSTM, PeepholeLSTM])
+def test_a_step_that_is_not_elementwise_trains_by_the_plain_loop(kind: type[Cell]) -> None:
+    cell = drawn(kind(2, 5), 2)
     inputs = torch.randn(2, 3, 20, 2, dtype=torch.float64).requires_grad_()
     for used, plain in zip(gradients(cell, inputs, "__call__"), gradients(cell, inputs, "loop"), strict=True):
         assert torch.equal(used, plain)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from seqprobe.reports.table import cell, closing_table, column_names
+from seqprobe.reports.table import cell, closing_tables, column_names
 from seqprobe.tracking.read import COLUMNS
 
 
@@ -22,7 +22,7 @@ def rows(model: str, overrides: str, values: list[float], preset: str = "") -> p
 def test_settings_that_differ_have_columns_of_their_own() -> None:
     small = rows("rnn", "trainer.max_steps=5 model.hidden_size=2", [0.3, 0.4])
     large = rows("rnn", "trainer.max_steps=5 model.hidden_size=32", [0.1, 0.2])
-    table = closing_table(pd.concat([small, large]))
+    (table,) = closing_tables(pd.concat([small, large]))
     headings = [str(column.header) for column in table.columns]
     assert headings == ["task", "score", "rnn · model.hidden_size=2", "rnn · model.hidden_size=32", "constant"]
     assert [list(column.cells) for column in table.columns[1:4]] == [

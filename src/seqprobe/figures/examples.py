@@ -36,7 +36,7 @@ def examples(x: Array, x_label: str, inputs: Array, targets: Array | None, names
         wanted = targets[:, 0]
         scale = ScalarMappable(Normalize(float(wanted.min()), float(wanted.max())), COLORS)
         for row, value in zip(inputs, np.asarray(wanted), strict=True):
-            axes.plot(x, row, color=scale.cmap(scale.norm(float(value))), linewidth=1.0, alpha=0.9)
+            axes.plot(x, row, color=scale.to_rgba(np.array([value]))[0], linewidth=1.0, alpha=0.9)
         drawing.colorbar(scale, ax=axes, pad=0.02).set_label(f"{names[0]}, which is wanted", fontsize=9)
     axes.set(xlabel=x_label, ylabel="input y")
     heading(drawing, title)

@@ -18,7 +18,11 @@ def draw_fit(experiment: Experiment, result: TrainResult, recorder: Recorder) ->
     """The first validation sequences of the first member, as every member sees them: figure, animation and table."""
     draw = FIT[experiment.task.loss, experiment.task.kind]
     truth = result.shown.targets.cpu().numpy()
-    steps, outputs = np.array(list(result.frames)), np.stack(list(result.frames.values()))
+    moments = list(result.frames)
+    steps = np.array(
+        [moments[index] for index in np.unique(np.linspace(0, len(moments) - 1, FRAMES).round().astype(int))]
+    )
+    outputs = np.stack([result.frames[step] for step in steps.tolist()])
     figure, animation = draw(experiment, result, truth, steps, outputs)
     recorder.figure("fit", figure)
     recorder.animation("fit", animation)
@@ -27,6 +31,8 @@ def draw_fit(experiment: Experiment, result: TrainResult, recorder: Recorder) ->
     recorder.table("fit", table(experiment.seeds, truth, lengths, outputs[-1], experiment.task.output_names))
 
 
+FRAMES = 25
+"""Most frames of an animation."""
 Drawn = tuple[Any, bytes]
 """A Matplotlib figure and a GIF."""
 

@@ -21,7 +21,8 @@ class GravesLSTM(Cell):
 
     As in post 1, each of the eleven linear maps has a bias of its own: those of one gate only ever add up, but gradient
     descent moves every one of them. Beside `Cell`'s weights: recurrent_bias ``(4 hidden)``, peephole_weight
-    ``(3 hidden, hidden)`` and peephole_bias ``(3 hidden)`` of input, forget and output gate.
+    ``(3 hidden, hidden)`` and peephole_bias ``(3 hidden)`` of input, forget and output gate. Peepholes start like
+    recurrent maps; a forget bias goes into ``bias`` alone.
     """
 
     gates: ClassVar = ("input_gate", "forget_gate", "candidate", "output_gate")

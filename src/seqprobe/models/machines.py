@@ -42,8 +42,9 @@ class TurnstileMachine(HandWritten):
     """The two-coin turnstile, exactly, in six units.
 
     Unit (state, symbol) is 1 when the turnstile was in ``state`` and reads ``symbol``, else 0:
-    max(0, state + symbol - 1). A state is the sum of the units that lead to it. Only the locked state, which an all-zero start has to mean, is the
-    absence of the others: max(0, symbol - one coin - unlocked). WALK is unit (unlocked, push).
+    max(0, state + symbol - 1). A state is the sum of the units that lead to it. Only the locked state, which an
+    all-zero start has to mean, is the absence of the others: max(0, symbol - one coin - unlocked). WALK is unit
+    (unlocked, push).
     """
 
     hidden_size = 6

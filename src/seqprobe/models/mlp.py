@@ -48,16 +48,17 @@ class MLP(nn.Module):
         self.activation = ACTIVATIONS[choice("activation", activation, ACTIVATIONS)]
         sizes = [max_length * input_size, *hidden, output_size]
         self.layers: Any = nn.ModuleList(itertools.starmap(DenseReadout, itertools.pairwise(sizes)))
-        self.init = initialisation(init, init_scale)
+        self.init = initialisation(choice("init", init, ("torch", "keras", "uniform")), init_scale)
 
     def forward(self, inputs: Tensor, lengths: Tensor) -> Tensor:
         """Outputs ``(..., batch, output_size)`` for right-padded ``inputs (..., batch, time, input_size)``."""
         seen = without_padding(inputs, lengths)[..., : self.max_length, :]
         missing = self.max_length - seen.shape[-2]
         values = nn.functional.pad(seen, (0, 0, 0, missing)).flatten(-2)
-        for layer in self.layers[:-1]:
+        *hidden, readout = self.layers
+        for layer in hidden:
             values = self.activation(layer(values))
-        outputs: Tensor = self.layers[-1](values)
+        outputs: Tensor = readout(values)
         if inputs.shape[-2] > self.max_length:
             outputs = outputs.masked_fill((lengths > self.max_length).unsqueeze(-1), torch.nan)
         return outputs

@@ -36,8 +36,8 @@ class Concepts(SentenceQuestion):
     """Whether a linear probe reads from the state, at every word, which country, sex and verb came before.
 
     Measures ``accuracy``, the least over the words from the one that decides the concept to the last, and
-    ``untrained``, the same for the networks before training: a random network's state also tells much, so that without this control
-    the accuracy would say nothing about learning.
+    ``untrained``, the same for the networks before training: a random network's state also tells much, so that
+    without this control the accuracy would say nothing about learning.
 
     Args:
         size: sentences to each member; a third of them scores the linear probes that the others were fitted to.
@@ -74,7 +74,8 @@ class Concepts(SentenceQuestion):
     def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
         return figures.concepts(
             POST_SENTENCE.split()[:-1], list(CONCEPTS), [start for start, _ in CONCEPTS.values()],
-            result.arrays["trained"], result.arrays["untrained"], result.arrays["chance"], result.arrays["shown"], title,
+            result.arrays["trained"], result.arrays["untrained"], result.arrays["chance"], result.arrays["shown"],
+            title,
         )  # fmt: skip
 
 

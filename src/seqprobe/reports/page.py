@@ -38,14 +38,9 @@ def page(
     command: str,
 ) -> str:  # fmt: skip
     """The page as HTML; ``originals`` is the folder with the posts' pictures, or None."""
-    rows, shown = [], {(pair.run, pair.artifact) for pair in pairs}
-    needed = {each.claim.evidence.figure for each in verdicts}
-    for each in verdicts:
-        rows.append({
-            "post": each.claim.post, "says": each.claim.says, "quantity": each.claim.quantity,
-            "measured": measured(each), "allowed": each.claim.allowed, "seeds": f"{each.seeds[0]} of {each.seeds[1]}",
-            "verdict": each.word, "anchor": anchor(*each.claim.evidence.figure) if pictures(*each.claim.evidence.figure) else "",
-        })  # fmt: skip
+    rows = [row(verdict, pictures) for verdict in verdicts]
+    shown = {(pair.run, pair.artifact) for pair in pairs}
+    needed = {verdict.claim.evidence.figure for verdict in verdicts}
     others = {figure for figure in needed - shown if pictures(*figure)}
     template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
         (Path(__file__).parent / "page.html.j2").read_text()
@@ -56,6 +51,16 @@ def page(
         others=[{"anchor": anchor(*key), "source": source(*key), "ours": embedded(key[1], pictures(*key))}
                 for key in sorted(others)],
     )  # fmt: skip
+
+
+def row(verdict: Verdict, pictures: Pictures) -> Mapping[str, object]:
+    """What the template shows of a verdict."""
+    claim, figure = verdict.claim, verdict.claim.evidence.figure
+    return {
+        "post": claim.post, "says": claim.says, "quantity": claim.quantity, "measured": measured(verdict),
+        "allowed": claim.allowed, "seeds": f"{verdict.seeds[0]} of {verdict.seeds[1]}", "verdict": verdict.word,
+        "anchor": anchor(*figure) if pictures(*figure) else "",
+    }  # fmt: skip
 
 
 def first(pairs: Sequence[Pair], pair: Pair) -> bool:

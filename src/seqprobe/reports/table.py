@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 from rich.table import Table
@@ -10,6 +11,8 @@ from rich.table import Table
 from seqprobe.reports.statistics import median_interval
 
 VALIDATION = ("val/rmse", "val/accuracy")
+CONSTANT, BEST = ("constant predictor",), ("Bayes floor", "ideal")
+"""Names of tasks' reference levels."""
 
 
 def scores(frame: pd.DataFrame) -> list[str]:
@@ -18,7 +21,7 @@ def scores(frame: pd.DataFrame) -> list[str]:
     probes = [
         name
         for name in names
-        if name.startswith("probe/") and name.count("/") == 2 and name.endswith(("rmse", "accuracy"))
+        if name.startswith("probe/") and name.count("/") == 2 and name.endswith(("/rmse", "/accuracy"))
     ]
     return [name for name in VALIDATION if name in names] + probes
 
@@ -43,31 +46,62 @@ def column_names(frame: pd.DataFrame) -> list[str]:
     ]
 
 
-def closing_table(frame: pd.DataFrame) -> Table:
-    """Rows are tasks and scores, columns models; the last column is the best constant predictor's RMSE.
+def closing_tables(frame: pd.DataFrame) -> list[Table]:
+    """Rows are tasks and scores, columns models; tasks that the same models learned share a table.
+
+    The last columns are the best constant predictor's score and, where a task knows it, the best possible.
 
     Args:
         frame: `seqprobe.tracking.read.members`.
     """
     frame = frame.assign(column=column_names(frame))
-    columns = list(dict.fromkeys(frame["column"]))
-    title = (
-        r"Root mean squared errors: validation, then each probe. Median \[interval] over seeds; the interval"
-        " encloses the median with 95 % (below six seeds: it spans all seeds)."
-    )
-    table = Table(title=title, title_justify="left")
-    for heading in ("task", "score", *columns, "constant"):
-        table.add_column(heading, justify="left" if heading in ("task", "score") else "right")
+    together: dict[tuple[str, ...], list[str]] = {}
     for task in dict.fromkeys(frame["task"]):
+        columns = tuple(dict.fromkeys(frame[frame["task"] == task]["column"]))
+        together.setdefault(columns, []).append(task)
+    title = (
+        r"Root mean squared errors or accuracies: validation, then each probe. Median \[interval] over seeds; the"
+        " interval encloses the median with 95 % (below six seeds: it spans all seeds)."
+    )
+    tables = list[Table]()
+    for columns, tasks in together.items():
+        own = frame[frame["task"].isin(tasks)]
+        drawn = one_table(own, tasks, columns)
+        drawn.title, drawn.title_justify = None if tables else title, "left"
+        tables.append(drawn)
+    return tables
+
+
+def one_table(frame: pd.DataFrame, tasks: Sequence[str], columns: Sequence[str]) -> Table:
+    """The table of a few tasks that the same models learned."""
+    bests = {task: reference(frame[frame["task"] == task], BEST) for task in tasks}
+    headings = [*columns, "constant", *(["best possible"] if any(bests.values()) else [])]
+    table = Table()
+    for heading in ("task", "score", *headings):
+        table.add_column(heading, justify="left" if heading in ("task", "score") else "right")
+    for task in tasks:
         own = frame[frame["task"] == task]
-        rows = [("seeds", [str(own[own["column"] == column]["seed"].nunique()) for column in columns], "")]
+        rows = [("seeds", [str(own[own["column"] == column]["seed"].nunique()) for column in columns])]
         for metric in scores(own):
             chosen = own[own["metric"] == metric]
-            constants = own[own["metric"] == "reference/constant predictor"]["value"]
-            constant = f"{constants.median():.3g}" if metric == "val/rmse" and len(constants) else ""
             cells = [cell(chosen[chosen["column"] == column]["value"]) for column in columns]
-            name = metric.removeprefix("probe/").removesuffix("/rmse") if metric.startswith("probe/") else metric
-            rows.append((name, cells, constant))
-        for index, (score, cells, constant) in enumerate(rows):
-            table.add_row(task if index == 0 else "", score, *cells, constant, end_section=index == len(rows) - 1)
+            levels = [reference(own, CONSTANT), bests[task]] if metric in VALIDATION else []
+            rows.append((shortened(metric), [*cells, *levels]))
+        for index, (score, cells) in enumerate(rows):
+            padded = [*cells, "", ""][: len(headings)]
+            table.add_row(task if index == 0 else "", score, *padded, end_section=index == len(rows) - 1)
     return table
+
+
+def reference(frame: pd.DataFrame, names: Sequence[str]) -> str:
+    """The median of a task's reference level, by the first of its ``names`` that is there; empty where none is."""
+    for name in names:
+        found = frame[frame["metric"] == f"reference/{name}"]["value"]
+        if len(found):
+            return f"{found.median():.3g}"
+    return ""
+
+
+def shortened(metric: str) -> str:
+    """A score as the table names it: a probe's without what goes without saying."""
+    return metric.removeprefix("probe/").removesuffix("/rmse") if metric.startswith("probe/") else metric

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from seqprobe.config.build import build_store
 from seqprobe.config.composing import plain_config
-from seqprobe.reports.table import closing_table
+from seqprobe.reports.table import closing_tables
 from seqprobe.tracking.read import failures, members
 from seqprobe.tracking.store import Store
 
@@ -19,7 +19,8 @@ def print_closing(sweep: str, arguments: Sequence[str]) -> None:
     console = Console(width=None if Console().is_terminal else 160)
     frame = members(store, sweep)
     if len(frame):
-        console.print(closing_table(frame[frame["status"] == "FINISHED"]))
+        for table in closing_tables(frame[frame["status"] == "FINISHED"]):
+            console.print(table)
     for name, status, reason in failures(store, sweep):
         console.print(f"{status}  {name}: {reason}", style="red", markup=False)
     console.print(f"Open the UI: {store.opening()}", soft_wrap=True, highlight=False)

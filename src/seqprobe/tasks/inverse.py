@@ -2,7 +2,7 @@
 
 Rule: z is uniform in ``targets``; step k of a sequence feeds f(z - k) with Gaussian noise, and the answer after the
 last step is z. f(z) = 2 + 0.5 sin(z/2 - 1) + sin(z) + sin(2z + 2) + sin(z/4 + 1) takes most values several times, so
-that one input alone does not tell z; how many inputs there are decides how well anyone can do (`Inverse.posterior_mean`).
+that one input alone does not tell z; how many there are decides how well anyone can do (`Inverse.posterior_mean`).
 
 Worked examples, without noise:
 
