@@ -103,7 +103,7 @@ def test_a_probe_metric_is_the_mean_over_its_values(sine: Recorded) -> None:
 
 def test_every_figure_has_its_numbers(sine: Recorded, lines: Recorded) -> None:
     probes = {f"probe_{name}" for name in ("amplitude", "phase", "frequency", "lines", "lines_no_intercept")}
-    assert {Path(name).stem for name in sine.names("figures")} == {"fit", "training_curves"} | probes
+    assert {Path(name).stem for name in sine.names("figures")} == {"fit", "training_curves", "examples"} | probes
     for recorded in (sine, lines):
         for name in recorded.names("figures"):
             assert len(recorded.table(Path(name).stem)) > 0

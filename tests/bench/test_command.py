@@ -26,7 +26,7 @@ SHAPE = "rnn B2 T3 H4"
 TINY = ["rounds=1", "seconds=0.01", "trainer.accelerator=cpu", "shapes=[{model: rnn, batch: 2, time: 3, hidden: 4}]"]
 PAGE = f"# By people\n\n{BEGIN}\nold words\n{END}\n\nBelow, by people.\n"
 SIZES = "model: rnn, batch: 1, time: 3, hidden: 4"
-TRAINER_KEYS = "max_steps, val_every, log_every, gradient_clip, accelerator, precision"
+TRAINER_KEYS = "max_steps, val_every, log_every, reshuffle, gradient_clip, accelerator, precision"
 ENGINES = "must be one of auto, stacked, looped"
 LIST = "must be a list that is not empty"
 RATIOS = "must be ratios by number of seeds, as {16: 15}, or null"
@@ -73,7 +73,7 @@ WRONG = [
     ("+foo=1", "foo=1", "shapes, seeds, engines, rounds, seconds, threads, page"),
     ("task=foo", "task=foo", "amplitude, hill_xy"),
     ("optimizer.lr=-1", "optimizer.lr=-1", "must be > 0"),
-    ("models.rnn.init=foo", "models.rnn.init=foo", "torch, keras, uniform"),
+    ("models.rnn.init=foo", "models.rnn.init=foo", "torch, keras, identity, uniform"),
 ]
 
 

@@ -113,7 +113,7 @@ def test_clipping_is_per_member(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("settings", "key"),
     [
-        ({"max_steps": 0}, "max_steps"),
+        ({"max_steps": -1}, "max_steps"),
         ({"max_steps": 5, "val_every": 0}, "val_every"),
         ({"max_steps": 5, "log_every": 2.5}, "log_every"),
         ({"max_steps": 5, "gradient_clip": 0}, "gradient_clip"),

@@ -1,4 +1,7 @@
+from __future__ import annotations
+
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -33,6 +36,19 @@ def test_labels_name_the_values(probe: CurveProbe, labels: list[str], legend: li
     assert (probe.labels, probe.legend) == (labels, legend)
 
 
+@dataclass
+class Answers:
+    """Members that answer as a function does."""
+
+    predict: Callable[[Batch], np.ndarray]
+
+    def trace(self, batch: Batch) -> dict[str, np.ndarray]:
+        raise AssertionError("these probes do not look inside")
+
+    def untrained(self) -> Answers:
+        raise AssertionError("these probes ask trained members only")
+
+
 def test_values_that_differ_have_labels_that_differ() -> None:
     probe = ReproductionProbe(Sine(), "frequency", [0.1234567, 0.1234568, 1000000, 1000001])
     assert len(set(probe.labels)) == 4
@@ -55,7 +71,7 @@ def test_reproduction_measures_y_of_every_member_and_value() -> None:
         assert inputs.shape == (2, 50, 2)
         return np.stack([inputs, inputs * [9, 0.5], np.add(inputs, [7, 0.3])])
 
-    result = probe.run(predict, SINES, [0, 3, 7])
+    result = probe.run(Answers(predict), SINES, [0, 3, 7])
     truth = probe.truth(SINES)
     half = np.sqrt((truth**2).mean(1)) / 2
     np.testing.assert_allclose(result.scores["rmse"], [[0, 0], half, [0.3, 0.3]], atol=1e-14)

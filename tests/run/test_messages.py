@@ -39,7 +39,11 @@ def test_a_users_mistake_ends_with_2_and_any_other_failure_with_1() -> None:
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("model=foo", "model=foo: must be one of gru, lstm, lstm2, rnn"),
+        (
+            "model=foo",
+            "model=foo: must be one of counter, gru, lstm, lstm2, lstm_graves, lstm_peephole, mlp, relu_rnn, rnn, "
+            "turnstile_machine",
+        ),
         ("trainer.max_steps=abc", "trainer.max_steps=abc: must be an integer"),
         ("trainer.gradient_clip=abc", "trainer.gradient_clip=abc: must be a number"),
         ("trainer.max_steps=null", "trainer.max_steps=null: must not be null"),
@@ -77,6 +81,6 @@ def test_a_key_is_shown_with_what_the_command_line_gave_it(argument: str, shown:
 
 def test_choices_are_files_of_a_group_and_of_folders_in_it() -> None:
     assert choices("optimizer") == ["adam", "sgd"]
-    assert choices("sweep") == ["post0"]
-    assert choices("experiment")[0] == "post0/amplitude"
+    assert choices("sweep") == ["inverse", "post0", "posts", "remember"]
+    assert choices("experiment")[0] == "controls/dense_readout"
     assert choices("seeds") == choices("") == []

@@ -18,11 +18,11 @@ from hydra.core.hydra_config import HydraConfig
 from scripts import ROOT, run_script
 
 OPTIMIZERS = "SGD, Adam, AdamW, NAdam, RAdam, Adamax, Adagrad, Adadelta, RMSprop, Rprop, ASGD"
-TASKS = "amplitude, hill_xy, hill_y, line_xy, sine, slope_intercept"
-MODELS = "gru, lstm, lstm2, rnn"
-PRESETS = ", ".join(f"post0/{task}" for task in TASKS.split(", "))
+TASKS = "amplitude, hill_xy, hill_y, inverse_fixed, inverse_variable, line_xy, remember, sentence, sine"
+MODELS = "counter, gru, lstm, lstm2, lstm_graves, lstm_peephole, mlp, relu_rnn, rnn, turnstile_machine"
+PRESETS = "post0/amplitude, post0/hill_xy, post0/hill_y, post0/line_xy, post0/sine, post0/slope_intercept, post1/"
 ROOT_KEYS = "task, model, optimizer, trainer, tracking, seeds, engine, threads, names"
-TRAINER_KEYS = "max_steps, val_every, log_every, gradient_clip, accelerator, precision"
+TRAINER_KEYS = "max_steps, val_every, log_every, reshuffle, gradient_clip, accelerator, precision"
 MODEL_KEYS = "cell, hidden_size, num_layers, readout, init, init_scale, forget_bias"
 SEEDS = "must be a count (8 means 0…7) or a list of seeds ([3,7])"
 
@@ -34,12 +34,12 @@ CHOICES = [
     ("optimizer=foo", "optimizer=foo", "adam, sgd"),
     ("experiment=foo", "experiment=foo", PRESETS),
     ("experiment=post0/foo", "experiment=post0/foo", PRESETS),
-    ("+probe@task.probes.x=foo", "probe@task.probes.x=foo", "frequency, lines, lines_no_intercept, phase"),
+    ("+probe@task.probes.x=foo", "probe@task.probes.x=foo", "frequency, grid, held_out, information"),
     ("engine=warp", "engine=warp", "auto, stacked, looped"),
     ("trainer.precision=8", "trainer.precision=8", "32-true, 64-true"),
     ("trainer.accelerator=tpu", "trainer.accelerator=tpu", "auto, cpu, gpu, cuda, mps"),
     ("model.readout=foo", "model.readout=foo", "linear, recurrent"),
-    ("model.init=foo", "model.init=foo", "torch, keras, uniform"),
+    ("model.init=foo", "model.init=foo", "torch, keras, identity, uniform"),
 ]
 KEYS = [
     ("foo=bar", "foo=bar", ROOT_KEYS),
@@ -62,7 +62,7 @@ SIZES = [
     ("trainer.max_steps=abc", "trainer.max_steps=abc", "must be an integer"),
     ("trainer.max_steps=1.5", "trainer.max_steps=1.5", "must be an integer"),
     ("trainer.max_steps=null", "trainer.max_steps=null", "must not be null"),
-    ("trainer.max_steps=0", "trainer.max_steps=0", "an integer >= 1"),
+    ("trainer.max_steps=-1", "trainer.max_steps=-1", "an integer >= 0"),
     ("trainer.val_every=0", "trainer.val_every=0", "an integer >= 1"),
     ("trainer.gradient_clip=-1", "trainer.gradient_clip=-1", "must be > 0, or null"),
     ("model.hidden_size=abc", "model.hidden_size=abc", "an integer >= 1"),

@@ -1,6 +1,7 @@
 """Figures as pure functions from numpy arrays: solid is truth, dotted is prediction, grey is where training lay."""
 
 from seqprobe.figures.animation import sequence_animation, vector_animation
+from seqprobe.figures.automaton import Machine, automata
 from seqprobe.figures.classes import (
     class_sequences,
     class_sequences_animation,
@@ -25,6 +26,8 @@ from seqprobe.figures.words import beliefs, contrasts
 
 __all__ = [
     "CostPanel",
+    "Machine",
+    "automata",
     "beliefs",
     "class_sequences",
     "class_sequences_animation",

@@ -49,6 +49,15 @@ def draw_examples(experiment: Experiment, recorder: Recorder) -> None:
     inputs, targets = data.inputs[..., -1].numpy(), data.targets.numpy() if named else None
     title = f"{experiment.title}: training examples"
     recorder.figure("examples", figures.examples(x.numpy(), label, inputs, targets, task.output_names, title))
+    columns = {
+        f"wanted {name}": np.repeat(data.targets[:, k].numpy(), len(x)) for k, name in enumerate(task.output_names)
+    }
+    table = {
+        "sequence": np.repeat(np.arange(len(inputs)), len(x)),
+        "x": np.tile(x.numpy(), len(inputs)),
+        "y": inputs.ravel(),
+    }
+    recorder.table("examples", pd.DataFrame(table | (columns if named else {})))
 
 
 def long_table(seeds: Sequence[int], steps: np.ndarray, columns: dict[str, object]) -> pd.DataFrame:

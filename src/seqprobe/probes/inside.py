@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
+import pandas as pd
 
 from seqprobe import figures
 from seqprobe.checks import choice, integer
 from seqprobe.probes.probe import Members, ProbeResult, drawn_for
 from seqprobe.probes.sentence import SentenceQuestion
 from seqprobe.tasks import Task
-from seqprobe.tasks.sentence import INDEX, POST_SENTENCE, WOMEN, WORDS, Sentence, encoded, following
+from seqprobe.tasks.grammar import INDEX, POST_SENTENCE, WOMEN, WORDS, following
+from seqprobe.tasks.sentence import Sentence, encoded
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -69,7 +71,13 @@ class Concepts(SentenceQuestion):
         chance = np.maximum(holds.mean(2), 1 - holds.mean(2)).mean(0)
         arrays = {"trained": read["accuracy"], "untrained": read["untrained"], "chance": chance,
                   "shown": marks["accuracy"]}  # fmt: skip
-        return ProbeResult(list(CONCEPTS), scores, arrays)
+        seed, concept, step = (axis.ravel() for axis in np.indices(read["accuracy"].shape))
+        table = pd.DataFrame({
+            "seed": np.asarray(seeds)[seed], "concept": np.array(list(CONCEPTS))[concept], "step": step,
+            "word": np.array(POST_SENTENCE.split())[step], "accuracy": read["accuracy"].ravel(),
+            "untrained": read["untrained"].ravel(), "read": marks["accuracy"].ravel(),
+        })  # fmt: skip
+        return ProbeResult(list(CONCEPTS), scores, arrays, table)
 
     def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
         return figures.concepts(
@@ -108,7 +116,8 @@ class Phases(SentenceQuestion):
     """What the gates, the candidate and the states do at every word of post 2's sentence.
 
     For cells with a forget gate it measures of one unit, the one whose cell state best tells France from other
-    countries at every later word: ``carrier_forget``, its least forget gate after the country's name.
+    countries at every later word: ``carrier_forget``, its least forget gate after the country's name and before the
+    last word, which needs it.
 
     Args:
         sentence: which one is shown.
@@ -133,9 +142,9 @@ class Phases(SentenceQuestion):
         if "forget_gate" in named:
             carriers = self._carriers(members, task, seeds)
             gates = named["forget_gate"][np.arange(len(seeds)), :, carriers]
-            whole["carrier_forget"] = gates[:, 2:].min(1)
+            whole["carrier_forget"] = gates[:, 2:-1].min(1)
             named["carriers"] = carriers
-        return ProbeResult([], {}, named, whole=whole)
+        return ProbeResult([], {}, named, self._table(seeds, named), whole)
 
     def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
         named = dict(result.arrays)
@@ -146,10 +155,21 @@ class Phases(SentenceQuestion):
         shown = {name: values[member] for name, values in named.items()}
         return figures.phases(self.words[:-1], shown, self.units, first, title)
 
+    def _table(self, seeds: Sequence[int], named: Mapping[str, np.ndarray]) -> pd.DataFrame:
+        """One row per member, gate or state, word and unit."""
+        tables = []
+        for name, values in named.items():
+            if name != "carriers":
+                seed, step, unit = (axis.ravel() for axis in np.indices(values.shape))
+                columns = {"seed": np.asarray(seeds)[seed], "name": name, "word": np.array(self.words)[step],
+                           "step": step, "unit": unit, "value": values.ravel()}  # fmt: skip
+                tables.append(pd.DataFrame(columns))
+        return pd.concat(tables, ignore_index=True)
+
     def _carriers(self, members: Members, task: Sentence, seeds: Sequence[int]) -> np.ndarray:
         """Each member's unit whose cell always differs most between France and elsewhere, in standard deviations."""
         asked = drawn_for(seeds, lambda source: encoded(task.write(self.size, source, Concepts.GIVEN)))
-        cells = layer_states(members.trace(asked))[:, :, 1:]
+        cells = layer_states(members.trace(asked))[:, :, 1:-1]
         france = (asked.inputs[:, :, 1].argmax(-1) == INDEX["France"]).numpy()
         found = []
         for own, here in zip(cells, france, strict=True):

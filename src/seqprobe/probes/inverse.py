@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor
 
@@ -102,7 +103,12 @@ class InverseGrid(InverseQuestion):
         ideal = torch.stack([task.posterior_mean(batch) for batch in asked]).numpy()
         errors = np.sqrt(((outputs - z.numpy()) ** 2).mean(-1))
         arrays = {"z": z.numpy(), "values": wavy(z).numpy(), "outputs": outputs, "ideal": ideal}
-        return ProbeResult([str(int(length)) for length in task.lengths], {"rmse": errors}, arrays)
+        seed, length, point = (axis.ravel() for axis in np.indices(outputs.shape))
+        table = pd.DataFrame({
+            "seed": np.asarray(seeds)[seed], "inputs": task.lengths.numpy()[length], "z": z.numpy()[point],
+            "f": arrays["values"][point], "prediction": outputs.ravel(), "best_possible": ideal[length, point],
+        })  # fmt: skip
+        return ProbeResult([str(int(length)) for length in task.lengths], {"rmse": errors}, arrays, table)
 
     def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
         names = [f"{label} inputs" for label in result.labels]

@@ -12,7 +12,8 @@ from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue, choice, integer
 from seqprobe.probes.probe import Members, Probe, ProbeResult, drawn_for
 from seqprobe.tasks import Task
-from seqprobe.tasks.sentence import INDEX, Sentence, encoded, following
+from seqprobe.tasks.grammar import INDEX, following
+from seqprobe.tasks.sentence import Sentence, encoded
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+import pandas as pd
 import torch
 
 from seqprobe import figures
@@ -98,7 +99,9 @@ class States(TurnstileQuestion):
         readable = [[readable_share(*pair) for pair in zip(each, states, strict=True)] for each in hidden.values()]
         flat = hidden["trained"].reshape(len(seeds), -1, hidden["trained"].shape[-1])[:, : self.SHOWN]
         arrays = {"hidden": flat, "states": states.reshape(len(seeds), -1)[:, : self.SHOWN]}
-        return ProbeResult(list(networks), {"readable": np.array(readable).T}, arrays)
+        columns = {"seed": np.repeat(seeds, flat.shape[1]), "state": np.array(STATES)[arrays["states"].ravel()]}
+        columns |= {f"unit {unit}": flat[..., unit].ravel() for unit in range(flat.shape[-1])}
+        return ProbeResult(list(networks), {"readable": np.array(readable).T}, arrays, pd.DataFrame(columns))
 
     def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
         readable = result.scores["readable"]

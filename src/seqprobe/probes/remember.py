@@ -1,0 +1,51 @@
+"""Ask a network that remembers a symbol over other lags."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from seqprobe import figures
+from seqprobe.checks import InvalidValue, integer
+from seqprobe.probes.probe import Members, Probe, ProbeResult, drawn_for, list_of
+from seqprobe.tasks import Task
+from seqprobe.tasks.remember import Remember
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+class Lag(Probe):
+    """The symbol after shorter and longer lags than in training; measures ``accuracy``.
+
+    Args:
+        values: lags in steps.
+        size: sequences to each member, per lag.
+    """
+
+    def __init__(self, values: Sequence[Any], size: int = 500) -> None:
+        self.values, self.size = list_of("values", values, integer), integer("size", size)
+
+    def check(self, task: Task) -> None:
+        if not isinstance(task, Remember):
+            allowed = f"cannot probe task {task.name}: it needs a remember task"
+            raise InvalidValue("_target_", type(self).__name__, allowed)
+
+    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
+        assert isinstance(task, Remember)
+        accuracy = np.empty((len(seeds), len(self.values)))
+        for column, lag in enumerate(self.values):
+            asked = drawn_for(seeds, lambda source, lag=lag: task.pose(self.size, lag, source))  # type: ignore[misc]
+            logits = members.predict(asked)
+            right = np.where(np.isfinite(logits).all(-1), logits.argmax(-1) == asked.targets.numpy(), np.nan)
+            accuracy[:, column] = right.mean(1)
+        return ProbeResult([str(value) for value in self.values], {"accuracy": accuracy})
+
+    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
+        assert isinstance(task, Remember)
+        lag = float(task.max_length - 1)
+        chance = {"accuracy": {"chance": np.full(len(self.values), 1 / task.symbols)}}
+        positions = np.array(self.values, dtype=float)
+        return figures.measured(positions, "lag in steps", result.scores, chance, (lag, lag), title, ("x",))
