@@ -5,42 +5,56 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from seqprobe.figures.legend import key
-from seqprobe.figures.members import Array, extent, finite_members, median
+from seqprobe.figures.members import Array, extent, median
 from seqprobe.figures.style import OKABE_ITO, dress, figure, heading, note, reference_lines
 
+Curves = Mapping[str, tuple[Array, Array]]
+"""A network's name to examples in thousands ``(n,)`` and errors ``(S, n)``."""
 
-def convergence(curves: Mapping[str, tuple[Array, Array]], levels: Sequence[float], floor: float, title: str) -> Figure:
-    """Draw test error against examples seen, for several networks.
+
+def convergence(panels: Mapping[str, Curves], levels: Sequence[float], floor: float, title: str) -> Figure:
+    """Draw the least test error so far against examples seen, for several networks.
 
     Args:
-        curves: a network's name to examples in thousands ``(n,)`` and mean squared errors ``(S, n)``.
+        panels: a panel's heading to its curves, mean squared errors.
         levels: errors to which examples are counted.
         floor: the least possible error.
         title: what was trained.
     """
-    drawing = figure(11.0, 6.0)
-    axes = drawing.add_subplot()
-    dress(axes)
-    for index, (name, (examples, errors)) in enumerate(curves.items()):
-        members, color = finite_members(errors), OKABE_ITO[index % len(OKABE_ITO)]
-        low, high = extent(members)
-        axes.fill_between(examples, low, high, color=color, alpha=0.15, linewidth=0)
-        axes.plot(examples, median(members), color=color, linewidth=1.9, label=name)
-    for level in levels:
-        axes.axhline(level, color="0.75", linewidth=0.9, linestyle=":", zorder=1)
-    reference_lines(axes, {"Bayes floor": floor})
-    axes.set(
-        xscale="log", yscale="log", xlabel="training examples seen, in thousands", ylabel="test mean squared error"
-    )
-    key(axes, 9.5)
+    drawing = figure(6.6 * len(panels), 6.2)
+    first = None
+    for index, (name, curves) in enumerate(panels.items()):
+        axes = first = drawing.add_subplot(1, len(panels), index + 1, sharey=first, sharex=first)
+        dress(axes)
+        for place, (label, (examples, errors)) in enumerate(curves.items()):
+            _band(axes, examples, best_so_far(errors), OKABE_ITO[place % len(OKABE_ITO)], label)
+        for level in levels:
+            axes.axhline(level, color="0.7", linewidth=0.9, linestyle=":", zorder=1)
+        reference_lines(axes, {"Bayes floor": floor})
+        axes.set(xscale="log", yscale="log", xlabel=f"training examples seen, in thousands\n{name}")
+        if index == 0:
+            axes.set_ylabel("least test mean squared error so far")
+        key(axes, 5.6)
     heading(drawing, title)
-    counts = sorted({len(errors) for _, errors in curves.values()})
+    counts = sorted({len(errors) for curves in panels.values() for _, errors in curves.values()})
     note(drawing, f"lines: median of {' or '.join(map(str, counts))} seeds · bands: all seeds · "
                   f"dotted: the levels {', '.join(f'{level:g}' for level in levels)}")  # fmt: skip
     return drawing
+
+
+def best_so_far(errors: Array) -> Array:
+    """The least finite error up to each point, ``(S, n)``; inf before there is one."""
+    return np.asarray(np.minimum.accumulate(np.where(np.isfinite(errors), errors, np.inf), 1))
+
+
+def _band(axes: Axes, examples: Array, errors: Array, color: str, label: str) -> None:
+    low, high = extent(errors)
+    axes.fill_between(examples, low, high, color=color, alpha=0.14, linewidth=0)
+    axes.plot(examples, median(errors), color=color, linewidth=2.0, label=label)
 
 
 def remembered(lags: Sequence[int], biases: Sequence[float], accuracies: Array, enough: float, title: str) -> Figure:

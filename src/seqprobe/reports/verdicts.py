@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import pandas as pd
@@ -18,8 +19,13 @@ def measured(verdict: Verdict) -> str:
         return verdict.reason or "no seed has a number"
     found = verdict.interval
     if found.low == found.high:
-        return f"{found.median:.4g}"
-    return f"{found.median:.3g} [{found.low:.2g}, {found.high:.2g}]"
+        return said(found.median, 4)
+    return f"{said(found.median, 3)} [{said(found.low, 2)}, {said(found.high, 2)}]"
+
+
+def said(number: float, digits: int) -> str:
+    """A number in so many digits; what is infinitely many examples away is never reached."""
+    return "never" if math.isinf(number) else f"{number:.{digits}g}"
 
 
 def counts(verdicts: Sequence[Verdict]) -> dict[str, int]:

@@ -13,6 +13,7 @@ GRAVES, GRAVES_9 = "post1/lstm_graves · lstm_graves", "controls/lstm_graves_h9 
 VARIABLE = "post1/lstm_variable · lstm_graves"
 LSTM, GRU = "controls/inverse_lstm · lstm", "controls/inverse_gru · gru"
 MLP1, MLP2, BLOWUP = "post1/mlp1 · mlp", "post1/mlp2 · mlp", "post1/mlp1_blowup · mlp"
+FURTHER = "controls/mlp1_further · mlp"
 GRID, LENGTHS = probe_figure("grid"), probe_figure("length")
 OF_LENGTH = "probe/length/{}/mse"
 LEVEL = 0.1
@@ -82,7 +83,7 @@ POST1 = (
     ),
     Claim(
         1, "It is not the number of parameters: an RNN with as many stays behind (control).",
-        "examples to test MSE 0.1, RNN with 44 units at 0.1 over LSTM",
+        "examples to test MSE 0.1, RNN with 44 units at 0.05 over LSTM",
         speed(RNN_44, GRAVES), low=1.2,
     ),
     Claim(
@@ -126,8 +127,18 @@ POST1 = (
         times((MLP1, "val/loss"), (MLP2, "val/loss"), (MLP2, GRID)), low=1.2,
     ),
     Claim(
-        1, "At a learning rate of 0.06 the first perceptron blows up.",
-        "1 if the member diverged",
+        1, "At a learning rate of 0.06 the first perceptron blows up: it diverges.",
+        "1 if loss, gradient or weights stopped being finite",
         Evidence(lambda runs: np.isnan(runs[BLOWUP].finals["val/loss"]), (BLOWUP,), (BLOWUP, CURVES)), low=1,
+    ),
+    Claim(
+        1, "At a learning rate of 0.06 the first perceptron blows up: it is far worse than at 0.05.",
+        "test MSE at 0.06 over that at 0.05",
+        times((BLOWUP, "val/loss"), (MLP1, "val/loss"), (BLOWUP, GRID)), low=2,
+    ),
+    Claim(
+        1, "Somewhat further on it does blow up (control).",
+        "1 if loss, gradient or weights stopped being finite at learning rate 0.2",
+        Evidence(lambda runs: np.isnan(runs[FURTHER].finals["val/loss"]), (FURTHER,), (FURTHER, CURVES)), low=1,
     ),
 )  # fmt: skip
