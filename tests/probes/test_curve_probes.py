@@ -93,7 +93,7 @@ def test_reproduction_measures_y_of_every_member_and_value() -> None:
 def test_parameters_are_predicted_by_name() -> None:
     probe = ParameterProbe(Line(intercept=0.5), "slope", [-0.4, 1.0])
     said = np.array([[[0.5, -0.4], [0.5, 1.0]], [[0.6, 0.2], [0.1, 0.7]]])
-    result = probe.run(Answers(lambda batch: said, SLOPES, [4, 9]))
+    result = probe.run(Answers(lambda batch: said), SLOPES, [4, 9])
     assert result.arrays["wanted"].tolist() == [[0.5, -0.4], [0.5, 1.0]]
     assert result.scores["predicted_slope"].tolist() == [[-0.4, 1.0], [0.2, 0.7]]
     assert result.scores["predicted_intercept"].tolist() == [[0.5, 0.5], [0.6, 0.1]]
