@@ -1,9 +1,11 @@
-"""Make the README's picture grid with this version: `.venv/bin/python docs/pictures.py` (about two minutes)."""
+"""Make the README's picture grids with this version: `.venv/bin/python docs/pictures.py` (about four minutes)."""
 
 from __future__ import annotations
 
 import io
 import itertools
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -15,21 +17,29 @@ from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.train import train
 
 ROOT = Path(__file__).parents[1]
-SHOWN = {
-    "sine": ("fit", "probe_amplitude", "probe_frequency", "probe_lines"),
-    "amplitude": ("probe_extrapolated_amplitudes",),
-    "slope_intercept": ("probe_extrapolated_slopes",),
+SHEETS = {
+    "post0": {
+        "post0/sine": ("fit", "probe_amplitude", "probe_frequency", "probe_lines"),
+        "post0/amplitude": ("probe_extrapolated_amplitudes",),
+        "post0/slope_intercept": ("probe_extrapolated_slopes",),
+    },
+    "posts12": {
+        "post1/lstm_variable": ("probe_grid", "probe_length"),
+        "post2/turnstile": ("probe_automaton", "probe_states"),
+        "post2/sentence": ("probe_concepts", "probe_phases"),
+    },
 }
+"""Files, and of each the presets with their figures."""
 WIDTH, COLUMNS = 900, 2
 
 
-def pictures() -> list[Image.Image]:
-    """The shown figures of post 0's presets, five seeds each."""
-    torch.set_num_threads(1)  # as `threads` does in every run
+def pictures(shown: Mapping[str, Sequence[str]]) -> list[Image.Image]:
+    """The shown figures of presets, five seeds each."""
     found = []
-    for preset, names in SHOWN.items():
+    for preset, names in shown.items():
         recorder = MemoryRecorder()
-        train(build_experiment(plain_config(f"experiment=post0/{preset}", "engine=looped")), recorder)
+        engine = "looped" if preset.startswith("post0") else "stacked"
+        train(build_experiment(plain_config(f"experiment={preset}", f"engine={engine}")), recorder)
         for name in names:
             buffer = io.BytesIO()
             recorder.figures[name].savefig(buffer)
@@ -50,4 +60,6 @@ def grid(images: list[Image.Image]) -> Image.Image:
 
 
 if __name__ == "__main__":
-    grid(pictures()).quantize(128).save(ROOT / "docs/images/post0.png", optimize=True)
+    torch.set_num_threads(1)  # as `threads` does in every run
+    for sheet in sys.argv[1:] or SHEETS:
+        grid(pictures(SHEETS[sheet])).quantize(128).save(ROOT / f"docs/images/{sheet}.png", optimize=True)

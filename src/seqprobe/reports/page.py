@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import io
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
+from PIL import Image
 
 from seqprobe.reports.claims import Verdict
 from seqprobe.reports.verdicts import counts, measured
@@ -86,7 +88,17 @@ def embedded(name: str, content: bytes | None) -> str | None:
     """A picture as an address that holds it, or None where there is none."""
     if content is None:
         return None
-    return f"data:{TYPES[Path(name).suffix.lower()]};base64,{base64.b64encode(content).decode()}"
+    smaller = compressed(content) if name.lower().endswith(".png") else content
+    return f"data:{TYPES[Path(name).suffix.lower()]};base64,{base64.b64encode(smaller).decode()}"
+
+
+def compressed(png: bytes) -> bytes:
+    """A PNG with a palette of 256 colours, which plots do not need more of; as it was, if that is no smaller."""
+    buffer = io.BytesIO()
+    Image.open(io.BytesIO(png)).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(
+        buffer, "PNG", optimize=True
+    )
+    return min(buffer.getvalue(), png, key=len)
 
 
 def source(run: str, artifact: str) -> str:

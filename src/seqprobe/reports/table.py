@@ -11,6 +11,8 @@ from rich.table import Table
 from seqprobe.reports.statistics import median_interval
 
 VALIDATION = ("val/rmse", "val/accuracy")
+WIDEST = 6
+"""Most models beside each other."""
 CONSTANT, BEST = ("constant predictor",), ("Bayes floor", "ideal")
 """Names of tasks' reference levels."""
 
@@ -66,9 +68,9 @@ def closing_tables(frame: pd.DataFrame) -> list[Table]:
     tables = list[Table]()
     for columns, tasks in together.items():
         own = frame[frame["task"].isin(tasks)]
-        drawn = one_table(own, tasks, columns)
-        drawn.title, drawn.title_justify = None if tables else title, "left"
-        tables.append(drawn)
+        tables += [one_table(own, tasks, columns[start : start + WIDEST]) for start in range(0, len(columns), WIDEST)]
+    if tables:
+        tables[0].title, tables[0].title_justify = title, "left"
     return tables
 
 
