@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from textwrap import fill
 from typing import Any
 
@@ -20,6 +20,10 @@ IN_A_ROW, MOST = 4, 7
 """Most states that stand in a row, and most that are drawn at all; those between stand in a circle."""
 
 
+APART = 3.4
+"""How far states in a row are from each other; a circle's radius is about 0.45."""
+
+
 @dataclass(frozen=True)
 class Machine:
     """An automaton to draw.
@@ -28,13 +32,11 @@ class Machine:
         names: of the states; the first is where it starts.
         edges: state, next state, label, and whether the label is to stand out.
         caption: what is said of it.
-        remarks: a further line for each state, or none.
     """
 
     names: Sequence[str]
     edges: Sequence[tuple[int, int, str, bool]]
     caption: str
-    remarks: Sequence[str] = field(default=())
 
 
 def automata(machines: Sequence[Machine], title: str, others: int = 0) -> Figure:
@@ -74,11 +76,9 @@ def _draw(axes: Axes, machine: Machine) -> None:
     graph = nx.DiGraph()
     graph.add_nodes_from(range(count))
     circle = nx.circular_layout(graph, scale=2.6)
-    places = {k: np.array([2.6 * k, 0.0]) if in_a_row else np.asarray(circle[k]) for k in range(count)}
+    places = {k: np.array([APART * k, 0.0]) if in_a_row else np.asarray(circle[k]) for k in range(count)}
     nx.draw_networkx_nodes(graph, places, ax=axes, node_size=3000, node_color=FILL, edgecolors="0.2", linewidths=1.6)
     nx.draw_networkx_labels(graph, places, dict(enumerate(machine.names)), ax=axes, font_size=10)
-    for state, remark in enumerate(machine.remarks):
-        axes.text(places[state][0] + 0.42, places[state][1] - 0.42, remark, fontsize=10, color=OKABE_ITO[0])
     merged: dict[tuple[int, int, bool], list[str]] = defaultdict(list)
     for source, target, label, marked in machine.edges:
         merged[source, target, marked].append(label)
@@ -91,7 +91,8 @@ def _draw(axes: Axes, machine: Machine) -> None:
     _arrow(axes, start, places[0], "arc3", PLAIN)
     if in_a_row:
         low = -1.15 if any(target < source for source, target, *_ in machine.edges) else -0.8
-        axes.set(xlim=(-1.3, 2.6 * (count - 1) + 1.3), ylim=(low - 0.15, 1.75))
+        axes.set(xlim=(-1.6, APART * (count - 1) + 1.2), ylim=(low - 0.3, 1.75))
+        axes.set_aspect("equal", adjustable="datalim")
     else:
         axes.set(xlim=(-4.2, 4.2), ylim=(-3.6, 3.8), aspect="equal")
 
@@ -104,9 +105,9 @@ def _edge(
     if source == target:
         away = np.array([0.0, 1.0]) if in_a_row else here / (np.linalg.norm(here) or 1)
         side = np.array([-away[1], away[0]])
-        foot, top = 0.27 * away, here + (0.88 + 0.3 * rank) * away
-        left, right = here + foot + 0.2 * side, here + foot - 0.2 * side
-        _arrow(axes, left, right, "arc3,rad=-1.7", color, shrink=0)
+        foot, top = 0.38 * away, here + (1.05 + 0.3 * rank) * away
+        left, right = here + foot + 0.25 * side, here + foot - 0.25 * side
+        _arrow(axes, left, right, "arc3,rad=-1.9", color, shrink=0)
         _label(axes, top, label, color, "bottom" if in_a_row else "center")
         return
     bend = 0.28 + 0.14 * rank

@@ -57,7 +57,9 @@ def _band(axes: Axes, examples: Array, errors: Array, color: str, label: str) ->
     axes.plot(examples, median(errors), color=color, linewidth=2.0, label=label)
 
 
-def remembered(lags: Sequence[int], biases: Sequence[float], accuracies: Array, enough: float, title: str) -> Figure:
+def remembered(
+    lags: Sequence[int], biases: Sequence[float], accuracies: Array, enough: float, chance: float, title: str
+) -> Figure:
     """Draw how many seeds remember over each lag with each forget bias.
 
     Args:
@@ -65,6 +67,7 @@ def remembered(lags: Sequence[int], biases: Sequence[float], accuracies: Array, 
         biases: B values that forget gates' biases start with.
         accuracies: ``(B, L, S)``.
         enough: the accuracy that counts as remembering.
+        chance: the accuracy of guessing.
         title: what was trained.
     """
     drawing = figure(8.5, 2.0 + 0.8 * len(biases))
@@ -83,5 +86,7 @@ def remembered(lags: Sequence[int], biases: Sequence[float], accuracies: Array, 
     axes.spines[:].set_visible(False)
     drawing.colorbar(image, ax=axes, pad=0.02).set_label("median accuracy", fontsize=9)
     heading(drawing, title)
-    note(drawing, f"above: seeds that reach an accuracy of {enough:g} · below: median accuracy · chance is {0.25:g}")
+    note(
+        drawing, f"above: seeds that reach an accuracy of {enough:g} · below: median accuracy · chance is {chance:.2g}"
+    )
     return drawing

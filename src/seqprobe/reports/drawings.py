@@ -45,8 +45,9 @@ def drawings(runs: Mapping[str, Run]) -> dict[str, Figure]:
         drawn["convergence"] = figures.convergence(panels, LEVELS, float(np.median(floors) ** 2), title)
     if all(remember(bias, lag) in runs for bias in BIASES for lag in LAGS):
         accuracies = np.array([[runs[remember(b, lag)].finals["val/accuracy"] for lag in LAGS] for b in BIASES])
+        chance = runs[remember(BIASES[0], LAGS[0])].finals["reference/constant predictor"]
         title = "An LSTM with 16 units remembers one of four symbols over a lag"
-        drawn["remember"] = figures.remembered(LAGS, BIASES, accuracies, ENOUGH, title)
+        drawn["remember"] = figures.remembered(LAGS, BIASES, accuracies, ENOUGH, float(np.median(chance)), title)
     return drawn
 
 
@@ -79,11 +80,10 @@ ONE_COIN = Machine(
     "as in any textbook",
 )
 COUNTER_STATES = Machine(
-    ["locked", "one coin", "unlocked"],
+    ["locked\n[0 0]", "one coin\n[1 0]", "unlocked\n[2 0]"],
     [
         (0, 0, "push / WAIT", False), (0, 1, "coin / WAIT", False), (1, 1, "push / WAIT", False),
         (1, 2, "coin / WAIT", False), (2, 2, "coin / WAIT", False), (2, 0, "push / WALK", True),
     ],
-    "coins so far, and passages in the post's words: the counter itself counts pushes (see probe counting)",
-    ["[0 0]", "[1 0]", "[2 0]"],
+    "[coins, passages] as the post writes them; the counter itself counts pushes (see probe counting)",
 )  # fmt: skip
