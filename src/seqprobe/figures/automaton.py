@@ -21,7 +21,7 @@ IN_A_ROW, MOST = 4, 7
 
 
 APART = 3.4
-"""How far states in a row are from each other; a circle's radius is about 0.45."""
+"""How far states in a row are from each other; a circle's radius is about 0.5."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def automata(machines: Sequence[Machine], title: str, others: int = 0) -> Figure
 
 def _height(states: int) -> float:
     """Inches of an automaton's panel."""
-    return 3.3 if states <= IN_A_ROW else 7.0 if states <= MOST else 1.2
+    return 2.9 if states <= IN_A_ROW else 7.0 if states <= MOST else 1.2
 
 
 def _draw(axes: Axes, machine: Machine) -> None:
@@ -90,9 +90,8 @@ def _draw(axes: Axes, machine: Machine) -> None:
     start = places[0] + (np.array([-1.0, -0.55]) if in_a_row else np.array([0.9, 0.5]))
     _arrow(axes, start, places[0], "arc3", PLAIN)
     if in_a_row:
-        low = -1.15 if any(target < source for source, target, *_ in machine.edges) else -0.8
-        axes.set(xlim=(-1.6, APART * (count - 1) + 1.2), ylim=(low - 0.3, 1.75))
-        axes.set_aspect("equal", adjustable="datalim")
+        middle = APART * (count - 1) / 2
+        axes.set(xlim=(middle - 7.2, middle + 7.2), ylim=(-1.55, 1.85), aspect="equal")
     else:
         axes.set(xlim=(-4.2, 4.2), ylim=(-3.6, 3.8), aspect="equal")
 
@@ -105,8 +104,8 @@ def _edge(
     if source == target:
         away = np.array([0.0, 1.0]) if in_a_row else here / (np.linalg.norm(here) or 1)
         side = np.array([-away[1], away[0]])
-        foot, top = 0.38 * away, here + (1.05 + 0.3 * rank) * away
-        left, right = here + foot + 0.25 * side, here + foot - 0.25 * side
+        foot, top = 0.46 * away, here + (1.12 + 0.3 * rank) * away
+        left, right = here + foot + 0.28 * side, here + foot - 0.28 * side
         _arrow(axes, left, right, "arc3,rad=-1.9", color, shrink=0)
         _label(axes, top, label, color, "bottom" if in_a_row else "center")
         return
