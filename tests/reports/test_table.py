@@ -38,4 +38,27 @@ def test_a_preset_is_part_of_the_name_and_what_all_share_is_not() -> None:
 def test_missing_members_are_counted() -> None:
     assert cell(pd.Series([0.1, 0.2, np.nan])) == "0.15 [0.1, 0.2] (2 of 3)"
     assert cell(pd.Series([np.nan, np.nan])) == "diverged (0 of 2)"
+    assert cell(pd.Series([np.nan, np.nan]), diverged=2) == "diverged (0 of 2)"
+    assert cell(pd.Series([np.nan, np.nan]), diverged=0) == "no answer (0 of 2)"
     assert cell(pd.Series([], dtype=float)) == "–"
+
+
+def test_tasks_with_other_models_have_a_table_of_their_own_with_their_reference_levels() -> None:
+    first = rows("rnn", "", [0.3, 0.4])
+    level = first.assign(metric="reference/constant predictor", value=0.5)
+    other = rows("mlp", "", [0.1, 0.2]).assign(task="inverse")
+    best = other.assign(metric="reference/Bayes floor", value=0.05)
+    one, two = closing_tables(pd.concat([first, level, other, best]))
+    assert [str(column.header) for column in one.columns] == ["task", "score", "rnn", "constant"]
+    assert list(one.columns[-1].cells) == ["", "0.5"]
+    assert [str(column.header) for column in two.columns] == ["task", "score", "mlp", "constant", "best possible"]
+    assert [list(column.cells) for column in two.columns[-2:]] == [["", ""], ["", "0.05"]]
+    assert (one.title is not None, two.title) == (True, None)
+
+
+def test_many_models_share_tables_evenly() -> None:
+    frame = pd.concat([rows(f"m{index}", "", [0.1 * index]) for index in range(6)])
+    tables = closing_tables(frame)
+    assert [[str(column.header) for column in table.columns][2:-1] for table in tables] == [
+        ["m0", "m1", "m2"], ["m3", "m4", "m5"],
+    ]  # fmt: skip

@@ -11,7 +11,7 @@ from rich.table import Table
 from seqprobe.reports.statistics import median_interval
 
 VALIDATION = ("val/rmse", "val/accuracy")
-WIDEST = 6
+WIDEST = 4
 """Most models beside each other."""
 CONSTANT, BEST = ("constant predictor",), ("Bayes floor", "ideal")
 """Names of tasks' reference levels."""
@@ -28,11 +28,15 @@ def scores(frame: pd.DataFrame) -> list[str]:
     return [name for name in VALIDATION if name in names] + probes
 
 
-def cell(values: pd.Series) -> str:
-    """Median [interval] over the finite members; with members missing, how many of how many."""
+def cell(values: pd.Series, diverged: int | None = None) -> str:
+    """Median [interval] over the finite members; with members missing, how many of how many.
+
+    ``diverged`` is how many members did, if that is known: others without a number had no answer to give.
+    """
     finite = [value for value in values if math.isfinite(value)]
     if not finite:
-        return f"diverged (0 of {len(values)})" if len(values) else "–"
+        word = "no answer" if diverged == 0 else "diverged"
+        return f"{word} (0 of {len(values)})" if len(values) else "–"
     found = median_interval(finite)
     counted = f" ({len(finite)} of {len(values)})" if len(finite) < len(values) else ""
     return f"{found.median:.3g} [{found.low:.2g}, {found.high:.2g}]{counted}"
@@ -68,7 +72,8 @@ def closing_tables(frame: pd.DataFrame) -> list[Table]:
     tables = list[Table]()
     for columns, tasks in together.items():
         own = frame[frame["task"].isin(tasks)]
-        tables += [one_table(own, tasks, columns[start : start + WIDEST]) for start in range(0, len(columns), WIDEST)]
+        width = -(-len(columns) // -(-len(columns) // WIDEST))  # evenly many in each
+        tables += [one_table(own, tasks, columns[start : start + width]) for start in range(0, len(columns), width)]
     if tables:
         tables[0].title, tables[0].title_justify = title, "left"
     return tables
@@ -86,13 +91,18 @@ def one_table(frame: pd.DataFrame, tasks: Sequence[str], columns: Sequence[str])
         rows = [("seeds", [str(own[own["column"] == column]["seed"].nunique()) for column in columns])]
         for metric in scores(own):
             chosen = own[own["metric"] == metric]
-            cells = [cell(chosen[chosen["column"] == column]["value"]) for column in columns]
+            cells = [shown(chosen[chosen["column"] == column]) for column in columns]
             levels = [reference(own, CONSTANT), bests[task]] if metric in VALIDATION else []
             rows.append((shortened(metric), [*cells, *levels]))
         for index, (score, cells) in enumerate(rows):
             padded = [*cells, "", ""][: len(headings)]
             table.add_row(task if index == 0 else "", score, *padded, end_section=index == len(rows) - 1)
     return table
+
+
+def shown(frame: pd.DataFrame) -> str:
+    """The cell of one model's members."""
+    return cell(frame["value"], int((frame["outcome"] == "diverged").sum()))
 
 
 def reference(frame: pd.DataFrame, names: Sequence[str]) -> str:
