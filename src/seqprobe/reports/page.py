@@ -94,10 +94,10 @@ def embedded(name: str, content: bytes | None) -> str | None:
 
 def compressed(png: bytes) -> bytes:
     """A PNG with a palette of 256 colours, which plots do not need more of; as it was, if that is no smaller."""
-    buffer = io.BytesIO()
-    Image.open(io.BytesIO(png)).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(
-        buffer, "PNG", optimize=True
-    )
+    buffer, image = io.BytesIO(), Image.open(io.BytesIO(png)).convert("RGB")
+    # Other ways to choose a palette give rare colours, such as a few points' own, to their neighbours.
+    smaller = image.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    smaller.save(buffer, "PNG", optimize=True)
     return min(buffer.getvalue(), png, key=len)
 
 
