@@ -110,13 +110,16 @@ def value_table(
 def class_table(
     seeds: Sequence[int], truth: np.ndarray, lengths: np.ndarray, outputs: np.ndarray, names: Sequence[str]
 ) -> pd.DataFrame:
-    """One row per member, sequence and step (0 throughout for seq2vec); padding is left out."""
+    """One row per member, sequence and step (0 throughout for seq2vec); padding is left out.
+
+    A member that diverged predicts nothing.
+    """
     logits = outputs.reshape(*outputs.shape[:2], -1, len(names))
     wanted = np.broadcast_to(truth.reshape(logits.shape[1:3]), logits.shape[:3])
     seed, sequence, step = (axis.ravel() for axis in np.indices(wanted.shape))
     table = pd.DataFrame({
         "seed": np.asarray(seeds)[seed], "sequence": sequence, "step": step,
-        "truth": np.asarray(names)[wanted.ravel()], "prediction": np.asarray(names)[logits.argmax(-1).ravel()],
+        "truth": np.asarray(names)[wanted.ravel()], "prediction": np.where(np.isfinite(logits).all(-1), np.asarray(names)[logits.argmax(-1)], "").ravel(),
         "probability": figures.of_true_class(wanted, logits).ravel(),
     })  # fmt: skip
     return table[step < lengths[sequence]].reset_index(drop=True)

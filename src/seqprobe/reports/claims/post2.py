@@ -9,7 +9,8 @@ from seqprobe.reports.claims.post0 import probe_figure
 COUNTER, MACHINE = "post2/counter · counter", "post2/turnstile_machine · turnstile_machine"
 TURNSTILE = {model: f"post2/turnstile · {model}" for model in ("lstm", "rnn", "gru", "relu_rnn")}
 IDENTITY, ANY_COINS = "controls/turnstile_identity · relu_rnn", "controls/turnstile_any_coins · lstm"
-SENTENCE = "post2/sentence · lstm"
+SENTENCE, BIASED = "post2/sentence · lstm", "post2/sentence · lstm · model.forget_bias={}"
+FOOD = "probe/next_word/french_food/probability"
 LAGS, BIASES = (10, 15, 20, 50), (0, 1, 3)
 LENGTH, COINS, WORDS = probe_figure("length"), probe_figure("coin_probability"), probe_figure("next_word")
 AUTOMATON, CONCEPTS = probe_figure("automaton"), probe_figure("concepts")
@@ -100,12 +101,17 @@ POST2 = (
     Claim(
         2, "Naturally, croissant would make sense as a next guess: French food, though never seen with Mary.",
         "P(French food | … ate her)",
-        final(SENTENCE, "probe/next_word/french_food/probability", WORDS), low=0.95,
+        final(SENTENCE, FOOD, WORDS), low=0.95,
     ),
     Claim(
         2, "Croissant would be the guess.",
         "P(croissant | … ate her); the grammar's own is 1/3",
         final(SENTENCE, "probe/next_word/croissant/probability", WORDS), low=0.15, high=0.5,
+    ),
+    Claim(
+        2, "Frank did not like the wine, of all French drinks.",
+        "P(wine | … did not like the); the grammar's own is 1/4",
+        final(SENTENCE, "probe/next_word/wine/probability", WORDS), low=0.1, high=0.4,
     ),
     Claim(
         2, "Many words later the wine is still French.",
@@ -146,5 +152,10 @@ POST2 = (
         2, "Add bias to the forget gate: 3 instead of 0 at a lag of 50.",
         "gain in accuracy",
         gain(0, 3, 50), low=0.25,
+    ),
+    Claim(
+        2, "Add bias to the forget gate: it helps with the sentence as well.",
+        "gain in P(French food | … ate her), 3 over 0",
+        less((BIASED.format(3), FOOD), (BIASED.format(0), FOOD), (BIASED.format(3), WORDS)), low=0.02,
     ),
 )  # fmt: skip
