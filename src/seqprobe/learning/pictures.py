@@ -116,10 +116,11 @@ def class_table(
     """
     logits = outputs.reshape(*outputs.shape[:2], -1, len(names))
     wanted = np.broadcast_to(truth.reshape(logits.shape[1:3]), logits.shape[:3])
+    predicted = np.where(np.isfinite(logits).all(-1), np.asarray(names)[logits.argmax(-1)], "")
     seed, sequence, step = (axis.ravel() for axis in np.indices(wanted.shape))
     table = pd.DataFrame({
         "seed": np.asarray(seeds)[seed], "sequence": sequence, "step": step,
-        "truth": np.asarray(names)[wanted.ravel()], "prediction": np.where(np.isfinite(logits).all(-1), np.asarray(names)[logits.argmax(-1)], "").ravel(),
+        "truth": np.asarray(names)[wanted.ravel()], "prediction": predicted.ravel(),
         "probability": figures.of_true_class(wanted, logits).ravel(),
     })  # fmt: skip
     return table[step < lengths[sequence]].reset_index(drop=True)
