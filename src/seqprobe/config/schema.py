@@ -69,7 +69,7 @@ class ReproduceConfig:
     seeds: Any = MISSING
     jobs: Any = MISSING
     tracking: Any = MISSING
-    sweep: Any = None
+    again: Any = None
     originals: Any = None
     page: Any = None
     trainings: Any = MISSING

@@ -52,8 +52,8 @@ def check(plain: Plain) -> None:
     if plain["page"] is not None and Path(str(plain["page"])).suffix != ".html":
         raise InvalidValue("page", plain["page"], "must be the path of an .html file, or null")
     store = build_store(plain)
-    if plain["sweep"] is not None and not populations(store, str(plain["sweep"])):
-        raise InvalidValue("sweep", plain["sweep"], "has no runs in this store")
+    if plain["again"] is not None and not populations(store, str(plain["again"])):
+        raise InvalidValue("again", plain["again"], "is no reproduction in this store")
 
 
 def reproduce(config: DictConfig) -> float:
@@ -64,7 +64,7 @@ def reproduce(config: DictConfig) -> float:
     """
     plain = resolved(config)
     start, store, failed = time.perf_counter(), build_store(plain), 0
-    sweep = plain["sweep"] and str(plain["sweep"])
+    sweep = plain["again"] and str(plain["again"])
     if sweep is None:
         sweep = f"reproduce-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
         failed = sum(done.error is not None for done in run_jobs(jobs(plain, sweep), plain["jobs"]))
@@ -81,10 +81,10 @@ def reproduce(config: DictConfig) -> float:
     if plain["page"] is not None:
         target = Path(plain["page"])
         target.parent.mkdir(parents=True, exist_ok=True)
-        about = described(sweep, found, time.perf_counter() - start if plain["sweep"] is None else None)
+        about = described(sweep, found, time.perf_counter() - start if plain["again"] is None else None)
         target.write_text(written(verdicts, plain, found, drawn, about), encoding="utf-8")
         print(f"Page: {target}")
-    print(f"Open the UI: {store.opening()}   judge these runs again: pipelines/reproduce.py sweep={sweep}")
+    print(f"Open the UI: {store.opening()}   judge these runs again: pipelines/reproduce.py again={sweep}")
     if failed:
         raise JobFailed(f"{failed} trainings failed; their claims are not measured")
     return float(counted["holds"])
