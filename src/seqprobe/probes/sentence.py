@@ -69,8 +69,8 @@ class NextWord(SentenceQuestion):
 class HeldOut(SentenceQuestion):
     """Sentences like those of training, and those that it never saw: ``loss`` and ``accuracy``, beside the ideal ones.
 
-    The held-out country, person and verb were all seen, but never together. What training made impossible, the verb
-    after country and person, does not count.
+    The held-out country, person and verb were all seen, but never together. Only words after the verb count: up to
+    there held-out sentences are all the same, and nobody could know which.
     """
 
     VERB = 3
@@ -85,7 +85,7 @@ class HeldOut(SentenceQuestion):
         for held_out in (False, True):
             asked = drawn_for(seeds, lambda source, new=held_out: self._batch(task, source, new))  # type: ignore[misc]
             counted = asked.mask.numpy()
-            counted[..., self.VERB] = False
+            counted[..., : self.VERB + 1] = False
             ideal = np.stack([task.ideal(own, held_out).numpy() for own in asked.unbind()])
             believed = figures.probabilities(members.predict(asked))
             for name, each in (("", believed), ("ideal_", ideal)):
