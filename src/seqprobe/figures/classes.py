@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
 from seqprobe.figures.gif import looping_gif
-from seqprobe.figures.members import Array, finite_members, median, median_note
+from seqprobe.figures.members import Array, cleaned, finite_members, median, median_note
 from seqprobe.figures.style import figure, heading, note
 
 MAP = "cividis"
@@ -20,8 +20,9 @@ NAMED_STEPS = 26
 
 
 def probabilities(logits: Array) -> Array:
-    """Softmax over the last axis."""
-    shifted = np.exp(logits - logits.max(-1, keepdims=True))
+    """Softmax over the last axis; NaN where any of its logits is not finite."""
+    finite = cleaned(logits)
+    shifted = np.exp(finite - finite.max(-1, keepdims=True))
     return np.asarray(shifted / shifted.sum(-1, keepdims=True))
 
 

@@ -1,0 +1,105 @@
+"""Training on classes, training nothing at all, and the order of minibatches."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from seqprobe.checks import InvalidValue
+from seqprobe.config.build import build_experiment
+from seqprobe.config.composing import plain_config
+from seqprobe.learning.data import Order
+from seqprobe.learning.example import training_example
+from seqprobe.learning.recorder import MemoryRecorder
+from seqprobe.learning.train import train
+from seqprobe.tasks.inverse import Inverse
+from seqprobe.tasks.turnstile import Turnstile
+
+QUIET = ["~task.probes", "seeds=2", "task.train_size=400", "task.val_size=60"]
+
+
+def trained(*overrides: str) -> MemoryRecorder:
+    recorder = MemoryRecorder()
+    train(build_experiment(plain_config(*QUIET, *overrides)), recorder)
+    return recorder
+
+
+@pytest.mark.parametrize("engine", ["stacked", "looped"])
+def test_the_turnstile_is_learned_better_than_by_waiting(engine: str) -> None:
+    recorder = trained(
+        "task=turnstile", "model=gru", "model.hidden_size=8", "trainer.max_steps=250", f"engine={engine}"
+    )
+    assert (recorder.last("val/accuracy") > recorder.last("reference/constant predictor") + 0.1).all()
+    assert "val/rmse" not in recorder.metrics_at
+    table = recorder.tables["fit"]
+    assert list(table.columns) == ["seed", "sequence", "step", "truth", "prediction", "probability"]
+    assert set(table["truth"]) == {"WAIT", "WALK"}
+    assert len(table) == 2 * 6 * 20
+    assert set(recorder.figures) == {"training_curves", "fit"}
+    assert set(recorder.animations) == {"fit"}
+
+
+def test_one_class_per_sequence_is_drawn_as_a_confusion() -> None:
+    recorder = trained("task=remember", "task.lag=3", "model=lstm", "trainer.max_steps=150")
+    assert (recorder.last("val/accuracy") > 0.9).all()
+    assert recorder.figures["fit"].axes[0].get_xlabel() == "answered"
+    assert set(recorder.tables["fit"]["truth"]) == {"0", "1", "2", "3"}
+
+
+def test_a_sequences_padding_is_not_in_its_table() -> None:
+    recorder = trained("task=sentence", "model=rnn", "trainer.max_steps=2")
+    steps = recorder.tables["fit"].query("seed == 0").groupby("sequence")["step"].max()
+    assert set(steps) <= {6, 12, 13}
+
+
+def test_nothing_has_to_be_trained() -> None:
+    recorder = trained("experiment=post2/turnstile_machine")
+    assert recorder.last("val/accuracy").tolist() == [1, 1]
+    assert recorder.last("val/loss").max() < 1e-6
+    assert "train/loss" not in recorder.metrics_at
+    assert list(recorder.metrics_at["val/loss"]) == [0]
+    assert len(recorder.tables["training_curves"]) == 2
+
+
+def test_a_member_that_diverged_answers_nothing() -> None:
+    recorder = trained("task=turnstile", "model=relu_rnn", "optimizer=sgd", "optimizer.lr=1e12",
+                       "trainer.gradient_clip=null", "trainer.max_steps=20", "engine=stacked")  # fmt: skip
+    assert min(recorder.diverged_at) >= 0
+    assert set(recorder.tables["fit"]["prediction"]) == {""}
+    assert np.isnan(recorder.last("val/accuracy")).all()
+
+
+def test_passes_are_shuffled_afresh_or_the_first_is_repeated() -> None:
+    once, afresh = Order(3, 5, 20, reshuffle=False), Order(3, 5, 20)
+    first = once.indices(range(4))
+    assert sorted(first.ravel().tolist()) == list(range(20))
+    assert once.indices(range(4, 12)).tolist() == [*first.tolist(), *first.tolist()]
+    assert afresh.indices(range(4)).tolist() == first.tolist()
+    assert afresh.indices(range(4, 8)).tolist() != first.tolist()
+
+
+def test_a_probe_that_looks_inside_needs_a_trace() -> None:
+    overrides = ["model=mlp", "task=remember", "+probe@task.probes.states=states"]
+    with pytest.raises(InvalidValue, match="task.probes.states"):
+        build_experiment(plain_config(*overrides))
+
+
+def test_the_training_example_is_printed_as_post_1_prints_it() -> None:
+    text = training_example(Inverse("inverse", [2, 3], train_size=6, batch_size=3), 0).splitlines()
+    assert text[:6] == [
+        "inverse: the first minibatch of seed 0", "  inputs: 3x3x1", "  lengths: 3", "  targets: 3x1", "",
+        "inputs (zero padded on the right):",
+    ]  # fmt: skip
+    rows = [[float(word) for word in line.split()] for line in text[6:9]]
+    ends = [[int(word) for word in line.split()] for line in text[11:14]]
+    assert [sum(row) for row in ends] == [1, 1, 1]
+    for row, end in zip(rows, ends, strict=True):
+        assert row[end.index(1) + 1 :] == [0] * (2 - end.index(1))
+    assert text[15] == "targets:"
+    assert all(0 <= float(line) <= 10 for line in text[16:19])
+
+
+def test_classes_are_printed_by_name() -> None:
+    text = training_example(Turnstile("t", 0.5, 4, train_size=9, batch_size=9), 0).splitlines()
+    assert set(" ".join(text[-9:-1]).split()) <= {"WAIT", "WALK"}
+    assert text[-1] == "… and 1 more sequences"
