@@ -80,7 +80,7 @@ def test_passes_are_shuffled_afresh_or_the_first_is_repeated() -> None:
 
 def test_a_probe_that_looks_inside_needs_a_trace() -> None:
     overrides = ["model=mlp", "task=remember", "+probe@task.probes.states=states"]
-    with pytest.raises(InvalidValue, match="task.probes.states"):
+    with pytest.raises(InvalidValue, match=r"task\.probes\.states"):
         build_experiment(plain_config(*overrides))
 
 
