@@ -60,7 +60,7 @@ PROBES: dict[str, dict[str, Probe]] = {
 def _numbers_instead_of_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in figures.__all__:
         monkeypatch.setattr(figures, name, lambda *drawn: drawn)
-    monkeypatch.setattr("seqprobe.learning.fit.UPDATES_PER_BATCH", 5)
+    monkeypatch.setattr("seqprobe.learning.plan.UPDATES_PER_BATCH", 5)
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +72,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
         seeds.append(list(args[1]))
         return PopulationData(*args)
 
-    monkeypatch.setattr("seqprobe.learning.fit.PopulationData", data)
+    monkeypatch.setattr("seqprobe.learning.plan.PopulationData", data)
     return seeds
 
 
@@ -143,7 +143,7 @@ def test_a_member_of_the_first_group_may_diverge(engine: str, monkeypatch: pytes
             data.train.targets[data.seeds.index(0), 11] = torch.nan
         return data
 
-    monkeypatch.setattr("seqprobe.learning.fit.PopulationData", spoilt)
+    monkeypatch.setattr("seqprobe.learning.plan.PopulationData", spoilt)
     grouped, whole = trained(3, engine), trained(10**6, engine)
     assert_same(grouped, whole)
     recorder, result = grouped
@@ -199,6 +199,6 @@ def test_one_group_is_held_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
         held.append(weakref.ref(drawn))
         return drawn
 
-    monkeypatch.setattr("seqprobe.learning.fit.PopulationData", data)
+    monkeypatch.setattr("seqprobe.learning.plan.PopulationData", data)
     fit(experiment(2, "stacked"), MemoryRecorder())
     assert others == [0, 0, 0]

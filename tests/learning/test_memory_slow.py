@@ -32,7 +32,7 @@ network, optimizer = partial(RecurrentNetwork, cell=LSTM, hidden_size=16), parti
 settings = TrainerSettings(30, accelerator="cpu", memory_gib=4)
 experiment = Experiment(task, network, optimizer, range(256), settings, engine="stacked")
 recorder = MemoryRecorder()
-with mock.patch("seqprobe.learning.fit.PopulationData", wraps=PopulationData) as data:
+with mock.patch("seqprobe.learning.plan.PopulationData", wraps=PopulationData) as data:
     fit(experiment, recorder)
 losses = recorder.history("train/loss")[1]
 kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

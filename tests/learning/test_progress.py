@@ -36,10 +36,10 @@ def _cut(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
     """Train in groups of the sizes that the test has."""
     stops = np.cumsum(request.getfixturevalue("sizes"))
     monkeypatch.setattr(
-        "seqprobe.learning.fit.groups",
+        "seqprobe.learning.plan.groups",
         lambda seeds, *memory: [seeds[start:stop] for start, stop in zip([0, *stops], stops, strict=False)],
     )
-    monkeypatch.setattr("seqprobe.learning.fit.UPDATES_PER_BATCH", 5)
+    monkeypatch.setattr("seqprobe.learning.plan.UPDATES_PER_BATCH", 5)
 
 
 @each_cut

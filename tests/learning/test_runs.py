@@ -113,7 +113,7 @@ def test_the_same_run_twice_gives_the_same_bits(engine: str, monkeypatch: pytest
     torch.manual_seed(1)
     first = run(LSTM, engine, [0, 3], "Adam")[0].metrics_at
     torch.manual_seed(2)
-    monkeypatch.setattr("seqprobe.learning.fit.UPDATES_PER_BATCH", 7)
+    monkeypatch.setattr("seqprobe.learning.plan.UPDATES_PER_BATCH", 7)
     second = run(LSTM, engine, [0, 3], "Adam")[0].metrics_at
     assert {name: {step: value.tolist() for step, value in at.items()} for name, at in first.items()} == {
         name: {step: value.tolist() for step, value in at.items()} for name, at in second.items()
@@ -148,7 +148,7 @@ def test_data_do_not_depend_on_the_model(monkeypatch: pytest.MonkeyPatch) -> Non
         built.append(PopulationData(*args))
         return built[-1]
 
-    monkeypatch.setattr("seqprobe.learning.fit.PopulationData", data)
+    monkeypatch.setattr("seqprobe.learning.plan.PopulationData", data)
     for model, engine in [(Foreign, "looped"), (RNN, "stacked"), (GRU, "looped")]:
         run(model, engine, [0, 3], steps=1)
     first, *others = built

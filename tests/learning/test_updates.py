@@ -38,7 +38,7 @@ def run(steps: int, lr: float = 0.1, **settings: Any) -> tuple[MemoryRecorder, T
 
 @pytest.mark.parametrize("updates_per_batch", [50, 4, 1])
 def test_intervals_count_updates_exactly(updates_per_batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("seqprobe.learning.fit.UPDATES_PER_BATCH", updates_per_batch)
+    monkeypatch.setattr("seqprobe.learning.plan.UPDATES_PER_BATCH", updates_per_batch)
     recorder, result = run(23, val_every=10, log_every=7)
     each = run(23, val_every=23, log_every=1)[0].history("train/loss")[1]
     assert result.updates == 23

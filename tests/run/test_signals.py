@@ -66,7 +66,7 @@ def test_training_ends_at_the_next_report(asked: list[int], monkeypatch: pytest.
         def on_fit_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
             asked.append(signal.SIGTERM)
 
-    monkeypatch.setattr("seqprobe.learning.fit.UPDATES_PER_BATCH", 5)
+    monkeypatch.setattr("seqprobe.learning.plan.UPDATES_PER_BATCH", 5)
     task = NameParameters("t", Line([0, 0.9], [0, 1]), ["slope"], points=4, train_size=9, val_size=5, batch_size=4)
     network, optimizer = partial(RecurrentNetwork, cell=RNN, hidden_size=3), partial(torch.optim.SGD, lr=0.1)
     recorder, settings = MemoryRecorder(), TrainerSettings(20, val_every=20, log_every=1, accelerator="cpu")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 
 from seqprobe.batch import Batch
+from seqprobe.learning.checkpoint import Checkpoints, State
 from seqprobe.learning.module import PopulationModule
-from seqprobe.learning.recorder import History, Recorder
+from seqprobe.learning.recorder import History, Recorder, as_tensors, from_tensors
 
 Progress = Callable[[int, int, str], None]
 """Told how many updates of how many are done, and a few words."""
@@ -46,8 +47,8 @@ class PopulationCallback(lightning.Callback):
 class Recording(PopulationCallback):
     """Hands training losses (the mean over each ``log_every`` updates) and validation scores to a recorder."""
 
-    def __init__(self, recorder: Recorder, log_every: int, before: Sequence[History] = ()) -> None:
-        self.recorder, self.log_every, self.before = recorder, log_every, before
+    def __init__(self, recorder: Recorder, log_every: int) -> None:
+        self.recorder, self.log_every = recorder, log_every
         self.pending = torch.empty(0)
         self.history: History = {}
 
@@ -65,11 +66,16 @@ class Recording(PopulationCallback):
         self.tell(module.updates_done, as_arrays({f"val/{name}": value for name, value in module.val_scores.items()}))
 
     def tell(self, step: int, values: Mapping[str, np.ndarray]) -> None:
-        """Tell the recorder, together with what groups ``before`` this one found, and remember for the figures."""
+        """Tell the recorder, and remember for the figures."""
         for name, own in values.items():
-            earlier = [history[name][step] for history in self.before]
-            self.history.setdefault(name, {})[step] = np.concatenate([*earlier, own])
-        self.recorder.metrics(step, {name: self.history[name][step] for name in values})
+            self.history.setdefault(name, {})[step] = own
+        self.recorder.metrics(step, values)
+
+    def state_dict(self) -> State:
+        return {"pending": self.pending, "history": as_tensors(self.history)}
+
+    def load_state_dict(self, state_dict: State) -> None:
+        self.pending, self.history = state_dict["pending"], from_tensors(state_dict["history"])
 
 
 class BestWeights(PopulationCallback):
@@ -84,10 +90,19 @@ class BestWeights(PopulationCallback):
         if not len(self.loss):
             self.loss, self.weights, self.scores = loss.clone(), weights.clone(), dict(module.val_scores)
             return
+        self.loss, self.weights = self.loss.to(loss), self.weights.to(weights)
         better = loss < self.loss
         self.loss = torch.where(better, loss, self.loss)
         self.weights = torch.where(better.unsqueeze(1), weights, self.weights)
-        self.scores = {name: torch.where(better, value, self.scores[name]) for name, value in module.val_scores.items()}
+        self.scores = {
+            name: torch.where(better, value, self.scores[name].to(value)) for name, value in module.val_scores.items()
+        }
+
+    def state_dict(self) -> State:
+        return {"weights": self.weights, "loss": self.loss, "scores": self.scores}
+
+    def load_state_dict(self, state_dict: State) -> None:
+        self.weights, self.loss, self.scores = (state_dict[name] for name in ("weights", "loss", "scores"))
 
 
 class Frames(PopulationCallback):
@@ -102,6 +117,52 @@ class Frames(PopulationCallback):
         outputs = population.predict(self.shown.to(weights.device, weights.dtype).repeat(len(population)))
         outputs = outputs.masked_fill(~population.alive[(..., *[None] * (outputs.dim() - 1))], torch.nan)
         self.outputs[module.updates_done] = outputs.double().cpu().numpy()
+
+    def state_dict(self) -> State:
+        return as_tensors({"outputs": self.outputs})
+
+    def load_state_dict(self, state_dict: State) -> None:
+        self.outputs = from_tensors(state_dict)["outputs"]
+
+
+class Checkpointing(PopulationCallback):
+    """Saves a training under way: after a run of updates or a validation, when it is due, and at the end.
+
+    Not where a validation follows at once, which a training that goes on from there would leave out.
+
+    Args:
+        parts: callbacks whose state belongs to the training; they come before this one.
+    """
+
+    def __init__(
+        self, checkpoints: Checkpoints, name: str, recorder: Recorder, parts: Mapping[str, PopulationCallback]
+    ) -> None:
+        self.checkpoints, self.name, self.recorder, self.parts = checkpoints, name, recorder, parts
+
+    def after_updates(self, module: PopulationModule, steps: range) -> None:
+        validated_next = steps.stop % module.data.val_every == 0 or steps.stop == module.data.max_steps
+        if not validated_next and self.checkpoints.due():
+            self.save(module)
+
+    def after_validation(self, module: PopulationModule) -> None:
+        if module.updates_done == module.data.max_steps or self.checkpoints.due():
+            self.save(module)
+
+    def save(self, module: PopulationModule) -> None:
+        """Save everything; what was told before has to last as well, for it is not told again."""
+        self.recorder.flush()
+        own = {name: part.state_dict() for name, part in self.parts.items()}
+        self.checkpoints.save(self.name, {"module": module.snapshot(), **own})
+
+    def resume(self, module: PopulationModule) -> bool:
+        """Go on from the newest checkpoint, if there is one."""
+        state = self.checkpoints.load(self.name)
+        if state is None:
+            return False
+        module.resume(state["module"])
+        for name, part in self.parts.items():
+            part.load_state_dict(state[name])
+        return True
 
 
 class ShowProgress(PopulationCallback):

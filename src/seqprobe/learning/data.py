@@ -122,10 +122,11 @@ class PopulationData(lightning.LightningDataModule):
         self.train, self.val = self.train.to(device, dtype), self.val.to(device, dtype)
 
     def train_dataloader(self) -> Spans:
-        """The updates of the current epoch."""
-        epoch = self.trainer.current_epoch if self.trainer is not None else 0
-        stop = min((epoch + 1) * self.val_every, self.max_steps)
-        return Spans(epoch * self.val_every, stop, self.updates_per_batch)
+        """The updates from what is done up to the next validation."""
+        module = None if self.trainer is None else self.trainer.lightning_module
+        done = int(getattr(module, "updates_done", 0))
+        stop = min((done // self.val_every + 1) * self.val_every, self.max_steps)
+        return Spans(done, stop, self.updates_per_batch)
 
     def val_dataloader(self) -> Spans:
         """One span: validation always sees the whole set."""

@@ -2,29 +2,52 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import logging
-from collections.abc import Sequence
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pytorch_lightning as lightning
 import torch
 
 from seqprobe.batch import Batch
-from seqprobe.learning.callbacks import BestWeights, Frames, Progress, Recording, ShowProgress, as_arrays
+from seqprobe.learning.archive import Archive, restored
+from seqprobe.learning.callbacks import (
+    BestWeights,
+    Checkpointing,
+    Frames,
+    Progress,
+    Recording,
+    ShowProgress,
+    as_arrays,
+)
+from seqprobe.learning.checkpoint import Checkpoints
 from seqprobe.learning.data import PopulationData, drawn
-from seqprobe.learning.engine import choose_engine
 from seqprobe.learning.experiment import Experiment
-from seqprobe.learning.memory import budget, bytes_at_work, bytes_held, groups
 from seqprobe.learning.module import MODULES
-from seqprobe.learning.recorder import History, MemoryRecorder, Recorder
+from seqprobe.learning.plan import Plan, group_data, kept_plan, made_plan
+from seqprobe.learning.recorder import MemoryRecorder, Recorder
 from seqprobe.learning.result import TrainResult, joined
 from seqprobe.learning.settings import PRECISIONS, TrainerSettings
-from seqprobe.models.engines import build_population
+from seqprobe.seeds import generator
 
 SHOWN = {"seq2seq": 6, "seq2vec": 200}
 """How many validation sequences the fit's figure and animation show."""
-UPDATES_PER_BATCH = 50
-"""Most updates in one Lightning batch; progress is shown as often."""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What trainings before this one left.
+
+    Attributes:
+        checkpoints: of the same population, whose process ended too early.
+        members: of other populations, trained to the end, by seed.
+    """
+
+    checkpoints: Checkpoints = field(default_factory=Checkpoints)
+    members: Mapping[int, Archive] = field(default_factory=dict)
 
 
 def fit(
@@ -32,36 +55,49 @@ def fit(
     recorder: Recorder,
     progress: Progress | None = None,
     callbacks: Sequence[lightning.Callback] = (),
+    earlier: Earlier | None = None,
 ) -> TrainResult:
     """Train a population and record its metrics.
 
-    Members whose data do not fit into memory together are trained in groups, one after the other; what is recorded is
-    the same up to rounding, but metrics reach the recorder with the last group. ``callbacks`` see every group.
+    Members whose data do not fit into memory together are trained in groups, one after the other, and members that
+    were trained ``earlier`` are taken over; what is recorded is the same up to rounding, but then metrics reach the
+    recorder at the end. ``callbacks`` see every group.
     """
+    earlier = earlier or Earlier()
     network, seeds, task = experiment.build_network(), experiment.seeds, experiment.task
     device = lightning_trainer(experiment.trainer, []).strategy.root_device
-    available = budget(experiment.trainer.memory_gib, device) // 2  # half holds members, half computes with them
-    at_once = max(2, available // bytes_at_work(task, network, experiment.dtype))
-    shown = drawn(task, task.val_size, seeds[:1], "validation_data", experiment.dtype).member(0).head(SHOWN[task.kind])
-    engine, results = experiment.engine, list[TrainResult]()
-    cut = groups(seeds, bytes_held(task, network, experiment.dtype), available)
-    for index, own in enumerate(cut):
-        seen = list(callbacks) if progress is None else [*callbacks, ShowProgress(progress, index, len(cut))]
-        group = Group(experiment, own, at_once, shown, device)
-        engine = group.choose(engine)
-        if index == 0:
-            recorder.params({"engine": engine, "parameters": sum(p.numel() for p in trained(network))})
-        last = index == len(cut) - 1
-        before = [result.history for result in results] if last else []
-        results.append(group.fit(engine, recorder if last else MemoryRecorder(), before, seen))
-        if not last:  # Lightning's objects name each other, and the data with them
+    shown = drawn(task, task.val_size, [0], "validation_data", experiment.dtype).member(0).head(SHOWN[task.kind])
+    plan = kept_plan(earlier.checkpoints, seeds, earlier.members)
+    data: PopulationData | None = None
+    if plan is None:
+        plan, data = made_plan(experiment, [seed for seed in seeds if seed not in earlier.members], device)
+        earlier.checkpoints.save("plan", dataclasses.asdict(plan))
+    recorder.params({"engine": plan.engine, "parameters": sum(p.numel() for p in trained(network))})
+    missing = [seed for group in plan.groups for seed in group]
+    known = [seed for seed in seeds if seed not in missing]
+    whole = not known and len(plan.groups) == 1
+    results = list[TrainResult]()
+    if known:
+        taken_over = plan.population(experiment, known).to(device, experiment.dtype)
+        results.append(restored([earlier.members[seed] for seed in known], taken_over, plan.engine, shown))
+    for index, own in enumerate(plan.groups):
+        seen = list(callbacks) if progress is None else [*callbacks, ShowProgress(progress, index, len(plan.groups))]
+        group = Group(experiment, plan, own, data or group_data(experiment, own), shown, earlier.checkpoints)
+        results.append(group.fit(recorder if whole else MemoryRecorder(), seen))
+        data = None
+        if not whole:  # Lightning's objects name each other, and the data with them
             del group
             gc.collect()
-    if len(results) == 1:
+    if whole:
         return results[0]
-    population = build_population(experiment.build_network, seeds, engine, at_once).to(device, experiment.dtype)
-    population.take_over([result.population for result in results])
-    return joined(results, population)
+    population = plan.population(experiment, seeds).to(device, experiment.dtype)
+    place = {seed: index for index, seed in enumerate([*known, *missing])}
+    order = [place[seed] for seed in seeds]
+    population.take_over([result.population for result in results], order)
+    result = joined(results, order, population)
+    for step in sorted({step for at in result.history.values() for step in at}):
+        recorder.metrics(step, {name: at[step] for name, at in result.history.items() if step in at})
+    return result
 
 
 def trained(network: torch.nn.Module) -> list[torch.nn.Parameter]:
@@ -73,39 +109,43 @@ class Group:
     """Some members of an experiment, with their data."""
 
     def __init__(
-        self, experiment: Experiment, seeds: Sequence[int], at_once: int, shown: Batch, device: torch.device
-    ) -> None:
-        self.experiment, self.seeds, self.at_once, self.shown, self.device = experiment, seeds, at_once, shown, device
-        settings = experiment.trainer
-        every, dtype = settings.validation_interval, experiment.dtype
-        self.data = PopulationData(
-            experiment.task, seeds, settings.max_steps, every, UPDATES_PER_BATCH, dtype, settings.reshuffle
-        )
+        self, experiment: Experiment, plan: Plan, seeds: Sequence[int], data: PopulationData, shown: Batch,
+        checkpoints: Checkpoints,
+    ) -> None:  # fmt: skip
+        self.experiment, self.plan, self.seeds, self.data = experiment, plan, seeds, data
+        self.shown, self.checkpoints = shown, checkpoints
+        self.name = f"group-{zlib.crc32(str(list(seeds)).encode()):08x}"
 
-    def choose(self, engine: str) -> str:
-        """The engine that was asked for, or the faster one."""
-        return choose_engine(engine, self.experiment.build_network, self.seeds, self.data, self.device, self.at_once)
-
-    def fit(
-        self, engine: str, recorder: Recorder, before: Sequence[History], callbacks: Sequence[lightning.Callback]
-    ) -> TrainResult:
-        """Train; ``before`` is what groups before this one recorded."""
+    def fit(self, recorder: Recorder, callbacks: Sequence[lightning.Callback]) -> TrainResult:
+        """Train, or go on from the group's newest checkpoint."""
         experiment, settings = self.experiment, self.experiment.trainer
-        population = build_population(experiment.build_network, self.seeds, engine, self.at_once)
+        population = self.plan.population(experiment, self.seeds)
         module = MODULES[experiment.task.kind](population, self.data, experiment.optimizer, settings.gradient_clip)
-        recording, best, frames = Recording(recorder, settings.log_interval, before), BestWeights(), Frames(self.shown)
+        recording, best, frames = Recording(recorder, settings.log_interval), BestWeights(), Frames(self.shown)
+        parts = {"recording": recording, "best": best, "frames": frames}
+        saving = Checkpointing(self.checkpoints, self.name, recorder, parts)
         references = self.data.reference_levels()
-        recording.tell(0, {f"reference/{name}": level.score for name, level in references.items()})
-        trainer = lightning_trainer(settings, [recording, best, frames, *callbacks])
-        trainer.validate(module, datamodule=self.data, verbose=False)
-        if settings.max_steps:
-            trainer.fit(module, datamodule=self.data)
+        resumed = saving.resume(module)
+        interval = settings.validation_interval
+        epochs = -(-settings.max_steps // interval) - module.updates_done // interval
+        trainer = lightning_trainer(settings, [*parts.values(), saving, *callbacks], epochs)
+        with torch.random.fork_rng(
+            devices=range(torch.cuda.device_count())
+        ):  # layers of a user's own may draw from torch's global generator
+            torch.manual_seed(generator(self.seeds[0], "training").initial_seed())
+            if not resumed:
+                module.freeze_damaged()
+                recording.tell(0, {f"reference/{level}": own.score for level, own in references.items()})
+                trainer.validate(module, datamodule=self.data, verbose=False)
+            if module.updates_done < settings.max_steps:
+                trainer.fit(module, datamodule=self.data)
         return TrainResult(
             population=population,
-            engine=engine,
+            engine=self.plan.engine,
             updates=module.updates_done,
             scores=as_arrays(module.val_scores),
             diverged_at=module.diverged_at.cpu().numpy(),
+            causes=module.causes,
             references=references,
             best_weights=best.weights.cpu().numpy(),
             best_scores=as_arrays(best.scores),
@@ -115,7 +155,9 @@ class Group:
         )
 
 
-def lightning_trainer(settings: TrainerSettings, callbacks: Sequence[lightning.Callback]) -> lightning.Trainer:
+def lightning_trainer(
+    settings: TrainerSettings, callbacks: Sequence[lightning.Callback], epochs: int = 1
+) -> lightning.Trainer:
     """A quiet trainer whose epochs are the stretches between validations."""
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     return lightning.Trainer(
@@ -123,7 +165,7 @@ def lightning_trainer(settings: TrainerSettings, callbacks: Sequence[lightning.C
         devices=1,
         precision=PRECISIONS[settings.precision],
         callbacks=list(callbacks),
-        max_epochs=-(-settings.max_steps // settings.validation_interval),
+        max_epochs=epochs,
         reload_dataloaders_every_n_epochs=1,
         num_sanity_val_steps=0,
         logger=False,

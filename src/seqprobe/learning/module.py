@@ -10,7 +10,9 @@ import torch
 from torch import Tensor
 
 from seqprobe.batch import Batch, unpadded
+from seqprobe.learning.checkpoint import State
 from seqprobe.learning.data import PopulationData
+from seqprobe.learning.diverged import cause_of, damaged_data
 from seqprobe.learning.losses import LOSSES, masked_mean, scores
 from seqprobe.models import Population
 
@@ -25,6 +27,7 @@ class PopulationModule(lightning.LightningModule, ABC):
         updates_done: how many updates every member has seen.
         val_scores: what the last validation found, ``(seeds,)`` by name.
         diverged_at: ``(seeds,)`` the update at which a member stopped being finite, -1 while it is.
+        causes: what stopped being finite first, in words; empty while everything is.
     """
 
     diverged_at: Tensor
@@ -37,9 +40,11 @@ class PopulationModule(lightning.LightningModule, ABC):
         self.population, self.data = population, data
         self.optimizer_factory, self.gradient_clip = optimizer, gradient_clip
         self.register_buffer("diverged_at", torch.full((len(population),), -1))
+        self.causes = [""] * len(population)
         self.chunk_losses = torch.empty(0, len(population))
         self.updates_done = 0
         self.val_scores: dict[str, Tensor] = {}
+        self.resumed: State | None = None
 
     @abstractmethod
     def counted(self, batch: Batch) -> Tensor | None:
@@ -49,11 +54,52 @@ class PopulationModule(lightning.LightningModule, ABC):
         """The loss of each member on its own minibatch, ``(seeds,)``."""
         return masked_mean(LOSSES[self.data.task.loss](outputs, batch), self.counted(batch))
 
+    def freeze_damaged(self) -> None:
+        """Count members whose validation data are not finite as diverged before the first update."""
+        for member, cause in enumerate(damaged_data(self.data.val)):
+            if cause:
+                self.population.alive[member], self.diverged_at[member] = False, 0
+                self.causes[member] = f"validation data: {cause}"
+
+    def snapshot(self) -> State:
+        """All that the updates to come depend on, and what the last validation found."""
+        population = self.population
+        optimizers = self.trainer.optimizers
+        return {
+            "weights": population.weights.detach(),
+            "alive": population.alive,
+            "untrained": [population.untrained(member) for member in range(len(population))],
+            "diverged_at": self.diverged_at,
+            "causes": self.causes,
+            "updates_done": self.updates_done,
+            "val_scores": self.val_scores,
+            "optimizer": optimizers[0].state_dict() if optimizers else None,
+            "random": random_state(),
+        }
+
+    @torch.no_grad()
+    def resume(self, state: State) -> None:
+        """Go on from a `snapshot`."""
+        self.population.weights.copy_(state["weights"])
+        self.population.alive.copy_(state["alive"])
+        for member, values in enumerate(state["untrained"]):
+            self.population.load_untrained(member, values)
+        self.diverged_at.copy_(state["diverged_at"])
+        self.causes, self.updates_done, self.val_scores = state["causes"], state["updates_done"], state["val_scores"]
+        self.resumed = state
+
     def configure_optimizers(self) -> torch.optim.Optimizer:
         return self.optimizer_factory([self.population.weights])
 
     def on_fit_start(self) -> None:
         self.data.place(self.device, self.population.weights.dtype)
+
+    def on_train_start(self) -> None:
+        if self.resumed is not None:
+            if self.resumed["optimizer"] is not None:
+                self.trainer.optimizers[0].load_state_dict(self.resumed["optimizer"])
+            put_random_state(self.resumed["random"])
+            self.resumed = None
 
     def on_validation_start(self) -> None:
         self.data.place(self.device, self.population.weights.dtype)
@@ -67,6 +113,8 @@ class PopulationModule(lightning.LightningModule, ABC):
         lasted = torch.stack(finite).int().cumprod(0).sum(0)
         newly = alive & (lasted < len(steps))
         self.diverged_at.copy_(torch.where(newly, steps.start + lasted, self.diverged_at))
+        for member in newly.nonzero().flatten().tolist():
+            self.causes[member] = cause_of(self, member, int(self.diverged_at[member]))
         self.updates_done = steps.stop
 
     def update(self, batch: Batch, optimizer: torch.optim.Optimizer) -> tuple[Tensor, Tensor]:
@@ -117,3 +165,15 @@ class Seq2VecModule(PopulationModule):
 
 MODULES: dict[str, type[PopulationModule]] = {"seq2seq": Seq2SeqModule, "seq2vec": Seq2VecModule}
 """Task.kind to the module that trains it."""
+
+
+def random_state() -> State:
+    """The states of torch's global generators, which layers of a user's own may draw from."""
+    return {"cpu": torch.get_rng_state(), "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []}
+
+
+def put_random_state(state: State) -> None:
+    """Let torch's global generators go on from a `random_state`."""
+    torch.set_rng_state(state["cpu"])
+    if state["cuda"]:
+        torch.cuda.set_rng_state_all(state["cuda"])

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+import torch
+from torch import Tensor
 
 if TYPE_CHECKING:
     import pandas
     from matplotlib.figure import Figure
 
-    from seqprobe.models import Population
+    from seqprobe.learning.result import TrainResult
 
 
 History = dict[str, dict[int, np.ndarray]]
@@ -24,6 +26,22 @@ def series(at: Mapping[int, np.ndarray], seeds: int) -> tuple[np.ndarray, np.nda
     return np.array(list(at), dtype=int), np.stack(list(at.values()), 1) if at else np.empty((seeds, 0))
 
 
+def as_tensors(history: Mapping[str, Mapping[int, np.ndarray]]) -> dict[str, dict[str, Tensor]]:
+    """Each metric's updates ``(n,)`` and values ``(n, seeds, …)``, for a checkpoint."""
+    return {
+        name: {
+            "steps": torch.tensor(list(at), dtype=torch.long),
+            "values": torch.from_numpy(np.stack(list(at.values()))),
+        }
+        for name, at in history.items()
+    }
+
+
+def from_tensors(kept: Mapping[str, Mapping[str, Tensor]]) -> History:
+    """The history that `as_tensors` made tensors of."""
+    return {name: dict(zip(at["steps"].tolist(), at["values"].numpy(), strict=True)) for name, at in kept.items()}
+
+
 class Recorder(Protocol):
     """Receives what one population's training tells; arrays have one value per member."""
 
@@ -32,6 +50,9 @@ class Recorder(Protocol):
 
     def metrics(self, step: int, values: Mapping[str, np.ndarray]) -> None:
         """Metrics after ``step`` updates: ``(seeds,)`` each, NaN for members that diverged."""
+
+    def flush(self) -> None:
+        """Keep what was told so far, even if this process dies now."""
 
     def figure(self, name: str, figure: Figure) -> None:
         """A figure of the whole population."""
@@ -45,11 +66,11 @@ class Recorder(Protocol):
     def text(self, name: str, text: str) -> None:
         """A plain text of the whole population."""
 
-    def model(self, population: Population, best_weights: np.ndarray, example: np.ndarray) -> None:
-        """The trained members: the last weights are the population's, the best ``(seeds, parameters)``."""
+    def members(self, result: TrainResult) -> None:
+        """The trained members, each as a model and with all that is needed to go on with it later."""
 
-    def diverged(self, steps: Sequence[int]) -> None:
-        """The update at which each member stopped being finite, -1 where it never did."""
+    def diverged(self, steps: Sequence[int], causes: Sequence[str]) -> None:
+        """The update at which each member stopped being finite, and what did; -1 and no words where it never did."""
 
 
 @dataclass
@@ -63,6 +84,7 @@ class MemoryRecorder:
     tables: dict[str, pandas.DataFrame] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     diverged_at: list[int] = field(default_factory=list)
+    causes: list[str] = field(default_factory=list)
     best_weights: np.ndarray | None = None
 
     def params(self, shared: Mapping[str, object]) -> None:
@@ -71,6 +93,9 @@ class MemoryRecorder:
     def metrics(self, step: int, values: Mapping[str, np.ndarray]) -> None:
         for name, value in values.items():
             self.metrics_at.setdefault(name, {})[step] = value
+
+    def flush(self) -> None:
+        pass
 
     def figure(self, name: str, figure: Figure) -> None:
         self.figures[name] = figure
@@ -84,11 +109,11 @@ class MemoryRecorder:
     def text(self, name: str, text: str) -> None:
         self.texts[name] = text
 
-    def model(self, population: Population, best_weights: np.ndarray, example: np.ndarray) -> None:
-        self.best_weights = best_weights
+    def members(self, result: TrainResult) -> None:
+        self.best_weights = result.best_weights
 
-    def diverged(self, steps: Sequence[int]) -> None:
-        self.diverged_at = list(steps)
+    def diverged(self, steps: Sequence[int], causes: Sequence[str]) -> None:
+        self.diverged_at, self.causes = list(steps), list(causes)
 
     def last(self, name: str) -> np.ndarray:
         """The latest values of a metric, ``(seeds,)``."""

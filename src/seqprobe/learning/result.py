@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,7 @@ class TrainResult:
         updates: how many updates every member has seen.
         scores: the final validation scores, ``(seeds,)`` by name.
         diverged_at: the update at which a member stopped being finite, -1 where it never did.
+        causes: what stopped being finite first, in words; empty where nothing did.
         references: the task's reference levels on each member's own data.
         best_weights, best_scores: at each member's lowest validation loss, ``(seeds, width)`` and ``(seeds,)`` by name.
         history: every metric that was recorded, by name and update.
@@ -34,6 +35,7 @@ class TrainResult:
     updates: int
     scores: Mapping[str, np.ndarray]
     diverged_at: np.ndarray
+    causes: Sequence[str]
     references: Mapping[str, Levels]
     best_weights: np.ndarray
     best_scores: Mapping[str, np.ndarray]
@@ -48,29 +50,40 @@ class TrainResult:
         return float(np.median(finite)) if len(finite) else float("inf")
 
 
-def joined(groups: Sequence[TrainResult], population: Population) -> TrainResult:
-    """The result of all groups of members as one, with the ``population`` of them all."""
+def joined(groups: Sequence[TrainResult], order: Sequence[int], population: Population) -> TrainResult:
+    """The result of all groups of members as one, with the ``population`` of them all.
+
+    Member i is number ``order[i]`` of theirs, one group after the other.
+    """
+    first, places = groups[0], np.asarray(order)
+
+    def together(values: Iterable[np.ndarray]) -> np.ndarray:
+        return np.concatenate(list(values))[places]
 
     def named(which: str) -> dict[str, np.ndarray]:
-        first = getattr(groups[0], which)
-        return {name: np.concatenate([getattr(group, which)[name] for group in groups]) for name in first}
+        return {name: together(getattr(group, which)[name] for group in groups) for name in getattr(first, which)}
 
-    first = groups[0]
+    causes = [cause for group in groups for cause in group.causes]
     return TrainResult(
         population=population,
-        engine=first.engine,
+        engine=groups[-1].engine,
         updates=first.updates,
         scores=named("scores"),
-        diverged_at=np.concatenate([group.diverged_at for group in groups]),
+        diverged_at=together(group.diverged_at for group in groups),
+        causes=[causes[place] for place in order],
         references={
             name: Levels(
-                *(np.concatenate(both) for both in zip(*(group.references[name] for group in groups), strict=True))
+                together(group.references[name].score for group in groups),
+                together(group.references[name].loss for group in groups),
             )
             for name in first.references
         },
-        best_weights=np.concatenate([group.best_weights for group in groups]),
+        best_weights=together(group.best_weights for group in groups),
         best_scores=named("best_scores"),
-        history=groups[-1].history,  # the last group records with those before it
+        history={
+            name: {step: together(group.history[name][step] for group in groups) for step in at}
+            for name, at in first.history.items()
+        },
         shown=first.shown,
-        frames={step: np.concatenate([group.frames[step] for group in groups]) for step in first.frames},
+        frames={step: together(group.frames[step] for group in groups) for step in first.frames},
     )

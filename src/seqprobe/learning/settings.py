@@ -24,6 +24,8 @@ class TrainerSettings:
         gradient_clip: each member's largest gradient norm, or None.
         memory_gib: GiB that the training may take; members that do not fit together are trained one group after the
             other, with the same results up to rounding. None takes a third of what is free.
+        checkpoint_seconds: least seconds between two checkpoints, from which an interrupted training goes on; 0 saves
+            after every stretch of updates.
     """
 
     max_steps: int
@@ -34,6 +36,7 @@ class TrainerSettings:
     accelerator: str = "auto"
     precision: str = "32-true"
     memory_gib: float | None = None
+    checkpoint_seconds: float = 10.0
 
     def __post_init__(self) -> None:
         integer("max_steps", self.max_steps, minimum=0)
@@ -45,6 +48,8 @@ class TrainerSettings:
             raise InvalidValue("gradient_clip", self.gradient_clip, "must be > 0, or null")
         if self.memory_gib is not None and number("memory_gib", self.memory_gib) <= 0:
             raise InvalidValue("memory_gib", self.memory_gib, "must be > 0, or null")
+        if number("checkpoint_seconds", self.checkpoint_seconds) < 0:
+            raise InvalidValue("checkpoint_seconds", self.checkpoint_seconds, "must be >= 0")
 
     @property
     def validation_interval(self) -> int:

@@ -5,22 +5,24 @@ from __future__ import annotations
 from seqprobe.learning.callbacks import Progress
 from seqprobe.learning.example import training_example
 from seqprobe.learning.experiment import Experiment
-from seqprobe.learning.fit import fit
+from seqprobe.learning.fit import Earlier, fit
 from seqprobe.learning.members import PopulationMembers
 from seqprobe.learning.outcome import draw_outcome
 from seqprobe.learning.recorder import Recorder
 from seqprobe.learning.result import TrainResult
 
 
-def train(experiment: Experiment, recorder: Recorder, progress: Progress | None = None) -> TrainResult:
-    """Train, probe and record one population."""
-    result = fit(experiment, recorder, progress)
+def train(
+    experiment: Experiment, recorder: Recorder, progress: Progress | None = None, earlier: Earlier | None = None
+) -> TrainResult:
+    """Train, probe and record one population, going on from what ``earlier`` trainings left."""
+    result = fit(experiment, recorder, progress, earlier=earlier)
     recorder.text("training_example", training_example(experiment.task, experiment.seeds[0]))
-    recorder.diverged(result.diverged_at.tolist())
+    recorder.diverged(result.diverged_at.tolist(), result.causes)
     recorder.metrics(result.updates, {f"best/val/{name}": value for name, value in result.best_scores.items()})
     put_probes(experiment, result, recorder)
     draw_outcome(experiment, result, recorder)
-    recorder.model(result.population, result.best_weights, result.shown.inputs[:1].cpu().numpy())
+    recorder.members(result)
     return result
 
 

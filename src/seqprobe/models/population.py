@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -109,14 +109,31 @@ class Population(nn.Module, ABC):
         self._views.append((parameters, list(self.named_views(gradient).values())))
 
     @torch.no_grad()
-    def take_over(self, groups: Sequence[Population]) -> None:
-        """Become the members of all ``groups``, in their order."""
-        self.weights.copy_(torch.cat([group.weights for group in groups]))
-        self.alive.copy_(torch.cat([group.alive for group in groups]))
-        theirs = [network for group in groups for network in group.networks]
-        if len(theirs) == len(self.networks) == len(self):  # networks of their own, with whatever else they keep
-            for network, other in zip(self.networks, theirs, strict=True):
-                network.load_state_dict(other.state_dict())
+    def take_over(self, groups: Sequence[Population], order: Sequence[int] | None = None) -> None:
+        """Become the members of all ``groups``; member i is number ``order[i]`` of theirs, in their order."""
+        order = range(len(self)) if order is None else order
+        places = [(group, index) for group in groups for index in range(len(group))]
+        for row, place in enumerate(order):
+            group, index = places[place]
+            self.weights[row] = group.weights[index]
+            self.alive[row] = group.alive[index]
+            self.load_untrained(row, group.untrained(index))
+
+    def untrained(self, member: int) -> dict[str, Tensor]:
+        """Buffers, and parameters that are not trained, by name: those of the member's part."""
+        own = self.networks[self._part(member)].state_dict()
+        return {name: value for name, value in own.items() if name not in self.layout}
+
+    @torch.no_grad()
+    def load_untrained(self, member: int, values: Mapping[str, Tensor]) -> None:
+        """Give the member's part what `untrained` told."""
+        own = self.networks[self._part(member)].state_dict()
+        for name, value in values.items():
+            own[name].copy_(value)
+
+    def _part(self, member: int) -> int:
+        """Which part a member is in."""
+        return next(index for index, part in enumerate(self.parts) if part.start <= member < part.stop)
 
     def row(self, parts: Sequence[Tensor]) -> Tensor:
         """Lay one member's parameters side by side: ``(width,)``."""
@@ -136,13 +153,8 @@ class Population(nn.Module, ABC):
         return sum(shape.numel() for shape in self.layout.values())
 
     def state(self, member: int, row: Tensor) -> dict[str, Tensor]:
-        """The ``state_dict`` of one member's network with the weights ``row`` ``(width,)``.
-
-        Buffers, and parameters that are not trained, are those of the member's part.
-        """
-        part = next(index for index, part in enumerate(self.parts) if part.start <= member < part.stop)
-        untrained = {name: value for name, value in self.networks[part].state_dict().items() if name not in self.layout}
-        return untrained | self.named_views(row)
+        """The ``state_dict`` of one member's network with the weights ``row`` ``(width,)``."""
+        return self.untrained(member) | self.named_views(row)
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Population:
         super()._apply(fn, recurse)  # moving or casting gives every parameter memory of its own

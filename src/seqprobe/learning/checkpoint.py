@@ -1,0 +1,109 @@
+"""Snapshots of a training on disk: written whole or not at all, the newest two kept, and never unpickled as objects."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import pickle
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from seqprobe.files import write_atomically
+
+State = dict[str, Any]
+"""Tensors, numbers and text in dicts and lists."""
+Notice = Callable[[str], None]
+"""Told what whoever runs a training should read, a line each."""
+
+KEPT = 2
+SHARE = 20
+"""Saving takes at most one twentieth of the time."""
+DIGEST = hashlib.sha256().digest_size
+
+
+class Damaged(Exception):
+    """A checkpoint cannot be used; the message says why."""
+
+
+class Checkpoints:
+    """The checkpoints of one population's training, by name, in a folder of their own.
+
+    Args:
+        folder: made when the first is saved; None keeps nothing.
+        seconds: least time between two that are saved on the way; 0 saves whenever that is possible.
+    """
+
+    def __init__(self, folder: Path | None = None, seconds: float = 0.0, notice: Notice = lambda words: None) -> None:
+        self.folder, self.seconds, self.notice = folder, seconds, notice
+        self._saved, self._cost = time.monotonic(), 0.0
+
+    def due(self) -> bool:
+        """Whether enough time has passed since the last one."""
+        waited = time.monotonic() - self._saved
+        return self.folder is not None and waited >= max(self.seconds, SHARE * self._cost if self.seconds else 0)
+
+    def save(self, name: str, state: State) -> None:
+        """Keep ``state`` as the newest checkpoint called ``name``, and the one before it.
+
+        Raises:
+            OSError: it cannot be written; those before are as they were.
+        """
+        if self.folder is None:
+            return
+        start = time.monotonic()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        before = self._paths(name)
+        number = int(before[0].suffixes[-2][1:]) + 1 if before else 0
+        write_atomically(self.folder / f"{name}.{number:06d}.checkpoint", packed(state))
+        for old in before[KEPT - 1 :]:
+            old.unlink()
+        self._saved = time.monotonic()
+        self._cost = self._saved - start
+
+    def load(self, name: str) -> State | None:
+        """The newest checkpoint called ``name`` that is whole; None where there is none. Others are reported."""
+        paths = self._paths(name)
+        for path in paths:
+            try:
+                return unpacked(path.read_bytes())
+            except (Damaged, OSError) as problem:
+                rest = "the one before it is used" if path != paths[-1] else "that training starts again"
+                self.notice(f"checkpoint {path} cannot be used ({problem}); {rest}")
+                path.unlink(missing_ok=True)
+        return None
+
+    def _paths(self, name: str) -> list[Path]:
+        """The files of checkpoints called ``name``, newest first."""
+        if self.folder is None:
+            return []
+        return sorted(self.folder.glob(f"{name}.*.checkpoint"), reverse=True)
+
+
+def packed(state: State) -> bytes:
+    """A state as bytes, after a digest that tells whether they are all there."""
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    content = buffer.getvalue()
+    return hashlib.sha256(content).digest() + content
+
+
+def unpacked(packed: bytes) -> State:
+    """The state that `packed` made bytes of.
+
+    Raises:
+        Damaged: something is missing or changed, or it holds other objects than tensors and plain containers.
+    """
+    digest, content = packed[:DIGEST], packed[DIGEST:]
+    if hashlib.sha256(content).digest() != digest:
+        raise Damaged("it is cut short or was changed")
+    try:
+        state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as problem:
+        raise Damaged("it holds more than numbers and text") from problem
+    if not isinstance(state, dict):
+        raise Damaged("it holds no training")
+    return state

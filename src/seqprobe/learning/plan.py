@@ -1,0 +1,71 @@
+"""What is decided once before a training, and stays when it goes on after an interruption."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from seqprobe.learning.checkpoint import Checkpoints
+from seqprobe.learning.data import PopulationData
+from seqprobe.learning.engine import choose_engine
+from seqprobe.learning.experiment import Experiment
+from seqprobe.learning.memory import budget, bytes_at_work, bytes_held, groups
+from seqprobe.models import Population
+from seqprobe.models.engines import build_population
+
+UPDATES_PER_BATCH = 50
+"""Most updates in one Lightning batch; progress is shown as often."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a population is trained.
+
+    Attributes:
+        engine: what computes it.
+        at_once: most members that are computed together.
+        groups: seeds that are trained together, one group after the other; not those that were trained before.
+    """
+
+    engine: str
+    at_once: int
+    groups: Sequence[Sequence[int]]
+
+    def population(self, experiment: Experiment, seeds: Sequence[int]) -> Population:
+        """The untrained population of ``seeds``."""
+        return build_population(experiment.build_network, seeds, self.engine, self.at_once)
+
+
+def kept_plan(checkpoints: Checkpoints, seeds: Sequence[int], known: Container[int]) -> Plan | None:
+    """The plan of the interrupted training, if the members that it does not train are still ``known``."""
+    kept = checkpoints.load("plan")
+    if kept is None:
+        return None
+    plan = Plan(**kept)
+    trained = {seed for group in plan.groups for seed in group}
+    return plan if all(seed in trained or seed in known for seed in seeds) else None
+
+
+def made_plan(experiment: Experiment, seeds: Sequence[int], device: torch.device) -> tuple[Plan, PopulationData | None]:
+    """A plan that trains ``seeds``, and the data of its first group."""
+    task, network, engine = experiment.task, experiment.build_network(), experiment.engine
+    available = budget(experiment.trainer.memory_gib, device) // 2  # half holds members, half computes with them
+    at_once = max(2, available // bytes_at_work(task, network, experiment.dtype))
+    if not seeds:
+        stackable = getattr(network, "supports_stacking", False)
+        return Plan(engine if engine != "auto" else "stacked" if stackable else "looped", at_once, []), None
+    cut = groups(seeds, bytes_held(task, network, experiment.dtype), available)
+    data = group_data(experiment, cut[0])
+    engine = choose_engine(engine, experiment.build_network, cut[0], data, device, at_once)
+    return Plan(engine, at_once, [list(group) for group in cut]), data
+
+
+def group_data(experiment: Experiment, seeds: Sequence[int]) -> PopulationData:
+    """The data of some members."""
+    settings = experiment.trainer
+    return PopulationData(
+        experiment.task, seeds, settings.max_steps, settings.validation_interval, UPDATES_PER_BATCH, experiment.dtype,
+        settings.reshuffle,
+    )  # fmt: skip
