@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: setup sweep reproduce bench test test-slow lint format ui lock clean
+.PHONY: setup sweep reproduce bench test test-slow lint format ui chaos lock clean
 
 setup: .venv/.ready
 
@@ -39,8 +39,10 @@ format: setup
 	@$(BIN)/ruff format .
 
 ui: setup
-	@MLFLOW_DISABLE_TELEMETRY=true MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false \
-	  $(BIN)/mlflow ui --host 127.0.0.1 --port 5000 --workers 1 --backend-store-uri "sqlite:///$(CURDIR)/mlruns/mlflow.db" $(ARGS)
+	@$(BIN)/python pipelines/ui.py $(ARGS)
+
+chaos: setup
+	@$(BIN)/python tests/chaos/monkey.py $(ARGS)
 
 CUDA := cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cublas nvidia-cuda-cupti nvidia-cuda-nvrtc nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver nvidia-cusparse nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx triton
 

@@ -17,7 +17,7 @@ from PIL import Image
 from scripts import run_script
 
 import seqprobe
-from seqprobe.tracking.store import EmbeddedStore
+from seqprobe.tracking.embedded import EmbeddedStore
 
 SEEDS = [0, 4]
 FAST = ["model=lstm", "model.hidden_size=5", "trainer.max_steps=60", f"seeds={SEEDS}"]

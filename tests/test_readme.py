@@ -11,8 +11,8 @@ from scripts import ROOT, run_script
 
 from seqprobe.config.build import build_experiment, build_store
 from seqprobe.config.composing import plain_config
+from seqprobe.tracking.embedded import EmbeddedStore
 from seqprobe.tracking.read import members
-from seqprobe.tracking.store import EmbeddedStore
 
 README = (ROOT / "README.md").read_text()
 RECIPES = [

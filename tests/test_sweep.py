@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 from scripts import ROOT
 
-from seqprobe.tracking.store import EmbeddedStore
+from seqprobe.tracking.embedded import EmbeddedStore
 
 FAILING_TASK = """
 from seqprobe.tasks import Task
@@ -67,7 +68,9 @@ def test_a_failed_job_takes_no_other_with_it(sweep: tuple[Path, subprocess.Compl
     assert done.returncode == 1
     assert sorted(statuses(folder)) == ["FAILED"] * 3 + ["FINISHED"] * 6
     assert "FAILED  failing · rnn: RuntimeError: no data today" in done.stderr
-    assert "alone: python pipelines/train.py task=failing model=rnn" in done.stderr
+    alone = f"alone: python pipelines/train.py --config-dir {folder.parent / 'conf'} task=failing model=rnn"
+    assert alone in done.stderr
+    assert "error: 1 of 3 jobs failed; the same command runs them again" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -84,7 +87,9 @@ def test_the_closing_table_has_every_finished_task(sweep: tuple[Path, subprocess
     _, done = sweep
     for words in ("line_xy", "amplitude", "val/rmse", "lines_no_intercept", "extrapolated_amplitudes"):
         assert words in done.stdout
-    assert "FAILED  rnn · 2 seeds: RuntimeError: no data today" in done.stdout
+    assert "2 trained, 1 failed" in done.stdout
+    assert "FAILED  failing · rnn: RuntimeError: no data today" in done.stdout
+    assert "alone: python pipelines/train.py --config-dir" in done.stdout
     assert "Open the UI: " in done.stdout
 
 
@@ -152,4 +157,4 @@ def test_a_killed_job_leaves_nothing_running_and_the_others_go_on(tmp_path: Path
     assert process.returncode == 1, errors
     assert sorted(statuses(tmp_path)) == ["FINISHED"] * 2 + ["KILLED"] * 2
     assert "its process ended with exit code -9" in errors
-    assert "KILLED" in output
+    assert re.search(r"FAILED  line_xy · (rnn|gru): its process ended with exit code -9\n +alone: ", output)

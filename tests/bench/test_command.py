@@ -20,7 +20,7 @@ from seqprobe.bench import command
 from seqprobe.bench.benchmark import Measured
 from seqprobe.bench.page import BEGIN, END
 from seqprobe.bench.summary import BARE, COMMON
-from seqprobe.tracking.store import EmbeddedStore
+from seqprobe.tracking.embedded import EmbeddedStore
 
 SHAPE = "rnn B2 T3 H4"
 TINY = ["rounds=1", "seconds=0.01", "trainer.accelerator=cpu", "shapes=[{model: rnn, batch: 2, time: 3, hidden: 4}]"]

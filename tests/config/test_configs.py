@@ -18,7 +18,7 @@ from seqprobe.checks import InvalidValue
 from seqprobe.config.build import build_experiment, build_store, check
 from seqprobe.config.composing import plain_config
 from seqprobe.seeds import generator, parse_seeds
-from seqprobe.tracking.store import EmbeddedStore
+from seqprobe.tracking.embedded import EmbeddedStore
 
 CONF = ROOT / "conf"
 # The help is a text of its own.
@@ -182,7 +182,7 @@ def test_a_preset_states_its_posts_settings(preset: str) -> None:
     plain = plain_config(f"experiment={preset}")
     assert settings(plain) == PRESETS[preset]
     named = {"task": preset.rpartition("/")[2], "model": "lstm", "preset": preset, "overrides": "", "sweep": None}
-    assert plain["names"] == named
+    assert plain["names"] == {**named, "command": [f"experiment={preset}"]}
     assert plain["seeds"] == 5
     assert build_experiment(plain).trainer.max_steps == PRESETS[preset]["max_steps"]
 

@@ -75,7 +75,8 @@ def test_cfg_job_prints_the_composed_config(capfd: pytest.CaptureFixture[str]) -
     said = capfd.readouterr()
     config = yaml.safe_load(said.out)
     assert said.err == ""
-    assert list(config) == ["task", "model", "optimizer", "trainer", "tracking", "seeds", "engine", "threads", "names"]
+    groups = ["task", "model", "optimizer", "trainer", "tracking"]
+    assert list(config) == [*groups, "seeds", "engine", "threads", "rerun", "trust", "names"]
     assert config["seeds"] == [3, 7]
     assert config["optimizer"] == {"_target_": "torch.optim.SGD", "lr": 1.0, "momentum": 0.0}
     assert (config["model"]["hidden_size"], config["model"]["readout"]) == (3, "recurrent")
@@ -146,12 +147,15 @@ def test_the_function_gets_the_checked_config_once(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+GO_ON = "interrupted; the same command goes on where this one was: what is finished is skipped\n"
+
+
 @pytest.mark.parametrize(
     ("problem", "code", "message"),
     [
         (RuntimeError("it\nbroke"), 1, "error: RuntimeError: it broke (HYDRA_FULL_ERROR=1 shows where)\n"),
         (ValueError("no"), 1, "error: ValueError: no (HYDRA_FULL_ERROR=1 shows where)\n"),
-        (KeyboardInterrupt(), 130, "interrupted; the same command starts again\n"),
+        (KeyboardInterrupt(), 130, GO_ON),
     ],
 )
 def test_what_fails_underway_ends_with_its_code(

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from seqprobe.tracking import store as stores
+from seqprobe.tracking import embedded as stores
+from seqprobe.tracking.embedded import EmbeddedStore
 from seqprobe.tracking.metrics import BATCH, Value, Values, has_expected_tables, into_database, through_client
-from seqprobe.tracking.store import EmbeddedStore
 
 NAN, INF, LARGEST = math.nan, math.inf, sys.float_info.max
 NUMBERS = itertools.count()

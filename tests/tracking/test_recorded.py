@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from seqprobe.tracking.description import Description
+from seqprobe.tracking.embedded import EmbeddedStore
 from seqprobe.tracking.recorded import Recorded, populations
 from seqprobe.tracking.recorder import MLflowRecorder
-from seqprobe.tracking.store import EmbeddedStore
 
 
 def record(store: EmbeddedStore, sweep: str, params: dict[str, object], seeds: tuple[int, ...] = (12, 3)) -> None:

@@ -12,8 +12,8 @@ import pytest
 
 from seqprobe.tracking import recorder as recorders
 from seqprobe.tracking.description import Description
+from seqprobe.tracking.embedded import EmbeddedStore
 from seqprobe.tracking.recorder import FLUSH_SECONDS, MLflowRecorder
-from seqprobe.tracking.store import EmbeddedStore
 
 
 class Clock:
@@ -92,7 +92,7 @@ def test_the_end_writes_everything(
     def trained(recorder: MLflowRecorder) -> None:
         with recorder:
             recorder.metrics(1, {"val/loss": np.array([1.0, 3.0])})
-            recorder.diverged([-1, 7])
+            recorder.diverged([-1, 7], ["", "loss: is inf"])
             if problem is not None:
                 raise problem
 

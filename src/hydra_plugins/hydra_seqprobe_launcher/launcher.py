@@ -35,13 +35,17 @@ class ProcessLauncher(Launcher):
         self.context, self.config = hydra_context, config
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
+        from seqprobe.run import processes
         from seqprobe.run.processes import Job, run_jobs
 
         composed = [self._compose(initial_job_idx + i, list(o)) for i, o in enumerate(job_overrides)]
-        jobs = [Job(list(o), plain) for o, plain in zip(job_overrides, composed, strict=True)]
+        jobs = [Job(list(o), plain, self.jobs) for o, plain in zip(job_overrides, composed, strict=True)]
+        if processes.waiting_jobs is not None:
+            processes.waiting_jobs += jobs
+            return [JobReturn(overrides=job.overrides, status=JobStatus.COMPLETED) for job in jobs]
         return [
-            JobReturn(overrides=job.overrides, status=JobStatus.COMPLETED, _return_value=done.objective)
-            if done.error is None
+            JobReturn(overrides=job.overrides, status=JobStatus.COMPLETED, _return_value=done.outcome.objective)
+            if done.outcome is not None
             else FailedJob(overrides=job.overrides, status=JobStatus.FAILED, _return_value=done.error)
             for job, done in zip(jobs, run_jobs(jobs, self.jobs), strict=True)
         ]

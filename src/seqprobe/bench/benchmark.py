@@ -66,7 +66,7 @@ def benchmark(config: Plain, done: Callable[[str], None]) -> Measured:
     reached = rates() if device.type == "cpu" else None
     for shape in read_shapes(config["shapes"], config["models"]):
         with tempfile.TemporaryDirectory() as folder, ExitStack() as opened:
-            store = {"_target_": "seqprobe.tracking.store.EmbeddedStore", "dir": folder}
+            store = {"_target_": "seqprobe.tracking.embedded.EmbeddedStore", "dir": folder}
             one = OneShape({**config, "tracking": store}, shape, device, opened)
             measured.frames[shape] = one.measure(Path(folder), done)
             if reached is not None:

@@ -73,7 +73,7 @@ def bench(config: DictConfig) -> float:
     # Lightning advises on data loaders and warns of torch's own deprecations; what is measured stays as it is.
     warnings.filterwarnings("ignore", module="pytorch_lightning")
     total, finished = turns(plain), iter(range(1, turns(plain) + 1))
-    with bar("benchmark", total) as progress:
+    with bar("benchmark", total) as (progress, _):
         measured = benchmark(plain, lambda words: progress(next(finished), total, words))
     show(measured)
     store = build_store(plain)

@@ -15,13 +15,13 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from seqprobe.bench.shapes import Shape, experiment, plain_experiment
-from seqprobe.config.build import Plain, build_experiment
+from seqprobe.config.build import Plain, build_experiment, build_store
 from seqprobe.config.record import build_recorder
 from seqprobe.learning.fit import fit
 from seqprobe.learning.module import OptimizerFactory
 from seqprobe.seeds import generator
 from seqprobe.tasks import Task
-from seqprobe.tracking.store import EmbeddedStore
+from seqprobe.tracking.embedded import EmbeddedStore
 
 LAYERS: dict[str, Callable[..., nn.Module]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 """What torch has of a model; the common ways to train are measured with these."""
@@ -158,7 +158,7 @@ class Populations:
         self.name, self.seeds, self.engine = engine, seeds, engine
         self.config, self.shape = config, shape
         plain = plain_experiment(config, shape, range(seeds), engine, 1)
-        self.recorder = opened.enter_context(build_recorder(plain, build_experiment(plain)))
+        self.recorder = opened.enter_context(build_recorder(plain, build_experiment(plain), build_store(plain)))
 
     def run(self, updates: int) -> float:
         stopwatch = Stopwatch()

@@ -11,6 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 from seqprobe.checks import InvalidValue, integer, number
 from seqprobe.config.schema import Config, Names
 from seqprobe.config.targets import allowed_keys, call, check_keys, located, make, under
+from seqprobe.config.trust import check_trust
 from seqprobe.learning.experiment import ELEMENTWISE, Experiment
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.probes import Probe
@@ -37,6 +38,7 @@ def build_experiment(plain: Plain) -> Experiment:
         InvalidValue: something in the config does not fit.
     """
     check_schema(plain)
+    check_trust(plain)
     probes, task_node = split_probes(plain["task"])
     task = make("task", task_node, Task)
     network, optimizer = make("model", plain["model"]), make_optimizer(plain["optimizer"])
@@ -109,6 +111,7 @@ def build_store(plain: Plain) -> Store:
     for key in ("dir", "uri"):
         if not isinstance(node.get(key, ""), str):
             raise InvalidValue(f"tracking.{key}", node[key], "must be text")
+    check_trust({"trust": plain.get("trust", False), "tracking": node})
     store: Store = make("tracking", store_node(node), Store)
     store.check()
     return store

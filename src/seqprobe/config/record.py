@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from seqprobe.config.build import Plain, build_store
+from seqprobe.config import trust
+from seqprobe.config.build import Plain
+from seqprobe.config.identity import cell_identity, training_identity
+from seqprobe.learning.checkpoint import Notice
 from seqprobe.learning.experiment import Experiment
 from seqprobe.tracking.description import Description
 from seqprobe.tracking.recorder import MLflowRecorder
+from seqprobe.tracking.spool import Spool
+from seqprobe.tracking.store import Store
 
 
-def build_recorder(plain: Plain, experiment: Experiment) -> MLflowRecorder:
-    """The recorder of one population."""
+def build_recorder(
+    plain: Plain,
+    experiment: Experiment,
+    store: Store,
+    spool: Spool | None = None,
+    members: Mapping[int, Mapping[str, str]] | None = None,
+    notice: Notice = lambda words: None,
+) -> MLflowRecorder:
+    """The recorder of one population.
+
+    Args:
+        spool: where it keeps what it is told; None: nowhere that outlives it.
+        members: further tags of members' runs, by seed.
+        notice: told what people should read.
+    """
     names, task = plain["names"], experiment.task
     sizes = {
         "input_size": task.input_size,
@@ -29,13 +48,27 @@ def build_recorder(plain: Plain, experiment: Experiment) -> MLflowRecorder:
         name=model,
         seeds=experiment.seeds,
         params=flat_params(plain),
-        tags={"seqprobe.sweep": names["sweep"]} if names["sweep"] else {},
+        tags={
+            "seqprobe.training": training_identity(plain),
+            "seqprobe.cell": cell_identity(plain),
+            **({"seqprobe.command": command(names["command"])} if names.get("command") else {}),
+            **({"seqprobe.sweep": names["sweep"]} if names["sweep"] else {}),
+        },
+        members=members or {},
         texts={"config.yaml": yaml.safe_dump(plain, sort_keys=False)},
         network={"model": plain["model"], "sizes": sizes},
         modules=user_modules(plain),
         loader="seqprobe.config.serving",
     )
-    return MLflowRecorder(build_store(plain), description)
+    return MLflowRecorder(store, description, spool, notice)
+
+
+def command(overrides: Sequence[str]) -> str:
+    """The command line that trains a population alone."""
+    given = [f"--config-dir {folder}" for folder in trust.folders[-1:]]
+    own = [override for override in overrides if not override.startswith("names.")]
+    quoted = [f"'{override}'" if set(override) & set("[]{}()$~ ") else override for override in own]
+    return " ".join(["python pipelines/train.py", *given, *quoted])
 
 
 def user_modules(node: Any) -> list[Path]:

@@ -14,13 +14,14 @@ from seqprobe.learning.settings import TrainerSettings
 
 @dataclass
 class Names:
-    """What runs are called: the chosen config files, what else was overridden, and the sweep that a run belongs to."""
+    """What runs are called: the chosen config files, what else was overridden, the sweep, and all overrides."""
 
     task: str = MISSING
     model: str = MISSING
     preset: str | None = None
     overrides: str | None = None
     sweep: str | None = None
+    command: Any = None
 
 
 @dataclass
@@ -31,6 +32,8 @@ class Config:
         seeds: a count (``8`` means 0…7) or a list (``[3, 7]``).
         engine: ``stacked``, ``looped`` or ``auto``.
         threads: CPU threads of one training; small networks lose time with more than one.
+        rerun: whether to train what is finished already.
+        trust: whether a ``_target_`` may name code outside seqprobe, torch and ``--config-dir``.
     """
 
     task: Any = MISSING
@@ -41,6 +44,8 @@ class Config:
     seeds: Any = 5
     engine: str = "auto"
     threads: int = 1
+    rerun: bool = False
+    trust: bool = False
     names: Names = field(default_factory=Names)
 
 

@@ -21,6 +21,7 @@ from seqprobe.figures.measured import measured
 from seqprobe.figures.probe import curve_probe, parameter_probe
 from seqprobe.figures.scores import scores_by_value
 from seqprobe.figures.states import hidden_states
+from seqprobe.figures.style import png
 from seqprobe.figures.training import training_curves
 from seqprobe.figures.words import beliefs, contrasts
 
@@ -47,6 +48,7 @@ __all__ = [
     "of_true_class",
     "parameter_probe",
     "phases",
+    "png",
     "probabilities",
     "remembered",
     "scores_by_value",

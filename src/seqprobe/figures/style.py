@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping
 from textwrap import fill
 from typing import Any
@@ -105,6 +106,13 @@ def move_band(shade: FillBetweenPolyCollection | None, line: Line2D, x: Array, m
     line.set_ydata(median(members))
     if shade is not None:
         shade.set_data(x, *extent(members))
+
+
+def png(figure: Figure) -> bytes:
+    """A figure as a PNG file."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    return buffer.getvalue()
 
 
 def frame(axes: Axes, truth: Array, members: Array) -> None:

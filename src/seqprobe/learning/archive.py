@@ -24,7 +24,8 @@ def archived(result: TrainResult, member: int) -> dict[str, np.ndarray]:
         "best_weights": result.best_weights[member],
         "updates": np.array(result.updates),
         "diverged_at": np.array(result.diverged_at[member]),
-        "cause": np.frombuffer(result.causes[member].encode(), dtype=np.uint8),
+        "cause": letters(result.causes[member]),
+        "engine": letters(result.engine),
         "frame_steps": np.array(list(result.frames)),
         "frames": np.stack([frame[member] for frame in result.frames.values()]),
     }
@@ -37,6 +38,16 @@ def archived(result: TrainResult, member: int) -> dict[str, np.ndarray]:
     for name, value in population.untrained(member).items():
         arrays[f"untrained:{name}"] = value.cpu().numpy()
     return arrays
+
+
+def letters(words: str) -> np.ndarray:
+    """A text as UTF-8 bytes."""
+    return np.frombuffer(words.encode(), dtype=np.uint8)
+
+
+def words(letters: np.ndarray) -> str:
+    """The text that `letters` made bytes of."""
+    return letters.tobytes().decode()
 
 
 def section(archive: Archive, kind: str) -> dict[str, np.ndarray]:
@@ -71,7 +82,7 @@ def restored(archives: Sequence[Archive], population: Population, engine: str, s
         updates=int(first["updates"]),
         scores=together("score"),
         diverged_at=np.array([int(archive["diverged_at"]) for archive in archives]),
-        causes=[archive["cause"].tobytes().decode() for archive in archives],
+        causes=[words(archive["cause"]) for archive in archives],
         references=levels,
         best_weights=np.stack([archive["best_weights"] for archive in archives]),
         best_scores=together("best_score"),

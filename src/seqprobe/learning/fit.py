@@ -70,7 +70,7 @@ def fit(
     plan = kept_plan(earlier.checkpoints, seeds, earlier.members)
     data: PopulationData | None = None
     if plan is None:
-        plan, data = made_plan(experiment, [seed for seed in seeds if seed not in earlier.members], device)
+        plan, data = made_plan(experiment, earlier.members, device)
         earlier.checkpoints.save("plan", dataclasses.asdict(plan))
     recorder.params({"engine": plan.engine, "parameters": sum(p.numel() for p in trained(network))})
     missing = [seed for group in plan.groups for seed in group]

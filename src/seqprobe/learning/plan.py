@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 
+from seqprobe.learning.archive import Archive, words
 from seqprobe.learning.checkpoint import Checkpoints
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.engine import choose_engine
@@ -48,14 +49,20 @@ def kept_plan(checkpoints: Checkpoints, seeds: Sequence[int], known: Container[i
     return plan if all(seed in trained or seed in known for seed in seeds) else None
 
 
-def made_plan(experiment: Experiment, seeds: Sequence[int], device: torch.device) -> tuple[Plan, PopulationData | None]:
-    """A plan that trains ``seeds``, and the data of its first group."""
-    task, network, engine = experiment.task, experiment.build_network(), experiment.engine
+def made_plan(
+    experiment: Experiment, known: Mapping[int, Archive], device: torch.device
+) -> tuple[Plan, PopulationData | None]:
+    """A plan that trains all seeds but the ``known`` members, and the data of its first group.
+
+    With ``auto``, the engine that trained the others trains the rest as well.
+    """
+    task, network = experiment.task, experiment.build_network()
+    seeds = [seed for seed in experiment.seeds if seed not in known]
+    engine = words(next(iter(known.values()))["engine"]) if known and experiment.engine == "auto" else experiment.engine
     available = budget(experiment.trainer.memory_gib, device) // 2  # half holds members, half computes with them
     at_once = max(2, available // bytes_at_work(task, network, experiment.dtype))
     if not seeds:
-        stackable = getattr(network, "supports_stacking", False)
-        return Plan(engine if engine != "auto" else "stacked" if stackable else "looped", at_once, []), None
+        return Plan(engine, at_once, []), None
     cut = groups(seeds, bytes_held(task, network, experiment.dtype), available)
     data = group_data(experiment, cut[0])
     engine = choose_engine(engine, experiment.build_network, cut[0], data, device, at_once)

@@ -1,4 +1,4 @@
-"""What a sweep ends with: the table, what did not finish, and where to look further."""
+"""What a sweep ends with: the tables, what did not finish, and where to look further."""
 
 from __future__ import annotations
 
@@ -9,21 +9,39 @@ from rich.console import Console
 from seqprobe.config.build import build_store
 from seqprobe.config.composing import plain_config
 from seqprobe.reports.table import closing_tables
-from seqprobe.tracking.read import failures, members
+from seqprobe.run.processes import Done, Job
+from seqprobe.tracking.read import members
 from seqprobe.tracking.store import Store
 
 
-def print_closing(sweep: str, arguments: Sequence[str]) -> None:
-    """Print the closing table of the sweep with this id, from the store that ``arguments`` name."""
+def print_closing(sweep: str, arguments: Sequence[str], jobs: Sequence[Job], ended: Sequence[Done]) -> None:
+    """Print the closing tables of the sweep with this id, from the store that ``arguments`` name, and its failures."""
     store = store_of(arguments)
     console = Console(width=None if Console().is_terminal else 160)
     frame = members(store, sweep)
     if len(frame):
         for table in closing_tables(frame[frame["status"] == "FINISHED"]):
             console.print(table)
-    for name, status, reason in failures(store, sweep):
-        console.print(f"{status}  {name}: {reason}", style="red", markup=False)
+    counts = counted(ended)
+    if counts:
+        console.print(counts, highlight=False)
+    for job, done in zip(jobs, ended, strict=True):
+        if done.error is not None:
+            console.print(f"FAILED  {job.name}: {done.error}", style="red", markup=False, soft_wrap=True)
+            console.print(f"        alone: {job.alone}", markup=False, highlight=False, soft_wrap=True)
     console.print(f"Open the UI: {store.opening()}", soft_wrap=True, highlight=False)
+
+
+def counted(ended: Sequence[Done]) -> str:
+    """How many populations were trained, skipped because they were finished before, and failed."""
+    outcomes = [done.outcome for done in ended if done.outcome is not None]
+    skipped = sum(outcome.skipped for outcome in outcomes)
+    parts = {
+        "trained": len(outcomes) - skipped,
+        "finished before (rerun=true trains them again)": skipped,
+        "failed": len(ended) - len(outcomes),
+    }
+    return ", ".join(f"{count} {word}" for word, count in parts.items() if count)
 
 
 def store_of(arguments: Sequence[str]) -> Store:

@@ -9,6 +9,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hydra
@@ -19,6 +20,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from seqprobe.checks import InvalidValue
+from seqprobe.config import trust
 from seqprobe.config.places import resources
 from seqprobe.config.schema import register
 
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from seqprobe.config.build import Plain
 
 INTERRUPTED = 130
+SIGNALLED = 128
+"""Exit codes above it are of processes that a signal asked to end."""
+GO_ON = "interrupted; the same command goes on where this one was: what is finished is skipped"
 VALUED = ("--config-dir", "-cd", "--config-name", "-cn", "--config-path", "-cp", "--cfg", "-c", "--package", "-p")
 """Hydra's options that take the next argument as their value."""
 
@@ -41,24 +46,37 @@ def run(
     The config is checked before anything is shown or written, by ``check`` or as a training's. Errors become one line
     on standard error, or a traceback with ``HYDRA_FULL_ERROR=1``.
     """
-    from seqprobe.run.messages import one_line
-
     register()
     arguments = options_first(arguments)
     put_config_dir_on_path(arguments)
     sys.argv = [sys.argv[0], *arguments]
-    wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     failures: list[Exception] = []
     main = hydra.main(version_base="1.3", config_path=str(resources("conf")), config_name=root)
-    try:
+
+    def composed() -> None:
         check_options(arguments)
         with raised_errors():
             main(kept(function, failures, check))()
         if failures:
             raise failures[0]
+
+    return reported(composed, arguments)
+
+
+def reported(work: Callable[[], object], arguments: list[str]) -> int:
+    """Call ``work`` and return the exit code; an error becomes one line, an interruption says how to go on."""
+    from seqprobe.run.messages import one_line
+
+    wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
+    try:
+        work()
     except KeyboardInterrupt:
-        print("interrupted; the same command starts again", file=sys.stderr)
+        print(GO_ON, file=sys.stderr)
         return INTERRUPTED
+    except SystemExit as end:
+        if isinstance(end.code, int) and end.code > SIGNALLED:
+            print(GO_ON, file=sys.stderr)
+        raise
     except Exception as problem:
         if wants_traceback:
             traceback.print_exc()
@@ -137,9 +155,10 @@ def kept(
 
 
 def put_config_dir_on_path(arguments: list[str]) -> None:
-    """Make ``--config-dir D`` an import path too, so that a ``_target_`` may name the user's own module."""
+    """Make ``--config-dir D`` an import path too, and trust it, so that a ``_target_`` may name a module in it."""
     for index, argument in enumerate(arguments):
         option, _, folder = argument.partition("=")
         if option in ("--config-dir", "-cd"):
             folder = folder or (arguments[index + 1] if index + 1 < len(arguments) else "")
             sys.path.insert(0, os.path.abspath(folder))
+            trust.folders.append(Path(folder).absolute())

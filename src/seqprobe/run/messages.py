@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import DictConfig
@@ -21,6 +23,7 @@ from seqprobe.config.places import resources
 from seqprobe.run.failure import JobFailed
 
 FAILURE, USAGE_ERROR = 1, 2
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 OPEN = ("task.", "model.", "optimizer.")
 """Nodes whose ``_target_`` may take more than their YAML states."""
 KINDS = {"Integer": "an integer", "Float": "a number", "Boolean": "true or false", "String": "text"}
@@ -37,7 +40,23 @@ def one_line(problem: BaseException, arguments: Sequence[str]) -> tuple[str, int
     if isinstance(problem, JobFailed):  # each was told already, with where to look
         return f"error: {squeezed(problem)}", FAILURE
     hint = "(HYDRA_FULL_ERROR=1 shows where)"
-    return f"error: {type(problem).__name__}: {squeezed(problem)} {hint}", FAILURE
+    return f"error: {reason(problem)} {hint}", FAILURE
+
+
+def reason(problem: BaseException) -> str:
+    """What ended a job, in one line of a few hundred characters; with what to do about a disk that is full."""
+    words = f"{type(problem).__name__}: {squeezed(problem)}"[:400]
+    if "disk is full" in words or (isinstance(problem, OSError) and problem.errno in NO_SPACE):
+        return f"{words}; make room, and the same command goes on"
+    return words
+
+
+def told_undelivered(folders: Sequence[str], tracking: Mapping[str, Any]) -> str:
+    """What a store that was away at the end has not got, where that is, and how it gets there."""
+    return (
+        f"trained to the end, but {tracking.get('uri')} was away: what it has not got is kept in {', '.join(folders)}; "
+        f"once it answers: python pipelines/deliver.py tracking=server tracking.uri={tracking.get('uri')}"
+    )
 
 
 def reduced(problem: BaseException, arguments: Sequence[str]) -> str:

@@ -8,36 +8,100 @@ import time
 import warnings
 from dataclasses import dataclass
 from types import FrameType
+from typing import Any
 
 import numpy as np
 
-from seqprobe.config.build import Plain, build_experiment
+from seqprobe.config.build import Plain, build_experiment, build_store
 from seqprobe.config.record import build_recorder
 from seqprobe.learning.callbacks import Progress
+from seqprobe.learning.checkpoint import Checkpoints, Notice
+from seqprobe.learning.experiment import Experiment
+from seqprobe.learning.fit import Earlier
 from seqprobe.learning.result import TrainResult
 from seqprobe.learning.train import train
+from seqprobe.run.cell import Cell, cell_of, claimed
 from seqprobe.run.tuning import tune
+from seqprobe.tracking.earlier import add_to_sweep, can_go_on, finished_population, trained_members
+from seqprobe.tracking.spool import Spool
+from seqprobe.tracking.store import Store
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run came to: the objective to minimise, and a line about it for people."""
+    """What a run came to.
+
+    Attributes:
+        objective: to minimise.
+        summary: a line for people.
+        skipped: whether it had been finished before.
+        undelivered: the folder of what its store has not got, if that was away at the end.
+    """
 
     objective: float
     summary: str
+    skipped: bool = False
+    undelivered: str | None = None
 
 
-def run_population(plain: Plain, progress: Progress | None = None) -> Outcome:
-    """Train one population. SIGTERM and SIGHUP end its runs as KILLED, like Ctrl-C."""
+def silent(words: str) -> None:
+    """Tell nobody."""
+
+
+def run_population(plain: Plain, progress: Progress | None = None, notice: Notice = silent) -> Outcome:
+    """Train one population, or what of it was not trained before.
+
+    SIGTERM and SIGHUP end its runs as KILLED, like Ctrl-C.
+
+    Args:
+        notice: told what people should read on the way, a line each.
+    """
     end_on_signals()
     # Lightning warns of torch's own deprecations; nothing that whoever runs this could mend.
     warnings.filterwarnings("ignore", module="pytorch_lightning")
-    start = time.perf_counter()
-    experiment = build_experiment(plain)
+    experiment, store = build_experiment(plain), build_store(plain)
     tune(plain["threads"])
-    with build_recorder(plain, experiment) as recorder:
-        result = train(experiment, recorder, heeding_signals(progress))
-    return Outcome(result.objective, summary(experiment.title, result, time.perf_counter() - start))
+    cell = cell_of(plain, store)
+    with claimed(cell.work, cell.training, cell.seeds, notice):
+        done = None if plain["rerun"] else finished_population(store, cell.identity)
+        if done is None:
+            return train_cell(plain, experiment, store, cell, progress, notice)
+        if plain["names"]["sweep"]:
+            add_to_sweep(store, done, plain["names"]["sweep"])
+        cell.discard()
+    return skipped(experiment.title, done)
+
+
+def train_cell(
+    plain: Plain, experiment: Experiment, store: Store, cell: Cell, progress: Progress | None, notice: Notice
+) -> Outcome:
+    """Train a population that is claimed, going on from what was begun and taking over members that were trained."""
+    start = time.perf_counter()
+    cell.begin(plain["rerun"])
+    spool = Spool(cell.folder)
+    if not can_go_on(store, spool):
+        notice("its runs were deleted meanwhile: it starts again")
+        cell.discard()
+        cell.begin(plain["rerun"])
+        spool = Spool(cell.folder)
+    found = {} if plain["rerun"] else trained_members(store, cell.training, cell.seeds)
+    checkpoints = Checkpoints(cell.folder / "checkpoints", plain["trainer"]["checkpoint_seconds"], notice)
+    earlier = Earlier(checkpoints, {seed: archive for seed, (_, archive) in found.items()})
+    tags = {seed: {"seqprobe.taken_over_from": run} for seed, (run, _) in found.items()}
+    with build_recorder(plain, experiment, store, spool, tags, notice) as recorder:
+        result = train(experiment, recorder, heeding_signals(progress), earlier)
+    for seed, step, cause in zip(experiment.seeds, result.diverged_at, result.causes, strict=True):
+        if cause:
+            notice(f"seed {seed} diverged at update {step}: {cause}")
+    kept = str(recorder.undelivered) if recorder.undelivered else None
+    return Outcome(result.objective, summary(experiment.title, result, time.perf_counter() - start), undelivered=kept)
+
+
+def skipped(title: str, run: Any) -> Outcome:
+    """A population that was finished before."""
+    objective = run.data.metrics.get("val/loss", float("nan"))
+    words = f"{title}  finished before: {run.info.run_name} ({run.info.run_id}); rerun=true trains it again"
+    return Outcome(objective if np.isfinite(objective) else float("inf"), words, skipped=True)
 
 
 def summary(title: str, result: TrainResult, seconds: float) -> str:

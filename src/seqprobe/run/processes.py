@@ -13,20 +13,25 @@ from typing import Any
 from rich.progress import Progress, TaskID
 
 from seqprobe.checks import InvalidValue, integer
+from seqprobe.config import trust
 from seqprobe.config.build import Plain, build_experiment, build_store
+from seqprobe.config.record import command
 from seqprobe.learning.experiment import Experiment
+from seqprobe.run.cell import work_folder
 from seqprobe.run.failure import JobFailed
-from seqprobe.run.population import end_on_signals
-from seqprobe.run.progress import bars
+from seqprobe.run.population import Outcome, end_on_signals
+from seqprobe.run.progress import bars, say
+from seqprobe.run.recovery import recover
 from seqprobe.tracking.store import Store
 
 
 @dataclass(frozen=True)
 class Job:
-    """One population to run: the overrides that made it, and its resolved config."""
+    """One population to run: the overrides that made it, its resolved config, and how many such run at a time."""
 
     overrides: Sequence[str]
     config: Plain
+    at_a_time: int = 2
 
     @property
     def name(self) -> str:
@@ -34,13 +39,17 @@ class Job:
         names = self.config["names"]
         return " · ".join(str(names[key]) for key in ("task", "model", "preset") if names[key])
 
+    @property
+    def alone(self) -> str:
+        """The command that runs it alone."""
+        return command(self.overrides)
+
 
 @dataclass
 class Done:
-    """How a job ended: its objective, or why it failed."""
+    """How a job ended: what it came to, or why it failed."""
 
-    objective: float = float("inf")
-    summary: str = ""
+    outcome: Outcome | None = None
     error: JobFailed | None = None
 
 
@@ -52,6 +61,21 @@ class Running:
     messages: Connection
     bar: TaskID
     done: Done = field(default_factory=Done)
+
+
+waiting_jobs: list[Job] | None = None
+"""Where launched jobs wait while several multiruns are composed; None: they run at once."""
+
+
+@contextmanager
+def collected() -> Iterator[list[Job]]:
+    """Let launchers only add their jobs to a list, so that all of several multiruns are composed before any runs."""
+    global waiting_jobs
+    waiting_jobs = []
+    try:
+        yield waiting_jobs
+    finally:
+        waiting_jobs = None
 
 
 def run_jobs(jobs: Sequence[Job], at_a_time: int) -> list[Done]:
@@ -70,6 +94,9 @@ def run_jobs(jobs: Sequence[Job], at_a_time: int) -> list[Done]:
     waiting, running, ended = list(enumerate(jobs)), dict[int, Running](), dict[int, Done]()
     end_on_signals()
     with bars() as progress, cleared(running):
+        places = {store.uri: (store, work_folder(job.config)) for job, store in zip(jobs, stores, strict=True)}
+        for store, work in places.values():
+            recover(store, work, lambda words: say(progress, words))
         overall = progress.add_task("sweep", total=len(jobs), words="")
         while waiting or running:
             while waiting and len(running) < at_a_time:
@@ -80,7 +107,7 @@ def run_jobs(jobs: Sequence[Job], at_a_time: int) -> list[Done]:
                 if over(each, progress):
                     ended[index] = running.pop(index).done
                     if ended[index].error is not None:
-                        stores[index].end_runs_of(each.process.pid)
+                        stores[index].close_dead_runs()
                     report(jobs[index], ended[index], progress)
                     progress.advance(overall)
     return [ended[index] for index in range(len(jobs))]
@@ -99,7 +126,8 @@ def start(context: Any, job: Job, progress: Progress) -> Running:
     from seqprobe.run.worker import work
 
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=work, args=(job.config, list(sys.path), sender), daemon=True)
+    arguments = (job.config, list(sys.path), list(trust.folders), sender)
+    process = context.Process(target=work, args=arguments, daemon=True)
     process.start()
     sender.close()
     return Running(process, receiver, progress.add_task(job.name, total=job.config["trainer"]["max_steps"], words=""))
@@ -113,8 +141,10 @@ def over(each: Running, progress: Progress) -> bool:
             kind, *content = each.messages.recv()
             if kind == "progress":
                 progress.update(each.bar, completed=content[0], words=content[2])
+            elif kind == "notice":
+                say(progress, content[0])
             elif kind == "done":
-                each.done = Done(objective=content[0], summary=content[1])
+                each.done = Done(content[0])
             else:
                 each.done = Done(error=JobFailed(content[0]))
     except EOFError:
@@ -132,16 +162,11 @@ def over(each: Running, progress: Progress) -> bool:
 
 def report(job: Job, done: Done, progress: Progress) -> None:
     """A line about a job that has ended; for a failed one, how to run it alone."""
-    if done.error is None:
-        progress.console.print(f"done    {done.summary}", highlight=False, markup=False, soft_wrap=True)
-        return
-    progress.console.print(
-        f"FAILED  {job.name}: {done.error}", style="red", highlight=False, markup=False, soft_wrap=True
-    )
-    again = " ".join(f"'{override}'" if set(override) & set("[]{}()$ ") else override for override in job.overrides)
-    progress.console.print(
-        f"        alone: python pipelines/train.py {again}", highlight=False, markup=False, soft_wrap=True
-    )
+    if done.outcome is not None:
+        say(progress, f"{'skipped' if done.outcome.skipped else 'done   '} {done.outcome.summary}")
+    else:
+        say(progress, f"FAILED  {job.name}: {done.error}", "red")
+        say(progress, f"        alone: {job.alone}")
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from seqprobe.learning.callbacks import Progress as Report
+from seqprobe.learning.checkpoint import Notice
 
 
 def bars() -> Progress:
@@ -19,12 +20,17 @@ def bars() -> Progress:
 
 
 @contextmanager
-def bar(name: str, total: int) -> Iterator[Report]:
-    """One bar; yields what learning reports its progress to."""
+def bar(name: str, total: int) -> Iterator[tuple[Report, Notice]]:
+    """One bar; yields what learning reports its progress to, and what takes lines to print above the bar."""
     with bars() as progress:
         task = progress.add_task(name, total=total, words="")
 
         def report(done: int, total: int, words: str) -> None:
             progress.update(task, completed=done, words=words)
 
-        yield report
+        yield report, lambda words: say(progress, words)
+
+
+def say(progress: Progress, words: str, style: str | None = None) -> None:
+    """Print a line above the bars."""
+    progress.console.print(words, style=style, highlight=False, markup=False, soft_wrap=True)

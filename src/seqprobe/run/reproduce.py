@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import itertools
-import os
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,12 +17,14 @@ from seqprobe.config.build import Plain, build_store, resolved
 from seqprobe.config.composing import plain_config
 from seqprobe.config.schema import ReproduceConfig
 from seqprobe.config.targets import check_keys
+from seqprobe.figures import png
 from seqprobe.reports.claims import CLAIMS, Verdict, judge
 from seqprobe.reports.drawings import drawings
 from seqprobe.reports.page import Pair, page
 from seqprobe.reports.verdicts import counts, frame, table
 from seqprobe.run.failure import JobFailed
 from seqprobe.run.processes import Job, run_jobs
+from seqprobe.run.sweep import sweep_id
 from seqprobe.seeds import parse_seeds
 from seqprobe.tracking.recorded import Recorded, populations
 from seqprobe.tracking.single import record
@@ -66,7 +66,7 @@ def reproduce(config: DictConfig) -> float:
     start, store, failed = time.perf_counter(), build_store(plain), 0
     sweep = plain["again"] and str(plain["again"])
     if sweep is None:
-        sweep = f"reproduce-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
+        sweep = f"reproduce-{sweep_id()}"
         failed = sum(done.error is not None for done in run_jobs(jobs(plain, sweep), plain["jobs"]))
     found = {name: run for name, run in populations(store, sweep).items() if run.status == "FINISHED"}
     verdicts = [judge(claim, found) for claim in CLAIMS]
@@ -171,10 +171,3 @@ def written(
 
     originals = Path(plain["originals"]) if plain["originals"] else None
     return page(verdicts, pairs(plain["pairs"]), picture, originals, about, "make reproduce")
-
-
-def png(figure: Figure) -> bytes:
-    """A figure as PNG."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
-    return buffer.getvalue()

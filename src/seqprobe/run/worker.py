@@ -5,30 +5,36 @@ from __future__ import annotations
 import gc
 import signal
 import sys
+from functools import partial
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import seqprobe.tracking.preload  # noqa: F401  the fork server imports it once for all jobs
+from seqprobe.config import trust
 from seqprobe.config.build import Plain
+from seqprobe.run.messages import reason
 from seqprobe.run.population import run_population
 
 PARENT_GONE = 1
 
 
-def work(config: Plain, path: list[str], messages: Connection) -> None:
-    """Run one population; send ``("progress", …)``, then ``("done", objective, summary)`` or ``("failed", reason)``."""
+def work(config: Plain, path: list[str], trusted: list[Path], messages: Connection) -> None:
+    """Run one population; send ``("progress", …)`` and ``("notice", words)``, then ``("done", outcome)`` or
+    ``("failed", reason)``.
+    """
     gc.freeze()  # what the fork server loaded never is garbage; looking for some would copy all its pages
-    sys.path[:] = path
+    sys.path[:], trust.folders[:] = path, trusted
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends the jobs
 
-    def progress(done: int, total: int, words: str) -> None:
+    def send(*message: object) -> None:
         try:
-            messages.send(("progress", done, total, words))
+            messages.send(message)
         except OSError:  # nobody listens any more: the parent is gone
             sys.exit(PARENT_GONE)
 
     try:
-        outcome = run_population(config, progress)
+        outcome = run_population(config, partial(send, "progress"), partial(send, "notice"))
     except Exception as problem:
-        messages.send(("failed", f"{type(problem).__name__}: {' '.join(str(problem).split())}"[:400]))
+        send("failed", reason(problem))
     else:
-        messages.send(("done", outcome.objective, outcome.summary))
+        send("done", outcome)

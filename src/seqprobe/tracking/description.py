@@ -16,6 +16,7 @@ class Description:
         name: what its runs are called; the number of seeds or the seed is added.
         params: flat parameters of every member.
         tags: further tags of every run.
+        members: further tags of the members' runs, by seed.
         texts: artifact paths and contents, for the parent.
         network: what it takes to rebuild a member, as plain containers.
         modules: source files of a user's own that the config names; recorded, and needed to rebuild a member.
@@ -27,6 +28,7 @@ class Description:
     seeds: Sequence[int]
     params: Mapping[str, object]
     tags: Mapping[str, str] = field(default_factory=dict)
+    members: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     network: Mapping[str, object] = field(default_factory=dict)
     modules: Sequence[Path] = ()

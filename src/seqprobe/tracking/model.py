@@ -7,18 +7,40 @@ import tempfile
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from torch import Tensor
 
 import seqprobe
+from seqprobe.learning.archive import archived
 from seqprobe.tracking.description import Description
 
+if TYPE_CHECKING:
+    from seqprobe.learning.result import TrainResult
 
-def save_model(
-    folder: Path, description: Description, states: Mapping[str, Mapping[str, Tensor]], example: np.ndarray
-) -> None:
-    """Write a folder that ``mlflow.pyfunc.load_model`` loads.
+
+ARCHIVE = "training.safetensors"
+"""The artifact of a member's run from which a later population takes it over."""
+
+
+def member_files(description: Description, result: TrainResult, member: int) -> dict[str, bytes]:
+    """What is kept of one trained member, by path: ``model/`` for MLflow, and `ARCHIVE`."""
+    from safetensors.numpy import save
+
+    population, example = result.population, result.shown.inputs[:1].cpu().numpy()
+    last = population.weights[member].detach()
+    rows = {"last": last, "best": last.new_tensor(result.best_weights[member])}
+    states = {name: population.state(member, row) for name, row in rows.items()}
+    model = {f"model/{path}": content for path, content in model_files(description, states, example).items()}
+    arrays = {name: np.asarray(array, order="C") for name, array in archived(result, member).items()}
+    return {**model, ARCHIVE: save(arrays)}
+
+
+def model_files(
+    description: Description, states: Mapping[str, Mapping[str, Tensor]], example: np.ndarray
+) -> dict[str, bytes]:
+    """The files of a folder that ``mlflow.pyfunc.load_model`` loads, by their paths.
 
     Args:
         description: what it takes to rebuild the network, and the modules of a user's own that this needs.
@@ -35,7 +57,7 @@ def save_model(
     with tempfile.TemporaryDirectory() as temporary, warnings.catch_warnings():
         # MLflow advises an input example and type hints; the signature here is complete without them.
         warnings.simplefilter("ignore", UserWarning)
-        data = Path(temporary) / "member"
+        data, folder = Path(temporary) / "member", Path(temporary) / "model"
         data.mkdir()
         (data / "network.json").write_text(json.dumps(description.network, indent=2))
         for name, tensors in states.items():
@@ -46,3 +68,4 @@ def save_model(
             signature=ModelSignature(tensor, None, params),
             pip_requirements=[f"seqprobe=={seqprobe.__version__}"],
         )  # fmt: skip
+        return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

@@ -6,13 +6,18 @@ import os
 import platform
 import socket
 import subprocess
-import time
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
+
+import psutil
 
 import seqprobe
 
 PACKAGES = ("torch", "pytorch-lightning", "hydra-core", "omegaconf", "mlflow", "numpy", "matplotlib", "pandas")
+
+SAME_SECONDS = 5.0
+"""When a process started is known this well: the system clock may be set meanwhile."""
 
 
 def versions() -> dict[str, str]:
@@ -45,8 +50,27 @@ def tags() -> dict[str, str]:
         "mlflow.source.name": "seqprobe",
         "mlflow.source.type": "LOCAL",
         "seqprobe.version": seqprobe.__version__,
-        "seqprobe.host": socket.gethostname(),
         "seqprobe.machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs",
-        "seqprobe.pid": str(os.getpid()),
-        "seqprobe.started": f"{time.time():.3f}",
+        **process(),
     }
+
+
+def process() -> dict[str, str]:
+    """Run tags that tell the process that fills a run from all others: host, process id and when it started."""
+    return {
+        "seqprobe.host": socket.gethostname(),
+        "seqprobe.pid": str(os.getpid()),
+        "seqprobe.started": f"{psutil.Process().create_time():.2f}",
+    }
+
+
+def is_alive(tags: Mapping[str, str]) -> bool:
+    """Whether the process that fills a run may still do so: it does, or nobody here can tell."""
+    if tags.get("seqprobe.host") != socket.gethostname() or "seqprobe.pid" not in tags:
+        return True
+    try:
+        process = psutil.Process(int(tags["seqprobe.pid"]))
+        same = abs(process.create_time() - float(tags.get("seqprobe.started", 0))) < SAME_SECONDS
+        return same and process.status() != psutil.STATUS_ZOMBIE
+    except (psutil.NoSuchProcess, ValueError):
+        return False

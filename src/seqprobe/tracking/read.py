@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -39,14 +41,16 @@ def failures(store: Store, sweep: str | None = None) -> list[tuple[str, str, str
 
 def runs_of_kind(store: Store, kind: str, sweep: str | None) -> list[Any]:
     """MLflow runs whose tag ``seqprobe.kind`` is ``kind``, oldest first; of one ``sweep``, or of all."""
-    client = store.client()
-    wanted = f"tags.`seqprobe.kind` = '{kind}'" + (f" and tags.`seqprobe.sweep` = '{sweep}'" if sweep else "")
-    experiments = [experiment.experiment_id for experiment in client.search_experiments()]
-    found: list[Any] = []
-    token = None
-    while True:
-        page = client.search_runs(experiments, wanted, max_results=1000, order_by=["start_time"], page_token=token)
-        found += page
-        token = page.token
-        if not token:
-            return found
+    found = store.search(kind, *([f"tags.`seqprobe.sweep` LIKE '%{sweep}%'"] if sweep else []))
+    return [run for run in found if not sweep or sweep in run.data.tags["seqprobe.sweep"].split()]
+
+
+def artifact(store: Store, run_id: str, path: str) -> bytes | None:
+    """The content of a run's artifact, or None where there is none."""
+    from mlflow.exceptions import MlflowException
+
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            return Path(store.client().download_artifacts(run_id, path, folder)).read_bytes()
+        except (MlflowException, OSError):
+            return None

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from seqprobe.tracking.read import NAMES, runs_of_kind
+from seqprobe.tracking.read import NAMES, artifact, runs_of_kind
 from seqprobe.tracking.store import Store
 
 
@@ -43,12 +42,7 @@ class Recorded:
 
     def artifact(self, path: str) -> bytes | None:
         """The content of an artifact of the parent, or None where there is none."""
-        from mlflow.exceptions import MlflowException
-
-        try:
-            return Path(self.store.client().download_artifacts(self.run_id, path)).read_bytes()
-        except (MlflowException, OSError):
-            return None
+        return artifact(self.store, self.run_id, path)
 
 
 def populations(store: Store, sweep: str) -> dict[str, Recorded]:

@@ -2,71 +2,109 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seqprobe.tracking import provenance
+from seqprobe.figures import png
+from seqprobe.tracking import entries, provenance
+from seqprobe.tracking.delivery import Delivery
 from seqprobe.tracking.description import Description
 from seqprobe.tracking.metrics import Value
-from seqprobe.tracking.model import save_model
+from seqprobe.tracking.model import member_files
+from seqprobe.tracking.spool import Spool
 from seqprobe.tracking.store import Store
 
 if TYPE_CHECKING:
     import pandas
     from matplotlib.figure import Figure
 
-    from seqprobe.models import Population
+    from seqprobe.learning.result import TrainResult
 
 FLUSH_SECONDS = 5.0
 """Metrics are in the store, and so in the UI, at most about so long after they were found."""
+PATIENCE = 10.0
+"""Seconds for which the end of a run waits for a store that is away."""
 INTERRUPTED = (KeyboardInterrupt, SystemExit)
 
 
 class MLflowRecorder:
     """Fills the runs of one population; use it as a context manager, which ends every run whatever happens.
 
-    Metrics are buffered and written every few seconds. With no exception the runs end FINISHED, after an interrupt or a
-    signal KILLED, else FAILED with the traceback as an artifact.
+    With no exception the runs end FINISHED, after an interrupt or a signal KILLED, else FAILED with the traceback as an
+    artifact. Metrics are buffered and told every few seconds. Everything goes through a spool: while a server is away,
+    it stays there, in order; and after a kill the same runs go on, in which nothing is told twice.
+
+    Args:
+        spool: of this population, kept until the runs are FINISHED and delivered; None takes a temporary one.
+        notice: told what whoever runs the command should read.
+
+    Attributes:
+        undelivered: the spool's folder, if the store was away at the end.
     """
 
-    def __init__(self, store: Store, description: Description) -> None:
-        self.store, self.description = store, description
+    def __init__(
+        self, store: Store, description: Description, spool: Spool | None = None,
+        notice: Callable[[str], None] = lambda words: None,
+    ) -> None:  # fmt: skip
+        self.store, self.description, self.notice = store, description, notice
+        self.spool, self._temporary = spool or Spool(Path(tempfile.mkdtemp(prefix="seqprobe-"))), spool is None
         self.seeds = list(description.seeds)
         self.parent, self.children = "", list[str]()
+        self.undelivered: Path | None = None
         self._buffers: dict[str, list[Value]] = {}
+        self._told: set[tuple[str, str, int]] = set()
         self._flushed = time.monotonic()
 
     def __enter__(self) -> MLflowRecorder:
         self.client = self.store.client()
-        experiment = self.store.experiment_id(self.description.experiment)
-        tags = {**provenance.tags(), **self.description.tags}
-        count = f"{len(self.seeds)} seed{'s' if len(self.seeds) > 1 else ''}"
-        name = self.description.name
-        self.parent = self._create(experiment, f"{name} · {count}", tags | {"seqprobe.kind": "population"})
-        below = tags | {"mlflow.parentRunId": self.parent, "seqprobe.kind": "seed"}
-        self.children = [self._create(experiment, f"{name} · seed {seed}", below) for seed in self.seeds]
+        self.delivery = Delivery(self.spool, self.store, self.client, self.notice)
+        attempt = self.spool.attempt()
+        existing = self.store.runs_of_attempt(attempt)
+        self._told = set(entries.told(self.spool))
         try:
+            self._open(attempt, existing)
+            if existing:
+                self.delivery.deliver()
+                for run in [self.parent, *self.children]:
+                    self.client.update_run(run, status="RUNNING")
             self._describe()
         except BaseException as problem:
             self.__exit__(type(problem), problem, problem.__traceback__)
             raise
         return self
 
-    def _create(self, experiment: str, name: str, tags: Mapping[str, str]) -> str:
-        return str(self.client.create_run(experiment, run_name=name, tags=dict(tags)).info.run_id)
+    def _open(self, attempt: str, existing: Mapping[str, str]) -> None:
+        """The runs of this attempt: those that there are already, by name, and new ones."""
+        experiment = self.store.experiment_id(self.description.experiment)
+        tags = {**provenance.tags(), **self.description.tags, "seqprobe.attempt": attempt}
+        count = f"{len(self.seeds)} seed{'s' if len(self.seeds) > 1 else ''}"
+
+        def run(name: str, own: Mapping[str, str]) -> str:
+            if name not in existing:
+                return str(self.client.create_run(experiment, run_name=name, tags={**tags, **own}).info.run_id)
+            for tag, value in provenance.process().items():
+                self.client.set_tag(existing[name], tag, value)
+            return existing[name]
+
+        name, members = self.description.name, self.description.members
+        self.parent = run(f"{name} · {count}", {"seqprobe.kind": "population"})
+        below = {"mlflow.parentRunId": self.parent, "seqprobe.kind": "seed"}
+        for seed in self.seeds:
+            self.children.append(run(f"{name} · seed {seed}", {**below, **members.get(seed, {})}))
 
     def _describe(self) -> None:
         self.params(self.description.params)
-        self.client.log_param(self.parent, "seeds", ",".join(map(str, self.seeds)))
+        self.delivery.tell(entries.params([self.parent], {"seeds": ",".join(map(str, self.seeds))}))
         for run, seed in zip(self.children, self.seeds, strict=True):
-            self.client.log_param(run, "seed", seed)
+            self.delivery.tell(entries.params([run], {"seed": seed}))
         versions = "".join(f"{name}=={version}\n" for name, version in provenance.versions().items())
         texts = {
             **self.description.texts,
@@ -74,28 +112,43 @@ class MLflowRecorder:
             "source/uncommitted.diff": provenance.uncommitted_diff(),
         }
         texts |= {f"source/{module.name}": module.read_text() for module in self.description.modules}
-        for path, text in texts.items():
-            self.client.log_text(self.parent, text, path)
+        self.delivery.tell_files(self.parent, {path: text.encode() for path, text in texts.items()})
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
         status = "FINISHED" if kind is None else "KILLED" if issubclass(kind, INTERRUPTED) else "FAILED"
+        runs = [*self.children, *([self.parent] if self.parent else [])]
         try:
             self.flush()
-            if status == "FAILED" and problem is not None:
-                self.client.log_text(self.parent, "".join(traceback.format_exception(problem)), "traceback.txt")
-                self.client.set_tag(self.parent, "seqprobe.error", f"{type(problem).__name__}: {problem}"[:500])
-        finally:
-            for run in [*self.children, self.parent]:
-                self.client.set_terminated(run, status)
+            if self.parent:
+                self._explain(problem if status == "FAILED" else None)
+            self.delivery.tell(entries.end(runs, status, int(time.time() * 1000)))
+            complete = self.delivery.finish(PATIENCE)
+        except BaseException:
+            for run in runs:  # whatever cannot be written, they must not seem to run
+                with contextlib.suppress(Exception):
+                    self.client.set_terminated(run, "FAILED")
+            raise
+        if not complete:
+            self.undelivered = self.spool.folder
+        elif status == "FINISHED" or self._temporary:
+            self.spool.remove()
+        else:
+            self.spool.mark_sent()
+
+    def _explain(self, problem: BaseException | None) -> None:
+        """Record what made the runs fail; or that nothing did, this time."""
+        error = None
+        if problem is not None:
+            error = f"{type(problem).__name__}: {problem}"[:500]
+            self.delivery.tell_files(
+                self.parent, {"traceback.txt": "".join(traceback.format_exception(problem)).encode()}
+            )
+        self.delivery.tell(entries.tags(self.parent, {"seqprobe.error": error}))
 
     def params(self, shared: Mapping[str, object]) -> None:
-        from mlflow.entities import Param
-
-        params = [Param(name, str(value)) for name, value in shared.items() if value is not None]
-        for run in [self.parent, *self.children]:
-            self.client.log_batch(run, params=params)
+        self.delivery.tell(entries.params([self.parent, *self.children], shared))
 
     def metrics(self, step: int, values: Mapping[str, np.ndarray]) -> None:
         now = int(time.time() * 1000)
@@ -108,42 +161,36 @@ class MLflowRecorder:
             self.flush()
 
     def _buffer(self, run: str, name: str, value: float, timestamp: int, step: int) -> None:
-        self._buffers.setdefault(run, []).append(Value(name, float(value), timestamp, step))
+        if not self._told or (run, name, step) not in self._told:  # by the process before this one
+            self._buffers.setdefault(run, []).append(Value(name, float(value), timestamp, step))
 
     def flush(self) -> None:
-        """Write everything that is buffered."""
-        if self._buffers:
-            self.store.log_metrics(self.client, self._buffers)
-        self._buffers, self._flushed = {}, time.monotonic()
+        """Keep everything that is buffered, and try to deliver it."""
+        buffers, self._buffers, self._flushed = self._buffers, {}, time.monotonic()
+        if buffers:
+            self.delivery.tell(entries.metrics(buffers))
+        else:
+            self.delivery.deliver()
 
     def figure(self, name: str, figure: Figure) -> None:
-        self.client.log_figure(self.parent, figure, f"figures/{name}.png")
+        self.delivery.tell_files(self.parent, {f"figures/{name}.png": png(figure)})
 
     def animation(self, name: str, gif: bytes) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / f"{name}.gif"
-            path.write_bytes(gif)
-            self.client.log_artifact(self.parent, str(path), "animations")
+        self.delivery.tell_files(self.parent, {f"animations/{name}.gif": gif})
 
     def table(self, name: str, table: pandas.DataFrame) -> None:
-        self.client.log_text(self.parent, table.to_csv(index=False), f"tables/{name}.csv")
+        self.delivery.tell_files(self.parent, {f"tables/{name}.csv": table.to_csv(index=False).encode()})
 
     def text(self, name: str, text: str) -> None:
-        self.client.log_text(self.parent, text, f"{name}.txt")
+        self.delivery.tell_files(self.parent, {f"{name}.txt": text.encode()})
 
-    def model(self, population: Population, best_weights: np.ndarray, example: np.ndarray) -> None:
-        last = population.weights.detach()
+    def members(self, result: TrainResult) -> None:
         for member, run in enumerate(self.children):
-            rows = {"last": last[member], "best": last.new_tensor(best_weights[member])}
-            states = {name: population.state(member, row) for name, row in rows.items()}
-            with tempfile.TemporaryDirectory() as folder:
-                save_model(Path(folder), self.description, states, example)
-                self.client.log_artifacts(run, folder, "model")
+            self.delivery.tell_files(run, member_files(self.description, result, member))
 
-    def diverged(self, steps: Sequence[int]) -> None:
+    def diverged(self, steps: Sequence[int], causes: Sequence[str]) -> None:
         now = int(time.time() * 1000)
         self._buffer(self.parent, "members_finite", sum(step < 0 for step in steps), now, 0)
-        for run, step in zip(self.children, steps, strict=True):
-            self.client.set_tag(run, "seqprobe.outcome", "finite" if step < 0 else "diverged")
-            if step >= 0:
-                self.client.set_tag(run, "seqprobe.diverged_at", str(step))
+        for run, step, cause in zip(self.children, steps, causes, strict=True):
+            found = {"seqprobe.diverged_at": str(step), "seqprobe.diverged_because": cause} if step >= 0 else {}
+            self.delivery.tell(entries.tags(run, {"seqprobe.outcome": "diverged" if step >= 0 else "finite", **found}))
