@@ -42,7 +42,7 @@ ui: setup
 	@$(BIN)/python pipelines/ui.py $(ARGS)
 
 chaos: setup
-	@$(BIN)/python tests/chaos/monkey.py $(ARGS)
+	@PYTHONPATH=tests $(BIN)/python -m chaos.monkey $(ARGS)
 
 CUDA := cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cublas nvidia-cuda-cupti nvidia-cuda-nvrtc nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver nvidia-cusparse nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx triton
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from seqprobe.tracking import embedded as stores
+from seqprobe.tracking import embedded, store
 from seqprobe.tracking.embedded import EmbeddedStore
 from seqprobe.tracking.metrics import BATCH, Value, Values, has_expected_tables, into_database, through_client
 
@@ -244,8 +244,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         ways.append("client")
         through_client(client, values)
 
-    monkeypatch.setattr(stores, "into_database", direct)
-    monkeypatch.setattr(stores, "through_client", requested)
+    monkeypatch.setattr(embedded, "into_database", direct)
+    monkeypatch.setattr(store, "through_client", requested)
     return ways
 
 

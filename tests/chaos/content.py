@@ -1,0 +1,73 @@
+"""What a store holds of a population, to compare what was interrupted with what was not."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+OWN = ("seqprobe.pid", "seqprobe.started", "seqprobe.attempt", "seqprobe.command", "mlflow.parentRunId")
+"""Tags that no two runs share."""
+
+
+def content(folder: Path) -> dict[str, dict[str, Any]]:
+    """All that a user can see of every run, by name: status, params, tags, each metric value, and artifacts' digests."""
+    with closing(sqlite3.connect(folder / "mlflow.db")) as connection:
+        runs = connection.execute("select run_uuid, name, status, artifact_uri from runs order by name").fetchall()
+        found = {}
+        for run, name, status, artifacts in runs:
+            params = dict(connection.execute("select key, value from params where run_uuid = ?", (run,)))
+            tags = dict(connection.execute("select key, value from tags where run_uuid = ?", (run,)))
+            metrics = connection.execute(
+                "select key, step, value, is_nan from metrics where run_uuid = ? order by key, step", (run,)
+            ).fetchall()
+            latest = connection.execute(
+                "select key, step, value, is_nan from latest_metrics where run_uuid = ? order by key", (run,)
+            ).fetchall()
+            assert name not in found, f"there are two runs called {name}"
+            found[name] = {
+                "status": status,
+                "params": params,
+                "tags": {key: value for key, value in tags.items() if key not in OWN},
+                "metrics": metrics,
+                "latest": latest,
+                "artifacts": digests(Path(artifacts)),
+            }
+    return found
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Each file's digest by its path; of what has a date in it, only that it is there."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {
+        str(path.relative_to(folder)): ""
+        if path.name in ("MLmodel", "config.yaml")
+        else hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in paths
+    }
+
+
+def differences(found: dict[str, dict[str, Any]], wanted: dict[str, dict[str, Any]]) -> list[str]:
+    """What is not the same in two stores, a line each."""
+    if list(found) != list(wanted):
+        return [f"runs: {list(found)} instead of {list(wanted)}"]
+    lines = []
+    for name, run in wanted.items():
+        for what, value in run.items():
+            other = found[name][what]
+            if other == value:
+                continue
+            if isinstance(value, dict):
+                keys = sorted(key for key in {*value, *other} if value.get(key) != other.get(key))
+                lines.append(
+                    f"{name}: {what} {', '.join(f'{k}: {other.get(k)} not {value.get(k)}' for k in keys)}"[:600]
+                )
+            elif isinstance(value, list):
+                extra = [row for row in other if row not in value]
+                missing = [row for row in value if row not in other]
+                lines.append(f"{name}: {what}: {len(other)} for {len(value)}, extra {extra[:3]}, missing {missing[:3]}")
+            else:
+                lines.append(f"{name}: {what}: {other} instead of {value}")
+    return lines

@@ -1,0 +1,109 @@
+"""Processes that kill themselves at a chosen moment: before, inside or after any call that seqprobe's own code makes.
+
+A moment is counted in calls: those of seqprobe's functions, and those of functions written in C that they call, as
+write, fsync or replace. So a kill can hit between any two steps of a checkpoint, of a flush or of a figure's logging.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import seqprobe
+
+PACKAGE = str(Path(seqprobe.__file__).parent)
+PARTS = {
+    "checkpoint": ("learning/checkpoint.py", "save"),
+    "flush": ("tracking/recorder.py", "flush"),
+    "figure": ("tracking/recorder.py", "figure"),
+    "opening": ("tracking/recorder.py", "__enter__"),
+    "probing": ("learning/train.py", "put_probes"),
+    "members": ("tracking/recorder.py", "members"),
+    "end": ("tracking/recorder.py", "__exit__"),
+    "training": ("learning/fit.py", "fit"),
+}
+"""Stretches of a run, by the function that they are inside of: file and name."""
+
+
+class Counting:
+    """A profile function that counts calls, by the parts that they are inside of, and acts on one of them.
+
+    Args:
+        part: which calls count for ``at``; None: all.
+        at: the number of the call at which ``act`` is called; None never.
+    """
+
+    def __init__(self, part: str | None = None, at: int | None = None, act: Callable[[], None] = lambda: None) -> None:
+        self.part, self.at, self.act = part, at, act
+        self.counts: Counter[str | None] = Counter()
+        self.inside: list[tuple[str, FrameType]] = []
+
+    def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
+        file = frame.f_code.co_filename
+        if not file.startswith(PACKAGE):
+            return
+        if event == "return" and self.inside and self.inside[-1][1] is frame:
+            self.inside.pop()
+        if event not in ("call", "c_call"):
+            return
+        if event == "call":
+            for name, (path, function) in PARTS.items():
+                if frame.f_code.co_name == function and file.endswith(path):
+                    self.inside.append((name, frame))
+        for part in {None, *(name for name, _ in self.inside)}:
+            self.counts[part] += 1
+            if part == self.part and self.counts[part] == self.at:
+                self.act()
+
+
+def run(overrides: Sequence[str], part: str | None, at: int | None, answers: Connection) -> None:
+    """Run pipelines/train.py's function, and answer with its exit code and how many calls there were in each part."""
+    from seqprobe.run.entry import run as run_command
+    from seqprobe.run.single import train
+
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, 1)
+    os.dup2(devnull, 2)
+    counting = Counting(part, at, lambda: os.kill(os.getpid(), signal.SIGKILL))
+    sys.setprofile(counting)
+    code = run_command(train, list(overrides))
+    sys.setprofile(None)
+    answers.send((code, dict(counting.counts)))
+
+
+def in_a_process(
+    overrides: Sequence[str], part: str | None = None, at: int | None = None
+) -> tuple[int, dict[str | None, int]]:
+    """The exit code of a training in a process of its own, -9 if it killed itself, and how many calls it made."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["seqprobe.run.worker"])
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=run, args=(overrides, part, at, sender))
+    process.start()
+    sender.close()
+    process.join()
+    try:
+        return receiver.recv()
+    except EOFError:
+        return process.exitcode or 0, {}
+    finally:
+        receiver.close()
+
+
+def moments(counts: dict[str | None, int], drawn: random.Random, number: int) -> list[tuple[str | None, int]]:
+    """Moments to kill at: in every part in turn, and every third time anywhere."""
+    parts = sorted(part for part in counts if part is not None)
+    chosen: list[tuple[str | None, int]] = []
+    for index in range(number):
+        part = None if index % 3 == 2 else parts[(index - index // 3) % len(parts)]
+        chosen.append((part, drawn.randint(1, counts[part])))
+    return chosen
