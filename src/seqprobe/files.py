@@ -19,9 +19,9 @@ def write_atomically(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, path)
-    except OSError:
+    except OSError as problem:
         partial.unlink(missing_ok=True)
-        raise
+        raise OSError(problem.errno, problem.strerror, str(path)) from problem
     sync_folder(path.parent)
 
 

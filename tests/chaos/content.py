@@ -13,7 +13,7 @@ OWN = ("seqprobe.pid", "seqprobe.started", "seqprobe.attempt", "seqprobe.command
 
 
 def content(folder: Path) -> dict[str, dict[str, Any]]:
-    """All that a user can see of every run, by name: status, params, tags, each metric value, and artifacts' digests."""
+    """All that a user can see of every run, by name: status, params, tags, metric values, and artifacts' digests."""
     with closing(sqlite3.connect(folder / "mlflow.db")) as connection:
         runs = connection.execute("select run_uuid, name, status, artifact_uri from runs order by name").fetchall()
         found = {}
@@ -43,7 +43,7 @@ def digests(folder: Path) -> dict[str, str]:
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     return {
         str(path.relative_to(folder)): ""
-        if path.name in ("MLmodel", "config.yaml")
+        if path.name in ("MLmodel", "config.yaml", "uncommitted.diff")
         else hashlib.sha256(path.read_bytes()).hexdigest()
         for path in paths
     }

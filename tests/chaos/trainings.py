@@ -1,4 +1,4 @@
-"""Small trainings to interrupt: both engines, both loss kinds, both kinds of sequence, with probes that draw and trace."""
+"""Small trainings to interrupt: both engines, both loss kinds, both kinds of output, with probes."""
 
 SHARED = ["model.hidden_size=4", "trainer.accelerator=cpu", "trainer.checkpoint_seconds=0"]
 TRAININGS = {

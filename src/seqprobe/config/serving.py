@@ -12,13 +12,22 @@ from hydra.utils import instantiate
 from safetensors.torch import load_file
 
 from seqprobe.checks import choice
+from seqprobe.config.trust import check_trust
 
 
 class Member:
-    """One trained network with its last and its best weights."""
+    """One trained network with its last and its best weights.
+
+    Nothing is unpickled: its weights are safetensors, its settings JSON, and they name code of seqprobe, of torch, or
+    of the user's own modules that the model brings along.
+
+    Raises:
+        InvalidValue: its settings name other code.
+    """
 
     def __init__(self, folder: Path) -> None:
         description = json.loads((folder / "network.json").read_text())
+        check_trust({"model": description["model"]}, [folder.parents[1] / "code"])
         self.network = instantiate(description["model"], _convert_="all")(**description["sizes"])
         self.weights = {name: load_file(folder / f"{name}.safetensors") for name in ("last", "best")}
 

@@ -119,7 +119,7 @@ class Group:
     def fit(self, recorder: Recorder, callbacks: Sequence[lightning.Callback]) -> TrainResult:
         """Train, or go on from the group's newest checkpoint."""
         experiment, settings = self.experiment, self.experiment.trainer
-        population = self.plan.population(experiment, self.seeds)
+        population = self.plan.population(experiment, self.seeds).to(experiment.dtype)
         module = MODULES[experiment.task.kind](population, self.data, experiment.optimizer, settings.gradient_clip)
         recording, best, frames = Recording(recorder, settings.log_interval), BestWeights(), Frames(self.shown)
         parts = {"recording": recording, "best": best, "frames": frames}

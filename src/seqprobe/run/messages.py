@@ -55,7 +55,8 @@ def told_undelivered(folders: Sequence[str], tracking: Mapping[str, Any]) -> str
     """What a store that was away at the end has not got, where that is, and how it gets there."""
     return (
         f"trained to the end, but {tracking.get('uri')} was away: what it has not got is kept in {', '.join(folders)}; "
-        f"once it answers: python pipelines/deliver.py tracking=server tracking.uri={tracking.get('uri')}"
+        "once it answers: python pipelines/deliver.py tracking=server "
+        f"tracking.uri={tracking.get('uri')} tracking.dir={tracking.get('dir')}"
     )
 
 

@@ -33,3 +33,9 @@ class Description:
     network: Mapping[str, object] = field(default_factory=dict)
     modules: Sequence[Path] = ()
     loader: str = ""
+
+
+def sweep_tag(tags: Mapping[str, str], sweep: str | None) -> dict[str, str]:
+    """What to tag a run with that has ``tags`` and is part of one more sweep; nothing if it was so already."""
+    sweeps = tags.get("seqprobe.sweep", "").split()
+    return {"seqprobe.sweep": " ".join([*sweeps, sweep])} if sweep and sweep not in sweeps else {}

@@ -10,6 +10,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from seqprobe.learning.archive import Archive
+from seqprobe.tracking.description import sweep_tag
 from seqprobe.tracking.entries import values_in
 from seqprobe.tracking.model import ARCHIVE
 from seqprobe.tracking.read import artifact
@@ -49,9 +50,8 @@ def add_to_sweep(store: Store, population: Any, sweep: str) -> None:
     client = store.client()
     members = store.search("seed", f"tags.`mlflow.parentRunId` = '{population.info.run_id}'")
     for run in (population, *members):
-        sweeps = run.data.tags.get("seqprobe.sweep", "").split()
-        if sweep not in sweeps:
-            client.set_tag(run.info.run_id, "seqprobe.sweep", " ".join([*sweeps, sweep]))
+        for tag, value in sweep_tag(run.data.tags, sweep).items():
+            client.set_tag(run.info.run_id, tag, value)
 
 
 def can_go_on(store: Store, spool: Spool) -> bool:

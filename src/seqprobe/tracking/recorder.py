@@ -16,7 +16,7 @@ import numpy as np
 from seqprobe.figures import png
 from seqprobe.tracking import entries, provenance
 from seqprobe.tracking.delivery import Delivery
-from seqprobe.tracking.description import Description
+from seqprobe.tracking.description import Description, sweep_tag
 from seqprobe.tracking.metrics import Value
 from seqprobe.tracking.model import member_files
 from seqprobe.tracking.spool import Spool
@@ -90,7 +90,9 @@ class MLflowRecorder:
         def run(name: str, own: Mapping[str, str]) -> str:
             if name not in existing:
                 return str(self.client.create_run(experiment, run_name=name, tags={**tags, **own}).info.run_id)
-            for tag, value in provenance.process().items():
+            before = self.client.get_run(existing[name]).data.tags
+            again = sweep_tag(before, self.description.tags.get("seqprobe.sweep"))
+            for tag, value in {**provenance.process(), **again}.items():
                 self.client.set_tag(existing[name], tag, value)
             return existing[name]
 

@@ -56,9 +56,9 @@ class Spool:
                 written = file.write(line)
                 if written != len(line):  # a disk that is full takes a part
                     file.write(line[written:])
-            except OSError:
+            except OSError as problem:
                 file.truncate(size)
-                raise
+                raise OSError(problem.errno, problem.strerror, str(self.journal)) from problem
 
     def add_files(self, contents: Mapping[str, bytes]) -> str:
         """Keep files by their relative paths, in a folder whose name is returned."""

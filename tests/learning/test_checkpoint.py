@@ -1,0 +1,267 @@
+"""Checkpoints are whole or not there, and a training that goes on from one ends as if it had never stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import pickle
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import pytorch_lightning as lightning
+import torch
+from torch import Tensor, nn
+
+from seqprobe.learning import checkpoint
+from seqprobe.learning.checkpoint import Checkpoints, Damaged, packed, unpacked
+from seqprobe.learning.experiment import Experiment
+from seqprobe.learning.fit import Earlier, fit
+from seqprobe.learning.recorder import MemoryRecorder
+from seqprobe.learning.result import TrainResult
+from seqprobe.learning.settings import TrainerSettings
+from seqprobe.models import RecurrentNetwork
+from seqprobe.models.gru import GRU
+from seqprobe.models.lstm import LSTM
+from seqprobe.models.rnn import RNN
+from seqprobe.tasks.curves import Line, NameParameters
+from seqprobe.tasks.remember import Remember
+
+STATE = {"weights": torch.tensor([[1.5, float("nan")], [float("inf"), -0.0]]), "step": 7, "words": ["a", ""], "n": None}
+
+
+def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return str(one) == str(other) and one.keys() == other.keys()
+
+
+class Marks:
+    """Leaves a file behind when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> Any:
+        return os.mkdir, (str(self.path),)
+
+
+def test_a_state_survives_being_packed() -> None:
+    assert same(unpacked(packed(STATE)), STATE)
+
+
+@pytest.mark.parametrize("kept", [0, 5, 31, 32, 33, 200, -1])
+def test_what_is_cut_short_is_damaged(kept: int) -> None:
+    with pytest.raises(Damaged, match="cut short or was changed"):
+        unpacked(packed(STATE)[:kept])
+
+
+@pytest.mark.parametrize("place", [0, 40, 300, -1])
+def test_what_was_changed_is_damaged(place: int) -> None:
+    changed = bytearray(packed(STATE))
+    changed[place] ^= 1
+    with pytest.raises(Damaged, match="cut short or was changed"):
+        unpacked(bytes(changed))
+
+
+@pytest.mark.parametrize("how", ["torch", "pickle"])
+def test_a_planted_object_is_refused_and_never_made(how: str, tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    {"torch": torch.save, "pickle": pickle.dump}[how]({"weights": Marks(tmp_path / "mark")}, buffer)
+    planted = hashlib.sha256(buffer.getvalue()).digest() + buffer.getvalue()
+    with pytest.raises(Damaged, match="holds more than numbers and text"):
+        unpacked(planted)
+    assert list(tmp_path.iterdir()) == []
+    buffer.seek(0)
+    torch.load(buffer, weights_only=False) if how == "torch" else pickle.load(buffer)
+    assert (tmp_path / "mark").is_dir()  # it would have been made
+
+
+def test_a_planted_checkpoint_is_reported_and_the_one_before_is_used(tmp_path: Path) -> None:
+    said: list[str] = []
+    checkpoints = Checkpoints(tmp_path / "work", notice=said.append)
+    checkpoints.save("group", STATE)
+    buffer = io.BytesIO()
+    torch.save({"module": Marks(tmp_path / "mark")}, buffer)
+    planted = tmp_path / "work" / "group.000001.checkpoint"
+    planted.write_bytes(hashlib.sha256(buffer.getvalue()).digest() + buffer.getvalue())
+    assert same(checkpoints.load("group") or {}, STATE)
+    assert not (tmp_path / "mark").exists()
+    assert said == [
+        f"checkpoint {planted} cannot be used (it holds more than numbers and text); the one before it is used"
+    ]
+
+
+def test_the_newest_two_are_kept_of_every_name(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path)
+    for step in range(12):
+        checkpoints.save("one", {"step": step})
+    checkpoints.save("other", {"step": 99})
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "one.000010.checkpoint", "one.000011.checkpoint", "other.000000.checkpoint",
+    ]  # fmt: skip
+    assert checkpoints.load("one") == {"step": 11}
+    assert checkpoints.load("none") is None
+
+
+def test_after_damage_the_one_before_is_used_and_after_more_none(tmp_path: Path) -> None:
+    said: list[str] = []
+    checkpoints = Checkpoints(tmp_path, notice=said.append)
+    for step in range(3):
+        checkpoints.save("one", {"step": step})
+    for number in (2, 1):
+        with (tmp_path / f"one.00000{number}.checkpoint").open("r+b") as file:
+            file.truncate(50)
+        assert checkpoints.load("one") == ({"step": 1} if number == 2 else None)
+    assert [words.rpartition("; ")[2] for words in said] == ["the one before it is used", "that training starts again"]
+    assert list(tmp_path.iterdir()) == []
+    checkpoints.save("one", {"step": 5})
+    assert checkpoints.load("one") == {"step": 5}
+
+
+def test_a_write_that_fails_leaves_those_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkpoints = Checkpoints(tmp_path)
+    checkpoints.save("one", {"step": 1})
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match=r"No space left on device: '.*one\.000001\.checkpoint'"):
+            checkpoints.save("one", {"step": 2})
+    assert [path.name for path in tmp_path.iterdir()] == ["one.000000.checkpoint"]
+    assert checkpoints.load("one") == {"step": 1}
+
+
+def test_when_one_is_due(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(checkpoint.time, "monotonic", lambda: now)
+    often, seldom, never = Checkpoints(tmp_path / "a", 0.0), Checkpoints(tmp_path / "b", 5.0), Checkpoints(None, 0.0)
+    assert (often.due(), seldom.due(), never.due()) == (True, False, False)
+    now = 104.9
+    assert not seldom.due()
+    now = 105.0
+    assert seldom.due()
+    seldom._saved, seldom._cost = 105.0, 1.0  # saving took a second
+    now = 124.9
+    assert not seldom.due()
+    now = 125.0
+    assert seldom.due()
+
+
+class Dropping(nn.Module):
+    """A user's network that draws from torch's global generator and keeps more than it trains."""
+
+    def __init__(self, *sizes: Any) -> None:
+        super().__init__()
+        self.norm, self.drop, self.dense = nn.BatchNorm1d(6), nn.Dropout(0.3), nn.Linear(6, 1)
+
+    def forward(self, inputs: Tensor, lengths: Tensor) -> Tensor:
+        return self.dense(self.drop(self.norm(inputs[..., 0])))
+
+
+NAMED = NameParameters("t", Line([0.1, 0.9], [0, 1]), ["slope"], points=6, train_size=20, val_size=4, batch_size=8)
+CLASSES = Remember("c", lag=3, symbols=3, train_size=20, val_size=6, batch_size=4)
+OPTIMIZERS = {
+    "momentum": partial(torch.optim.SGD, lr=0.1, momentum=0.9),
+    "Adam": partial(torch.optim.Adam, lr=0.02),
+}
+
+
+def experiment(
+    task: Any, network: Any, optimizer: str, engine: str, seeds: Sequence[int] = (3, 0, 7), **settings: Any
+) -> Experiment:
+    built = network if network is Dropping else partial(RecurrentNetwork, cell=network, hidden_size=4)
+    trainer = TrainerSettings(23, val_every=7, log_every=3, accelerator="cpu", **{"precision": "32-true", **settings})
+    return Experiment(task, built, OPTIMIZERS[optimizer], list(seeds), trainer, engine=engine)
+
+
+class Stopped(Exception):
+    """The process ended here."""
+
+
+class Stop(lightning.Callback):
+    """End a training after so many Lightning batches, or at the n-th validation."""
+
+    def __init__(self, batches: int = -1, validations: int = -1) -> None:
+        self.batches, self.validations = batches, validations
+
+    def on_train_batch_end(self, *args: Any) -> None:
+        self.batches -= 1
+        if self.batches == 0:
+            raise Stopped
+
+    def on_validation_start(self, *args: Any) -> None:
+        self.validations -= 1
+        if self.validations == 0:
+            raise Stopped
+
+
+def assert_same(found: TrainResult, wanted: TrainResult) -> None:
+    for name in ("updates", "scores", "diverged_at", "causes", "references", "best_weights", "best_scores", "frames"):
+        np.testing.assert_equal(getattr(found, name), getattr(wanted, name), name)
+    np.testing.assert_equal(found.history, wanted.history)
+    assert found.population.weights.tolist() == wanted.population.weights.tolist()
+    for member in range(len(wanted.population)):
+        theirs = wanted.population.untrained(member)
+        assert all(torch.equal(value, theirs[name]) for name, value in found.population.untrained(member).items())
+
+
+@pytest.mark.parametrize("stop", [{"validations": 2}, {"batches": 1}, {"batches": 3}, {"batches": 8}], ids=str)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize(
+    ("task", "network", "engine"),
+    [(NAMED, RNN, "stacked"), (NAMED, LSTM, "looped"), (CLASSES, GRU, "stacked"), (NAMED, Dropping, "looped")],
+    ids=["numbers-stacked", "numbers-looped", "classes-stacked", "dropout"],
+)
+def test_a_training_goes_on_bit_for_bit(
+    task: Any, network: Any, engine: str, optimizer: str, stop: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seqprobe.learning.plan.UPDATES_PER_BATCH", 3)
+    asked = experiment(task, network, optimizer, engine, precision="64-true" if optimizer == "Adam" else "32-true")
+    whole, told = MemoryRecorder(), MemoryRecorder()
+    wanted = fit(asked, whole)
+    with pytest.raises(Stopped):
+        fit(asked, told, callbacks=[Stop(**stop)], earlier=Earlier(Checkpoints(tmp_path)))
+    torch.rand(5)  # another process draws other numbers
+    found = fit(asked, told, earlier=Earlier(Checkpoints(tmp_path)))
+    assert_same(found, wanted)
+    np.testing.assert_equal(told.metrics_at, whole.metrics_at)
+
+
+def test_a_training_that_had_ended_is_not_trained_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = experiment(NAMED, RNN, "Adam", "stacked")
+    wanted = fit(asked, MemoryRecorder(), earlier=Earlier(Checkpoints(tmp_path)))
+    monkeypatch.setattr("seqprobe.learning.module.PopulationModule.update", lambda *args: 1 / 0)
+    assert_same(fit(asked, MemoryRecorder(), earlier=Earlier(Checkpoints(tmp_path))), wanted)
+
+
+def test_groups_that_were_trained_stay_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = experiment(NAMED, RNN, "Adam", "stacked", memory_gib=1e-9, precision="64-true")
+    wanted = fit(asked, MemoryRecorder())
+    begun: list[list[int]] = []
+
+    class Begun(lightning.Callback):
+        def on_fit_start(self, trainer: Any, pl_module: Any) -> None:
+            begun.append(pl_module.data.seeds)
+
+    with pytest.raises(Stopped):
+        fit(asked, MemoryRecorder(), callbacks=[Begun(), Stop(batches=6)], earlier=Earlier(Checkpoints(tmp_path)))
+    assert begun == [[3], [0]]
+    told = MemoryRecorder()
+    assert_same(fit(asked, told, callbacks=[Begun()], earlier=Earlier(Checkpoints(tmp_path))), wanted)
+    assert begun == [[3], [0], [0], [7]]
+    assert list(told.metrics_at["val/loss"]) == [0, 7, 14, 21, 23]
+
+
+def test_the_engine_is_chosen_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = experiment(NAMED, LSTM, "Adam", "auto")
+    monkeypatch.setattr("seqprobe.learning.engine.faster_engine", lambda *args: "looped")
+    with pytest.raises(Stopped):
+        fit(asked, MemoryRecorder(), callbacks=[Stop(batches=2)], earlier=Earlier(Checkpoints(tmp_path)))
+    monkeypatch.setattr("seqprobe.learning.engine.faster_engine", lambda *args: "stacked")
+    assert fit(asked, MemoryRecorder(), earlier=Earlier(Checkpoints(tmp_path))).engine == "looped"
+    assert fit(asked, MemoryRecorder()).engine == "stacked"

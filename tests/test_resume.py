@@ -1,0 +1,180 @@
+"""The same command again: what is finished is skipped, what is missing is trained, what was begun goes on."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chaos.content import content
+from scripts import run_script
+
+from seqprobe.run import population
+from seqprobe.tracking.embedded import EmbeddedStore
+
+FAST = ["task=slope_intercept", "model=rnn", "model.hidden_size=3", "trainer.max_steps=20", "engine=stacked"]
+
+
+def train(folder: Path, *overrides: str, script: str = "train") -> int:
+    return run_script(script, [*FAST, f"tracking.dir={folder}", *overrides])
+
+
+def names(folder: Path) -> list[tuple[str, str]]:
+    """Names and statuses of all runs, in the order in which they began."""
+    with closing(sqlite3.connect(folder / "mlflow.db")) as connection:
+        return connection.execute("select name, status from runs order by rowid").fetchall()
+
+
+def population_of(seeds: Sequence[int], status: str = "FINISHED") -> list[tuple[str, str]]:
+    count = f"rnn · {len(seeds)} seed{'s' if len(seeds) > 1 else ''}"
+    return [(count, status), *((f"rnn · seed {seed}", status) for seed in seeds)]
+
+
+def metrics(folder: Path, name: str) -> list[Any]:
+    return content(folder)[name]["metrics"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A store with one finished population of two seeds."""
+    assert train(tmp_path / "store", "seeds=2") == 0
+    return tmp_path / "store"
+
+
+def test_what_is_finished_is_skipped_and_says_so(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    before = names(folder)
+    capfd.readouterr()
+    assert train(folder, "seeds=[0,1]", "engine=looped", "threads=2") == 0
+    said = capfd.readouterr().out
+    assert said.startswith("slope_intercept · rnn  finished before: rnn · 2 seeds (")
+    assert "rerun=true trains it again" in said
+    assert names(folder) == before == population_of([0, 1])
+
+
+def test_rerun_trains_it_again(folder: Path) -> None:
+    first = metrics_by_name(folder)
+    assert train(folder, "seeds=2", "rerun=true") == 0
+    assert names(folder) == population_of([0, 1]) * 2
+    (one, other) = metrics_by_name(folder)["rnn · seed 1"]
+    assert one == other == first["rnn · seed 1"][0]
+
+
+def metrics_by_name(folder: Path) -> dict[str, list[Any]]:
+    """Every run's values of val/loss by the run's name, in the order in which runs began."""
+    rows = "select step, value from metrics where run_uuid = ? and key = 'val/loss' order by step"
+    found: dict[str, list[Any]] = {}
+    with closing(sqlite3.connect(folder / "mlflow.db")) as connection:
+        for run, name in connection.execute("select run_uuid, name from runs order by rowid").fetchall():
+            found.setdefault(name, []).append(connection.execute(rows, (run,)).fetchall())
+    return found
+
+
+def test_more_seeds_take_over_those_that_were_trained(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trained: list[list[int]] = []
+    original = population.train
+
+    def train_and_note(experiment: Any, recorder: Any, progress: Any, earlier: Any) -> Any:
+        trained.append([seed for seed in experiment.seeds if seed not in earlier.members])
+        return original(experiment, recorder, progress, earlier)
+
+    monkeypatch.setattr(population, "train", train_and_note)
+    assert train(folder, "seeds=[3,1,0]") == 0
+    assert trained == [[3]]
+    assert names(folder)[3:] == population_of([3, 1, 0])
+    whole = folder.parent / "whole"
+    assert train(whole, "seeds=[3,1,0]") == 0
+    assert trained == [[3], [3, 1, 0]]
+    for name in ("rnn · 3 seeds", "rnn · seed 3", "rnn · seed 1"):
+        assert metrics_by_name(folder)[name][-1] == metrics_by_name(whole)[name][0]
+    (taken,) = [tags for name, tags in tags_of(folder) if name == "rnn · seed 1" and "seqprobe.taken_over_from" in tags]
+    assert taken["seqprobe.taken_over_from"] in runs_called(folder, "rnn · seed 1")
+
+
+def tags_of(folder: Path) -> list[tuple[str, dict[str, str]]]:
+    """Every run's name and tags."""
+    with closing(sqlite3.connect(folder / "mlflow.db")) as connection:
+        runs = connection.execute("select run_uuid, name from runs order by rowid").fetchall()
+        pairs = "select key, value from tags where run_uuid = ?"
+        return [(name, dict(connection.execute(pairs, (run,)).fetchall())) for run, name in runs]
+
+
+def runs_called(folder: Path, name: str) -> list[str]:
+    with closing(sqlite3.connect(folder / "mlflow.db")) as connection:
+        return [run for (run,) in connection.execute("select run_uuid from runs where name = ?", (name,))]
+
+
+def test_another_probe_is_put_without_training(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seqprobe.learning.module.PopulationModule.update", lambda *args: 1 / 0)
+    assert train(folder, "seeds=2", "+probe@task.probes.again=extrapolated_slopes") == 0
+    assert names(folder)[3:] == population_of([0, 1])
+    last = content_of_last(folder)
+    assert any(key.startswith("probe/again/") for key in last)
+
+
+def content_of_last(folder: Path) -> set[str]:
+    """The names of the metrics of the run that began last."""
+    with closing(sqlite3.connect(folder / "mlflow.db")) as connection:
+        (run,) = connection.execute("select run_uuid from runs order by rowid desc limit 1").fetchone()
+        return {key for (key,) in connection.execute("select key from latest_metrics where run_uuid = ?", (run,))}
+
+
+def test_a_damaged_archive_is_trained_again(folder: Path) -> None:
+    for path in (folder / "artifacts").rglob("training.safetensors"):
+        path.write_bytes(path.read_bytes()[:100])
+    assert train(folder, "seeds=3") == 0
+    assert names(folder)[3:] == population_of([0, 1, 2])
+
+
+def test_runs_that_were_deleted_are_trained_again(folder: Path) -> None:
+    client = EmbeddedStore(str(folder)).client()
+    for run in runs_called(folder, "rnn · 2 seeds"):
+        client.delete_run(run)
+    assert train(folder, "seeds=2") == 0
+    assert names(folder)[3:] == population_of([0, 1])
+
+
+def test_a_failed_population_goes_on_in_its_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr("seqprobe.learning.train.draw_outcome", lambda *args: 1 / 0)
+        assert train(tmp_path / "store", "seeds=2") == 1
+    assert names(tmp_path / "store") == population_of([0, 1], "FAILED")
+    assert tags_of(tmp_path / "store")[0][1]["seqprobe.error"] == "ZeroDivisionError: division by zero"
+    with monkeypatch.context() as idle:
+        idle.setattr("seqprobe.learning.module.PopulationModule.update", lambda *args: 1 / 0)  # all was trained
+        assert train(tmp_path / "store", "seeds=2") == 0
+    assert names(tmp_path / "store") == population_of([0, 1])
+    assert "seqprobe.error" not in tags_of(tmp_path / "store")[0][1]
+
+
+def test_an_interrupted_population_whose_runs_were_deleted_starts_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    store = tmp_path / "store"
+    with monkeypatch.context() as broken:
+        broken.setattr("seqprobe.learning.train.draw_outcome", lambda *args: 1 / 0)
+        assert train(store, "seeds=2") == 1
+    client = EmbeddedStore(str(store)).client()
+    client.delete_run(runs_called(store, "rnn · seed 1")[0])
+    assert train(store, "seeds=2") == 0
+    assert "its runs were deleted meanwhile: it starts again" in capfd.readouterr().err
+    assert names(store)[3:] == population_of([0, 1])
+
+
+def test_a_sweep_skips_what_is_finished_and_its_table_shows_it(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    both = ["model=rnn,gru", "seeds=2", "hydra.launcher.jobs=1"]
+    capfd.readouterr()
+    assert train(folder, *both, script="sweep") == 0
+    said = capfd.readouterr()
+    assert "1 trained, 1 finished before (rerun=true trains them again)" in said.out
+    assert "rnn" in said.out.split("val/rmse")[0]
+    assert "skipped slope_intercept · rnn" in said.err
+    assert len(names(folder)) == 6
+    assert train(folder, *both, script="sweep") == 0
+    assert "2 finished before" in capfd.readouterr().out
+    assert len(names(folder)) == 6
+    sweeps = [tags["seqprobe.sweep"].split() for _, tags in tags_of(folder)]
+    assert [len(of) for of in sweeps] == [2] * 6  # the first population was no sweep's at first
+    assert len({tuple(of) for of in sweeps}) == 1
