@@ -13,28 +13,32 @@ OWN = ("seqprobe.pid", "seqprobe.started", "seqprobe.attempt", "seqprobe.command
 
 
 def content(folder: Path) -> dict[str, dict[str, Any]]:
-    """All that a user can see of every run, by name: status, params, tags, metric values, and artifacts' digests."""
+    """What `runs` tells, by the runs' names, of which none may be there twice."""
+    found = runs(folder)
+    by_name = {run["name"]: run for run in found}
+    assert len(by_name) == len(found), sorted(run["name"] for run in found)
+    return by_name
+
+
+def runs(folder: Path) -> list[dict[str, Any]]:
+    """All that a user can see of every run: name, status, params, tags, metric values, and artifacts' digests."""
+    values = "select key, step, value, is_nan from {} where run_uuid = ? order by key, step"
     with closing(sqlite3.connect(folder / "mlflow.db")) as connection:
-        runs = connection.execute("select run_uuid, name, status, artifact_uri from runs order by name").fetchall()
-        found = {}
-        for run, name, status, artifacts in runs:
+        found = []
+        for run, name, status, artifacts in connection.execute(
+            "select run_uuid, name, status, artifact_uri from runs order by name, rowid"
+        ).fetchall():
             params = dict(connection.execute("select key, value from params where run_uuid = ?", (run,)))
             tags = dict(connection.execute("select key, value from tags where run_uuid = ?", (run,)))
-            metrics = connection.execute(
-                "select key, step, value, is_nan from metrics where run_uuid = ? order by key, step", (run,)
-            ).fetchall()
-            latest = connection.execute(
-                "select key, step, value, is_nan from latest_metrics where run_uuid = ? order by key", (run,)
-            ).fetchall()
-            assert name not in found, f"there are two runs called {name}"
-            found[name] = {
+            found.append({
+                "name": name,
                 "status": status,
                 "params": params,
                 "tags": {key: value for key, value in tags.items() if key not in OWN},
-                "metrics": metrics,
-                "latest": latest,
+                "metrics": connection.execute(values.format("metrics"), (run,)).fetchall(),
+                "latest": connection.execute(values.format("latest_metrics"), (run,)).fetchall(),
                 "artifacts": digests(Path(artifacts)),
-            }
+            })  # fmt: skip
     return found
 
 

@@ -23,6 +23,8 @@ from seqprobe.config.places import resources
 from seqprobe.run.failure import JobFailed
 
 FAILURE, USAGE_ERROR = 1, 2
+FULL = ("disk is full", "disk I/O error")
+"""What SQLite says where it cannot write."""
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 OPEN = ("task.", "model.", "optimizer.")
 """Nodes whose ``_target_`` may take more than their YAML states."""
@@ -46,7 +48,7 @@ def one_line(problem: BaseException, arguments: Sequence[str]) -> tuple[str, int
 def reason(problem: BaseException) -> str:
     """What ended a job, in one line of a few hundred characters; with what to do about a disk that is full."""
     words = f"{type(problem).__name__}: {squeezed(problem)}"[:400]
-    if "disk is full" in words or (isinstance(problem, OSError) and problem.errno in NO_SPACE):
+    if any(said in words for said in FULL) or (isinstance(problem, OSError) and problem.errno in NO_SPACE):
         return f"{words}; make room, and the same command goes on"
     return words
 

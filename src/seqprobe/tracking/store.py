@@ -41,6 +41,7 @@ class Store(ABC):
         """A client of this store, which is made ready if it is new."""
         import mlflow
 
+        logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # it prints what it raises as well
         for name in ("mlflow", "alembic"):
             logging.getLogger(name).setLevel(logging.WARNING)
         mlflow.set_tracking_uri(self.uri)

@@ -1,0 +1,149 @@
+"""Against a real MLflow server that is killed and comes back: training goes on, and all is told in order, once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from chaos.content import content, differences
+from scripts import ROOT
+
+from seqprobe.tracking.embedded import EmbeddedStore
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("server")]
+QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+
+
+class Server:
+    """An MLflow server that can be killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        EmbeddedStore(str(folder)).client()  # makes the database
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.uri = f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        database, artifacts = f"sqlite:///{self.folder}/mlflow.db", str(self.folder / "artifacts")
+        options = ["--host", "127.0.0.1", "--port", str(self.port), "--workers", "1", "--backend-store-uri", database]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "mlflow", "server", *options, "--artifacts-destination", artifacts],
+            env=os.environ | QUIET, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline:
+            try:
+                if requests.get(f"{self.uri}/health", timeout=5).ok:
+                    return
+            except requests.RequestException:
+                time.sleep(0.2)
+        raise TimeoutError("the server does not answer")
+
+    def kill(self) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    server = Server(tmp_path / "server")
+    server.start()
+    yield server
+    server.kill()
+
+
+def training(server: Server, steps: int) -> list[str]:
+    return [
+        "task=slope_intercept", "model=rnn", "seeds=2", "engine=stacked", f"trainer.max_steps={steps}",
+        "trainer.val_every=500", "trainer.log_every=100", "trainer.checkpoint_seconds=1", "tracking=server",
+        f"tracking.uri={server.uri}", f"tracking.dir={server.folder.parent / 'here'}",
+    ]  # fmt: skip
+
+
+def start(script: str, *arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, str(ROOT / "pipelines" / f"{script}.py"), *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def until_it_trains(server: Server, process: subprocess.Popen[str]) -> None:
+    """Wait until the server has the first metrics of a training."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if any(run["metrics"] for run in content(server.folder).values()):
+                return
+        except Exception:  # the database is just being written
+            pass
+        time.sleep(0.2)
+    raise AssertionError(process.communicate())
+
+
+def wanted(server: Server, steps: int) -> dict[str, dict[str, object]]:
+    """What the same training comes to in an embedded store."""
+    folder = server.folder.parent / "embedded"
+    own = [each for each in training(server, steps) if not each.startswith("tracking")]
+    process = start("train", *own, f"tracking.dir={folder}")
+    _, errors = process.communicate(timeout=200)
+    assert process.returncode == 0, errors
+    return content(folder)
+
+
+def compared(server: Server, steps: int) -> list[str]:
+    """How the server's runs differ from those of an embedded store; its address of artifacts is its own."""
+    found = content(server.folder)
+    for run in found.values():
+        run["artifacts"] = {}
+    other = wanted(server, steps)
+    for run in other.values():
+        run["artifacts"] = {}
+    return differences(found, other)
+
+
+def test_a_server_that_comes_back_is_told_everything(server: Server) -> None:
+    process = start("train", *training(server, 6000))
+    until_it_trains(server, process)
+    server.kill()
+    time.sleep(3)
+    assert process.poll() is None
+    server.start()
+    _, errors = process.communicate(timeout=200)
+    assert process.returncode == 0, errors
+    assert f"{server.uri} does not answer: what it should be told waits in " in errors
+    assert f"{server.uri} answers again: it was told everything" in errors
+    assert compared(server, 6000) == []
+
+
+def test_what_could_not_be_delivered_is_kept_and_delivered_by_a_command(server: Server) -> None:
+    process = start("train", *training(server, 4000))
+    until_it_trains(server, process)
+    server.kill()
+    _, errors = process.communicate(timeout=200)
+    assert process.returncode == 1
+    last = errors.splitlines()[-1]
+    assert last.startswith(f"error: trained to the end, but {server.uri} was away: what it has not got is kept in ")
+    command = last.partition("python pipelines/deliver.py ")[2].split()
+    assert command[:2] == ["tracking=server", f"tracking.uri={server.uri}"]
+    refused = start("deliver", *command)
+    assert refused.communicate(timeout=100)[1] == f"error: tracking.uri={server.uri}: no MLflow server answers there\n"
+    server.start()
+    for _ in range(2):
+        delivered = start("deliver", *command)
+        assert delivered.communicate(timeout=100) == (f"everything is delivered to {server.uri}\n", "")
+        assert delivered.returncode == 0
+    assert compared(server, 4000) == []
+    artifacts = content(server.folder)
+    assert {run["status"] for run in artifacts.values()} == {"FINISHED"}
+    stored = {path.name for path in (server.folder / "artifacts").rglob("*") if path.is_file()}
+    assert {"fit.png", "fit.gif", "training_curves.csv", "last.safetensors", "config.yaml"} <= stored
+    assert [path.name for path in (server.folder.parent / "here" / "work").iterdir()] == ["claims"]
