@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 
 def run_script(name: str, arguments: Sequence[str]) -> int:
     """Run pipelines/<name>.py with ``arguments`` and return its exit code; process-wide state is put back."""
-    handler = signal.getsignal(signal.SIGTERM)
+    handlers = {signum: signal.getsignal(signum) for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     path, environment = list(sys.path), dict(os.environ)
     try:
         with mock.patch.object(sys, "argv", [f"{name}.py", *arguments]):
@@ -23,7 +23,8 @@ def run_script(name: str, arguments: Sequence[str]) -> int:
     except SystemExit as end:
         return int(end.code or 0)
     finally:
-        signal.signal(signal.SIGTERM, handler)
+        for signum, handler in handlers.items():
+            signal.signal(signum, handler)
         sys.path[:] = path
         os.environ.clear()
         os.environ.update(environment)

@@ -130,6 +130,7 @@ def test_an_interrupted_run_ends_killed(tmp_path: Path, sent: signal.Signals, co
     with started("train", *arguments) as process:
         errors = interrupted(process, tmp_path, 3, sent)
     assert process.returncode in codes, errors
+    assert "interrupted; the same command goes on where this one was: what is finished is skipped" in errors
     assert statuses(tmp_path) == ["KILLED"] * 3
     assert "Traceback" not in errors
 
@@ -140,6 +141,7 @@ def test_an_interrupt_ends_a_sweep_and_its_runs(tmp_path: Path, sent: signal.Sig
     with started("sweep", *choices, "trainer.max_steps=200000", f"tracking.dir={tmp_path}") as process:
         errors = interrupted(process, tmp_path, 4, sent)
     assert process.returncode == code, errors
+    assert "interrupted; the same command goes on where this one was: what is finished is skipped" in errors
     assert statuses(tmp_path) == ["KILLED"] * 4  # two at a time; the third never began
     assert "Traceback" not in errors
 
@@ -158,3 +160,40 @@ def test_a_killed_job_leaves_nothing_running_and_the_others_go_on(tmp_path: Path
     assert sorted(statuses(tmp_path)) == ["FINISHED"] * 2 + ["KILLED"] * 2
     assert "its process ended with exit code -9" in errors
     assert re.search(r"FAILED  line_xy · (rnn|gru): its process ended with exit code -9\n +alone: ", output)
+
+
+def test_a_sweep_is_frozen_when_it_starts(tmp_path: Path) -> None:
+    """Editing a YAML while it runs changes nothing in it, not even in the multirun that comes second."""
+    group = tmp_path / "conf/optimizer"
+    group.mkdir(parents=True)
+    mine = group / "mine.yaml"
+    mine.write_text("_target_: torch.optim.SGD\n_partial_: true\nlr: 0.125\n")
+    places = ["--config-dir", str(tmp_path / "conf"), f"tracking.dir={tmp_path / 'mlruns'}"]
+    choices = ["task=line_xy", "model=rnn,gru", "optimizer=mine", "seeds=1", "hydra.launcher.jobs=1"]
+    with started("sweep", *places, *choices, "trainer.max_steps=300") as process:
+        deadline = time.monotonic() + 120
+        while not statuses(tmp_path / "mlruns") and time.monotonic() < deadline and process.poll() is None:
+            time.sleep(0.1)
+        mine.write_text("_target_: torch.optim.SGD\n_partial_: true\nlr: nonsense\n")
+        _, errors = process.communicate(timeout=200)
+    assert process.returncode == 0, errors
+    with sqlite3.connect(tmp_path / "mlruns/mlflow.db") as connection:
+        found = connection.execute("select value from params where key = 'lr'").fetchall()
+    assert found == [("0.125",)] * 4
+
+
+def test_what_a_killed_process_left_is_closed_by_the_next_command(tmp_path: Path) -> None:
+    place = [f"tracking.dir={tmp_path}", "model=rnn", "seeds=2"]
+    with started("train", "task=line_xy", "trainer.max_steps=200000", *place) as process:
+        deadline = time.monotonic() + 120
+        while statuses(tmp_path) != ["RUNNING"] * 3 and time.monotonic() < deadline and process.poll() is None:
+            time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate(timeout=60)
+    assert statuses(tmp_path) == ["RUNNING"] * 3
+    done = subprocess.run(
+        command("train", "task=hill_y", "trainer.max_steps=2", *place), capture_output=True, text=True, timeout=200
+    )
+    assert done.returncode == 0, done.stderr
+    assert "3 runs of processes that died are closed as KILLED; the same commands go on with them" in done.stderr
+    assert statuses(tmp_path) == ["KILLED"] * 3 + ["FINISHED"] * 3

@@ -8,23 +8,23 @@ import pytest
 import pytorch_lightning as lightning
 import torch
 
+from seqprobe import interrupts
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.fit import fit
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.models import RecurrentNetwork
 from seqprobe.models.rnn import RNN
-from seqprobe.run import population
-from seqprobe.run.population import heeding_signals, terminate
+from seqprobe.run.population import heeding_signals
 from seqprobe.tasks.curves import Line, NameParameters
 
 
 @pytest.fixture(autouse=True)
 def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """Nobody has asked yet; handlers are put back."""
-    handlers = {signum: signal.getsignal(signum) for signum in (signal.SIGTERM, signal.SIGHUP)}
-    monkeypatch.setattr(population, "asked_to_end", [])
-    yield population.asked_to_end
+    handlers = {signum: signal.getsignal(signum) for signum in interrupts.ENDING}
+    monkeypatch.setattr(interrupts, "asked", [])
+    yield interrupts.asked
     for signum, handler in handlers.items():
         signal.signal(signum, handler)
 
@@ -53,7 +53,7 @@ def test_a_run_without_progress_heeds_signals_too(asked: list[int]) -> None:
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_is_noted_before_it_ends_the_run(signum: signal.Signals, asked: list[int]) -> None:
     with pytest.raises(SystemExit) as ended:
-        terminate(signum, None)
+        interrupts.terminate(signum, None)
     assert ended.value.code == 128 + signum
     assert asked == [signum]
     assert signal.getsignal(signum) is signal.SIG_IGN
@@ -75,3 +75,38 @@ def test_training_ends_at_the_next_report(asked: list[int], monkeypatch: pytest.
         fit(experiment, recorder, heeding_signals(None), [Lost()])
     assert ended.value.code == 143
     assert list(recorder.metrics_at["train/loss"]) == [1, 2, 3, 4, 5]
+
+
+def test_what_must_not_be_cut_is_done_to_its_end(asked: list[int]) -> None:
+    done: list[str] = []
+
+    def twice() -> None:
+        with interrupts.whole():
+            with interrupts.whole():
+                interrupts.terminate(signal.SIGINT, None)
+                done.append("inner")
+            done.append("outer")
+
+    with pytest.raises(SystemExit) as ended:
+        twice()
+    assert ended.value.code == 130
+    assert done == ["inner", "outer"]
+
+
+def test_an_error_inside_is_not_hidden_by_the_exit(asked: list[int]) -> None:
+    def failing() -> None:
+        with interrupts.whole():
+            interrupts.terminate(signal.SIGTERM, None)
+            raise ValueError("the disk is full")
+
+    with pytest.raises(ValueError, match="the disk is full"):
+        failing()
+    with pytest.raises(SystemExit):
+        interrupts.heed()
+
+
+def test_what_is_ignored_stays_ignored() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    interrupts.end_on_signals()
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    assert signal.getsignal(signal.SIGTERM) is interrupts.terminate

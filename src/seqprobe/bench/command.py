@@ -20,8 +20,8 @@ from seqprobe.checks import InvalidValue, choice, integer, number
 from seqprobe.config.build import Plain, build_store, resolved
 from seqprobe.config.schema import BenchConfig
 from seqprobe.config.targets import check_keys
+from seqprobe.interrupts import end_on_signals
 from seqprobe.learning.engine import ENGINE_CHOICES
-from seqprobe.run.population import end_on_signals
 from seqprobe.run.progress import bar
 from seqprobe.tracking.single import record
 from seqprobe.tracking.store import Store

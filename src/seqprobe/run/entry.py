@@ -23,13 +23,12 @@ from seqprobe.checks import InvalidValue
 from seqprobe.config import trust
 from seqprobe.config.places import resources
 from seqprobe.config.schema import register
+from seqprobe.interrupts import SIGNALLED
 
 if TYPE_CHECKING:
     from seqprobe.config.build import Plain
 
 INTERRUPTED = 130
-SIGNALLED = 128
-"""Exit codes above it are of processes that a signal asked to end."""
 GO_ON = "interrupted; the same command goes on where this one was: what is finished is skipped"
 VALUED = ("--config-dir", "-cd", "--config-name", "-cn", "--config-path", "-cp", "--cfg", "-c", "--package", "-p")
 """Hydra's options that take the next argument as their value."""

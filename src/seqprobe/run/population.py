@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 import time
 import warnings
 from dataclasses import dataclass
-from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from seqprobe.config.build import Plain, build_experiment, build_store
 from seqprobe.config.record import build_recorder
+from seqprobe.interrupts import end_on_signals, heed
 from seqprobe.learning.callbacks import Progress
 from seqprobe.learning.checkpoint import Checkpoints, Notice
 from seqprobe.learning.experiment import Experiment
@@ -121,30 +119,12 @@ def summary(title: str, result: TrainResult, seconds: float) -> str:
     return f"{title}  val/{metric} {np.median(finite):.3g} ({counted})  {ending}"
 
 
-def end_on_signals() -> None:
-    """Let a request to end, or a closed terminal, run through every ``with`` on the way out."""
-    for signum in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(signum, terminate)
-
-
-asked_to_end: list[int] = []
-"""Signals that asked this process to end."""
-
-
 def heeding_signals(progress: Progress | None) -> Progress:
-    """``progress`` that ends the run if a signal's exit was lost: Python drops what is raised in a destructor."""
+    """``progress`` that ends the run if a signal's exit was lost."""
 
     def heard(done: int, total: int, words: str) -> None:
-        if asked_to_end:
-            sys.exit(128 + asked_to_end[0])
+        heed()
         if progress is not None:
             progress(done, total, words)
 
     return heard
-
-
-def terminate(signum: int, frame: FrameType | None) -> None:
-    """Turn a signal into an exit that runs through every ``with`` on the way; a second one cannot cut that short."""
-    signal.signal(signum, signal.SIG_IGN)
-    asked_to_end.append(signum)
-    sys.exit(128 + signum)

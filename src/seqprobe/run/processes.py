@@ -16,10 +16,11 @@ from seqprobe.checks import InvalidValue, integer
 from seqprobe.config import trust
 from seqprobe.config.build import Plain, build_experiment, build_store
 from seqprobe.config.record import command
+from seqprobe.interrupts import end_on_signals
 from seqprobe.learning.experiment import Experiment
 from seqprobe.run.cell import work_folder
 from seqprobe.run.failure import JobFailed
-from seqprobe.run.population import Outcome, end_on_signals
+from seqprobe.run.population import Outcome
 from seqprobe.run.progress import bars, say
 from seqprobe.run.recovery import recover
 from seqprobe.tracking.store import Store

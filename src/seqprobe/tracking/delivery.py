@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from seqprobe.interrupts import whole
 from seqprobe.tracking.entries import files, send_all
 from seqprobe.tracking.spool import Entry, Spool
 
@@ -31,12 +32,14 @@ class Delivery:
 
     def tell(self, entry: Entry) -> None:
         """Keep an entry, and send it as soon as may be."""
-        self.spool.append(entry)
-        self.deliver()
+        with whole():
+            self.spool.append(entry)
+            self.deliver()
 
     def tell_files(self, run: str, contents: Mapping[str, bytes]) -> None:
         """Keep artifacts of a run, by their paths, and send them as soon as may be."""
-        self.tell(files(run, self.spool.add_files(contents)))
+        with whole():
+            self.tell(files(run, self.spool.add_files(contents)))
 
     def deliver(self) -> bool:
         """Send what is pending, unless the store was away a moment ago; whether nothing is left."""

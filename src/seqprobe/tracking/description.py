@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from seqprobe.tracking import provenance
+
 
 @dataclass(frozen=True)
 class Description:
@@ -33,6 +35,14 @@ class Description:
     network: Mapping[str, object] = field(default_factory=dict)
     modules: Sequence[Path] = ()
     loader: str = ""
+
+    def files(self) -> dict[str, bytes]:
+        """Artifacts of the parent that say what it is and where it comes from, by path."""
+        versions = "".join(f"{name}=={version}\n" for name, version in provenance.versions().items())
+        source = {"versions.txt": versions, "uncommitted.diff": provenance.uncommitted_diff()}
+        source |= {module.name: module.read_text() for module in self.modules}
+        texts = {**self.texts, **{f"source/{name}": text for name, text in source.items()}}
+        return {path: text.encode() for path, text in texts.items()}
 
 
 def sweep_tag(tags: Mapping[str, str], sweep: str | None) -> dict[str, str]:

@@ -55,6 +55,9 @@ class EmbeddedStore(Store):
             return "make ui"
         return f"seqprobe ui tracking.dir={self.folder}"
 
+    def is_away(self, problem: Exception) -> bool:
+        return "database is locked" in str(problem)  # by another process, for longer than anybody waits
+
     def log_metrics(self, client: MlflowClient, values: Values) -> None:
         if has_expected_tables(self.database):
             into_database(self.database, values)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqprobe.figures import png
+from seqprobe.interrupts import whole
 from seqprobe.tracking import entries, provenance
 from seqprobe.tracking.delivery import Delivery
 from seqprobe.tracking.description import Description, sweep_tag
@@ -70,12 +71,13 @@ class MLflowRecorder:
         existing = self.store.runs_of_attempt(attempt)
         self._told = set(entries.told(self.spool))
         try:
-            self._open(attempt, existing)
-            if existing:
-                self.delivery.deliver()
-                for run in [self.parent, *self.children]:
-                    self.client.update_run(run, status="RUNNING")
-            self._describe()
+            with whole():
+                self._open(attempt, existing)
+                if existing:
+                    self.delivery.deliver()
+                    for run in [self.parent, *self.children]:
+                        self.client.update_run(run, status="RUNNING")
+                self._describe()
         except BaseException as problem:
             self.__exit__(type(problem), problem, problem.__traceback__)
             raise
@@ -107,19 +109,16 @@ class MLflowRecorder:
         self.delivery.tell(entries.params([self.parent], {"seeds": ",".join(map(str, self.seeds))}))
         for run, seed in zip(self.children, self.seeds, strict=True):
             self.delivery.tell(entries.params([run], {"seed": seed}))
-        versions = "".join(f"{name}=={version}\n" for name, version in provenance.versions().items())
-        texts = {
-            **self.description.texts,
-            "source/versions.txt": versions,
-            "source/uncommitted.diff": provenance.uncommitted_diff(),
-        }
-        texts |= {f"source/{module.name}": module.read_text() for module in self.description.modules}
-        self.delivery.tell_files(self.parent, {path: text.encode() for path, text in texts.items()})
+        self.delivery.tell_files(self.parent, self.description.files())
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        status = "FINISHED" if kind is None else "KILLED" if issubclass(kind, INTERRUPTED) else "FAILED"
+        with whole():
+            self._end("FINISHED" if kind is None else "KILLED" if issubclass(kind, INTERRUPTED) else "FAILED", problem)
+
+    def _end(self, status: str, problem: BaseException | None) -> None:
+        """End all runs with a status, and leave the spool as the next process needs it."""
         runs = [*self.children, *([self.parent] if self.parent else [])]
         try:
             self.flush()
