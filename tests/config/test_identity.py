@@ -17,6 +17,7 @@ from scripts import ROOT
 from seqprobe.config import identity, trust
 from seqprobe.config.composing import plain_config
 from seqprobe.config.identity import canonical, cell_identity, training_identity
+from seqprobe.learning import fit
 from seqprobe.models import RecurrentNetwork
 
 SINE = ["task=sine", "model=lstm"]
@@ -115,10 +116,25 @@ def test_a_default_in_the_code_counts_as_if_it_were_written_down(monkeypatch: py
     assert training_identity(spelt_out) == before
 
 
-def test_what_results_are_made_by_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = training()
-    monkeypatch.setattr(identity, "RESULTS", identity.RESULTS + 1)
-    assert training() != before
+def test_our_own_code_counts_where_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    original = Path.read_bytes
+    gru, lstm = training("model=gru"), training()
+
+    def edited(path: Path) -> bytes:
+        return original(path) + (b"# edited" if path.match("models/gru.py") else b"")
+
+    with monkeypatch.context() as editing:
+        editing.setattr(Path, "read_bytes", edited)
+        assert training("model=gru") != gru
+        assert training() == lstm
+    monkeypatch.setattr(identity, "TRAINING", "the loop was edited")
+    assert training() != lstm
+
+
+def test_the_code_that_trains_is_all_there() -> None:
+    names = {path.name for path in identity.sources(fit)}
+    assert {"fit.py", "module.py", "data.py", "losses.py", "callbacks.py", "settings.py", "plan.py"} <= names
+    assert not {"pictures.py", "outcome.py"} & names  # which only draw
 
 
 TASK = """

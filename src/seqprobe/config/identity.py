@@ -6,26 +6,23 @@ import hashlib
 import inspect
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from seqprobe import batch, seeds
 from seqprobe.config.build import Plain, split_probes, trainer_settings
 from seqprobe.config.targets import located
+from seqprobe.learning import fit
 from seqprobe.seeds import parse_seeds
-
-RESULTS = 1
-"""Raised whenever the same settings give other numbers than before: what was trained until then is trained again."""
-OWN = ("seqprobe", "torch")
-"""Packages whose code is known by `RESULTS` and by what their users state."""
 
 
 def training_identity(plain: Plain) -> str:
     """What any member's training depends on but its seed: task, model, optimizer, and how long it trains.
 
     Not its probes, which can be put later, and not where it runs, by which engine, or what is trained beside it.
-    Defaults in the code count as if they had been written down.
+    Defaults in the code count as if they had been written down; and so does the code itself, except torch's.
     """
     settings = trainer_settings(plain["trainer"])
     steps = {
@@ -37,7 +34,7 @@ def training_identity(plain: Plain) -> str:
         "precision": settings.precision,
     }
     _, task = split_probes(plain["task"])
-    return hashed({"results": RESULTS, "task": task, "model": plain["model"], "optimizer": plain["optimizer"], **steps})
+    return hashed({"code": TRAINING, "task": task, "model": plain["model"], "optimizer": plain["optimizer"], **steps})
 
 
 def cell_identity(plain: Plain) -> str:
@@ -78,17 +75,22 @@ def defaults(name: str) -> dict[str, Any]:
 
 
 def target(name: str) -> dict[str, Any]:
-    """What a ``_target_`` names, wherever it was imported from; with its source, if it is a user's own."""
+    """What a ``_target_`` names, wherever it was imported from, with its source; torch's is known by its name."""
     found = located("", name)
     module = sys.modules.get(getattr(found, "__module__", None) or "")
-    if module is None or module.__name__.partition(".")[0] in OWN:
-        return {"_target_": f"{getattr(found, '__module__', '')}.{getattr(found, '__qualname__', name)}"}
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources(module)))
-    return {"_target_": f"{module.__name__}.{found.__qualname__}", "_source_": digest.hexdigest()}
+    full = {"_target_": f"{getattr(found, '__module__', '')}.{getattr(found, '__qualname__', name)}"}
+    if module is None or module.__name__.partition(".")[0] == "torch":
+        return full
+    return {**full, "_source_": digest(sources(module))}
+
+
+def digest(paths: Sequence[Path]) -> str:
+    """A hash of files' contents."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
 
 
 def sources(module: ModuleType) -> list[Path]:
-    """The source file of a user's module, and of those beside it that it uses."""
+    """The source file of a module, and of those beside it that it uses."""
     folder = Path(getattr(module, "__file__", None) or "").parent
     seen: dict[str, ModuleType] = {}
     waiting = [module]
@@ -107,3 +109,7 @@ def used_by(module: ModuleType) -> Iterator[ModuleType]:
         name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
         if isinstance(name, str) and name in sys.modules:
             yield sys.modules[name]
+
+
+TRAINING = digest([*sources(fit), Path(str(batch.__file__)), Path(str(seeds.__file__))])
+"""The code that trains. It is read when it is loaded: a sweep goes on with what it began with."""
