@@ -58,6 +58,7 @@ class Done:
 class Running:
     """A job under way."""
 
+    name: str
     process: Any
     messages: Connection
     bar: TaskID
@@ -131,7 +132,9 @@ def start(context: Any, job: Job, progress: Progress) -> Running:
     process = context.Process(target=work, args=arguments, daemon=True)
     process.start()
     sender.close()
-    return Running(process, receiver, progress.add_task(job.name, total=job.config["trainer"]["max_steps"], words=""))
+    return Running(
+        job.name, process, receiver, progress.add_task(job.name, total=job.config["trainer"]["max_steps"], words="")
+    )
 
 
 def over(each: Running, progress: Progress) -> bool:
@@ -143,7 +146,7 @@ def over(each: Running, progress: Progress) -> bool:
             if kind == "progress":
                 progress.update(each.bar, completed=content[0], words=content[2])
             elif kind == "notice":
-                say(progress, content[0])
+                say(progress, f"{each.name}: {content[0]}")
             elif kind == "done":
                 each.done = Done(content[0])
             else:

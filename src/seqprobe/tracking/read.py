@@ -30,15 +30,6 @@ def members(store: Store, sweep: str | None = None) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def failures(store: Store, sweep: str | None = None) -> list[tuple[str, str, str]]:
-    """Populations that did not end FINISHED: experiment and run name, status, reason."""
-    return [
-        (str(run.info.run_name), run.info.status, run.data.tags.get("seqprobe.error", ""))
-        for run in runs_of_kind(store, "population", sweep)
-        if run.info.status != "FINISHED"
-    ]
-
-
 def runs_of_kind(store: Store, kind: str, sweep: str | None) -> list[Any]:
     """MLflow runs whose tag ``seqprobe.kind`` is ``kind``, oldest first; of one ``sweep``, or of all."""
     found = store.search(kind, *([f"tags.`seqprobe.sweep` LIKE '%{sweep}%'"] if sweep else []))
