@@ -100,3 +100,15 @@ def test_a_training_that_fails_takes_no_verdict_with_it(tmp_path: Path) -> None:
     assert rows["The counter alone solves the turnstile."]["verdict"] == "fails"
     missing = rows["The amplitude of a wave can be extracted."]
     assert (missing["verdict"], missing["reason"]) == ("not measured", "no finished run of post0/amplitude · lstm")
+
+
+def test_the_same_command_again_trains_nothing_and_judges_the_same(
+    reduced: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    folder, _ = reduced
+    before = claims(folder)
+    done = reproduce(folder, "seeds=2", f"trainings={TRAININGS}")
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert len(re.findall(r"^skipped ", done.stderr, re.MULTILINE)) == 7
+    assert "done    " not in done.stderr
+    assert claims(folder) == before
