@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
+from chaos.claiming import hold
 
 from seqprobe.run.cell import Cell, claimed, left_behind
 from seqprobe.tracking.spool import Spool
@@ -16,13 +16,6 @@ CONTEXT = multiprocessing.get_context("spawn")
 
 def cell(work: Path, training: str = "t", identity: str = "0123456789abcdef") -> Cell:
     return Cell(training, identity, [2, 5], work, work / identity)
-
-
-def hold(work: Path, seeds: list[int], answers: Connection) -> None:
-    """Claim members until told to let go."""
-    with claimed(work, "t", seeds, answers.send) as free:
-        answers.send(free)
-        answers.recv()
 
 
 class Other:

@@ -1,0 +1,15 @@
+"""A process that claims members and keeps them until it is told to let go."""
+
+from __future__ import annotations
+
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from seqprobe.run.cell import claimed
+
+
+def hold(work: Path, seeds: list[int], answers: Connection) -> None:
+    """Claim members until told to let go."""
+    with claimed(work, "t", seeds, answers.send) as free:
+        answers.send(free)
+        answers.recv()
