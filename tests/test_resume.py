@@ -159,8 +159,23 @@ def test_an_interrupted_population_whose_runs_were_deleted_starts_again(
     client = EmbeddedStore(str(store)).client()
     client.delete_run(runs_called(store, "rnn · seed 1")[0])
     assert train(store, "seeds=2") == 0
-    assert "its runs were deleted meanwhile: it starts again" in capfd.readouterr().err
+    assert "it starts again: its runs were deleted" in capfd.readouterr().err
     assert names(store)[3:] == population_of([0, 1])
+
+
+def test_a_population_whose_plan_is_lost_starts_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The engine might be another one now, and its runs say which it was."""
+    store = tmp_path / "store"
+    with monkeypatch.context() as broken:
+        broken.setattr("seqprobe.learning.train.draw_outcome", lambda *args: 1 / 0)
+        assert train(store, "seeds=2", "engine=auto") == 1
+    (plan,) = store.rglob("plan.*.checkpoint")
+    plan.write_bytes(b"damaged")
+    assert train(store, "seeds=2", "engine=auto") == 0
+    assert "it starts again: how it was begun is lost" in capfd.readouterr().err
+    assert names(store) == population_of([0, 1], "FAILED") + population_of([0, 1])
 
 
 def test_a_sweep_skips_what_is_finished_and_its_table_shows_it(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:

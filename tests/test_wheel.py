@@ -43,4 +43,5 @@ def test_it_trains_into_the_working_directory(site: Path, tmp_path: Path) -> Non
 def test_it_names_its_commands(site: Path, tmp_path: Path) -> None:
     done = seqprobe(site, tmp_path)
     assert done.returncode == 2
-    assert done.stderr.startswith("usage: seqprobe bench|example|list|reproduce|sweep|train …")
+    commands = "|".join(sorted(path.stem for path in (ROOT / "pipelines").glob("*.py")))
+    assert done.stderr.startswith(f"usage: seqprobe {commands} …")

@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 from scripts import ROOT
 
+from seqprobe import seeds
 from seqprobe.config import identity, trust
 from seqprobe.config.composing import plain_config
 from seqprobe.config.identity import canonical, cell_identity, training_identity
 from seqprobe.learning import fit
-from seqprobe.models import RecurrentNetwork
+from seqprobe.models import RecurrentNetwork, engines
 
 SINE = ["task=sine", "model=lstm"]
 
@@ -125,6 +126,8 @@ def test_our_own_code_counts_where_it_is_used(monkeypatch: pytest.MonkeyPatch) -
 
     with monkeypatch.context() as editing:
         editing.setattr(Path, "read_bytes", edited)
+        assert training("model=gru") == gru  # what was loaded before goes on as it was
+        editing.setattr(identity, "LOADED", {})
         assert training("model=gru") != gru
         assert training() == lstm
     monkeypatch.setattr(identity, "TRAINING", "the loop was edited")
@@ -132,8 +135,9 @@ def test_our_own_code_counts_where_it_is_used(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_code_that_trains_is_all_there() -> None:
-    names = {path.name for path in identity.sources(fit)}
+    names = {path.name for module in (fit, engines, seeds) for path in identity.sources(module)}
     assert {"fit.py", "module.py", "data.py", "losses.py", "callbacks.py", "settings.py", "plan.py"} <= names
+    assert {"engines.py", "population.py", "member.py", "seeds.py"} <= names
     assert not {"pictures.py", "outcome.py"} & names  # which only draw
 
 
@@ -165,6 +169,9 @@ def test_a_users_own_code_counts_with_what_it_uses(tmp_path: Path, monkeypatch: 
     assert found(TASK, "SIZE = 7\n", "unused = 1\n") == first
     assert found(TASK + "# changed\n", "SIZE = 7\n") != first
     assert found(TASK, "SIZE = 8\n") != first
+    assert found(TASK, "SIZE = 7\nOTHER = [1]\n") != first  # a constant that nothing but its name connects
+    later = TASK + "def later():\n    import my_other\n"
+    assert found(later, "SIZE = 7\n", "a = 1\n") != found(later, "SIZE = 7\n", "a = 2\n")
 
 
 @pytest.mark.parametrize(

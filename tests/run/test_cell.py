@@ -89,8 +89,11 @@ def test_what_dead_processes_left_is_found(tmp_path: Path) -> None:
     told, sent, server = cell(tmp_path, "u"), cell(tmp_path, "v", "f" * 16), cell(tmp_path, "w", "e" * 16 + "-12345678")
     for each in (told, sent, server):
         each.begin(False)
-        Spool(each.folder).append({"kind": "end", "runs": [], "status": "KILLED", "time": 1})
-    Spool(sent.folder).mark_sent()
+        spool = Spool(each.folder)
+        spool.append({"kind": "end", "runs": [], "status": "KILLED", "time": 1})
+        if each is sent:
+            assert len(list(spool.pending())) == 1
+            spool.mark_sent()
     assert [spool.folder for spool in left_behind(tmp_path, "")] == [told.folder]
     assert [spool.folder for spool in left_behind(tmp_path, "-12345678")] == [server.folder]
 

@@ -68,6 +68,8 @@ def test_what_was_not_delivered_is_told_with_the_command_that_delivers_it() -> N
     told = told_undelivered(["/w/1", "/w/2"], {"uri": "http://there", "dir": "/w"})
     assert "is kept in /w/1, /w/2; " in told
     assert told.endswith("python pipelines/deliver.py tracking=server tracking.uri=http://there tracking.dir=/w")
+    locked = told_undelivered(["/w/1"], {"dir": "/w"})
+    assert locked.endswith("the database in /w was locked; any later command tells it what /w/1 has")
 
 
 def test_no_sweeps_name_is_part_of_anothers() -> None:

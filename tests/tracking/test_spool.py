@@ -131,3 +131,22 @@ def test_numbers_survive(tmp_path: Path) -> None:
     assert json.dumps(values_in(entry)) == json.dumps({"run": values})
     assert isinstance(values_in(entry)["run"][0], Value)
     assert list(told(spool)) == [("run", "a", 1), ("run", "a", 2), ("run", "b", 1)]
+
+
+def test_lines_that_a_power_cut_left_empty_are_cut_off(tmp_path: Path) -> None:
+    spool = kept(tmp_path)
+    with spool.journal.open("ab") as file:
+        file.write(b"\0" * 40 + b"\n" + b"\0" * 7 + b"\n" + b'{"kind": "to')
+    again = Spool(tmp_path)
+    assert list(again.entries()) == ENTRIES
+    again.append({"kind": "next"})
+    assert list(Spool(tmp_path).entries()) == [*ENTRIES, {"kind": "next"}]
+
+
+def test_another_process_goes_on_after_what_was_marked(tmp_path: Path) -> None:
+    spool = kept(tmp_path)
+    list(spool.pending())
+    spool.mark_sent()
+    spool.append({"kind": "late"})
+    assert list(Spool(tmp_path).pending()) == [{"kind": "late"}]
+    assert list(Spool(tmp_path).entries()) == [*ENTRIES, {"kind": "late"}]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -99,6 +101,10 @@ def test_what_a_server_says_about_itself_is_no_absence() -> None:
     assert store.is_away(requests.ConnectionError("refused"))
     assert not store.is_away(MlflowException("no such run", error_code=RESOURCE_DOES_NOT_EXIST))
     assert not store.is_away(ValueError("a bug"))
+    for status, away in ((403, False), (413, False), (500, True), (503, True)):
+        response = requests.Response()
+        response.status_code = status
+        assert store.is_away(requests.HTTPError(response=response)) is away
     assert not EmbeddedStore("x").is_away(requests.ConnectionError("refused"))
 
 
@@ -106,3 +112,22 @@ def test_a_folder_is_writable_when_a_file_can_be_made(tmp_path: Path) -> None:
     assert writable(tmp_path)
     assert not writable(Path("/proc"))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_that_was_never_finished_is_made_again(tmp_path: Path) -> None:
+    for name in (".mlflow.db.partial", ".mlflow.db.partial-wal"):
+        (tmp_path / name).write_bytes(b"cut off")
+    store = EmbeddedStore(str(tmp_path))
+    store.check()
+    assert [experiment.name for experiment in store.client().search_experiments()] == ["Default"]
+    assert [path.name for path in tmp_path.glob(".mlflow*")] == []
+    with closing(sqlite3.connect(store.database)) as connection:
+        assert connection.execute("pragma journal_mode").fetchone() == ("wal",)
+
+
+def test_an_experiment_has_its_folder_from_the_start(tmp_path: Path) -> None:
+    EmbeddedStore(str(tmp_path / "one")).experiment_id("sine")
+    shutil.copytree(tmp_path / "one", tmp_path / "copy")
+    copy = EmbeddedStore(str(tmp_path / "copy"))
+    run = copy.client().create_run(copy.experiment_id("sine")).info
+    assert run.artifact_uri.startswith(str(tmp_path / "copy" / "artifacts" / "sine"))

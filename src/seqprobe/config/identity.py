@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import inspect
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from importlib.util import resolve_name
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,6 +17,7 @@ from seqprobe import batch, seeds
 from seqprobe.config.build import Plain, split_probes, trainer_settings
 from seqprobe.config.targets import located
 from seqprobe.learning import fit
+from seqprobe.models import engines
 from seqprobe.seeds import parse_seeds
 
 
@@ -81,35 +84,51 @@ def target(name: str) -> dict[str, Any]:
     full = {"_target_": f"{getattr(found, '__module__', '')}.{getattr(found, '__qualname__', name)}"}
     if module is None or module.__name__.partition(".")[0] == "torch":
         return full
-    return {**full, "_source_": digest(sources(module))}
+    return {**full, "_source_": source(module)}
 
 
-def digest(paths: Sequence[Path]) -> str:
-    """A hash of files' contents."""
-    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
+def source(*modules: ModuleType) -> str:
+    """A hash of the source of modules, and of all those beside or below them that they import."""
+    found = sorted({path for module in modules for path in sources(module)}, key=lambda path: (path.name, path))
+    return hashlib.sha256("".join(digest(path) for path in found).encode()).hexdigest()
 
 
-def sources(module: ModuleType) -> list[Path]:
-    """The source file of a module, and of those beside it that it uses."""
-    folder = Path(getattr(module, "__file__", None) or "").parent
-    seen: dict[str, ModuleType] = {}
-    waiting = [module]
+def digest(path: Path) -> str:
+    """A hash of a file: of seqprobe's own, as it was when this module was loaded."""
+    return LOADED.get(path) or hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def sources(module: ModuleType) -> set[Path]:
+    """The source file of a module, and of those that it imports from the same folder or from folders in it."""
+    start = Path(getattr(module, "__file__", None) or "")
+    found: set[Path] = set()
+    waiting = [start]
     while waiting:
-        current = waiting.pop()
-        file = Path(getattr(current, "__file__", None) or "")
-        if current.__name__ not in seen and file.is_file() and folder in file.parents:
-            seen[current.__name__] = current
-            waiting += used_by(current)
-    return sorted(Path(str(each.__file__)) for each in seen.values())
+        path = waiting.pop()
+        if path not in found and path.suffix == ".py" and path.is_file():
+            found.add(path)
+            waiting += imported(path, start.parent, module.__package__ or "")
+    return found
 
 
-def used_by(module: ModuleType) -> Iterator[ModuleType]:
-    """Modules that a module imported, or from which it imported something."""
-    for value in list(vars(module).values()):
-        name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
-        if isinstance(name, str) and name in sys.modules:
-            yield sys.modules[name]
+def imported(path: Path, folder: Path, package: str) -> Iterator[Path]:
+    """Where a file of a package would find what it imports from it, whether that is loaded or not."""
+    inside = ".".join([package, *path.parent.relative_to(folder).parts]).strip(".")
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
+        if isinstance(node, ast.ImportFrom):
+            relative = "." * node.level + (node.module or "")
+            start = resolve_name(relative, inside) if node.level else relative
+            names = [start, *(f"{start}.{name}" for name in names)]
+        for name in names:
+            if f"{name}.".startswith(f"{package}." if package else ""):
+                below = folder.joinpath(*name.removeprefix(package).strip(".").split("."))
+                yield from (below.with_suffix(".py"), below / "__init__.py")
 
 
-TRAINING = digest([*sources(fit), Path(str(batch.__file__)), Path(str(seeds.__file__))])
-"""The code that trains. It is read when it is loaded: a sweep goes on with what it began with."""
+LOADED: dict[Path, str] = {}
+"""Hashes of seqprobe's own files as they are now: a sweep goes on with the code that it began with."""
+for file in sorted(Path(str(batch.__file__)).parent.rglob("*.py")):
+    LOADED[file] = digest(file)
+TRAINING = source(fit, engines, batch, seeds)
+"""The code that trains."""

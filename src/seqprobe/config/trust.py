@@ -11,12 +11,12 @@ from typing import Any
 from seqprobe.checks import InvalidValue
 from seqprobe.config.targets import located
 
-OWN = ("seqprobe", "torch")
-"""Packages whose code every config may name."""
+OWN = ("seqprobe", "torch.nn", "torch.optim", "torch.distributions")
+"""Packages whose code every config may name; the rest of torch can load and run files."""
 folders: list[Path] = []
 """Folders that were given as ``--config-dir`` on the command line: whoever starts a command trusts them."""
 REFUSED = (
-    "is code outside seqprobe, torch and --config-dir; a config could run anything that way, so it takes trust=true"
+    f"is code outside {', '.join(OWN)} and --config-dir; a config could run anything that way, so it takes trust=true"
 )
 
 
@@ -35,14 +35,15 @@ def check_trust(plain: Mapping[str, Any], trusted: Sequence[Path] = ()) -> None:
         return
     for key, target in targets(plain):
         top = str(target).partition(".")[0]
-        if top not in OWN and find_spec(top) is None:  # nothing is run by what is not there
-            continue
-        if top not in OWN and not any(PathFinder.find_spec(top, [str(folder)]) for folder in (*folders, *trusted)):
+        if top in ("seqprobe", "torch"):
+            # Where it was defined counts: what such a package has imported, like torch.os.system, is not its own.
+            module = getattr(located(key.removesuffix("._target_"), target), "__module__", None) or ""
+            allowed = any(f"{module}.".startswith(f"{package}.") for package in OWN)
+        else:
+            allowed = any(PathFinder.find_spec(top, [str(folder)]) for folder in (*folders, *trusted))
+            allowed |= find_spec(top) is None  # nothing is run by what is not there
+        if not allowed:
             raise InvalidValue(key, target, REFUSED)
-        if top in OWN:  # not what such a package has imported itself, like torch.os.system
-            module = getattr(located(key.removesuffix("._target_"), target), "__module__", None) or top
-            if module.partition(".")[0] not in OWN:
-                raise InvalidValue(key, target, REFUSED)
 
 
 def targets(node: Any, key: str = "") -> Iterator[tuple[str, Any]]:

@@ -175,5 +175,5 @@ def random_state() -> State:
 def put_random_state(state: State) -> None:
     """Let torch's global generators go on from a `random_state`."""
     torch.set_rng_state(state["cpu"])
-    if state["cuda"]:
-        torch.cuda.set_rng_state_all(state["cuda"])
+    for index, own in enumerate(state["cuda"][: torch.cuda.device_count()]):
+        torch.cuda.set_rng_state(own, index)

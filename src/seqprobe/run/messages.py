@@ -55,10 +55,14 @@ def reason(problem: BaseException) -> str:
 
 def told_undelivered(folders: Sequence[str], tracking: Mapping[str, Any]) -> str:
     """What a store that was away at the end has not got, where that is, and how it gets there."""
+    kept, folder = ", ".join(folders), tracking.get("dir")
+    if "uri" not in tracking:
+        return (
+            f"trained to the end, but the database in {folder} was locked; any later command tells it what {kept} has"
+        )
     return (
-        f"trained to the end, but {tracking.get('uri')} was away: what it has not got is kept in {', '.join(folders)}; "
-        "once it answers: python pipelines/deliver.py tracking=server "
-        f"tracking.uri={tracking.get('uri')} tracking.dir={tracking.get('dir')}"
+        f"trained to the end, but {tracking['uri']} was away: what it has not got is kept in {kept}; once it answers: "
+        f"python pipelines/deliver.py tracking=server tracking.uri={tracking['uri']} tracking.dir={folder}"
     )
 
 

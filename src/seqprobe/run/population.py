@@ -16,11 +16,13 @@ from seqprobe.learning.callbacks import Progress
 from seqprobe.learning.checkpoint import Checkpoints, Notice
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.fit import Earlier
+from seqprobe.learning.plan import kept_plan
 from seqprobe.learning.result import TrainResult
 from seqprobe.learning.train import train
 from seqprobe.run.cell import Cell, cell_of, claimed
 from seqprobe.run.tuning import tune
 from seqprobe.tracking.earlier import add_to_sweep, can_go_on, finished_population, trained_members
+from seqprobe.tracking.entries import told_param
 from seqprobe.tracking.spool import Spool
 from seqprobe.tracking.store import Store
 
@@ -76,15 +78,17 @@ def train_cell(
     """Train a population that is claimed, going on from what was begun and taking over members that were trained."""
     start = time.perf_counter()
     cell.begin(plain["rerun"])
+    found = {} if plain["rerun"] else trained_members(store, cell.training, cell.seeds)
+    members = {seed: archive for seed, (_, archive) in found.items()}
+    checkpoints = Checkpoints(cell.folder / "checkpoints", plain["trainer"]["checkpoint_seconds"], notice)
     spool = Spool(cell.folder)
-    if not can_go_on(store, spool):
-        notice("its runs were deleted meanwhile: it starts again")
+    planned = told_param(spool, "engine") is None or kept_plan(checkpoints, cell.seeds, members) is not None
+    if not planned or not can_go_on(store, spool):
+        notice(f"it starts again: {'its runs were deleted' if planned else 'how it was begun is lost'}")
         cell.discard()
         cell.begin(plain["rerun"])
         spool = Spool(cell.folder)
-    found = {} if plain["rerun"] else trained_members(store, cell.training, cell.seeds)
-    checkpoints = Checkpoints(cell.folder / "checkpoints", plain["trainer"]["checkpoint_seconds"], notice)
-    earlier = Earlier(checkpoints, {seed: archive for seed, (_, archive) in found.items()})
+    earlier = Earlier(checkpoints, members)
     tags = {seed: {"seqprobe.taken_over_from": run} for seed, (run, _) in found.items()}
     with build_recorder(plain, experiment, store, spool, tags, notice) as recorder:
         result = train(experiment, recorder, heeding_signals(progress), earlier)

@@ -20,6 +20,7 @@ from seqprobe.interrupts import end_on_signals
 from seqprobe.learning.experiment import Experiment
 from seqprobe.run.cell import work_folder
 from seqprobe.run.failure import JobFailed
+from seqprobe.run.messages import reason
 from seqprobe.run.population import Outcome
 from seqprobe.run.progress import bars, say
 from seqprobe.run.recovery import recover
@@ -109,7 +110,7 @@ def run_jobs(jobs: Sequence[Job], at_a_time: int) -> list[Done]:
                 if over(each, progress):
                     ended[index] = running.pop(index).done
                     if ended[index].error is not None:
-                        stores[index].close_dead_runs()
+                        closed(stores[index], progress)
                     report(jobs[index], ended[index], progress)
                     progress.advance(overall)
     return [ended[index] for index in range(len(jobs))]
@@ -162,6 +163,14 @@ def over(each: Running, progress: Progress) -> bool:
     progress.remove_task(each.bar)
     each.messages.close()
     return True
+
+
+def closed(store: Store, progress: Progress) -> None:
+    """Close what a job left RUNNING; whatever hinders that, the other jobs go on, and the next command does it."""
+    try:
+        store.close_dead_runs()
+    except Exception as problem:
+        say(progress, f"its runs are not closed yet: {reason(problem)}", "red")
 
 
 def report(job: Job, done: Done, progress: Progress) -> None:

@@ -12,6 +12,7 @@ from seqprobe.config.build import build_store, resolved
 from seqprobe.learning.checkpoint import Notice
 from seqprobe.run.cell import left_behind, work_folder
 from seqprobe.run.failure import JobFailed
+from seqprobe.tracking.earlier import can_go_on
 from seqprobe.tracking.entries import send_all
 from seqprobe.tracking.spool import Spool
 from seqprobe.tracking.store import Store
@@ -26,6 +27,10 @@ def recover(store: Store, work: Path, notice: Notice) -> int:
     client, failed = store.client(), 0
     for spool in left_behind(work, store.suffix):
         try:
+            if not can_go_on(store, spool):
+                notice(f"{spool.folder} is dropped: its runs were deleted")
+                spool.remove()
+                continue
             send_all(spool, store, client)
         except Exception as problem:
             notice(f"{spool.folder} cannot be delivered to {store.uri}: {squeezed(problem)}")

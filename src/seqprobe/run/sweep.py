@@ -47,8 +47,12 @@ def run_and_close(name: str, arguments: Sequence[str], jobs: Sequence[Job]) -> N
     from seqprobe.run.messages import told_undelivered
 
     ended: list[Done] = run_jobs(jobs, jobs[0].at_a_time) if jobs else []
-    print_closing(name, arguments, jobs, ended)
     kept = [done.outcome.undelivered for done in ended if done.outcome is not None and done.outcome.undelivered]
+    try:
+        print_closing(name, arguments, jobs, ended)
+    except Exception:
+        if not kept:  # else the store is still away, which is told next
+            raise
     if kept:
         raise JobFailed(told_undelivered(kept, jobs[0].config["tracking"]))
     failed = sum(done.error is not None for done in ended)

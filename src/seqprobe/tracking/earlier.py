@@ -11,7 +11,7 @@ from safetensors.numpy import load
 
 from seqprobe.learning.archive import Archive
 from seqprobe.tracking.description import sweep_tag
-from seqprobe.tracking.entries import values_in
+from seqprobe.tracking.entries import runs_in
 from seqprobe.tracking.model import ARCHIVE
 from seqprobe.tracking.read import artifact
 from seqprobe.tracking.spool import Spool
@@ -56,5 +56,5 @@ def add_to_sweep(store: Store, population: Any, sweep: str) -> None:
 
 def can_go_on(store: Store, spool: Spool) -> bool:
     """Whether the runs that an interrupted attempt has told something of are all still there."""
-    told = {run for entry in spool.entries() for run in values_in(entry)}
+    told = {run for entry in spool.entries() for run in runs_in(entry)}
     return told <= set(store.runs_of_attempt(spool.attempt()).values())

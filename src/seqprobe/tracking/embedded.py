@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import tempfile
 from contextlib import closing
@@ -76,21 +77,33 @@ class EmbeddedStore(Store):
         if self._ready and self.database.exists():
             return super().client()
         with self._lock():  # several processes on a cold database would race in its migrations
-            fresh = not self.database.exists()
+            if not self.database.exists() or not self.database.stat().st_size:
+                self._make()
             client = super().client()
             client.search_experiments(max_results=1)
-            if fresh:
-                with closing(sqlite3.connect(self.database)) as connection:
-                    connection.execute("pragma journal_mode = wal")
             repair_addresses(self.database, self.artifacts)
         self._ready = True
         return client
+
+    def _make(self) -> None:
+        """Make the database, under another name until it is whole."""
+        partial = self.folder / ".mlflow.db.partial"
+        for left in self.folder.glob(f"{partial.name}*"):  # by a process that died here
+            left.unlink()
+        self._connected(f"sqlite:///{partial}").search_experiments(max_results=1)
+        with closing(sqlite3.connect(partial)) as connection:
+            connection.execute("pragma journal_mode = wal")
+            connection.execute("pragma wal_checkpoint(truncate)")
+        os.replace(partial, self.database)
+        for left in self.folder.glob(f"{partial.name}*"):
+            left.unlink()
 
     def _create(self, client: MlflowClient, name: str) -> str:
         with self._lock():
             found = client.get_experiment_by_name(name)
             if found:
                 return str(found.experiment_id)
+            (self.artifacts / name).mkdir(parents=True, exist_ok=True)  # a copy of the store is known by its folders
             return str(client.create_experiment(name, str(self.artifacts / name), EXPERIMENT_TAGS))
 
     def _lock(self) -> FileLock:

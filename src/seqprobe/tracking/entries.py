@@ -45,6 +45,17 @@ def values_in(entry: Entry) -> dict[str, list[Value]]:
     return {run: [Value(*value) for value in values] for run, values in entry.get("values", {}).items()}
 
 
+def runs_in(entry: Entry) -> set[str]:
+    """The runs that an entry tells something of."""
+    return {*entry.get("values", {}), *entry.get("runs", []), *([entry["run"]] if "run" in entry else [])}
+
+
+def told_param(spool: Spool, name: str) -> str | None:
+    """The value of a param that a spool has kept, or None."""
+    values = (entry["params"].get(name) for entry in spool.entries() if entry["kind"] == "params")
+    return next((str(value) for value in values if value is not None), None)
+
+
 def told(spool: Spool) -> Iterator[tuple[str, str, int]]:
     """Every metric that a spool has kept: run, name and step."""
     for entry in spool.entries():

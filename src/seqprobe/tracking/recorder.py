@@ -168,10 +168,12 @@ class MLflowRecorder:
     def flush(self) -> None:
         """Keep everything that is buffered, and try to deliver it."""
         buffers, self._buffers, self._flushed = self._buffers, {}, time.monotonic()
-        if buffers:
-            self.delivery.tell(entries.metrics(buffers))
-        else:
+        with whole():
+            if buffers:
+                self.spool.append(entries.metrics(buffers))
+            self.spool.sync()
             self.delivery.deliver()
+            self.spool.mark_sent()
 
     def figure(self, name: str, figure: Figure) -> None:
         self.delivery.tell_files(self.parent, {f"figures/{name}.png": png(figure)})

@@ -43,4 +43,6 @@ class ServerStore(Store):
 
         if isinstance(problem, MlflowException):
             return int(problem.get_http_status_code()) >= 500
+        if isinstance(problem, requests.HTTPError) and problem.response is not None:
+            return problem.response.status_code >= 500
         return isinstance(problem, requests.RequestException)

@@ -31,8 +31,8 @@ class Spool:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.journal, self.files = folder / "journal.jsonl", folder / "files"
-        self._sent = 0
-        self._drop_torn_line()
+        self._drop_torn_lines()
+        self._sent = min(self._marked(), self._size())
 
     def attempt(self) -> str:
         """A name for this attempt at the runs, the same after an interruption; every run has it as a tag."""
@@ -83,13 +83,18 @@ class Spool:
 
     def is_sent(self) -> bool:
         """Whether all of it has reached the store."""
-        size = self.journal.stat().st_size if self.journal.exists() else 0
-        return self._sent == size or self._marked() == size
+        return self._sent == self._size()
 
     def mark_sent(self) -> None:
-        """Note for later processes that all of it has reached the store."""
+        """Note for later processes how much of it has reached the store."""
         if self.journal.exists():
-            write_atomically(self.folder / "sent", str(self.journal.stat().st_size).encode())
+            write_atomically(self.folder / "sent", str(self._sent).encode())
+
+    def sync(self) -> None:
+        """Make what was appended last through a power cut."""
+        if self.journal.exists():
+            with self.journal.open("ab") as file:
+                os.fsync(file.fileno())
 
     def remove(self) -> None:
         """Delete the folder, with whatever else is in it."""
@@ -97,11 +102,14 @@ class Spool:
             (self.folder / "attempt").unlink()  # from here on it is nobody's attempt, however far the rest gets
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def _size(self) -> int:
+        return self.journal.stat().st_size if self.journal.exists() else 0
+
     def _marked(self) -> int:
         try:
             return int((self.folder / "sent").read_text())
         except (OSError, ValueError):
-            return -1
+            return 0
 
     def _read(self, position: int) -> Iterator[tuple[Entry, int]]:
         """The entries from a position on, each with the position after it."""
@@ -113,11 +121,15 @@ class Spool:
                 position += len(line)
                 yield json.loads(line), position
 
-    def _drop_torn_line(self) -> None:
-        """Cut off what a kill left of the last line."""
-        if not self.journal.exists():
-            return
-        content = self.journal.read_bytes()
-        whole = content.rfind(b"\n") + 1
-        if whole < len(content):
-            os.truncate(self.journal, whole)
+    def _drop_torn_lines(self) -> None:
+        """Cut off what a kill, or a power cut, left of the last lines."""
+        content = self.journal.read_bytes() if self.journal.exists() else b""
+        end = content.rfind(b"\n") + 1
+        while end:
+            start = content.rfind(b"\n", 0, end - 1) + 1
+            with contextlib.suppress(ValueError):
+                json.loads(content[start:end])
+                break
+            end = start
+        if end < len(content):
+            os.truncate(self.journal, end)

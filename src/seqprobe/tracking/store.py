@@ -39,13 +39,16 @@ class Store(ABC):
 
     def client(self) -> MlflowClient:
         """A client of this store, which is made ready if it is new."""
+        return self._connected(self.uri)
+
+    def _connected(self, uri: str) -> MlflowClient:
         import mlflow
 
         logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # it prints what it raises as well
         for name in ("mlflow", "alembic"):
             logging.getLogger(name).setLevel(logging.WARNING)
-        mlflow.set_tracking_uri(self.uri)
-        return mlflow.MlflowClient(self.uri)
+        mlflow.set_tracking_uri(uri)
+        return mlflow.MlflowClient(uri)
 
     def experiment_id(self, name: str) -> str:
         """The id of the experiment called ``name``, which is created if there is none."""
