@@ -18,7 +18,6 @@ from scripts import ROOT
 from seqprobe.checks import InvalidValue
 from seqprobe.tracking import provenance
 from seqprobe.tracking.embedded import EmbeddedStore, writable
-from seqprobe.tracking.read import artifact
 from seqprobe.tracking.server import ServerStore
 
 
@@ -71,7 +70,7 @@ def test_artifacts_are_found_after_the_folder_was_moved_or_copied(tmp_path: Path
     (tmp_path / "first").rename(tmp_path / "moved to")
     for folder in ("copy", "moved to"):
         store = EmbeddedStore(str(tmp_path / folder))
-        assert [artifact(store, run, "folder/said.txt") for run in runs] == [b"one", b"two's"]
+        assert [store.artifact(run, "folder/said.txt") for run in runs] == [b"one", b"two's"]
         for run in runs:
             assert store.client().get_run(run).info.artifact_uri.startswith(str(tmp_path / folder / "artifacts"))
         late = store.client().create_run(store.experiment_id("one")).info

@@ -10,11 +10,14 @@ from seqprobe.figures.classes import (
     of_true_class,
     probabilities,
 )
+from seqprobe.figures.compared import Panel, small_multiples
+from seqprobe.figures.contact import curve_sheet, parameter_sheet
 from seqprobe.figures.convergence import convergence, remembered
 from seqprobe.figures.cost import CostPanel, cost_per_seed
 from seqprobe.figures.equations import equations
 from seqprobe.figures.examples import examples
 from seqprobe.figures.fit import sequence_fit, vector_fit
+from seqprobe.figures.forest import Row, forest
 from seqprobe.figures.inside import concepts, phases
 from seqprobe.figures.inverse import information, inverse_grid
 from seqprobe.figures.measured import measured
@@ -28,6 +31,8 @@ from seqprobe.figures.words import beliefs, contrasts
 __all__ = [
     "CostPanel",
     "Machine",
+    "Panel",
+    "Row",
     "automata",
     "beliefs",
     "class_sequences",
@@ -39,14 +44,17 @@ __all__ = [
     "convergence",
     "cost_per_seed",
     "curve_probe",
+    "curve_sheet",
     "equations",
     "examples",
+    "forest",
     "hidden_states",
     "information",
     "inverse_grid",
     "measured",
     "of_true_class",
     "parameter_probe",
+    "parameter_sheet",
     "phases",
     "png",
     "probabilities",
@@ -54,6 +62,7 @@ __all__ = [
     "scores_by_value",
     "sequence_animation",
     "sequence_fit",
+    "small_multiples",
     "training_curves",
     "vector_animation",
     "vector_fit",

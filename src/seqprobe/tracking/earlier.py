@@ -13,7 +13,6 @@ from seqprobe.learning.archive import Archive
 from seqprobe.tracking.description import sweep_tag
 from seqprobe.tracking.entries import runs_in
 from seqprobe.tracking.model import ARCHIVE
-from seqprobe.tracking.read import artifact
 from seqprobe.tracking.spool import Spool
 from seqprobe.tracking.store import Store
 
@@ -38,7 +37,7 @@ def trained_members(store: Store, training: str, seeds: Sequence[int]) -> dict[i
 
 def read_archive(store: Store, run_id: str) -> dict[str, np.ndarray] | None:
     """A member's archive, or None where it is missing or damaged."""
-    content = artifact(store, run_id, ARCHIVE)
+    content = store.artifact(run_id, ARCHIVE)
     try:
         return None if content is None else load(content)
     except SafetensorError:

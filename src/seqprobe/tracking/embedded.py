@@ -13,6 +13,7 @@ from filelock import FileLock
 
 from seqprobe.checks import InvalidValue
 from seqprobe.tracking.metrics import BUSY_SECONDS, Values, has_expected_tables, into_database
+from seqprobe.tracking.records import Record, in_database
 from seqprobe.tracking.store import EXPERIMENT_TAGS, Store
 
 if TYPE_CHECKING:
@@ -64,6 +65,17 @@ class EmbeddedStore(Store):
             into_database(self.database, values)
         else:
             super().log_metrics(client, values)
+
+    def records(self, kind: str) -> list[Record]:
+        self.client()
+        try:
+            return in_database(self.database, kind)
+        except sqlite3.OperationalError:  # another MLflow's tables
+            return super().records(kind)
+
+    def artifact(self, run_id: str, path: str) -> bytes | None:
+        found = next(self.artifacts.glob(f"*/{run_id}/artifacts/{path}"), None)
+        return super().artifact(run_id, path) if found is None else found.read_bytes()
 
     def _is_mlflow(self) -> bool:
         try:

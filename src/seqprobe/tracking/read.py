@@ -2,46 +2,38 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-from typing import Any
-
 import pandas as pd
 
+from seqprobe.tracking.records import Record
 from seqprobe.tracking.store import Store
 
 NAMES = ["task", "model", "preset", "overrides"]
-COLUMNS = ["run_id", "parent_id", *NAMES, "seed", "status", "outcome", "metric", "value"]
+COLUMNS = [
+    "run_id", "parent_id", "experiment_id", *NAMES, "seed", "training", "started", "status", "outcome", "metric",
+    "value",
+]  # fmt: skip
 
 
 def members(store: Store, sweep: str | None = None) -> pd.DataFrame:
     """Final metrics of every member: one row per run and metric, with `COLUMNS`.
 
+    A member without any metric has one row, with an empty ``metric``.
+
     Args:
         sweep: only the runs of this sweep.
     """
     rows = []
-    for run in runs_of_kind(store, "seed", sweep):
-        params, tags = run.data.params, run.data.tags
-        named = [params.get(name, "") for name in NAMES]
-        outcome = tags.get("seqprobe.outcome", "")
-        shared = (run.info.run_id, tags.get("mlflow.parentRunId", ""), *named, int(params.get("seed", -1)))
-        rows += [(*shared, run.info.status, outcome, metric, value) for metric, value in run.data.metrics.items()]
+    for run in records(store, "seed", sweep):
+        params, tags = run.params, run.tags
+        shared = (
+            run.run_id, tags.get("mlflow.parentRunId", ""), run.experiment_id,
+            *(params.get(name, "") for name in NAMES), int(params.get("seed", -1)),
+            tags.get("seqprobe.training", ""), run.started, run.status, tags.get("seqprobe.outcome", ""),
+        )  # fmt: skip
+        rows += [(*shared, metric, value) for metric, value in (run.metrics or {"": float("nan")}).items()]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def runs_of_kind(store: Store, kind: str, sweep: str | None) -> list[Any]:
-    """MLflow runs whose tag ``seqprobe.kind`` is ``kind``, oldest first; of one ``sweep``, or of all."""
-    found = store.search(kind, *([f"tags.`seqprobe.sweep` LIKE '%{sweep}%'"] if sweep else []))
-    return [run for run in found if not sweep or sweep in run.data.tags["seqprobe.sweep"].split()]
-
-
-def artifact(store: Store, run_id: str, path: str) -> bytes | None:
-    """The content of a run's artifact, or None where there is none."""
-    from mlflow.exceptions import MlflowException
-
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            return Path(store.client().download_artifacts(run_id, path, folder)).read_bytes()
-        except (MlflowException, OSError):
-            return None
+def records(store: Store, kind: str, sweep: str | None = None) -> list[Record]:
+    """Runs whose tag ``seqprobe.kind`` is ``kind``, oldest first; of one ``sweep``, or of all."""
+    return [run for run in store.records(kind) if not sweep or sweep in run.tags.get("seqprobe.sweep", "").split()]

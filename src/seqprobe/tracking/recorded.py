@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from seqprobe.tracking.read import NAMES, artifact, runs_of_kind
+from seqprobe.tracking.read import NAMES, records
+from seqprobe.tracking.records import Record
 from seqprobe.tracking.store import Store
 
 
@@ -42,28 +42,28 @@ class Recorded:
 
     def artifact(self, path: str) -> bytes | None:
         """The content of an artifact of the parent, or None where there is none."""
-        return artifact(self.store, self.run_id, path)
+        return self.store.artifact(self.run_id, path)
 
 
 def populations(store: Store, sweep: str) -> dict[str, Recorded]:
     """All populations of a sweep, by name."""
-    members: dict[str, list[Any]] = {}
-    for run in runs_of_kind(store, "seed", sweep):
-        members.setdefault(run.data.tags.get("mlflow.parentRunId", ""), []).append(run)
+    members: dict[str, list[Record]] = {}
+    for run in records(store, "seed", sweep):
+        members.setdefault(run.tags.get("mlflow.parentRunId", ""), []).append(run)
     found = {}
-    for parent in runs_of_kind(store, "population", sweep):
-        own = sorted(members.get(parent.info.run_id, []), key=lambda run: int(run.data.params.get("seed", -1)))
-        metrics = {metric for run in own for metric in run.data.metrics}
-        name = population_name(parent.data.params)
+    for parent in records(store, "population", sweep):
+        own = sorted(members.get(parent.run_id, []), key=lambda run: int(run.params.get("seed", -1)))
+        metrics = {metric for run in own for metric in run.metrics}
+        name = population_name(parent.params)
         found[name] = Recorded(
             store=store,
-            run_id=str(parent.info.run_id),
-            member_ids=[str(run.info.run_id) for run in own],
+            run_id=parent.run_id,
+            member_ids=[run.run_id for run in own],
             name=name,
-            status=str(parent.info.status),
-            params=parent.data.params,
-            seeds=[int(run.data.params.get("seed", -1)) for run in own],
-            finals={metric: np.array([run.data.metrics.get(metric, np.nan) for run in own]) for metric in metrics},
+            status=parent.status,
+            params=parent.params,
+            seeds=[int(run.params.get("seed", -1)) for run in own],
+            finals={metric: np.array([run.metrics.get(metric, np.nan) for run in own]) for metric in metrics},
         )
     return found
 

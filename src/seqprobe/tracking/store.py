@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 from abc import ABC, abstractmethod
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqprobe.tracking.metrics import Values, through_client
 from seqprobe.tracking.provenance import is_alive
+from seqprobe.tracking.records import Record, of_run
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -89,6 +92,21 @@ class Store(ABC):
             token = page.token
             if not token:
                 return found
+
+    def records(self, kind: str) -> list[Record]:
+        """Every run whose tag ``seqprobe.kind`` is ``kind``, oldest first."""
+        names = {each.experiment_id: str(each.name) for each in self.client().search_experiments()}
+        return [of_run(run, names) for run in self.search(kind)]
+
+    def artifact(self, run_id: str, path: str) -> bytes | None:
+        """The content of a run's artifact, or None where there is none."""
+        from mlflow.exceptions import MlflowException
+
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                return Path(self.client().download_artifacts(run_id, path, folder)).read_bytes()
+            except (MlflowException, OSError):
+                return None
 
     def is_away(self, problem: Exception) -> bool:
         """Whether ``problem`` says that the store cannot be reached now, but may be later."""

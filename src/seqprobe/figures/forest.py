@@ -1,0 +1,57 @@
+"""Every score of every model with its interval: a reader should see which intervals leave each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from seqprobe.figures.compared import ACROSS, titled
+from seqprobe.figures.members import Array
+from seqprobe.figures.style import dress, figure, named_colors, note
+
+Row = tuple[Array, float, float, float]
+"""The seeds' values ``(n,)``, their median, and its interval's ends."""
+
+
+def forest(
+    scores: Mapping[str, Mapping[str, Row]], references: Mapping[str, Mapping[str, float]], log_scores: Sequence[str],
+    title: str,
+) -> Figure:  # fmt: skip
+    """Draw every model's score with its interval and its seeds, a panel for each score.
+
+    Args:
+        scores: by score and model: the seeds' values ``(n,)``, their median, and its interval's ends.
+        references: by score, named levels.
+        log_scores: those whose axis is logarithmic.
+    """
+    names = list(dict.fromkeys(name for models in scores.values() for name in models))
+    across = min(len(scores), ACROSS)
+    rows = -(-len(scores) // across)
+    drawing = figure(max(6.4, 1.6 + 2.7 * across), 1.3 + rows * (0.75 + 0.3 * len(names)))
+    grid = drawing.subplots(rows, across, sharey=True, squeeze=False)
+    for index, axes in enumerate(grid.flat):
+        if index >= len(scores):
+            axes.remove()
+            continue
+        score = list(scores)[index]
+        dress(axes)
+        axes.set_title(score, fontsize=10, loc="left")
+        if score in log_scores:
+            axes.set_xscale("log")
+        for i, (_, level) in enumerate(references.get(score, {}).items()):
+            axes.axvline(level, color="0.35", linewidth=1.1, linestyle=("--", "-.", ":")[i % 3],
+                         label=list(references[score])[i])  # fmt: skip
+        for place, (name, color) in enumerate(zip(names, named_colors(len(names)), strict=True)):
+            if name in scores[score]:
+                values, middle, low, high = scores[score][name]
+                axes.plot(values, np.full(len(values), place), "o", color=color, alpha=0.35, markersize=3.5,
+                          markeredgewidth=0)  # fmt: skip
+                axes.plot([low, high], [place, place], color=color, linewidth=2.2, solid_capstyle="butt")
+                axes.plot(middle, place, "D", color=color, markersize=6, markeredgecolor="white")
+        axes.set_yticks(range(len(names)), names)
+        axes.set_ylim(len(names) - 0.5, -0.5)
+    titled(drawing, grid, title)
+    note(drawing, "diamond: median · bar: 95 % interval of the median (below six seeds: all of them) · points: seeds")
+    return drawing
