@@ -107,6 +107,7 @@ def publish(measured: Measured, plain: Plain, store: Store) -> None:
         store,
         "bench",
         "benchmark",
+        "benchmark",
         params={"machine": measured.machine, "rounds": plain["rounds"], "threads": plain["threads"]},
         metrics=metrics,
         figures={"cost_per_seed": figure},

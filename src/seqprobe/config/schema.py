@@ -81,9 +81,24 @@ class ReproduceConfig:
     pairs: Any = MISSING
 
 
+@dataclass
+class CompareConfig:
+    """The root of a comparison's config, ``conf/compare.yaml``, which says what its keys mean."""
+
+    tracking: Any = MISSING
+    experiments: Any = None
+    models: Any = None
+    since: Any = None
+    sweep: Any = None
+    formats: Any = MISSING
+    folder: Any = MISSING
+    ui: Any = None
+
+
 def register() -> None:
     """Make the schema and the ``${seqprobe_home:}`` resolver known to Hydra."""
     ConfigStore.instance().store(name="schema", node=Config)
     ConfigStore.instance().store(name="bench_schema", node=BenchConfig)
     ConfigStore.instance().store(name="reproduce_schema", node=ReproduceConfig)
+    ConfigStore.instance().store(name="compare_schema", node=CompareConfig)
     OmegaConf.register_new_resolver("seqprobe_home", lambda: str(home()), replace=True)

@@ -24,7 +24,7 @@ from seqprobe.figures.measured import measured
 from seqprobe.figures.probe import curve_probe, parameter_probe
 from seqprobe.figures.scores import scores_by_value
 from seqprobe.figures.states import hidden_states
-from seqprobe.figures.style import png
+from seqprobe.figures.style import png, svg
 from seqprobe.figures.training import training_curves
 from seqprobe.figures.words import beliefs, contrasts
 
@@ -63,6 +63,7 @@ __all__ = [
     "sequence_animation",
     "sequence_fit",
     "small_multiples",
+    "svg",
     "training_curves",
     "vector_animation",
     "vector_fit",

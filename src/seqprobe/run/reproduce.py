@@ -74,7 +74,7 @@ def reproduce(config: DictConfig) -> float:
     show(verdicts)
     counted = counts(verdicts)
     record(
-        store, "reproduce", sweep, params={"sweep": sweep, "seeds": plain["seeds"]},
+        store, "reproduce", sweep, "reproduction", params={"sweep": sweep, "seeds": plain["seeds"]},
         metrics={f"claims/{MEANINGS.get(word, word)}": count for word, count in counted.items()},
         figures=drawn, tables={"claims": frame(verdicts)}, texts={},
     )  # fmt: skip

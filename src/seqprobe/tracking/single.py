@@ -17,15 +17,22 @@ def record(
     store: Store,
     experiment: str,
     name: str,
+    kind: str,
     params: Mapping[str, object],
     metrics: Mapping[str, float],
     figures: Mapping[str, Figure],
     tables: Mapping[str, pandas.DataFrame],
     texts: Mapping[str, str],
 ) -> str:
-    """Write a finished run into an experiment; its id. ``texts`` are artifact paths and contents."""
+    """Write a finished run into an experiment; its id.
+
+    Args:
+        kind: its tag ``seqprobe.kind``.
+        texts: artifact paths and contents.
+    """
     client = store.client()
-    run = str(client.create_run(store.experiment_id(experiment), run_name=name, tags=provenance.tags()).info.run_id)
+    tags = {**provenance.tags(), "seqprobe.kind": kind}
+    run = str(client.create_run(store.experiment_id(experiment), run_name=name, tags=tags).info.run_id)
     status = "FAILED"
     try:
         for key, value in params.items():

@@ -1,0 +1,189 @@
+"""What pipelines/compare.py runs: select runs, compare models, draw, write the page and its tables, and record them."""
+
+from __future__ import annotations
+
+import dataclasses
+import shlex
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+import seqprobe
+from seqprobe.checks import InvalidValue, choice
+from seqprobe.config.build import Plain, build_store, resolved
+from seqprobe.config.schema import CompareConfig
+from seqprobe.config.targets import check_keys
+from seqprobe.files import write_atomically
+from seqprobe.reports.comparison import Comparison, comparisons
+from seqprobe.reports.document import About, Link, document
+from seqprobe.reports.formats import difference_frame, latex, markdown, score_frame
+from seqprobe.reports.scores import current, narrowed
+from seqprobe.reports.sheets import Sheet, sheets
+from seqprobe.reports.tables import kept_tables
+from seqprobe.run.progress import bars
+from seqprobe.tracking.read import members
+from seqprobe.tracking.single import record
+from seqprobe.tracking.store import Store
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+FORMATS = ("html", "csv", "markdown", "latex")
+UNITS = {"m": 60, "h": 3600, "d": 86400}
+"""Seconds in what ``since`` counts."""
+UI = "http://127.0.0.1:5000"
+"""Where `make ui` serves the embedded store."""
+
+
+def check(plain: Plain) -> None:
+    """Refuse a config before anything is written.
+
+    Raises:
+        InvalidValue: something in it does not fit.
+    """
+    check_keys("", plain, [field.name for field in dataclasses.fields(CompareConfig)])
+    for key in ("experiments", "models"):
+        names(key, plain[key])
+    moment(plain["since"])
+    if not isinstance(plain["formats"], list) or not plain["formats"]:
+        raise InvalidValue("formats", plain["formats"], f"must be a list of one or more of {', '.join(FORMATS)}")
+    for each in plain["formats"]:
+        choice("formats", each, FORMATS)
+    if Path(str(plain["folder"])).is_file():
+        raise InvalidValue("folder", plain["folder"], "must be a folder")
+    chosen(build_store(plain), plain)
+
+
+def compare(config: DictConfig) -> float:
+    """Compare, write and record; how many tasks there were."""
+    plain = resolved(config)
+    store = build_store(plain)
+    report(store, chosen(store, plain), plain, ["python pipelines/compare.py", *map(shlex.quote, sys.argv[1:])])
+    return 0.0
+
+
+def names(key: str, given: Any) -> list[str] | None:
+    """A list of names, or None for all.
+
+    Raises:
+        InvalidValue: it is neither.
+    """
+    if given is None or (isinstance(given, list) and given and all(isinstance(each, str) for each in given)):
+        return given
+    raise InvalidValue(key, given, f"must be a list of names, as in '{key}=[a,b]', or null")
+
+
+def moment(since: Any) -> pd.Timestamp | None:
+    """The time that ``since`` names: a date, or how long ago.
+
+    Raises:
+        InvalidValue: it names none.
+    """
+    if since is None:
+        return None
+    text = str(since)
+    try:
+        if text[-1:] in UNITS and text[:-1].replace(".", "", 1).isdigit():
+            return pd.Timestamp.now("UTC") - pd.Timedelta(seconds=float(text[:-1]) * UNITS[text[-1]])
+        return pd.Timestamp(datetime.fromisoformat(text).astimezone())
+    except ValueError as problem:
+        allowed = "must be a date such as 2026-11-20, or how long ago: 30m, 3h, 2d"
+        raise InvalidValue("since", since, allowed) from problem
+
+
+def chosen(store: Store, plain: Mapping[str, Any]) -> pd.DataFrame:
+    """The members that the config selects.
+
+    Raises:
+        InvalidValue: there are none, or a name is of none.
+    """
+    found = members(store, plain["sweep"] and str(plain["sweep"]))
+    if not len(found):
+        where = f"no runs of this sweep in {store.uri}" if plain["sweep"] else f"no runs yet in {store.uri}"
+        raise InvalidValue("sweep" if plain["sweep"] else "tracking", plain["sweep"] or store.uri, where)
+    for key, column in (("experiments", "task"), ("models", "model")):
+        known = sorted(set(found[column]))
+        for name in names(key, plain[key]) or []:
+            choice(key, name, known)
+    kept = narrowed(found, plain["experiments"], plain["models"], moment(plain["since"]))
+    if not len(kept):
+        raise InvalidValue("since", plain["since"], "no run that is selected started so lately")
+    return kept
+
+
+def report(store: Store, selected: pd.DataFrame, plain: Mapping[str, Any], command: Sequence[str]) -> Path:
+    """Compare members and write all that is asked for; where it lies."""
+    kept = current(selected)
+    found = comparisons(kept)
+    drawn = all_sheets(found, store) if "html" in plain["formats"] else {}
+    older = selected["run_id"].nunique() - kept["run_id"].nunique()
+    files = written(found, drawn, plain["formats"], about(kept, older, command, store), links(store, plain["ui"]))
+    folder = Path(str(plain["folder"]))
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, content in files.items():
+        write_atomically(folder / path, content.encode())
+    pictures = {f"figures/{task}/{sheet.name}.svg": text for task, own in drawn.items() for sheet, text in own}
+    record(
+        store, "comparison", f"comparison · {kept['parent_id'].nunique()} populations", "comparison",
+        params={"tasks": len(found), "command": " ".join(command)[:500]},
+        metrics={"members": float(kept["run_id"].nunique())}, figures={}, tables={}, texts={**files, **pictures},
+    )  # fmt: skip
+    print(f"Comparison: {', '.join(str(folder / path) for path in files)}")
+    return folder
+
+
+def all_sheets(found: Sequence[Comparison], store: Store) -> dict[str, list[tuple[Sheet, str]]]:
+    """Every task's figures as SVG, with a bar while they are drawn."""
+    from seqprobe.figures import svg
+
+    tables, drawn = kept_tables(store), dict[str, list[tuple[Sheet, str]]]()
+    with bars() as progress:
+        task = progress.add_task("drawing", total=len(found), words="")
+        for each in found:
+            progress.update(task, words=each.task)
+            drawn[each.task] = [(sheet, svg(sheet.figure)) for sheet in sheets(each, tables)]
+            progress.advance(task)
+    return drawn
+
+
+def written(
+    found: Sequence[Comparison], drawn: Mapping[str, Sequence[tuple[Sheet, str]]], formats: Sequence[str], about: About,
+    link: Link,
+) -> dict[str, str]:  # fmt: skip
+    """Files by name."""
+    made: dict[str, Callable[[], dict[str, str]]] = {
+        "html": lambda: {"comparison.html": document(found, drawn, about, link)},
+        "csv": lambda: {
+            "scores.csv": score_frame(found).to_csv(index=False),
+            "differences.csv": difference_frame(found).to_csv(index=False),
+        },
+        "markdown": lambda: {"comparison.md": markdown(found)},
+        "latex": lambda: {"comparison.tex": latex(found)},
+    }
+    return {path: content for each in dict.fromkeys(formats) for path, content in made[each]().items()}
+
+
+def about(kept: pd.DataFrame, older: int, command: Sequence[str], store: Store) -> About:
+    """What the page says of itself."""
+    runs = kept.drop_duplicates("run_id")
+    lines = [
+        f"seqprobe {seqprobe.__version__} · {time.strftime('%Y-%m-%d %H:%M')} · {runs['task'].nunique()} tasks · "
+        f"{runs['parent_id'].nunique()} populations · {len(runs)} members"
+    ]
+    if older:
+        lines.append(
+            f"{older} more runs are left out: others with the same name and settings were trained later, or the same "
+            "seed was trained again."
+        )
+    return About(lines, [" ".join(command), store.opening()])
+
+
+def links(store: Store, ui: str | None) -> Link:
+    """Addresses of runs in the UI."""
+    base = (ui or (store.uri if store.uri.startswith("http") else UI)).rstrip("/")
+    return lambda experiment, run: f"{base}/#/experiments/{experiment}/runs/{run}"
