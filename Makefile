@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: setup sweep reproduce bench test test-slow lint format ui chaos lock clean
+.PHONY: setup sweep report reproduce bench test test-slow lint format ui chaos lock clean
 
 setup: .venv/.ready
 
@@ -16,6 +16,9 @@ setup: .venv/.ready
 
 sweep: setup
 	@$(BIN)/python pipelines/sweep.py $(ARGS)
+
+report: setup
+	@$(BIN)/python pipelines/compare.py $(ARGS)
 
 reproduce: setup
 	@$(BIN)/python pipelines/reproduce.py $(ARGS)

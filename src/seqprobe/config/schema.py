@@ -89,7 +89,7 @@ class CompareConfig:
     experiments: Any = None
     models: Any = None
     since: Any = None
-    sweep: Any = None
+    sweep_id: Any = None
     formats: Any = MISSING
     folder: Any = MISSING
     ui: Any = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from seqprobe.figures.compared import ACROSS, titled
@@ -36,22 +37,31 @@ def forest(
             axes.remove()
             continue
         score = list(scores)[index]
-        dress(axes)
+        score_panel(axes, names, scores[score], references.get(score, {}), score in log_scores)
         axes.set_title(score, fontsize=10, loc="left")
-        if score in log_scores:
-            axes.set_xscale("log")
-        for i, (_, level) in enumerate(references.get(score, {}).items()):
-            axes.axvline(level, color="0.35", linewidth=1.1, linestyle=("--", "-.", ":")[i % 3],
-                         label=list(references[score])[i])  # fmt: skip
-        for place, (name, color) in enumerate(zip(names, named_colors(len(names)), strict=True)):
-            if name in scores[score]:
-                values, middle, low, high = scores[score][name]
-                axes.plot(values, np.full(len(values), place), "o", color=color, alpha=0.35, markersize=3.5,
-                          markeredgewidth=0)  # fmt: skip
-                axes.plot([low, high], [place, place], color=color, linewidth=2.2, solid_capstyle="butt")
-                axes.plot(middle, place, "D", color=color, markersize=6, markeredgecolor="white")
-        axes.set_yticks(range(len(names)), names)
-        axes.set_ylim(len(names) - 0.5, -0.5)
     titled(drawing, grid, title)
     note(drawing, "diamond: median · bar: 95 % interval of the median (below six seeds: all of them) · points: seeds")
     return drawing
+
+
+def score_panel(
+    axes: Axes, names: Sequence[str], rows: Mapping[str, Row], references: Mapping[str, float], may_be_log: bool
+) -> None:
+    """One score: a line of the panel for each model, and a vertical line for each level."""
+    dress(axes)
+    values = np.concatenate([*(row[0] for row in rows.values()), list(references.values())])
+    if may_be_log and values.min() > 0 and values.max() > 10 * values.min():
+        axes.set_xscale("log")
+    else:
+        axes.locator_params(axis="x", nbins=4)
+    for index, (name, level) in enumerate(references.items()):
+        axes.axvline(level, color="0.35", linewidth=1.1, linestyle=("--", "-.", ":")[index % 3], label=name)
+    for place, (name, color) in enumerate(zip(names, named_colors(len(names)), strict=True)):
+        if name in rows:
+            seeds, middle, low, high = rows[name]
+            at = np.full(len(seeds), place)
+            axes.plot(seeds, at, "o", color=color, alpha=0.35, markersize=3.5, markeredgewidth=0)
+            axes.plot([low, high], [place, place], color=color, linewidth=2.2, solid_capstyle="butt")
+            axes.plot(middle, place, "D", color=color, markersize=6, markeredgecolor="white")
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.5, -0.5)

@@ -121,7 +121,8 @@ def svg(figure: Figure) -> str:
     buffer = io.StringIO()
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "seqprobe"}):
         figure.savefig(buffer, format="svg", metadata={"Date": None})
-    return re.sub(r"(\d\.\d)\d+", r"\1", buffer.getvalue())
+    without = re.sub(r"\s*<!--.*?-->|<metadata>.*?</metadata>", "", buffer.getvalue(), flags=re.DOTALL)
+    return re.sub(r'(?<= d=")[^"]*', lambda path: re.sub(r"(\d\.\d)\d+", r"\1", path.group()), without)
 
 
 def frame(axes: Axes, truth: Array, members: Array) -> None:

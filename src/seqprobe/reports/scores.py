@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from seqprobe.reports.table import column_names
@@ -49,7 +51,7 @@ def split(name: str) -> tuple[str, str, str]:
 
 
 def narrowed(
-    members: pd.DataFrame, experiments: list[str] | None = None, models: list[str] | None = None,
+    members: pd.DataFrame, experiments: Sequence[str] | None = None, models: Sequence[str] | None = None,
     since: pd.Timestamp | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Members of these experiments and of these models, started at ``since`` or later; None allows all."""

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 
 from seqprobe.config.build import build_store
 from seqprobe.config.composing import plain_config
 from seqprobe.reports.table import closing_tables
+from seqprobe.run.compare import FORMATS, report
 from seqprobe.run.processes import Done, Job
 from seqprobe.tracking.read import members
-from seqprobe.tracking.store import Store
 
 
 def print_closing(sweep: str, arguments: Sequence[str], jobs: Sequence[Job], ended: Sequence[Done]) -> None:
     """Print the closing tables of the sweep with this id, from the store that ``arguments`` name, and its failures."""
-    store = store_of(arguments)
+    plain = plain_config(*[argument for argument in arguments if argument.startswith("tracking")])
+    store = build_store(plain)
     console = Console(width=None if Console().is_terminal else 160)
     frame = members(store, sweep)
-    if len(frame):
-        for table in closing_tables(frame[frame["status"] == "FINISHED"]):
+    finished = frame[frame["status"] == "FINISHED"]
+    if len(finished):
+        for table in closing_tables(finished):
             console.print(table)
     counts = counted(ended)
     if counts:
@@ -29,6 +32,10 @@ def print_closing(sweep: str, arguments: Sequence[str], jobs: Sequence[Job], end
         if done.error is not None:
             console.print(f"FAILED  {job.name}: {done.error}", style="red", markup=False, soft_wrap=True)
             console.print(f"        alone: {job.alone}", markup=False, highlight=False, soft_wrap=True)
+    if len(finished):
+        folder = Path(str(plain["tracking"]["dir"])) / "comparison"
+        asked = {"formats": list(FORMATS), "folder": folder, "ui": None}
+        report(store, frame, asked, ["python pipelines/compare.py", f"sweep_id={sweep}"])
     console.print(f"Open the UI: {store.opening()}", soft_wrap=True, highlight=False)
 
 
@@ -42,8 +49,3 @@ def counted(ended: Sequence[Done]) -> str:
         "failed": len(ended) - len(outcomes),
     }
     return ", ".join(f"{count} {word}" for word, count in parts.items() if count)
-
-
-def store_of(arguments: Sequence[str]) -> Store:
-    """The store that the ``tracking`` overrides among ``arguments`` name."""
-    return build_store(plain_config(*[argument for argument in arguments if argument.startswith("tracking")]))

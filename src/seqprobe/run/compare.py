@@ -7,7 +7,6 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +24,7 @@ from seqprobe.reports.formats import difference_frame, latex, markdown, score_fr
 from seqprobe.reports.scores import current, narrowed
 from seqprobe.reports.sheets import Sheet, sheets
 from seqprobe.reports.tables import kept_tables
+from seqprobe.run.moments import moment
 from seqprobe.run.progress import bars
 from seqprobe.tracking.read import members
 from seqprobe.tracking.single import record
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 FORMATS = ("html", "csv", "markdown", "latex")
-UNITS = {"m": 60, "h": 3600, "d": 86400}
-"""Seconds in what ``since`` counts."""
 UI = "http://127.0.0.1:5000"
 """Where `make ui` serves the embedded store."""
 
@@ -78,34 +76,16 @@ def names(key: str, given: Any) -> list[str] | None:
     raise InvalidValue(key, given, f"must be a list of names, as in '{key}=[a,b]', or null")
 
 
-def moment(since: Any) -> pd.Timestamp | None:
-    """The time that ``since`` names: a date, or how long ago.
-
-    Raises:
-        InvalidValue: it names none.
-    """
-    if since is None:
-        return None
-    text = str(since)
-    try:
-        if text[-1:] in UNITS and text[:-1].replace(".", "", 1).isdigit():
-            return pd.Timestamp.now("UTC") - pd.Timedelta(seconds=float(text[:-1]) * UNITS[text[-1]])
-        return pd.Timestamp(datetime.fromisoformat(text).astimezone())
-    except ValueError as problem:
-        allowed = "must be a date such as 2026-11-20, or how long ago: 30m, 3h, 2d"
-        raise InvalidValue("since", since, allowed) from problem
-
-
 def chosen(store: Store, plain: Mapping[str, Any]) -> pd.DataFrame:
     """The members that the config selects.
 
     Raises:
         InvalidValue: there are none, or a name is of none.
     """
-    found = members(store, plain["sweep"] and str(plain["sweep"]))
+    sweep = plain["sweep_id"]
+    found = members(store, sweep and str(sweep))
     if not len(found):
-        where = f"no runs of this sweep in {store.uri}" if plain["sweep"] else f"no runs yet in {store.uri}"
-        raise InvalidValue("sweep" if plain["sweep"] else "tracking", plain["sweep"] or store.uri, where)
+        raise InvalidValue("sweep_id" if sweep else "tracking", sweep or store.uri, "has no runs")
     for key, column in (("experiments", "task"), ("models", "model")):
         known = sorted(set(found[column]))
         for name in names(key, plain[key]) or []:

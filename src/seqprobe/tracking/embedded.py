@@ -67,6 +67,8 @@ class EmbeddedStore(Store):
             super().log_metrics(client, values)
 
     def records(self, kind: str) -> list[Record]:
+        if not self.database.exists():
+            return []
         self.client()
         try:
             return in_database(self.database, kind)

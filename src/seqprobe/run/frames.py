@@ -1,0 +1,42 @@
+"""Everything that was measured as one pandas frame: `seqprobe.runs`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from seqprobe.config.build import build_store
+from seqprobe.config.composing import plain_config
+from seqprobe.reports.scores import current, narrowed, tidy
+from seqprobe.run.moments import moment
+from seqprobe.tracking.read import members
+
+
+def runs(
+    store: str | Path | None = None, experiments: Sequence[str] | None = None, models: Sequence[str] | None = None,
+    since: str | None = None, every: bool = False,
+) -> pd.DataFrame:  # fmt: skip
+    """Every member's scores: one row per member, probe, value and metric.
+
+    Columns: ``task, model, preset, overrides, seed, probe, value, metric, score, status, outcome, run_id, parent_id,
+    experiment_id, training, started``. ``probe`` is ``validation``, ``training``, ``best`` (validation with the best
+    weights), ``reference`` (what needs no network) or a probe's name; ``value`` is the probed value, and ``mean`` for
+    the mean over them. Scores of members that diverged are NaN.
+
+    Args:
+        store: a folder with an embedded store, or a server's address; None: the store of `make sweep`.
+        experiments: tasks; None: all.
+        models: None: all.
+        since: only runs started then or later: ``2026-11-20``, or ``3h`` for three hours ago.
+        every: also runs that a later one of the same name and seed replaces.
+
+    Raises:
+        InvalidValue: the store cannot be used, or ``since`` is no time.
+    """
+    place = [] if store is None else [f"tracking.dir='{store}'"]
+    if str(store).startswith(("http://", "https://")):
+        place = ["tracking=server", f"tracking.uri={store}"]
+    found = narrowed(members(build_store(plain_config(*place))), experiments, models, moment(since))
+    return tidy(found if every else current(found)).reset_index(drop=True)
