@@ -66,6 +66,9 @@ class Automaton(TurnstileQuestion):
             labels, {"fidelity": fidelity}, {"machines": machines}, transition_table(seeds, found), whole
         )
 
+    def during_training(self) -> None:
+        """Nothing: before they have learned, networks take the most questions and have no automaton worth its name."""
+
     def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
         found = [None if each is None else each[0] for each in result.arrays["machines"]]
         fidelity = result.scores["fidelity"].mean(1)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,10 +34,8 @@ class InverseQuestion(Probe):
             raise InvalidValue("_target_", type(self).__name__, allowed)
 
 
-class InverseProbe(InverseQuestion):
-    """Random questions with another noise, another length, or z around other values.
-
-    Measures ``mse`` and ``rmse``, beside those of the best possible answers for the training distribution.
+class InverseErrors(InverseQuestion):
+    """Random questions with another noise, another length, or z around other values; measures ``mse`` and ``rmse``.
 
     Args:
         vary: ``noise`` (standard deviation), ``length`` (inputs), or ``target`` (z within 1 of the value).
@@ -67,16 +66,34 @@ class InverseProbe(InverseQuestion):
         lengths = known[torch.randint(len(known), (self.size,), generator=source)]
         return task.pose(z, lengths, value if self.vary == "noise" else task.noise, source)
 
+    def batches(self, task: Inverse, seeds: Sequence[int]) -> Iterator[Batch]:
+        """All members' questions, for one value after the other."""
+        for value in self.values:
+            yield drawn_for(seeds, lambda source, value=value: self.batch(task, value, source))  # type: ignore[misc]
+
     def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
         assert isinstance(task, Inverse)
-        mse, ideal = np.empty((len(seeds), len(self.values))), np.empty((len(seeds), len(self.values)))
-        for column, value in enumerate(self.values):
-            asked = drawn_for(seeds, lambda source, value=value: self.batch(task, value, source))  # type: ignore[misc]
-            mse[:, column] = ((members.predict(asked) - asked.targets.numpy()) ** 2).mean((1, 2))
+        wrong = [members.predict(asked) - asked.targets.numpy() for asked in self.batches(task, seeds)]
+        mse = np.stack([(each**2).mean((1, 2)) for each in wrong], 1)
+        return ProbeResult([str(value) for value in self.values], {"mse": mse, "rmse": np.sqrt(mse)})
+
+
+class InverseProbe(InverseErrors):
+    """The same, with ``ideal_mse``: that of the best possible answers for the training distribution."""
+
+    DURING_SIZE = 200
+
+    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
+        assert isinstance(task, Inverse)
+        found, ideal = super().run(members, task, seeds), []
+        for asked in self.batches(task, seeds):
             best = torch.stack([task.posterior_mean(own) for own in asked.unbind()])
-            ideal[:, column] = (best - asked.targets[..., 0]).square().mean(1).numpy()
-        labels = [str(value) for value in self.values]
-        return ProbeResult(labels, {"mse": mse, "rmse": np.sqrt(mse), "ideal_mse": ideal})
+            ideal.append((best - asked.targets[..., 0]).square().mean(1).numpy())
+        return replace(found, scores={**found.scores, "ideal_mse": np.stack(ideal, 1)})
+
+    def during_training(self) -> Probe:
+        """Fewer questions, and without the best possible answers, which take longest and stay the same."""
+        return InverseErrors(self.vary, self.values, min(self.size, self.DURING_SIZE))
 
     def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
         assert isinstance(task, Inverse)
@@ -134,6 +151,9 @@ class InverseInformation(InverseQuestion):
         assert isinstance(task, Inverse)
         floors = [[self._floor(task, length, seed) for length in range(1, self.most + 1)] for seed in seeds]
         return ProbeResult([str(length) for length in range(1, self.most + 1)], {"bayes_mse": np.array(floors)})
+
+    def during_training(self) -> None:
+        """Nothing: it does not depend on the network."""
 
     def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
         assert isinstance(task, Inverse)

@@ -65,11 +65,19 @@ class ProbeResult:
 
     def metrics(self, probe: str) -> dict[str, np.ndarray]:
         """``probe/<probe>/<value>/<metric>`` and, as the unweighted mean over values, ``probe/<probe>/<metric>``."""
-        found = {f"probe/{probe}/{metric}": values for metric, values in self.whole.items()}
-        for metric, values in self.scores.items():
-            found[f"probe/{probe}/{metric}"] = values.mean(1)
-            found |= {f"probe/{probe}/{label}/{metric}": values[:, i] for i, label in enumerate(self.labels)}
-        return found
+        return {f"probe/{probe}/{name}": values for name, values in {**self.overall(), **self.each()}.items()}
+
+    def overall(self) -> dict[str, np.ndarray]:
+        """What was measured over all values, ``(seeds,)`` by metric: ``whole``, and every score's unweighted mean."""
+        return {**self.whole, **{metric: values.mean(1) for metric, values in self.scores.items()}}
+
+    def each(self) -> dict[str, np.ndarray]:
+        """What was measured of every value, ``(seeds,)`` by ``<value>/<metric>``."""
+        return {
+            f"{label}/{metric}": values[:, i]
+            for metric, values in self.scores.items()
+            for i, label in enumerate(self.labels)
+        }
 
     def rows(self, seeds: Sequence[int]) -> pd.DataFrame:
         """One row per member, value and metric: columns ``seed, value, metric, score``."""
@@ -112,6 +120,13 @@ class Probe(ABC):
     @abstractmethod
     def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
         """Ask. Anything random is drawn from the ``probes`` stream of each seed."""
+
+    def during_training(self) -> Probe | None:
+        """What is put to the members as they were at a few moments of their training; None: nothing.
+
+        The probe itself unless it looks inside; a dear one returns a cheaper copy, or None.
+        """
+        return None if self.needs_trace else self
 
     def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
         """The picture of ``result``: each score against the probed values, unless a probe has a better one."""

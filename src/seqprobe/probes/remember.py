@@ -25,6 +25,8 @@ class Lag(Probe):
         size: sequences to each member, per lag.
     """
 
+    DURING_SIZE = 100
+
     def __init__(self, values: Sequence[Any], size: int = 500) -> None:
         self.values, self.size = list_of("values", values, integer), integer("size", size)
 
@@ -42,6 +44,10 @@ class Lag(Probe):
             right = np.where(np.isfinite(logits).all(-1), logits.argmax(-1) == asked.targets.numpy(), np.nan)
             accuracy[:, column] = right.mean(1)
         return ProbeResult([str(value) for value in self.values], {"accuracy": accuracy})
+
+    def during_training(self) -> Probe:
+        """Fewer sequences."""
+        return Lag(self.values, min(self.size, self.DURING_SIZE))
 
     def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
         assert isinstance(task, Remember)

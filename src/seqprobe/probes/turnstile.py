@@ -41,6 +41,8 @@ class TurnstileProbe(TurnstileQuestion):
         steps: of every value and member, in as many sequences (two at least) as they make.
     """
 
+    DURING_STEPS, DURING_LENGTH = 4_000, 2_000
+
     def __init__(self, vary: str, values: Sequence[Any], steps: int = 40_000) -> None:
         self.vary = choice("vary", vary, ("length", "coin_probability"))
         self.values = list_of("values", values, integer if vary == "length" else number)
@@ -66,6 +68,11 @@ class TurnstileProbe(TurnstileQuestion):
             scores["sequences"][:, column] = right.min(2).mean(1)
             scores["always_wait"][:, column] = (wanted == 0).mean((1, 2))
         return ProbeResult([str(value) for value in self.values], scores)
+
+    def during_training(self) -> Probe | None:
+        """Fewer sequences, and none of the longest."""
+        values = [value for value in self.values if self.vary != "length" or value <= self.DURING_LENGTH]
+        return TurnstileProbe(self.vary, values, min(self.steps, self.DURING_STEPS)) if values else None
 
     def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
         assert isinstance(task, Turnstile)
