@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from torch import Tensor
 from seqprobe import figures
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue, choice, integer, number
-from seqprobe.probes.probe import Members, Probe, ProbeResult, drawn_for, list_of
+from seqprobe.probes.probe import Members, Probe, ProbeResult, drawn_for, list_of, outside
 from seqprobe.seeds import generator
 from seqprobe.tasks import Task
 from seqprobe.tasks.inverse import Inverse, observations, wavy
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 GRID = 200
+LENGTH = "length (inputs)"
 
 
 class InverseQuestion(Probe):
@@ -43,6 +44,7 @@ class InverseErrors(InverseQuestion):
         size: questions to each member, per value.
     """
 
+    VARIED: ClassVar = {"noise": "noise (standard deviation)", "length": LENGTH, "target": "target"}
     LABELS = {"noise": "standard deviation of the inputs' noise", "length": "inputs", "target": "z (within 1)"}  # noqa: RUF012
 
     def __init__(self, vary: str, values: Sequence[Any], size: int = 1_000) -> None:
@@ -75,7 +77,9 @@ class InverseErrors(InverseQuestion):
         assert isinstance(task, Inverse)
         wrong = [members.predict(asked) - asked.targets.numpy() for asked in self.batches(task, seeds)]
         mse = np.stack([(each**2).mean((1, 2)) for each in wrong], 1)
-        return ProbeResult([str(value) for value in self.values], {"mse": mse, "rmse": np.sqrt(mse)})
+        scores, distances = {"mse": mse, "rmse": np.sqrt(mse)}, outside(self.values, self.trained(task))
+        labels = [str(value) for value in self.values]
+        return ProbeResult(labels, scores, varied=self.VARIED[self.vary], distances=distances)
 
 
 class InverseProbe(InverseErrors):
@@ -125,7 +129,8 @@ class InverseGrid(InverseQuestion):
             "seed": np.asarray(seeds)[seed], "inputs": task.lengths.numpy()[length], "z": z.numpy()[point],
             "f": arrays["values"][point], "prediction": outputs.ravel(), "best_possible": ideal[length, point],
         })  # fmt: skip
-        return ProbeResult([str(int(length)) for length in task.lengths], {"rmse": errors}, arrays, table)
+        labels, inside = [str(int(length)) for length in task.lengths], np.zeros(len(task.lengths))
+        return ProbeResult(labels, {"rmse": errors}, arrays, table, varied=LENGTH, distances=inside)
 
     def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
         names = [f"{label} inputs" for label in result.labels]
@@ -150,7 +155,8 @@ class InverseInformation(InverseQuestion):
     def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
         assert isinstance(task, Inverse)
         floors = [[self._floor(task, length, seed) for length in range(1, self.most + 1)] for seed in seeds]
-        return ProbeResult([str(length) for length in range(1, self.most + 1)], {"bayes_mse": np.array(floors)})
+        labels = [str(length) for length in range(1, self.most + 1)]
+        return ProbeResult(labels, {"bayes_mse": np.array(floors)}, varied=LENGTH)
 
     def during_training(self) -> None:
         """Nothing: it does not depend on the network."""

@@ -55,6 +55,9 @@ class ProbeResult:
         arrays: what the probe's figure needs, by name, beyond the scores.
         table: the numbers behind the figure, one row per point; None where those are the scores.
         whole: metrics that belong to no single value, by name, ``(seeds,)`` each.
+        varied: what the values are of, with its unit: the first parameter, where several vary together.
+        distances: how far each value of that lies outside the range that training covered, ``(values,)``, in its
+            units; 0 inside, None where no range is known.
     """
 
     labels: Sequence[str]
@@ -62,6 +65,8 @@ class ProbeResult:
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
     table: pd.DataFrame | None = None
     whole: Mapping[str, np.ndarray] = field(default_factory=dict)
+    varied: str = ""
+    distances: np.ndarray | None = None
 
     def metrics(self, probe: str) -> dict[str, np.ndarray]:
         """``probe/<probe>/<value>/<metric>`` and, as the unweighted mean over values, ``probe/<probe>/<metric>``."""
@@ -80,16 +85,25 @@ class ProbeResult:
         }
 
     def rows(self, seeds: Sequence[int]) -> pd.DataFrame:
-        """One row per member, value and metric: columns ``seed, value, metric, score``."""
+        """One row per member, value and metric: columns ``seed, varied, value, distance, metric, score``."""
+        distances = np.full(len(self.labels), np.nan) if self.distances is None else self.distances
         return pd.DataFrame(
             [
-                (seed, label, metric, float(values[i, j]))
+                (seed, self.varied, label, float(distances[j]), metric, float(values[i, j]))
                 for metric, values in self.scores.items()
                 for i, seed in enumerate(seeds)
                 for j, label in enumerate(self.labels)
             ],
-            columns=["seed", "value", "metric", "score"],
+            columns=["seed", "varied", "value", "distance", "metric", "score"],
         )
+
+
+def outside(values: Sequence[float], trained: tuple[float, float] | None) -> np.ndarray | None:
+    """How far each value lies below or above the range ``trained``: 0 inside, None where there is no range."""
+    if trained is None:
+        return None
+    low, high = trained
+    return np.array([max(low - value, value - high, 0.0) for value in values])
 
 
 def list_of(key: str, values: Any, check: Callable[[str, Any], Number]) -> list[Number]:
