@@ -17,6 +17,7 @@ from seqprobe.figures.examples import examples
 from seqprobe.figures.fit import sequence_fit, vector_fit
 from seqprobe.figures.inside import concepts, phases
 from seqprobe.figures.inverse import information, inverse_grid
+from seqprobe.figures.map import Box, generalisation_map
 from seqprobe.figures.measured import measured
 from seqprobe.figures.probe import curve_probe, parameter_probe
 from seqprobe.figures.scores import scores_by_value
@@ -26,6 +27,7 @@ from seqprobe.figures.training import training_curves
 from seqprobe.figures.words import beliefs, contrasts
 
 __all__ = [
+    "Box",
     "CostPanel",
     "Machine",
     "automata",
@@ -41,6 +43,7 @@ __all__ = [
     "curve_probe",
     "equations",
     "examples",
+    "generalisation_map",
     "hidden_states",
     "information",
     "inverse_grid",

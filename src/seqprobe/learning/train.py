@@ -38,4 +38,5 @@ def put_probes(experiment: Experiment, result: TrainResult, recorder: Recorder) 
         recorder.figure(f"probe_{name}", experiment.probes[name].draw(answered, experiment.task, title))
         scores = answered.rows(experiment.seeds)
         recorder.table(f"probe_{name}", scores if answered.table is None else answered.table)
-        recorder.table(f"scores_{name}", scores)
+        if len(scores):
+            recorder.table(f"scores_{name}", scores)
