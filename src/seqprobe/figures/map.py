@@ -63,12 +63,12 @@ def generalisation_map(
         shown = axes.imshow(np.maximum(middle, darkest), "viridis", norm=norm, origin="lower", aspect="auto")
         _ticks(axes, x, y)
         _outline(axes, x, y, box)
-        axes.set(xlabel=x_label, ylabel=y_label)
+        axes.set(xlabel=x_label, ylabel="" if place % columns else y_label)
         counted = median_note(len(panels[name]), len(members[name]))
         axes.set_title(" · ".join([name] * bool(name) + [counted]), loc="left", fontsize=9.5, color="0.2")
         drawn.append(axes)
     assert shown is not None
-    drawing.colorbar(shown, ax=drawn, label=measure, shrink=0.95, aspect=24)
+    drawing.colorbar(shown, ax=drawn, label=measure, fraction=0.15 / columns, pad=0.02, aspect=24)
     heading(drawing, title)
     covered = {0: "a ring", 1: "a line", 2: "an outline"}[sum(low < high for low, high in box)]
     where = f"{covered} in white: what training covered" if _meets(x, y, box) else "what training covered is not shown"
