@@ -102,12 +102,32 @@ def test_a_probe_metric_is_the_mean_over_its_values(sine: Recorded) -> None:
 
 
 def test_every_figure_has_its_numbers(sine: Recorded, lines: Recorded) -> None:
-    probes = {f"probe_{name}" for name in ("amplitude", "phase", "frequency", "lines", "lines_no_intercept")}
+    probes = {f"probe_{name}" for name in ("amplitude", "phase", "frequency", "lines", "lines_no_intercept", "map")}
     assert {Path(name).stem for name in sine.names("figures")} == {"fit", "training_curves", "examples"} | probes
     for recorded in (sine, lines):
         for name in recorded.names("figures"):
             assert len(recorded.table(Path(name).stem)) > 0
             assert Image.open(io.BytesIO(recorded.bytes(f"figures/{name}"))).width > 600
+
+
+def test_the_scores_say_how_far_from_training_they_are(sine: Recorded) -> None:
+    table = sine.table("scores_amplitude")
+    assert list(table.columns) == ["seed", "varied", "value", "distance", "metric", "score"]
+    assert set(table["varied"]) == {"amplitude"}
+    assert table.groupby("value")["distance"].first()[[0.2, 0.4, 1.0]].tolist() == pytest.approx([0.1, 0.1, 0.7])
+    assert table["score"].isna().sum() == 0
+    assert "scores_map.csv" not in sine.names("tables")
+
+
+def test_when_generalisation_appears_is_a_curve_and_a_table(sine: Recorded) -> None:
+    client, table = sine.client, sine.table("moments")
+    for child, seed in zip(sine.children, SEEDS, strict=True):
+        told = client.get_metric_history(child.info.run_id, "probe/amplitude/rmse")
+        rows = table[(table["seed"] == seed) & (table["probe"] == "amplitude") & (table["metric"] == "rmse")]
+        assert [each.step for each in told] == rows["update"].tolist()
+        assert [each.value for each in told] == pytest.approx(rows["score"].tolist(), rel=1e-12)
+        assert len(told) == 8
+        assert child.data.metrics["probe/amplitude/rmse"] == told[-1].value < 0.9 * told[0].value
 
 
 def test_the_animation_shows_the_fit_at_every_validation(sine: Recorded) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from chaos.content import content
 from scripts import run_script
 
+from seqprobe.learning.moments import moments
 from seqprobe.run import population
 from seqprobe.tracking.embedded import EmbeddedStore
 
@@ -62,13 +64,13 @@ def test_rerun_trains_it_again(folder: Path) -> None:
     assert one == other == first["rnn · seed 1"][0]
 
 
-def metrics_by_name(folder: Path) -> dict[str, list[Any]]:
-    """Every run's values of val/loss by the run's name, in the order in which runs began."""
-    rows = "select step, value from metrics where run_uuid = ? and key = 'val/loss' order by step"
+def metrics_by_name(folder: Path, metric: str = "val/loss") -> dict[str, list[Any]]:
+    """Every run's values of a metric by the run's name, in the order in which runs began."""
+    rows = "select step, value from metrics where run_uuid = ? and key = ? order by step"
     found: dict[str, list[Any]] = {}
     with closing(sqlite3.connect(folder / "mlflow.db")) as connection:
         for run, name in connection.execute("select run_uuid, name from runs order by rowid").fetchall():
-            found.setdefault(name, []).append(connection.execute(rows, (run,)).fetchall())
+            found.setdefault(name, []).append(connection.execute(rows, (run, metric)).fetchall())
     return found
 
 
@@ -147,6 +149,35 @@ def test_a_failed_population_goes_on_in_its_runs(tmp_path: Path, monkeypatch: py
         assert train(tmp_path / "store", "seeds=2") == 0
     assert names(tmp_path / "store") == population_of([0, 1])
     assert "seqprobe.error" not in tags_of(tmp_path / "store")[0][1]
+
+
+def failing_at_last(where: str) -> Callable[..., Any]:
+    """A function that fails once the last update is reached."""
+    module, _, name = where.rpartition(".")
+    original = getattr(importlib.import_module(module), name)
+
+    def failing(*args: Any) -> Any:
+        return original(*args) if name == "long" and args[1] < 20 else 1 / 0
+
+    return failing
+
+
+@pytest.mark.parametrize("where", ["seqprobe.learning.emergence.long", "seqprobe.learning.train.draw_outcome"])
+def test_probes_during_training_are_told_once_and_alike(
+    where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a training that ended after telling them, by one that took its members over, and by an undisturbed one."""
+    metric, broken = "probe/extrapolated_slopes/rmse", tmp_path / "broken"
+    assert train(tmp_path / "whole", "seeds=2") == 0
+    wanted = metrics_by_name(tmp_path / "whole", metric)
+    assert [step for step, _ in wanted["rnn · seed 1"][0]] == moments(20, 1)
+    with monkeypatch.context() as stopped:
+        stopped.setattr(where, failing_at_last(where))
+        assert train(broken, "seeds=2") == 1
+    assert train(broken, "seeds=2") == 0
+    assert metrics_by_name(broken, metric) == wanted
+    assert train(broken, "seeds=[1]") == 0
+    assert metrics_by_name(broken, metric)["rnn · seed 1"][1:] == wanted["rnn · seed 1"]
 
 
 def test_an_interrupted_population_whose_runs_were_deleted_starts_again(

@@ -201,7 +201,18 @@ class Stop(lightning.Callback):
 
 
 def assert_same(found: TrainResult, wanted: TrainResult) -> None:
-    for name in ("updates", "scores", "diverged_at", "causes", "references", "best_weights", "best_scores", "frames"):
+    same = (
+        "updates",
+        "scores",
+        "diverged_at",
+        "causes",
+        "references",
+        "best_weights",
+        "best_scores",
+        "frames",
+        "moments",
+    )
+    for name in same:
         np.testing.assert_equal(getattr(found, name), getattr(wanted, name), name)
     np.testing.assert_equal(found.history, wanted.history)
     assert found.population.weights.tolist() == wanted.population.weights.tolist()

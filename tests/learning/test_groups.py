@@ -108,7 +108,8 @@ def assert_same(one: tuple[MemoryRecorder, TrainResult], other: tuple[MemoryReco
         pd.testing.assert_frame_equal(found.tables[name], table, check_exact=True)
     for name in ("shared", "diverged_at", "best_weights", "figures", "animations"):
         np.testing.assert_equal(getattr(found, name), getattr(expected, name), name)
-    for name in ("engine", "updates", "scores", "diverged_at", "references", "best_scores", "history", "frames"):
+    same = ("engine", "updates", "scores", "diverged_at", "references", "best_scores", "history", "frames", "moments")
+    for name in same:
         np.testing.assert_equal(getattr(result, name), getattr(wanted, name), name)
     assert result.objective == wanted.objective
     assert result.shown.inputs.tolist() == wanted.shown.inputs.tolist()

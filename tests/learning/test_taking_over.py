@@ -80,8 +80,9 @@ def test_a_larger_population_trains_the_rest(
     found = fit(experiment(seeds, engine), told, callbacks=[begun], earlier=Earlier(members=known))
     assert begun.seeds == trained
     np.testing.assert_equal(told.metrics_at, whole.metrics_at)
-    for name in ("scores", "diverged_at", "causes", "references", "best_weights", "best_scores", "frames", "engine"):
+    for name in ("scores", "diverged_at", "causes", "references", "best_weights", "best_scores", "frames", "moments"):
         np.testing.assert_equal(getattr(found, name), getattr(wanted, name), name)
+    assert found.engine == wanted.engine
     np.testing.assert_equal(found.history, wanted.history)
     assert found.population.weights.tolist() == wanted.population.weights.tolist()
     assert found.population.alive.tolist() == [seed != 4 for seed in seeds]
@@ -103,3 +104,17 @@ def test_an_archive_says_everything() -> None:
     assert other["weights"].tolist() == result.population.weights[1].tolist()
     assert other["frames"].shape == (4, 4, 1)
     assert (int(one["updates"]), int(one["diverged_at"]), one["engine"].tobytes()) == (20, -1, b"stacked")
+    assert one["moment_steps"].tolist() == [0, 8, 16, 20]
+    assert one["moments"][-1].tolist() == one["weights"].tolist()
+
+
+def test_an_archive_without_moments_is_taken_over_without_them() -> None:
+    known = archives(fit(experiment([0, 1]), MemoryRecorder()), [0, 1])
+    older = {
+        seed: {name: value for name, value in archive.items() if not name.startswith("moment")}
+        for seed, archive in known.items()
+    }
+    for members in (older, {0: known[0], 1: older[1]}):
+        found = fit(experiment([0, 1, 2]), MemoryRecorder(), earlier=Earlier(members=members))
+        assert found.moments == {}
+        assert found.scores["loss"][0] == known[0]["score:loss"]

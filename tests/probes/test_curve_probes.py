@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from seqprobe.batch import Batch
@@ -14,7 +13,7 @@ from seqprobe.probes import ProbeResult
 from seqprobe.probes.curves import CurveProbe, ReproductionProbe
 from seqprobe.probes.measures import MEASURES
 from seqprobe.probes.parameters import ParameterProbe
-from seqprobe.tasks.curves import Line, NameParameters, Reproduce, Sine
+from seqprobe.tasks.curves import CurveTask, Line, NameParameters, Reproduce, Sine
 
 SINES = Reproduce("sine", Sine(), "xy", points=50)
 SLOPES = NameParameters("slopes", Line([0, 0.9], [0, 1]), ["intercept", "slope"], points=5)
@@ -107,10 +106,41 @@ def test_parameters_are_predicted_by_name() -> None:
 
 def test_rows_are_the_scores_in_long_form() -> None:
     scores = {"rmse": np.array([[1.0, 2.0], [3.0, 4.0]])}
-    rows = ProbeResult(["0.1", "0.2"], scores, {}, pd.DataFrame()).rows([3, 7])
+    rows = ProbeResult(["0.1", "0.2"], scores, varied="slope", distances=np.array([0.0, 0.1])).rows([3, 7])
+    assert rows.columns.tolist() == ["seed", "varied", "value", "distance", "metric", "score"]
     assert rows.to_dict("split")["data"] == [
-        [3, "0.1", "rmse", 1.0], [3, "0.2", "rmse", 2.0], [7, "0.1", "rmse", 3.0], [7, "0.2", "rmse", 4.0],
+        [3, "slope", "0.1", 0.0, "rmse", 1.0], [3, "slope", "0.2", 0.1, "rmse", 2.0],
+        [7, "slope", "0.1", 0.0, "rmse", 3.0], [7, "slope", "0.2", 0.1, "rmse", 4.0],
     ]  # fmt: skip
+    unknown = ProbeResult(["0.1", "0.2"], scores).rows([3, 7])
+    assert unknown["distance"].isna().all()
+    assert ProbeResult([], {}, whole={"rmse": np.ones(2)}).rows([3, 7]).shape == (0, 6)
+
+
+@pytest.mark.parametrize(
+    ("probe", "task", "varied", "distances"),
+    [
+        (ParameterProbe(Line(), "slope", [-0.5, 0, 0.4, 0.9, 1.4]), SLOPES, "slope", [0.5, 0, 0, 0, 0.5]),
+        (ReproductionProbe(Sine(), "amplitude", [0.05, 0.3, 0.8]), SINES, "amplitude", [0.25, 0, 0.5]),
+        (
+            ReproductionProbe(Sine(), ["frequency", "amplitude"], [[10, 1], [30, 0.3]]),
+            SINES, "frequency (radians per unit of x)", [0, 20],
+        ),
+        (ReproductionProbe(Line(), "slope", [0, 1, 2], trained_range=[0, 0.5]), SINES, "slope", [0, 0.5, 1.5]),
+        (ReproductionProbe(Line(), "slope", [0, 1]), SINES, "slope", None),
+    ],
+)  # fmt: skip
+def test_distances_are_those_from_the_training_range(
+    probe: CurveProbe, task: CurveTask, varied: str, distances: list[float] | None
+) -> None:
+    told = probe.told(task)
+    assert told["varied"] == varied
+    found = told["distances"]
+    assert (found if found is None else found.tolist()) == (
+        distances if distances is None else pytest.approx(distances)
+    )
+    members = Answers(lambda batch: np.zeros((2, *batch.targets.shape)))
+    np.testing.assert_equal(probe.run(members, task, [0, 1]).distances, found)
 
 
 @pytest.mark.parametrize(

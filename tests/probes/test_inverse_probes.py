@@ -34,11 +34,17 @@ def lost(batch: Batch) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("vary", "values"), [("noise", [0.0, 0.1, 0.5]), ("length", [2, 3, 6]), ("target", [-3.0, 5.0, 12.0])]
+    ("vary", "values", "distances"),
+    [
+        ("noise", [0.0, 0.1, 0.5], [0.1, 0, 0.4]),
+        ("length", [2, 3, 6], [0, 0, 3]),
+        ("target", [-3.0, 5.0, 12.0], [3, 0, 2]),
+    ],
 )
-def test_errors_are_those_of_the_members(vary: str, values: list[Any]) -> None:
+def test_errors_are_those_of_the_members(vary: str, values: list[Any], distances: list[float]) -> None:
     result = InverseProbe(vary, values, size=60).run(Asked([right, off(0.5), ideal, lost]), TASK, [0, 1, 2, 3])
     assert list(result.labels) == [str(value) for value in values]
+    np.testing.assert_allclose(result.distances, distances)
     np.testing.assert_allclose(result.scores["mse"][:2], [[0] * 3, [0.25] * 3], atol=1e-12)
     np.testing.assert_allclose(result.scores["rmse"][1], [0.5] * 3, atol=1e-12)
     np.testing.assert_allclose(result.scores["mse"][2], result.scores["ideal_mse"][2], atol=1e-12)

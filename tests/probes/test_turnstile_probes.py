@@ -44,6 +44,21 @@ def test_accuracies_are_those_of_the_members() -> None:
     assert np.isnan(result.scores["sequences"][3]).all()
 
 
+@pytest.mark.parametrize(
+    ("vary", "values", "varied", "distances"),
+    [
+        ("length", [5, 20, 100], "length (steps)", [15, 0, 80]),
+        ("coin_probability", [0.0, 0.25, 0.5, 1.0], "coin probability", [0.25, 0, 0, 0.5]),
+    ],
+)
+def test_distances_are_those_from_training(vary: str, values: list[float], varied: str, distances: list[float]) -> None:
+    mixed = Turnstile("turnstile", [0.25, 0.5], 20)
+    result = TurnstileProbe(vary, values, steps=40).run(Asked([right]), mixed, [0])
+    assert result.varied == varied
+    assert result.distances is not None
+    assert result.distances.tolist() == distances
+
+
 def test_as_many_steps_are_asked_at_every_length() -> None:
     shapes: list[tuple[int, ...]] = []
 

@@ -20,6 +20,7 @@ from seqprobe.figures.fit import sequence_fit, vector_fit
 from seqprobe.figures.forest import Row, forest
 from seqprobe.figures.inside import concepts, phases
 from seqprobe.figures.inverse import information, inverse_grid
+from seqprobe.figures.map import Box, generalisation_map
 from seqprobe.figures.measured import measured
 from seqprobe.figures.probe import curve_probe, parameter_probe
 from seqprobe.figures.scores import scores_by_value
@@ -29,6 +30,7 @@ from seqprobe.figures.training import training_curves
 from seqprobe.figures.words import beliefs, contrasts
 
 __all__ = [
+    "Box",
     "CostPanel",
     "Machine",
     "Panel",
@@ -48,6 +50,7 @@ __all__ = [
     "equations",
     "examples",
     "forest",
+    "generalisation_map",
     "hidden_states",
     "information",
     "inverse_grid",

@@ -29,6 +29,9 @@ def archived(result: TrainResult, member: int) -> dict[str, np.ndarray]:
         "frame_steps": np.array(list(result.frames)),
         "frames": np.stack([frame[member] for frame in result.frames.values()]),
     }
+    if result.moments:
+        arrays["moment_steps"] = np.array(list(result.moments))
+        arrays["moments"] = np.stack([weights[member] for weights in result.moments.values()])
     arrays |= {f"score:{name}": np.array(values[member]) for name, values in result.scores.items()}
     arrays |= {f"best_score:{name}": np.array(values[member]) for name, values in result.best_scores.items()}
     for name, levels in result.references.items():
@@ -76,6 +79,8 @@ def restored(archives: Sequence[Archive], population: Population, engine: str, s
     values, steps = together("values"), section(first, "steps")
     levels = {name: Levels(pair[:, 0], pair[:, 1]) for name, pair in together("reference").items()}
     frames = np.stack([archive["frames"] for archive in archives], 1)
+    complete = all("moments" in archive for archive in archives)
+    moments = np.stack([archive["moments"] for archive in archives], 1) if complete else np.empty(0)
     return TrainResult(
         population=population,
         engine=engine,
@@ -91,4 +96,5 @@ def restored(archives: Sequence[Archive], population: Population, engine: str, s
         },
         shown=shown,
         frames={int(step): frames[index] for index, step in enumerate(first["frame_steps"])},
+        moments={int(step): moments[index] for index, step in enumerate(first["moment_steps"])} if complete else {},
     )

@@ -27,6 +27,7 @@ from seqprobe.learning.checkpoint import Checkpoints
 from seqprobe.learning.data import PopulationData, drawn
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.module import MODULES
+from seqprobe.learning.moments import Moments
 from seqprobe.learning.plan import Plan, group_data, kept_plan, made_plan
 from seqprobe.learning.recorder import MemoryRecorder, Recorder
 from seqprobe.learning.result import TrainResult, joined
@@ -122,7 +123,8 @@ class Group:
         population = self.plan.population(experiment, self.seeds).to(experiment.dtype)
         module = MODULES[experiment.task.kind](population, self.data, experiment.optimizer, settings.gradient_clip)
         recording, best, frames = Recording(recorder, settings.log_interval), BestWeights(), Frames(self.shown)
-        parts = {"recording": recording, "best": best, "frames": frames}
+        moments = Moments()
+        parts = {"recording": recording, "best": best, "frames": frames, "moments": moments}
         saving = Checkpointing(self.checkpoints, self.name, recorder, parts)
         references = self.data.reference_levels()
         resumed = saving.resume(module)
@@ -152,6 +154,7 @@ class Group:
             history=recording.history,
             shown=self.shown,
             frames=frames.outputs,
+            moments=moments.weights,
         )
 
 

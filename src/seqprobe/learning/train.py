@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from seqprobe.learning.callbacks import Progress
+from seqprobe.learning.emergence import put_probes_during
 from seqprobe.learning.example import training_example
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.fit import Earlier, fit
@@ -27,13 +28,15 @@ def train(
 
 
 def put_probes(experiment: Experiment, result: TrainResult, recorder: Recorder) -> None:
-    """Put every probe to the population as it is now."""
+    """Put every probe to the population as it is now, and some as it was during training."""
     members = PopulationMembers(experiment, result.population.eval(), result.engine)
-    for name, probe in experiment.probes.items():
-        answered = probe.run(members, experiment.task, experiment.seeds)
+    answers = {name: probe.run(members, experiment.task, experiment.seeds) for name, probe in experiment.probes.items()}
+    put_probes_during(experiment, result, recorder, answers)
+    for name, answered in answers.items():
         recorder.metrics(result.updates, answered.metrics(name))
         title = f"{experiment.title}: probe {name}"
-        recorder.figure(f"probe_{name}", probe.draw(answered, experiment.task, title))
+        recorder.figure(f"probe_{name}", experiment.probes[name].draw(answered, experiment.task, title))
         scores = answered.rows(experiment.seeds)
         recorder.table(f"probe_{name}", scores if answered.table is None else answered.table)
-        recorder.table(f"scores_{name}", scores)
+        if len(scores):
+            recorder.table(f"scores_{name}", scores)

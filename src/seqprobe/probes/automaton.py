@@ -13,8 +13,8 @@ from seqprobe import figures
 from seqprobe.checks import integer
 from seqprobe.figures import Machine
 from seqprobe.probes.extraction import TRUE, Network, Transitions, Word, difference, learned, operated
-from seqprobe.probes.probe import Members, ProbeResult, drawn_for, list_of
-from seqprobe.probes.turnstile import TurnstileQuestion
+from seqprobe.probes.probe import Members, ProbeResult, drawn_for, list_of, outside
+from seqprobe.probes.turnstile import VARIED, TurnstileQuestion, trained
 from seqprobe.tasks import Task
 from seqprobe.tasks.turnstile import ANSWERS, STATES, SYMBOLS, Turnstile
 
@@ -63,8 +63,17 @@ class Automaton(TurnstileQuestion):
         machines[:] = [None if each is None else (each,) for each in found]  # in a tuple, or numpy would unpack it
         labels = [str(length) for length in self.lengths]
         return ProbeResult(
-            labels, {"fidelity": fidelity}, {"machines": machines}, transition_table(seeds, found), whole
+            labels,
+            {"fidelity": fidelity},
+            {"machines": machines},
+            transition_table(seeds, found),
+            whole,
+            VARIED["length"],
+            outside(self.lengths, trained(task, "length")),
         )
+
+    def during_training(self) -> None:
+        """Nothing: before they have learned, networks take the most questions and have no automaton worth its name."""
 
     def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
         found = [None if each is None else each[0] for each in result.arrays["machines"]]

@@ -13,7 +13,7 @@ from seqprobe import figures
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue, choice, interval, number
 from seqprobe.probes.measures import MEASURES
-from seqprobe.probes.probe import Members, Probe, ProbeResult
+from seqprobe.probes.probe import Members, Probe, ProbeResult, outside
 from seqprobe.tasks import Task
 from seqprobe.tasks.curves import Curve, CurveTask, Reproduce
 
@@ -78,6 +78,11 @@ class CurveProbe(Probe):
         symbols = [self.curve.symbols[name] for name in self.vary]
         return [", ".join(f"{s} = {v:g}" for s, v in zip(symbols, value, strict=True)) for value in self.values]
 
+    def told(self, task: CurveTask) -> dict[str, Any]:
+        """What is varied, and how far from training, as a `ProbeResult` has it."""
+        first = [value[0] for value in self.values]
+        return {"varied": self.curve.named(self.vary[0]), "distances": outside(first, self.trained(task))}
+
     def parameters(self) -> dict[str, torch.Tensor]:
         """Every parameter of the probe's curves, ``(values,)`` each."""
         fixed = {name: [low] * len(self.values) for name, (low, _) in self.curve.ranges.items()}
@@ -123,7 +128,7 @@ class ReproductionProbe(CurveProbe):
                 "prediction": outputs.ravel(),
             }
         )
-        return ProbeResult(self.labels, scores, {"truth": truth, "outputs": outputs}, table)
+        return ProbeResult(self.labels, scores, {"truth": truth, "outputs": outputs}, table, **self.told(task))
 
     def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
         assert isinstance(task, Reproduce)

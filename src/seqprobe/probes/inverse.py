@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from torch import Tensor
 from seqprobe import figures
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue, choice, integer, number
-from seqprobe.probes.probe import Members, Probe, ProbeResult, drawn_for, list_of
+from seqprobe.probes.probe import Members, Probe, ProbeResult, drawn_for, list_of, outside
 from seqprobe.seeds import generator
 from seqprobe.tasks import Task
 from seqprobe.tasks.inverse import Inverse, observations, wavy
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 GRID = 200
+LENGTH = "length (inputs)"
 
 
 class InverseQuestion(Probe):
@@ -33,10 +35,8 @@ class InverseQuestion(Probe):
             raise InvalidValue("_target_", type(self).__name__, allowed)
 
 
-class InverseProbe(InverseQuestion):
-    """Random questions with another noise, another length, or z around other values.
-
-    Measures ``mse`` and ``rmse``, beside those of the best possible answers for the training distribution.
+class InverseErrors(InverseQuestion):
+    """Random questions with another noise, another length, or z around other values; measures ``mse`` and ``rmse``.
 
     Args:
         vary: ``noise`` (standard deviation), ``length`` (inputs), or ``target`` (z within 1 of the value).
@@ -44,6 +44,7 @@ class InverseProbe(InverseQuestion):
         size: questions to each member, per value.
     """
 
+    VARIED: ClassVar = {"noise": "noise (standard deviation)", "length": LENGTH, "target": "target"}
     LABELS = {"noise": "standard deviation of the inputs' noise", "length": "inputs", "target": "z (within 1)"}  # noqa: RUF012
 
     def __init__(self, vary: str, values: Sequence[Any], size: int = 1_000) -> None:
@@ -67,16 +68,36 @@ class InverseProbe(InverseQuestion):
         lengths = known[torch.randint(len(known), (self.size,), generator=source)]
         return task.pose(z, lengths, value if self.vary == "noise" else task.noise, source)
 
+    def batches(self, task: Inverse, seeds: Sequence[int]) -> Iterator[Batch]:
+        """All members' questions, for one value after the other."""
+        for value in self.values:
+            yield drawn_for(seeds, lambda source, value=value: self.batch(task, value, source))  # type: ignore[misc]
+
     def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
         assert isinstance(task, Inverse)
-        mse, ideal = np.empty((len(seeds), len(self.values))), np.empty((len(seeds), len(self.values)))
-        for column, value in enumerate(self.values):
-            asked = drawn_for(seeds, lambda source, value=value: self.batch(task, value, source))  # type: ignore[misc]
-            mse[:, column] = ((members.predict(asked) - asked.targets.numpy()) ** 2).mean((1, 2))
-            best = torch.stack([task.posterior_mean(own) for own in asked.unbind()])
-            ideal[:, column] = (best - asked.targets[..., 0]).square().mean(1).numpy()
+        wrong = [members.predict(asked) - asked.targets.numpy() for asked in self.batches(task, seeds)]
+        mse = np.stack([(each**2).mean((1, 2)) for each in wrong], 1)
+        scores, distances = {"mse": mse, "rmse": np.sqrt(mse)}, outside(self.values, self.trained(task))
         labels = [str(value) for value in self.values]
-        return ProbeResult(labels, {"mse": mse, "rmse": np.sqrt(mse), "ideal_mse": ideal})
+        return ProbeResult(labels, scores, varied=self.VARIED[self.vary], distances=distances)
+
+
+class InverseProbe(InverseErrors):
+    """The same, with ``ideal_mse``: that of the best possible answers for the training distribution."""
+
+    DURING_SIZE = 200
+
+    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
+        assert isinstance(task, Inverse)
+        found, ideal = super().run(members, task, seeds), []
+        for asked in self.batches(task, seeds):
+            best = torch.stack([task.posterior_mean(own) for own in asked.unbind()])
+            ideal.append((best - asked.targets[..., 0]).square().mean(1).numpy())
+        return replace(found, scores={**found.scores, "ideal_mse": np.stack(ideal, 1)})
+
+    def during_training(self) -> Probe:
+        """Fewer questions, and without the best possible answers, which take longest and stay the same."""
+        return InverseErrors(self.vary, self.values, min(self.size, self.DURING_SIZE))
 
     def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
         assert isinstance(task, Inverse)
@@ -108,7 +129,8 @@ class InverseGrid(InverseQuestion):
             "seed": np.asarray(seeds)[seed], "inputs": task.lengths.numpy()[length], "z": z.numpy()[point],
             "f": arrays["values"][point], "prediction": outputs.ravel(), "best_possible": ideal[length, point],
         })  # fmt: skip
-        return ProbeResult([str(int(length)) for length in task.lengths], {"rmse": errors}, arrays, table)
+        labels, inside = [str(int(length)) for length in task.lengths], np.zeros(len(task.lengths))
+        return ProbeResult(labels, {"rmse": errors}, arrays, table, varied=LENGTH, distances=inside)
 
     def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
         names = [f"{label} inputs" for label in result.labels]
@@ -133,7 +155,11 @@ class InverseInformation(InverseQuestion):
     def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
         assert isinstance(task, Inverse)
         floors = [[self._floor(task, length, seed) for length in range(1, self.most + 1)] for seed in seeds]
-        return ProbeResult([str(length) for length in range(1, self.most + 1)], {"bayes_mse": np.array(floors)})
+        labels = [str(length) for length in range(1, self.most + 1)]
+        return ProbeResult(labels, {"bayes_mse": np.array(floors)}, varied=LENGTH)
+
+    def during_training(self) -> None:
+        """Nothing: it does not depend on the network."""
 
     def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
         assert isinstance(task, Inverse)

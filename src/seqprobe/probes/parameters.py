@@ -49,7 +49,7 @@ class ParameterProbe(CurveProbe):
                 "prediction": outputs.ravel(),
             }
         )
-        return ProbeResult(self.labels, scores, {"wanted": wanted, "outputs": outputs}, table)
+        return ProbeResult(self.labels, scores, {"wanted": wanted, "outputs": outputs}, table, **self.told(task))
 
     def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
         assert isinstance(task, NameParameters)

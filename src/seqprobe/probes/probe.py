@@ -55,6 +55,9 @@ class ProbeResult:
         arrays: what the probe's figure needs, by name, beyond the scores.
         table: the numbers behind the figure, one row per point; None where those are the scores.
         whole: metrics that belong to no single value, by name, ``(seeds,)`` each.
+        varied: what the values are of, with its unit: the first parameter, where several vary together.
+        distances: how far each value of that lies outside the range that training covered, ``(values,)``, in its
+            units; 0 inside, None where no range is known.
     """
 
     labels: Sequence[str]
@@ -62,26 +65,45 @@ class ProbeResult:
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
     table: pd.DataFrame | None = None
     whole: Mapping[str, np.ndarray] = field(default_factory=dict)
+    varied: str = ""
+    distances: np.ndarray | None = None
 
     def metrics(self, probe: str) -> dict[str, np.ndarray]:
         """``probe/<probe>/<value>/<metric>`` and, as the unweighted mean over values, ``probe/<probe>/<metric>``."""
-        found = {f"probe/{probe}/{metric}": values for metric, values in self.whole.items()}
-        for metric, values in self.scores.items():
-            found[f"probe/{probe}/{metric}"] = values.mean(1)
-            found |= {f"probe/{probe}/{label}/{metric}": values[:, i] for i, label in enumerate(self.labels)}
-        return found
+        return {f"probe/{probe}/{name}": values for name, values in {**self.overall(), **self.each()}.items()}
+
+    def overall(self) -> dict[str, np.ndarray]:
+        """What was measured over all values, ``(seeds,)`` by metric: ``whole``, and every score's unweighted mean."""
+        return {**self.whole, **{metric: values.mean(1) for metric, values in self.scores.items()}}
+
+    def each(self) -> dict[str, np.ndarray]:
+        """What was measured of every value, ``(seeds,)`` by ``<value>/<metric>``."""
+        return {
+            f"{label}/{metric}": values[:, i]
+            for metric, values in self.scores.items()
+            for i, label in enumerate(self.labels)
+        }
 
     def rows(self, seeds: Sequence[int]) -> pd.DataFrame:
-        """One row per member, value and metric: columns ``seed, value, metric, score``."""
+        """One row per member, value and metric: columns ``seed, varied, value, distance, metric, score``."""
+        distances = np.full(len(self.labels), np.nan) if self.distances is None else self.distances
         return pd.DataFrame(
             [
-                (seed, label, metric, float(values[i, j]))
+                (seed, self.varied, label, float(distances[j]), metric, float(values[i, j]))
                 for metric, values in self.scores.items()
                 for i, seed in enumerate(seeds)
                 for j, label in enumerate(self.labels)
             ],
-            columns=["seed", "value", "metric", "score"],
+            columns=["seed", "varied", "value", "distance", "metric", "score"],
         )
+
+
+def outside(values: Sequence[float], trained: tuple[float, float] | None) -> np.ndarray | None:
+    """How far each value lies below or above the range ``trained``: 0 inside, None where there is no range."""
+    if trained is None:
+        return None
+    low, high = trained
+    return np.array([max(low - value, value - high, 0.0) for value in values])
 
 
 def list_of(key: str, values: Any, check: Callable[[str, Any], Number]) -> list[Number]:
@@ -112,6 +134,13 @@ class Probe(ABC):
     @abstractmethod
     def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
         """Ask. Anything random is drawn from the ``probes`` stream of each seed."""
+
+    def during_training(self) -> Probe | None:
+        """What is put to the members as they were at a few moments of their training; None: nothing.
+
+        The probe itself unless it looks inside; a dear one returns a cheaper copy, or None.
+        """
+        return None if self.needs_trace else self
 
     def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
         """The picture of ``result``: each score against the probed values, unless a probe has a better one."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from seqprobe import figures
 from seqprobe.checks import InvalidValue, integer
-from seqprobe.probes.probe import Members, Probe, ProbeResult, drawn_for, list_of
+from seqprobe.probes.probe import Members, Probe, ProbeResult, drawn_for, list_of, outside
 from seqprobe.tasks import Task
 from seqprobe.tasks.remember import Remember
 
@@ -25,6 +25,8 @@ class Lag(Probe):
         size: sequences to each member, per lag.
     """
 
+    DURING_SIZE = 100
+
     def __init__(self, values: Sequence[Any], size: int = 500) -> None:
         self.values, self.size = list_of("values", values, integer), integer("size", size)
 
@@ -32,6 +34,10 @@ class Lag(Probe):
         if not isinstance(task, Remember):
             allowed = f"cannot probe task {task.name}: it needs a remember task"
             raise InvalidValue("_target_", type(self).__name__, allowed)
+
+    def trained(self, task: Remember) -> tuple[float, float]:
+        """The lag of training, twice."""
+        return float(task.max_length - 1), float(task.max_length - 1)
 
     def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
         assert isinstance(task, Remember)
@@ -41,11 +47,15 @@ class Lag(Probe):
             logits = members.predict(asked)
             right = np.where(np.isfinite(logits).all(-1), logits.argmax(-1) == asked.targets.numpy(), np.nan)
             accuracy[:, column] = right.mean(1)
-        return ProbeResult([str(value) for value in self.values], {"accuracy": accuracy})
+        labels, distances = [str(value) for value in self.values], outside(self.values, self.trained(task))
+        return ProbeResult(labels, {"accuracy": accuracy}, varied="lag (steps)", distances=distances)
+
+    def during_training(self) -> Probe:
+        """Fewer sequences."""
+        return Lag(self.values, min(self.size, self.DURING_SIZE))
 
     def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
         assert isinstance(task, Remember)
-        lag = float(task.max_length - 1)
         chance = {"accuracy": {"chance": np.full(len(self.values), 1 / task.symbols)}}
         positions = np.array(self.values, dtype=float)
-        return figures.measured(positions, "lag in steps", result.scores, chance, (lag, lag), title, ("x",))
+        return figures.measured(positions, "lag in steps", result.scores, chance, self.trained(task), title, ("x",))

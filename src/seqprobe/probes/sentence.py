@@ -75,6 +75,7 @@ class HeldOut(SentenceQuestion):
 
     VERB = 3
     """The step at which the verb is wanted."""
+    DURING_SIZE = 60
 
     def __init__(self, size: int = 300) -> None:
         self.size = integer("size", size)
@@ -95,6 +96,10 @@ class HeldOut(SentenceQuestion):
                 known = np.where(np.isfinite(true), best, np.nan)
                 found[f"{name}accuracy"].append(_mean(np.where(counted, known, 0), counted))
         return ProbeResult(["seen", "held_out"], {name: np.stack(each, 1) for name, each in found.items()})
+
+    def during_training(self) -> Probe:
+        """Fewer sentences."""
+        return HeldOut(min(self.size, self.DURING_SIZE))
 
     def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
         shown = {"cross-entropy in nats": "loss", "accuracy": "accuracy"}

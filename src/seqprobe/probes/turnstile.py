@@ -12,12 +12,21 @@ import torch
 from seqprobe import figures
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue, choice, integer, number
-from seqprobe.probes.probe import Members, Probe, ProbeResult, drawn_for, list_of
+from seqprobe.probes.probe import Members, Probe, ProbeResult, drawn_for, list_of, outside
 from seqprobe.tasks import Task
 from seqprobe.tasks.turnstile import COIN, PUSH, STATES, Turnstile, operate
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+VARIED = {"length": "length (steps)", "coin_probability": "coin probability"}
+"""What may vary, in words."""
+
+
+def trained(task: Turnstile, varied: str) -> tuple[float, float]:
+    """The range of what varies that training covered."""
+    return {"length": (float(task.max_length),) * 2, "coin_probability": task.coin_probability}[varied]
 
 
 class TurnstileQuestion(Probe):
@@ -41,8 +50,10 @@ class TurnstileProbe(TurnstileQuestion):
         steps: of every value and member, in as many sequences (two at least) as they make.
     """
 
+    DURING_STEPS, DURING_LENGTH = 4_000, 2_000
+
     def __init__(self, vary: str, values: Sequence[Any], steps: int = 40_000) -> None:
-        self.vary = choice("vary", vary, ("length", "coin_probability"))
+        self.vary = choice("vary", vary, VARIED)
         self.values = list_of("values", values, integer if vary == "length" else number)
         if vary == "coin_probability" and not 0 <= min(self.values) <= max(self.values) <= 1:
             raise InvalidValue("values", values, "a probability must be in [0, 1]")
@@ -65,18 +76,23 @@ class TurnstileProbe(TurnstileQuestion):
             scores["accuracy"][:, column] = right.mean((1, 2))
             scores["sequences"][:, column] = right.min(2).mean(1)
             scores["always_wait"][:, column] = (wanted == 0).mean((1, 2))
-        return ProbeResult([str(value) for value in self.values], scores)
+        labels, distances = [str(value) for value in self.values], outside(self.values, trained(task, self.vary))
+        return ProbeResult(labels, scores, varied=VARIED[self.vary], distances=distances)
+
+    def during_training(self) -> Probe | None:
+        """Fewer sequences, and none of the longest."""
+        values = [value for value in self.values if self.vary != "length" or value <= self.DURING_LENGTH]
+        return TurnstileProbe(self.vary, values, min(self.steps, self.DURING_STEPS)) if values else None
 
     def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
         assert isinstance(task, Turnstile)
         of_length = self.vary == "length"
-        trained = (task.max_length, task.max_length) if of_length else task.coin_probability
         panels = {"accuracy of all answers": "accuracy", "sequences without a wrong answer": "sequences"}
         waiting = {"always WAIT": np.median(result.scores["always_wait"], 0)}
         return figures.measured(
             np.array(self.values, dtype=float), "steps in a sequence" if of_length else "probability of a coin",
             {name: result.scores[metric] for name, metric in panels.items()}, {"accuracy of all answers": waiting},
-            (float(trained[0]), float(trained[1])), title, ("x",) if of_length else (),
+            trained(task, self.vary), title, ("x",) if of_length else (),
         )  # fmt: skip
 
 
@@ -136,7 +152,8 @@ class Counting(TurnstileQuestion):
             for name, (unit, count) in wanted.items():
                 equal = np.where(np.isfinite(hidden[..., unit]), hidden[..., unit] == count, np.nan)
                 exact[name][:, column] = equal.mean((1, 2))
-        return ProbeResult([str(value) for value in self.values], exact)
+        labels, distances = [str(value) for value in self.values], outside(self.values, trained(task, "length"))
+        return ProbeResult(labels, exact, varied=VARIED["length"], distances=distances)
 
     def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
         panels = {"unit 1 equals the coins": "coins", "unit 2 equals the pushes": "pushes",

@@ -29,6 +29,8 @@ class Curve(ABC):
 
     symbols: ClassVar[dict[str, str]]
     """Parameter names and the letters that stand for them in formulas and metric names."""
+    units: ClassVar[dict[str, str]] = {}
+    """Of those parameters that have one."""
 
     def __init__(self, **ranges: Any) -> None:
         self.ranges = {name: interval(name, value) for name, value in ranges.items()}
@@ -46,6 +48,10 @@ class Curve(ABC):
             name: low + (high - low) * torch.rand(n, generator=generator, dtype=torch.float64)
             for name, (low, high) in self.ranges.items()
         }
+
+    def named(self, parameter: str) -> str:
+        """A parameter with its unit."""
+        return f"{parameter} ({self.units[parameter]})" if parameter in self.units else parameter
 
     def evaluate(self, x: Tensor, parameters: dict[str, Tensor]) -> Tensor:
         """The curves with the given parameters ``(n,)`` at ``x`` ``(points,)``: ``(n, points)``."""
@@ -80,6 +86,7 @@ class Sine(Curve):
     """y = amplitude · (1 + sin(frequency · x + phase)), frequency in radians per unit of x."""
 
     symbols: ClassVar = {"amplitude": "a", "frequency": "w", "phase": "p"}
+    units: ClassVar = {"frequency": "radians per unit of x", "phase": "radians"}
 
     def __init__(self, amplitude: Any = 0.3, frequency: Any = 10.0, phase: Any = 0.0) -> None:
         super().__init__(amplitude=amplitude, frequency=frequency, phase=phase)

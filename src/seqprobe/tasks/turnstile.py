@@ -32,13 +32,13 @@ ANSWER = torch.tensor([[0, 0], [0, 0], [0, 1]])
 
 def operate(symbols: Tensor) -> tuple[Tensor, Tensor]:
     """Answers and the states after each step, ``(n, time)`` both, for ``symbols (n, time)`` from the locked state."""
-    state = torch.zeros(len(symbols), dtype=torch.long)
-    answers, states = [], []
-    for symbol in symbols.unbind(1):
-        answers.append(ANSWER[state, symbol])
-        state = NEXT[state, symbol]
-        states.append(state)
-    return torch.stack(answers, 1), torch.stack(states, 1)
+    leads, reach = NEXT.T[symbols], 1  # (n, time, 3): to which state the last ``reach`` steps lead from each
+    while reach < symbols.shape[1]:  # twice as far every time, or long sequences would take longer than the networks
+        leads[:, reach:] = leads[:, reach:].gather(-1, leads[:, :-reach])
+        reach *= 2
+    states = leads[..., 0]
+    before = torch.nn.functional.pad(states[:, :-1], (1, 0))
+    return ANSWER[before, symbols], states
 
 
 def one_hot(symbols: Tensor) -> Batch:

@@ -1,0 +1,69 @@
+"""Weights as they were at a few moments of a training, so that probes can tell when generalisation appeared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+
+from seqprobe.learning.callbacks import PopulationCallback
+from seqprobe.learning.checkpoint import State
+from seqprobe.learning.module import PopulationModule
+from seqprobe.learning.recorder import as_tensors, from_tensors
+from seqprobe.models import Population
+
+MOMENTS = 8
+"""Most validations whose weights are kept: the first, which is before any update, the last, and some in between."""
+
+
+def moments(max_steps: int, val_every: int) -> list[int]:
+    """The updates at which weights are kept: validations, each about as much later than the one before as that was.
+
+    Twenty validations, 50 updates apart, give 0, 50, 100, 150, 200, 350, 600 and 1000.
+    """
+    last = -(-max_steps // val_every)
+    if last == 0:
+        return [0]
+    chosen = {0, *np.geomspace(1, last, MOMENTS - 1).round().astype(int).tolist()}
+    return [min(index * val_every, max_steps) for index in sorted(chosen)]
+
+
+class Moments(PopulationCallback):
+    """Keeps members' weights at a few validations, ``(seeds, width)`` by update; NaN for those diverged by then.
+
+    What a network keeps beside the weights that it trains, such as running means, is not kept.
+    """
+
+    def __init__(self) -> None:
+        self.weights: dict[int, np.ndarray] = {}
+
+    def after_validation(self, module: PopulationModule) -> None:
+        if module.updates_done in moments(module.data.max_steps, module.data.val_every):
+            alive = module.population.alive.unsqueeze(1)
+            kept = module.population.weights.detach().masked_fill(~alive, torch.nan)
+            self.weights[module.updates_done] = kept.cpu().numpy()
+
+    def state_dict(self) -> State:
+        return as_tensors({"weights": self.weights})
+
+    def load_state_dict(self, state_dict: State) -> None:
+        self.weights = from_tensors(state_dict)["weights"]
+
+
+@contextmanager
+def as_at(population: Population, weights: np.ndarray) -> Iterator[Population]:
+    """The population with the weights of a moment, ``(seeds, width)``, and afterwards as it was before."""
+    last, alive = population.weights.detach().clone(), population.alive.clone()
+    then = torch.from_numpy(weights).to(last)
+    lived = then.isfinite().all(1)
+    try:
+        with torch.no_grad():
+            population.weights.copy_(torch.where(lived.unsqueeze(1), then, last))
+        population.alive.copy_(lived)
+        yield population
+    finally:
+        with torch.no_grad():
+            population.weights.copy_(last)
+        population.alive.copy_(alive)
