@@ -1,22 +1,125 @@
-"""The interval of a median is the sign test's."""
+"""Intervals cover the truth as often as they say, and differences are real as seldom and as often as they should be."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
 import pytest
 
-from seqprobe.reports.statistics import Interval, median_interval
+from seqprobe.reports.statistics import (
+    Difference,
+    Interval,
+    median_interval,
+    paired_difference,
+    seeds_needed,
+    significant,
+)
+
+POPULATIONS = 1000
+Draw = Callable[[np.random.Generator, tuple[int, int]], np.ndarray]
+DISTRIBUTIONS: dict[str, tuple[Draw, float]] = {
+    "normal": (lambda source, shape: source.normal(size=shape), 0.0),
+    "lognormal": (lambda source, shape: source.lognormal(size=shape), 1.0),
+    "cauchy": (lambda source, shape: source.standard_cauchy(size=shape), 0.0),
+}
+"""A draw, and its true median."""
 
 
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
         ([3.0], Interval(3, 3, 3, 1)),
-        ([2.0, 9.0, 1.0, 5.0, 4.0], Interval(4, 1, 9, 5)),
-        (list(range(6)), Interval(2.5, 0, 5, 6)),  # 96.9 %: the whole range is enough from six on
-        (list(range(9)), Interval(4, 1, 7, 9)),  # 96.1 %
-        (list(range(10)), Interval(4.5, 1, 8, 10)),  # 97.9 %
-        (list(range(20)), Interval(9.5, 5, 14, 20)),  # 95.9 %, the textbook's sixth and fifteenth
+        ([2.0, 9.0, 1.0, 5.0, 4.0], Interval(4, 1, 9, 5)),  # 93.75 %: no wider interval without a distribution
+        ([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], Interval(0, 0, 0, 8)),
     ],
 )
 def test_median_interval(values: list[float], expected: Interval) -> None:
     assert median_interval(values) == expected
+
+
+def test_it_lies_between_the_order_statistics_that_cover_too_often_and_too_seldom() -> None:
+    # Ten values: second and ninth cover with 97.85 %, third and eighth with 89.06 %; Hettmansperger and Sheather's
+    # weight is (10 - 2) I / (2 + (10 - 4) I) with I = (.978516 - .95) / (.978516 - .890625) = .3244.
+    share = (0.978515625 - 0.95) / (0.978515625 - 0.890625)
+    weight = 8 * share / (2 + 6 * share)
+    found = median_interval(list(range(10)))
+    assert found.low == pytest.approx(1 + weight)
+    assert found.high == pytest.approx(8 - weight)
+    assert 1 < found.low < 2
+
+
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+@pytest.mark.parametrize("n", [6, 7, 10, 20])
+def test_intervals_cover_the_truth(name: str, n: int) -> None:
+    draw, truth = DISTRIBUTIONS[name]
+    found = [median_interval(own.tolist()) for own in draw(np.random.default_rng(n), (POPULATIONS, n))]
+    assert 0.93 <= np.mean([each.low <= truth <= each.high for each in found]) <= 0.97
+
+
+def test_below_six_seeds_the_range_covers_as_often_as_it_says() -> None:
+    for n, covered in ((2, 0.5), (3, 0.75), (4, 0.875), (5, 0.9375)):
+        values = np.random.default_rng(n).normal(size=(4 * POPULATIONS, n))
+        found = [median_interval(own.tolist()) for own in values]
+        assert np.mean([each.low <= 0 <= each.high for each in found]) == pytest.approx(covered, abs=0.02)
+
+
+def called_different(first: np.ndarray, second: np.ndarray) -> float:
+    """In how many of the pairs of populations ``(pairs, seeds)`` a difference is real."""
+    return float(
+        np.mean(
+            [significant([paired_difference(a, b)])[0] for a, b in zip(first.tolist(), second.tolist(), strict=True)]
+        )
+    )
+
+
+@pytest.mark.parametrize("n", [5, 10, 20])
+@pytest.mark.parametrize("name", ["normal", "cauchy"])
+def test_models_that_are_alike_are_seldom_called_different(name: str, n: int) -> None:
+    draw, source = DISTRIBUTIONS[name][0], np.random.default_rng(n)
+    assert called_different(draw(source, (POPULATIONS, n)), draw(source, (POPULATIONS, n))) <= 0.05
+
+
+def test_of_many_models_that_are_alike_some_pair_is_seldom_called_different() -> None:
+    source, wrong = np.random.default_rng(7), 0
+    for _ in range(2 * POPULATIONS):
+        models = source.normal(size=(4, 10)).tolist()
+        pairs = [paired_difference(models[i], models[j]) for i in range(4) for j in range(i)]
+        wrong += any(significant(pairs))
+    assert wrong / (2 * POPULATIONS) <= 0.05
+
+
+def test_two_standard_deviations_are_found_with_ten_seeds() -> None:
+    source = np.random.default_rng(0)
+    shared, own = source.normal(size=(2, POPULATIONS, 10)), source.normal(size=(POPULATIONS, 10))
+    assert called_different(own + 2, np.zeros_like(own)) >= 0.99  # of the seeds' differences
+    assert called_different(shared[0] + 2, shared[1]) >= 0.9  # of each model's own seeds, which share nothing
+
+
+@pytest.mark.parametrize(
+    ("effect", "expected"),
+    [(1.0, 10), (0.5, 34), (0.2, 199)],  # as Cohen (1988) and every power table have it
+)
+def test_seeds_needed(effect: float, expected: int) -> None:
+    assert seeds_needed(effect) == expected
+
+
+def test_the_ends_of_seeds_needed() -> None:
+    assert seeds_needed(1e-6) == 10_000
+    assert seeds_needed(50.0) == 2
+
+
+@pytest.mark.parametrize(("first", "p"), [([1.0, 2.0, 3.0], 1.0), ([2.0, 3.0, 4.0], 0.0)])
+def test_differences_without_spread(first: list[float], p: float) -> None:
+    found = paired_difference(first, [1.0, 2.0, 3.0])
+    assert found == Difference(Interval(first[0] - 1, first[0] - 1, first[0] - 1, 3), 0.0, p)
+
+
+def test_holm_stops_at_the_first_that_is_chance() -> None:
+    def difference(p: float, low: float = 1.0) -> Difference:
+        return Difference(Interval(2, low, 3, 5), 1.0, p)
+
+    assert significant([difference(0.04), difference(0.001), difference(0.02)]) == [True, True, True]
+    assert significant([difference(0.04), difference(0.001), difference(0.03)]) == [False, True, False]
+    assert significant([difference(0.001, low=-1.0)]) == [False]  # an interval with zero in it says otherwise
+    assert significant([]) == []

@@ -10,13 +10,10 @@ from seqprobe.tracking.read import COLUMNS
 
 
 def rows(model: str, overrides: str, values: list[float], preset: str = "") -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            ("r", "p", "sine", model, preset, overrides, seed, "FINISHED", "finite", "val/rmse", value)
-            for seed, value in enumerate(values)
-        ],
-        columns=COLUMNS,
-    )
+    shared = {"run_id": "r", "parent_id": "p", "experiment_id": "1", "task": "sine", "model": model, "preset": preset,
+              "overrides": overrides, "training": "t", "started": 0, "status": "FINISHED", "outcome": "finite",
+              "metric": "val/rmse"}  # fmt: skip
+    return pd.DataFrame([{**shared, "seed": seed, "value": value} for seed, value in enumerate(values)])[COLUMNS]
 
 
 def test_settings_that_differ_have_columns_of_their_own() -> None:

@@ -34,6 +34,8 @@ def probe_sheet(
     columns = set.intersection(*(set(table.columns) for table in whole.values()))
     if {"x", "truth", "prediction"} <= columns:
         return curves(whole, title)
+    if {"x_name", "y_name", "score"} <= columns:
+        return maps(whole, title)
     if {"parameter", "truth", "prediction"} <= columns:
         return parameters(whole, title)
     scores = {name: tables(run, f"scores_{probe}") for name, run in runs.items() if name in whole}
@@ -71,6 +73,22 @@ def parameters(tables: Mapping[str, pd.DataFrame], title: str) -> Figure:
         if len(table) % truth.size == 0
     }
     return figures.parameter_sheet(truth, predictions, names, labels, title)
+
+
+def maps(tables: Mapping[str, pd.DataFrame], title: str) -> Figure:
+    """A score over two parameters, on one colour scale; columns as `seqprobe.probes.map.Map` writes them."""
+    first = next(iter(tables.values()))
+    one = first.iloc[0]
+    x, y = np.sort(first["x"].unique()), np.sort(first["y"].unique())
+    scores = {
+        name: table["score"].to_numpy(dtype=float).reshape(-1, len(y), len(x))
+        for name, table in tables.items()
+        if len(table) % (len(x) * len(y)) == 0
+    }
+    box = ((float(one["x_low"]), float(one["x_high"])), (float(one["y_low"]), float(one["y_high"])))
+    return figures.generalisation_map(
+        scores, x, y, str(one["x_name"]), str(one["y_name"]), box, str(one["metric"]), title
+    )
 
 
 def by_value(tables: Mapping[str, pd.DataFrame], title: str, references: References) -> Figure | None:

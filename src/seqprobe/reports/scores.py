@@ -71,9 +71,9 @@ def current(members: pd.DataFrame) -> pd.DataFrame:
     Of runs that are called the same but were trained otherwise (another version of the code, say) the newest training
     counts; of a seed that was trained twice its newest finished run, or else its newest.
     """
-    runs = members.drop_duplicates("run_id")
+    runs = members.drop_duplicates("run_id", ignore_index=True)
     newest = runs.sort_values("started", kind="stable").groupby(NAMED, sort=False)["training"].transform("last")
-    runs = runs[runs["training"] == newest]
+    runs = runs[runs["training"] == newest.reindex(runs.index)]
     ordered = runs.assign(finished=runs["status"] == "FINISHED").sort_values(["finished", "started"], kind="stable")
     kept = ordered.drop_duplicates([*NAMED, "seed"], keep="last").sort_index()
     variants = pd.concat([pd.Series(column_names(own), own.index) for _, own in kept.groupby("task")]) if len(

@@ -1,0 +1,129 @@
+"""What is called best, what is not, and in which words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from reports.members import population
+
+from seqprobe.reports.comparison import Comparison, comparisons
+from seqprobe.reports.formats import difference_frame, latex, markdown, score_frame, wide_table
+from seqprobe.reports.scores import current
+from seqprobe.reports.wording import size, summary, verdict
+
+GOOD, BAD = [0.010, 0.011, 0.012, 0.010, 0.011], [0.110, 0.105, 0.132, 0.108, 0.120]
+LIKE_GOOD = [0.0105, 0.0112, 0.0121, 0.0098, 0.0113]
+
+
+def compared(*populations: pd.DataFrame) -> Comparison:
+    (found,) = comparisons(current(pd.concat(populations)))
+    return found
+
+
+@pytest.fixture(scope="module")
+def three() -> Comparison:
+    level = {"reference/constant predictor": [0.2] * 5}
+    return compared(
+        population("rnn", {"val/rmse": BAD, **level}),
+        population("lstm", {"val/rmse": GOOD, **level}),
+        population("gru", {"val/rmse": LIKE_GOOD, **level}),
+    )
+
+
+def test_best_and_what_cannot_be_told_from_it(three: Comparison) -> None:
+    assert {name: cell.mark for (name, _), cell in three.cells.items()} == {"rnn": "", "lstm": "best", "gru": "tied"}
+    assert summary(three) == ["val/rmse: lstm has the best median, indistinguishable from gru"]
+    assert three.references == {"constant predictor": 0.2}
+
+
+def test_pairs_say_how_far_and_whether(three: Comparison) -> None:
+    said = {(pair.first, pair.second): (size(pair), verdict(pair)) for pair in three.pairs}
+    assert said["rnn", "lstm"] == ("10.9 times [9.55, 11]", "lstm is better")
+    assert said["rnn", "gru"][1] == "gru is better"
+    assert said["lstm", "gru"][1] == "no detectable difference; these 5 seeds would have shown 10 %"
+
+
+def test_how_many_seeds_it_would_take() -> None:
+    source = np.random.default_rng(0)
+    found = compared(
+        population("rnn", {"val/rmse": np.exp(source.normal(0, 0.5, 5)).tolist()}),
+        population("lstm", {"val/rmse": np.exp(source.normal(0, 0.5, 5)).tolist()}),
+    )
+    assert verdict(found.pairs[0]).startswith("no detectable difference; about ")
+    assert verdict(found.pairs[0]).endswith(" seeds would be needed to see 10 %")
+
+
+def test_one_seed_names_no_best() -> None:
+    found = compared(population("rnn", {"val/rmse": [0.5]}, [0]), population("lstm", {"val/rmse": [0.1]}, [0]))
+    assert {cell.mark for cell in found.cells.values()} == {""}
+    assert found.pairs == []
+    assert summary(found) == ["no model is called best: one seed is no evidence"]
+
+
+def test_a_model_with_one_seed_is_not_ranked_among_others() -> None:
+    found = compared(
+        population("rnn", {"val/rmse": [0.0001]}, [0]),
+        population("lstm", {"val/rmse": GOOD}),
+        population("gru", {"val/rmse": BAD}),
+    )
+    assert {name: cell.mark for (name, _), cell in found.cells.items()} == {"rnn": "", "lstm": "best", "gru": ""}
+
+
+def test_accuracies_are_better_when_higher() -> None:
+    found = compared(
+        population("rnn", {"val/accuracy": [0.50, 0.51, 0.52, 0.50, 0.51]}),
+        population("lstm", {"val/accuracy": [0.91, 0.90, 0.92, 0.90, 0.93]}),
+    )
+    assert found.cells["lstm", "val/accuracy"].mark == "best"
+    assert verdict(found.pairs[0]) == "lstm is better"
+    assert size(found.pairs[0]) == "-40 points [-42, -39]"
+
+
+def test_seeds_are_paired_and_those_of_one_model_alone_do_not_count() -> None:
+    found = compared(
+        population("rnn", {"val/rmse": [1.0, 2.0, 3.0]}, [0, 1, 2]),
+        population("lstm", {"val/rmse": [1.0, 2.0, 9.0]}, [0, 1, 7]),
+        population("gru", {"val/rmse": [1.0, 2.0]}, [8, 9]),
+    )
+    said = {(pair.first, pair.second): pair for pair in found.pairs}
+    shared = said["rnn", "lstm"].difference
+    assert shared is not None
+    assert (shared.interval.n, shared.interval.median) == (2, 0.0)
+    assert verdict(said["rnn", "lstm"]) == "no difference at all"
+    assert verdict(said["rnn", "gru"]) == "not compared: fewer than two seeds in common"
+
+
+def test_what_diverged_failed_or_was_stopped_is_shown() -> None:
+    finite = population("lstm", {"val/rmse": GOOD[:3]}, [0, 1, 2])
+    diverged = population("lstm", {"val/rmse": [np.nan]}, [3], outcome="diverged")
+    failed = population("gru", {"": [np.nan] * 2}, [0, 1], status="FAILED")
+    found = compared(finite, diverged, failed, population("rnn", {"val/rmse": BAD}))
+    said = {each.name: each.said for each in found.variants}
+    assert said == {"lstm": "3 of 4, 1 diverged", "gru": "0 of 2, 2 FAILED", "rnn": "5"}
+    table = wide_table(found)
+    assert table.loc["gru", "seeds"] == "0 of 2, 2 FAILED"
+    assert table.loc["gru", "val/rmse"] == ""
+
+
+def test_tables_for_programs_and_papers(three: Comparison) -> None:
+    scores = score_frame([three]).set_index("model")
+    assert scores.loc["lstm", ["median", "low", "high", "finite", "mark"]].tolist() == [0.011, 0.01, 0.012, 5, "best"]
+    assert scores.loc["constant predictor", "median"] == 0.2
+    pairs = difference_frame([three]).set_index(["first", "second"])
+    assert pairs.loc[("rnn", "lstm"), "as"] == "ratio"
+    assert pairs.loc[("rnn", "lstm"), "median"] == pytest.approx(10.9, abs=0.02)
+    text = markdown([three])
+    assert "| lstm | 5 | 0.011 [0.01, 0.012] (best) |" in text
+    assert "- val/rmse: rnn against lstm: lstm is better" in text
+    paper = latex([three])
+    assert r"\toprule" in paper
+    assert r"gru & 5 & 0.0112 [0.0098, 0.012] ($\approx$ best) \\" in paper
+    assert r"\label{tab:sine}" in paper
+
+
+def test_many_models_are_compared_with_the_best_alone() -> None:
+    models = [population(f"m{i}", {"val/rmse": [value * (1 + i) for value in BAD]}) for i in range(8)]
+    found = compared(*models)
+    assert len(found.pairs) == 7
+    assert all("m0" in (pair.first, pair.second) for pair in found.pairs)
