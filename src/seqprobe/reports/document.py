@@ -87,6 +87,7 @@ def section(found: Comparison, drawn: Sequence[tuple[Sheet, str]], link: Link) -
         "scores": [{"name": shortened(score), "better": "higher" if higher_is_better(score) else "lower"}
                    for score in found.scores],
         "differences": [difference(pair) for pair in found.pairs],
+        "links": {each.name: link(each.experiment_id, each.parent_id) for each in found.variants},
         "sheets": [{"id": slug(f"{found.task} {sheet.name}"), "name": sheet.name.replace("_", " "),
                     "caption": sheet.caption, "src": embedded(content)} for sheet, content in drawn],
     }  # fmt: skip

@@ -1,0 +1,103 @@
+"""Figures of several models: medians, bands and levels are where the numbers are, on shared axes."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from matplotlib.collections import FillBetweenPolyCollection
+from matplotlib.figure import Figure
+
+from seqprobe.figures import Panel, curve_sheet, forest, parameter_sheet, small_multiples, svg
+
+X = np.array([0.0, 1.0, 2.0])
+MEMBERS = np.array([[1.0, 2.0, 3.0], [2.0, 4.0, 9.0], [3.0, 3.0, np.nan]])
+
+
+def drawn() -> Figure:
+    panels = [
+        Panel("one", {"rnn": (X, MEMBERS), "lstm": (X, 2 * MEMBERS)}, {"chance": 0.5}),
+        Panel("two", {"lstm": (X, 3 * MEMBERS)}),
+    ]
+    return small_multiples(panels, ["rnn", "lstm"], "updates", "rmse", "a title", "what to read", y_scale="log")
+
+
+def test_medians_and_bands_of_every_model() -> None:
+    first, second = drawn().axes
+    lines = {line.get_label(): line for line in first.lines}
+    assert list(lines["rnn"].get_ydata()) == [2, 3, 6]  # the median of the finite members
+    assert list(lines["lstm"].get_ydata()) == [4, 6, 12]
+    assert lines["chance (0.5)"].get_ydata() == [0.5, 0.5]
+    (band, _) = [each for each in first.collections if isinstance(each, FillBetweenPolyCollection)]
+    assert (band.get_paths()[0].vertices[:, 1].min(), band.get_paths()[0].vertices[:, 1].max()) == (1, 9)
+    assert list(second.lines[0].get_ydata()) == [6, 9, 18]
+
+
+def test_panels_share_their_axes_and_a_model_looks_the_same_in_all() -> None:
+    first, second = drawn().axes
+    assert first.get_ylim() == second.get_ylim()
+    assert first.get_yscale() == "log"
+    one = next(line for line in first.lines if line.get_label() == "lstm")
+    assert (one.get_color(), one.get_linestyle()) == (second.lines[0].get_color(), second.lines[0].get_linestyle())
+
+
+def test_a_legend_names_models_and_levels_once() -> None:
+    (legend,) = drawn().legends
+    assert [text.get_text() for text in legend.get_texts()] == ["chance (0.5)", "rnn", "lstm"]
+
+
+def test_names_of_positions() -> None:
+    panel = Panel("rnn", {"rnn": (X, MEMBERS)})
+    (axes,) = small_multiples([panel], ["rnn"], "value", "rmse", "t", "r", ticks=["a", "b", "c"]).axes
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["a", "b", "c"]
+
+
+def test_a_forest_has_interval_median_seeds_and_levels() -> None:
+    rows = {"rnn": (np.array([0.001, 0.02, 0.5]), 0.02, 0.001, 0.5), "lstm": (np.array([0.3]), 0.3, 0.3, 0.3)}
+    (axes,) = forest({"val/rmse": rows}, {"val/rmse": {"constant predictor": 1.0}}, ["val/rmse"], "a title").axes
+    assert axes.get_xscale() == "log"
+    level, seeds, bar, middle, *_ = axes.lines
+    assert list(level.get_xdata()) == [1, 1]
+    assert list(seeds.get_xdata()) == [0.001, 0.02, 0.5]
+    assert list(bar.get_xdata()) == [0.001, 0.5]
+    assert list(middle.get_xdata()) == [0.02]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["rnn", "lstm"]
+
+
+def test_curves_of_all_models_on_one_scale_with_what_diverged_named() -> None:
+    x, truth = np.linspace(0, 1, 5), np.array([[0.0, 1, 2, 3, 4], [0, 2, 4, 6, 8]])
+    lost = np.full((2, 2, 5), np.nan)
+    predictions = {"rnn": np.stack([truth, truth + 1]), "lstm": np.stack([truth, lost[0]]), "gru": lost}
+    figure = curve_sheet(x, truth, predictions, ["0.1", "0.2"], "x", "a title")
+    one, two, three = figure.axes
+    assert one.get_ylim() == two.get_ylim()
+    assert [axes.get_title(loc="left") for axes in (one, two, three)] == ["rnn", "lstm (1 of 2)", "gru (0 of 2)"]
+    assert list(one.lines[0].get_ydata()) == [0, 1, 2, 3, 4]
+    assert three.texts[0].get_text() == "every seed diverged"
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["0.1", "0.2"]
+
+
+def test_parameters_of_all_models_share_each_rows_scale() -> None:
+    truth = np.array([[0.0, 0.5], [1.0, 0.5]])
+    predictions = {"rnn": np.stack([truth + 3]), "lstm": np.stack([truth])}
+    figure = parameter_sheet(truth, predictions, ["slope", "intercept"], ["a", "b"], "a title")
+    upper, beside, lower, _ = figure.axes
+    assert upper.get_ylim() == beside.get_ylim()
+    assert upper.get_ylim()[1] >= 1
+    assert lower.get_ylim() != upper.get_ylim()
+
+
+def test_an_svg_is_the_same_each_time_and_keeps_its_words() -> None:
+    first, second = svg(drawn()), svg(drawn())
+    assert first == second
+    assert ">chance (0.5)</text>" in first
+    assert not re.search(r' d="[^"]*\d\.\d\d', first)
+    assert "<!--" not in first
+    assert "http://" not in re.sub(r'xmlns(:\w+)?="[^"]*"|"http://www.w3.org/[^"]*"', "", first)
+
+
+@pytest.mark.parametrize("count", [1, 5, 9])
+def test_any_number_of_panels(count: int) -> None:
+    panels = [Panel(str(i), {"rnn": (X, MEMBERS)}) for i in range(count)]
+    assert len(small_multiples(panels, ["rnn"], "x", "y", "t", "r").axes) == count

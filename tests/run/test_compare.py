@@ -1,0 +1,111 @@
+"""The comparison as a command: what it writes and records, and what a wrong call costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scripts import ROOT
+
+import seqprobe
+from seqprobe.run.moments import moment
+from seqprobe.tracking.embedded import EmbeddedStore
+
+TINY = ["task.points=20", "trainer.max_steps=20", "seeds=3"]
+
+
+def command(pipeline: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, str(ROOT / f"pipelines/{pipeline}.py"), *arguments]
+    return subprocess.run(line, capture_output=True, text=True, timeout=300)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with two tasks and two models, after a sweep."""
+    store = tmp_path_factory.mktemp("compared") / "store"
+    done = command("sweep", *TINY, "task=sine,slope_intercept", "model=rnn,lstm", f"tracking.dir={store}")
+    assert done.returncode == 0, done.stderr
+    assert f"Comparison: {store}/comparison/comparison.html" in done.stdout
+    return store
+
+
+def test_a_sweep_ends_with_its_comparison(folder: Path) -> None:
+    written = {path.name for path in (folder / "comparison").iterdir()}
+    assert written == {"comparison.html", "comparison.md", "comparison.tex", "scores.csv", "differences.csv"}
+    scores = pd.read_csv(folder / "comparison/scores.csv")
+    assert set(scores["model"]) == {"rnn", "lstm", "constant predictor"}
+    assert (folder / "comparison/comparison.html").stat().st_size < 10_000_000
+
+
+def test_it_is_recorded_with_its_figures(folder: Path) -> None:
+    store = EmbeddedStore(str(folder))
+    (run,) = store.records("comparison")
+    assert run.metrics["members"] == 12
+    page = store.artifact(run.run_id, "comparison.html")
+    assert page == (folder / "comparison/comparison.html").read_bytes()
+    kept = {path.name for path in folder.glob("artifacts/comparison/*/artifacts/figures/sine/*.svg")}
+    assert {"scores.svg", "learning_curves.svg", "generalisation.svg", "distance.svg", "probe_amplitude.svg",
+            "probe_map.svg"} <= kept  # fmt: skip
+
+
+def test_narrowed_and_in_one_format(folder: Path, tmp_path: Path) -> None:
+    done = command(
+        "compare", f"tracking.dir={folder}", f"folder={tmp_path / 'out'}", "experiments=[sine]", "models=[rnn]",
+        "formats=[markdown]", "since=1h",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["comparison.md"]
+    text = (tmp_path / "out/comparison.md").read_text()
+    assert "## sine" in text
+    assert "slope_intercept" not in text
+    assert "lstm" not in text
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("experiments=[foo]", "experiments=foo: must be one of sine, slope_intercept"),
+        ("models=rnn", "models=rnn: must be a list of names"),
+        ("since=lately", "since=lately: must be a date such as"),
+        ("since=2100-01-01", "no run that is selected started so lately"),
+        ("formats=[pdf]", "formats=pdf: must be one of html, csv, markdown, latex"),
+        ("sweep_id=x", "sweep_id=x: has no runs"),
+        ("foo=1", "foo=1: unknown key; allowed here: "),
+    ],
+)
+def test_a_wrong_call_costs_one_line_and_nothing_else(folder: Path, override: str, said: str, tmp_path: Path) -> None:
+    done = command("compare", f"tracking.dir={folder}", f"folder={tmp_path / 'out'}", override)
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert said in line
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_empty_store_is_not_made(tmp_path: Path) -> None:
+    done = command("compare", f"tracking.dir={tmp_path / 'none'}")
+    assert done.returncode == 2
+    assert "has no runs" in done.stderr
+    assert not (tmp_path / "none").exists()
+
+
+def test_everything_as_a_frame(folder: Path) -> None:
+    frame = seqprobe.runs(folder)
+    peak = frame[(frame["probe"] == "amplitude") & (frame["metric"] == "rmse") & (frame["value"] == "0.6")]
+    assert sorted(zip(peak["model"], peak["seed"], strict=True)) == [(m, s) for m in ("lstm", "rnn") for s in range(3)]
+    assert np.isfinite(peak["score"]).all()
+    assert set(seqprobe.runs(folder, experiments=["sine"], models=["rnn"])["task"]) == {"sine"}
+    assert len(seqprobe.runs(folder, since="2100-01-01")) == 0
+    assert len(seqprobe.runs(folder, every=True)) == len(frame)
+
+
+def test_moments() -> None:
+    now = pd.Timestamp.now("UTC")
+    ago = moment("3h")
+    assert ago is not None
+    assert abs((now - ago).total_seconds() - 3 * 3600) < 60
+    assert moment("2026-11-20T10:00:00+02:00") == pd.Timestamp("2026-11-20T08:00:00Z")
+    assert moment(None) is None
