@@ -8,13 +8,12 @@ from html.parser import HTMLParser
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 from reports.members import population
 
 from seqprobe.reports.comparison import comparisons
 from seqprobe.reports.document import About, document, embedded
 from seqprobe.reports.scores import current
-from seqprobe.reports.sheets import Sheet
+from seqprobe.reports.sheets import Picture
 
 RMSE = {"val/rmse": [0.1, 0.12, 0.11, 0.13, 0.1], "reference/constant predictor": [0.5] * 5}
 DRAWING = "<svg xmlns='x'><text style=\"font: 10px 'A'\">100 % & \n#1</text></svg>"
@@ -50,7 +49,7 @@ def page() -> str:
         population("gru", {"": [np.nan] * 2}, seeds=[0, 1], status="FAILED"),
         population("rnn", RMSE, task="line_xy", parent_id="line"),
     ])  # fmt: skip
-    drawn = {"sine": [(Sheet("scores", Figure(), "Every score of <rnn>."), DRAWING)]}
+    drawn = {"sine": [Picture("scores", DRAWING, "Every score of <rnn>.")]}
     about = About(["5 < 6 populations"], ["python pipelines/compare.py 'models=[rnn]'"])
     return document(
         comparisons(current(members)), drawn, about, lambda experiment, run: f"http://ui/#/{experiment}/{run}"

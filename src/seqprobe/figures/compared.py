@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from seqprobe.figures.members import Array, cleaned, extent, median
-from seqprobe.figures.style import dress, figure, heading, named_colors, note, reference_lines
+from seqprobe.figures.style import dress, figure, heading, named_colors, note, reference_lines, scale
 
 DASHES: tuple[Any, ...] = (
     "-",
@@ -57,7 +58,9 @@ def small_multiples(
     across = min(len(panels), ACROSS)
     rows = -(-len(panels) // across)
     drawing = figure(max(6.4, 0.7 + 2.9 * across), 1.5 + 2.5 * rows)
-    grid = drawing.subplots(rows, across, sharex=True, sharey=True, squeeze=False)
+    alike = all(np.array_equal(x, first(panels[0])) for panel in panels for x, _ in panel.series.values())
+    grid = drawing.subplots(rows, across, sharex=alike, sharey=True, squeeze=False)
+    as_points = any(not is_number(tick) for tick in ticks)
     styles = dict(zip(names, zip(named_colors(len(names)), cycled(DASHES, len(names)), cycled(MARKERS, len(names)),
                                  strict=True), strict=True))  # fmt: skip
     for index, axes in enumerate(grid.flat):
@@ -66,10 +69,11 @@ def small_multiples(
             continue
         panel = panels[index]
         dress(axes)
-        axes.set(xscale=x_scale, yscale=y_scale)
+        scale(axes, x_scale, y_scale, float(min(x[x > 0], default=1.0)) if len(x := first(panel)) else 1.0)
         reference_lines(axes, panel.references)
         for name, (x, members) in panel.series.items():
-            drawn(axes, x, members, *styles[name], f"_{name}" if len(panel.series) == 1 else name)
+            draw = points if as_points else drawn
+            draw(axes, x, members, *styles[name], f"_{name}" if len(panel.series) == 1 else name)
         axes.set_title(panel.title, fontsize=10, loc="left")
         if ticks:
             axes.set_xticks(range(len(ticks)), ticks, rotation=35 if max(map(len, ticks)) > 4 else 0,
@@ -77,7 +81,8 @@ def small_multiples(
     for axes in grid[:, 0]:
         axes.set_ylabel(y_label)
     titled(drawing, grid, title)
-    note(drawing, f"{x_label} →\n{reading} · line: median · band: all finite seeds")
+    how = "mark: median · bar: all finite seeds" if as_points else "line: median · band: all finite seeds"
+    note(drawing, f"{x_label} →\n{reading} · {how}")
     return drawing
 
 
@@ -92,6 +97,27 @@ def drawn(axes: Axes, x: Array, members: Array, color: str, dashes: Any, marker:
               zorder=3, label=name)  # fmt: skip
 
 
+def points(axes: Axes, x: Array, members: Array, color: str, dashes: Any, marker: str, name: str) -> None:
+    """Members ``(seeds, n)`` as a bar each and their median, where nothing lies between positions."""
+    values = cleaned(members)
+    axes.vlines(x, *extent(values), color=color, linewidth=3, alpha=0.35, zorder=2)
+    axes.plot(x, median(values), marker, color=color, markersize=6, markeredgecolor="white", zorder=3, label=name)
+
+
+def first(panel: Panel) -> Array:
+    """The positions of a panel's first series."""
+    return next(iter(panel.series.values()))[0]
+
+
+def is_number(text: str) -> bool:
+    """Whether a label is a number, so that labels have an order."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def titled(drawing: Figure, grid: Array, title: str, legend: bool = True) -> None:
     """The figure's title, and below it one legend for all panels, if there is anything to name."""
     entries: dict[str, Any] = {}
@@ -102,7 +128,7 @@ def titled(drawing: Figure, grid: Array, title: str, legend: bool = True) -> Non
     if not entries:
         heading(drawing, title)
         return
-    width = 0.6 + 0.075 * max(map(len, entries))
+    width = 0.55 + 0.064 * max(map(len, entries))
     columns = max(1, min(len(entries), int(drawing.get_figwidth() / width)))
     head = heading(drawing, title)
     lines = head.get_text().count("\n") + 1

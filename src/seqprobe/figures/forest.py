@@ -10,10 +10,12 @@ from matplotlib.figure import Figure
 
 from seqprobe.figures.compared import ACROSS, titled
 from seqprobe.figures.members import Array
-from seqprobe.figures.style import dress, figure, named_colors, note
+from seqprobe.figures.style import dress, figure, named_colors, note, scale
 
 Row = tuple[Array, float, float, float]
 """The seeds' values ``(n,)``, their median, and its interval's ends."""
+LEAST = 0.01
+"""An axis reaches over this share of the values at least, or rounding would seem a difference."""
 
 
 def forest(
@@ -51,9 +53,11 @@ def score_panel(
     dress(axes)
     values = np.concatenate([*(row[0] for row in rows.values()), list(references.values())])
     if may_be_log and values.min() > 0 and values.max() > 10 * values.min():
-        axes.set_xscale("log")
+        scale(axes, "log")
     else:
         axes.locator_params(axis="x", nbins=4)
+        middle, reach = (values.min() + values.max()) / 2, max(np.ptp(values) / 2, LEAST * abs(values).max())
+        axes.set_xlim(middle - 1.1 * reach, middle + 1.1 * reach)
     for index, (name, level) in enumerate(references.items()):
         axes.axvline(level, color="0.35", linewidth=1.1, linestyle=("--", "-.", ":")[index % 3], label=name)
     for place, (name, color) in enumerate(zip(names, named_colors(len(names)), strict=True)):

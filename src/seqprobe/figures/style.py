@@ -16,6 +16,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
+from matplotlib.ticker import NullLocator
 
 from seqprobe.figures.members import Array, extent, median
 
@@ -71,6 +72,20 @@ def note(target: Figure, text: str) -> None:
     """The small line at the bottom that says how to read the figure."""
     wrapped = "\n".join(fill(line, int(target.get_figwidth() * 15)) for line in text.splitlines())
     target.supxlabel(wrapped, x=0.01, ha="left", fontsize=8.5, color="0.35")
+
+
+def scale(axes: Axes, x: str = "linear", y: str = "linear", threshold: float = 1.0) -> None:
+    """Set both scales; a logarithmic one has few ticks, with plain numbers, which are drawn in half the time.
+
+    Args:
+        threshold: up to where ``symlog`` along x is linear.
+    """
+    axes.set_xscale(x, **({"linthresh": threshold} if x == "symlog" else {}))
+    axes.set_yscale(y)
+    for name, axis in ((x, axes.xaxis), (y, axes.yaxis)):
+        if name != "linear":
+            axis.set_minor_locator(NullLocator())
+            axis.set_major_formatter(lambda value, _: f"{value:g}")
 
 
 def span(area: Callable[..., Any], line: Callable[..., Any], trained: tuple[float, float]) -> None:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from seqprobe.reports.comparison import Comparison, Pair, Variant, higher_is_better
 from seqprobe.reports.formats import INTERVALS
 from seqprobe.reports.page import slug
-from seqprobe.reports.sheets import Sheet
+from seqprobe.reports.sheets import Picture
 from seqprobe.reports.table import shortened
 from seqprobe.reports.wording import numbers, size, summary, verdict
 
@@ -35,9 +35,7 @@ class About:
     commands: Sequence[str]
 
 
-def document(
-    found: Sequence[Comparison], drawn: Mapping[str, Sequence[tuple[Sheet, str]]], about: About, link: Link
-) -> str:
+def document(found: Sequence[Comparison], drawn: Mapping[str, Sequence[Picture]], about: About, link: Link) -> str:
     """The page as HTML; ``drawn`` are each task's sheets with their SVG."""
     template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
         (Path(__file__).parent / "document.html.j2").read_text()
@@ -68,7 +66,7 @@ def short(variant: Variant) -> str:
     return " ".join(f"{signs.get(state, '✗')} {variant.counted(state)}{word}" for state, word in words.items())
 
 
-def section(found: Comparison, drawn: Sequence[tuple[Sheet, str]], link: Link) -> Mapping[str, object]:
+def section(found: Comparison, drawn: Sequence[Picture], link: Link) -> Mapping[str, object]:
     """What the template shows of a task."""
     rows = [
         {
@@ -89,7 +87,7 @@ def section(found: Comparison, drawn: Sequence[tuple[Sheet, str]], link: Link) -
         "differences": [difference(pair) for pair in found.pairs],
         "links": {each.name: link(each.experiment_id, each.parent_id) for each in found.variants},
         "sheets": [{"id": slug(f"{found.task} {sheet.name}"), "name": sheet.name.replace("_", " "),
-                    "caption": sheet.caption, "src": embedded(content)} for sheet, content in drawn],
+                    "caption": sheet.caption, "src": embedded(sheet.svg)} for sheet in drawn],
     }  # fmt: skip
 
 

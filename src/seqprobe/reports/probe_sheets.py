@@ -99,12 +99,14 @@ def by_value(tables: Mapping[str, pd.DataFrame], title: str, references: Referen
     labels: dict[str, None] = {}
     for table in tables.values():
         labels |= dict.fromkeys(table["value"].astype(str))
+    ranged = all("varied" in table and table["varied"].notna().all() for table in tables.values())
+    levels = references(metric) if ranged else {}  # what looks inside is not measured as validation is
     panels = []
     for name, table in tables.items():
         own = table[table["metric"] == metric].assign(value=table["value"].astype(str))
         wide = own.pivot_table(index="seed", columns="value", values="score", aggfunc="mean", dropna=False)
         values = wide.reindex(columns=list(labels)).to_numpy(dtype=float)
-        panels.append(Panel(name, {name: (np.arange(len(labels)), values)}, references(metric)))
+        panels.append(Panel(name, {name: (np.arange(len(labels)), values)}, levels))
     return figures.small_multiples(
         panels, list(tables), "probed value", metric, title, "where a model's score falls", ticks=list(labels)
     )

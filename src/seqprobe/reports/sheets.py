@@ -14,7 +14,8 @@ from seqprobe.figures import Panel
 from seqprobe.reports.comparison import Comparison, Variant, higher_is_better
 from seqprobe.reports.probe_sheets import probe_sheet
 from seqprobe.reports.table import shortened
-from seqprobe.reports.tables import Tables, by_member, main_metric
+from seqprobe.reports.tables import Tables, by_member, kept_tables, main_metric
+from seqprobe.tracking.store import Store
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,6 +31,20 @@ class Sheet:
     name: str
     figure: Figure
     caption: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A sheet as it is written."""
+
+    name: str
+    svg: str
+    caption: str
+
+
+def pictures(found: Comparison, store: Store) -> list[Picture]:
+    """Every sheet of a task, drawn."""
+    return [Picture(each.name, figures.svg(each.figure), each.caption) for each in sheets(found, kept_tables(store))]
 
 
 def sheets(found: Comparison, tables: Tables) -> Iterator[Sheet]:
@@ -127,7 +142,8 @@ def over_probes(
     series: dict[str, dict[str, tuple[np.ndarray, np.ndarray]]] = {}
     for name, table in tables.items():
         for probe, own in table[table["metric"] == metric].groupby("probe", sort=False):
-            series.setdefault(str(probe), {})[name] = by_member(own, along, "score")
+            rounded = own.assign(**{along: own[along].round(9)})  # distances on either side are alike
+            series.setdefault(str(probe), {})[name] = by_member(rounded, along, "score")
     panels = [Panel(probe, own, in_distribution(found, metric)) for probe, own in series.items()]
     y_scale = "log" if metric == "rmse" and all_positive(panels) else "linear"
     return figures.small_multiples(

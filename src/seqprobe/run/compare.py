@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import multiprocessing
+import os
 import shlex
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +25,7 @@ from seqprobe.reports.comparison import Comparison, comparisons
 from seqprobe.reports.document import About, Link, document
 from seqprobe.reports.formats import difference_frame, latex, markdown, score_frame
 from seqprobe.reports.scores import current, narrowed
-from seqprobe.reports.sheets import Sheet, sheets
-from seqprobe.reports.tables import kept_tables
+from seqprobe.reports.sheets import Picture, pictures
 from seqprobe.run.moments import moment
 from seqprobe.run.progress import bars
 from seqprobe.tracking.read import members
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 FORMATS = ("html", "csv", "markdown", "latex")
+MOST_WORKERS = 4
 UI = "http://127.0.0.1:5000"
 """Where `make ui` serves the embedded store."""
 
@@ -100,14 +103,14 @@ def report(store: Store, selected: pd.DataFrame, plain: Mapping[str, Any], comma
     """Compare members and write all that is asked for; where it lies."""
     kept = current(selected)
     found = comparisons(kept)
-    drawn = all_sheets(found, store) if "html" in plain["formats"] else {}
+    drawn = drawings(found, store) if "html" in plain["formats"] else {}
     older = selected["run_id"].nunique() - kept["run_id"].nunique()
     files = written(found, drawn, plain["formats"], about(kept, older, command, store), links(store, plain["ui"]))
     folder = Path(str(plain["folder"]))
     folder.mkdir(parents=True, exist_ok=True)
     for path, content in files.items():
         write_atomically(folder / path, content.encode())
-    pictures = {f"figures/{task}/{sheet.name}.svg": text for task, own in drawn.items() for sheet, text in own}
+    pictures = {f"figures/{task}/{each.name}.svg": each.svg for task, own in drawn.items() for each in own}
     record(
         store, "comparison", f"comparison · {kept['parent_id'].nunique()} populations", "comparison",
         params={"tasks": len(found), "command": " ".join(command)[:500]},
@@ -117,22 +120,21 @@ def report(store: Store, selected: pd.DataFrame, plain: Mapping[str, Any], comma
     return folder
 
 
-def all_sheets(found: Sequence[Comparison], store: Store) -> dict[str, list[tuple[Sheet, str]]]:
-    """Every task's figures as SVG, with a bar while they are drawn."""
-    from seqprobe.figures import svg
-
-    tables, drawn = kept_tables(store), dict[str, list[tuple[Sheet, str]]]()
-    with bars() as progress:
+def drawings(found: Sequence[Comparison], store: Store) -> dict[str, list[Picture]]:
+    """Every task's figures, by several processes, with a bar meanwhile."""
+    workers = min(len(os.sched_getaffinity(0)), MOST_WORKERS, len(found))
+    context = multiprocessing.get_context("spawn")
+    with bars() as progress, ProcessPoolExecutor(workers, context) as pool:
         task = progress.add_task("drawing", total=len(found), words="")
-        for each in found:
-            progress.update(task, words=each.task)
-            drawn[each.task] = [(sheet, svg(sheet.figure)) for sheet in sheets(each, tables)]
+        drawn = {each.task: pool.submit(pictures, each, store) for each in found}
+        for future in as_completed(drawn.values()):
+            future.result()
             progress.advance(task)
-    return drawn
+    return {name: future.result() for name, future in drawn.items()}
 
 
 def written(
-    found: Sequence[Comparison], drawn: Mapping[str, Sequence[tuple[Sheet, str]]], formats: Sequence[str], about: About,
+    found: Sequence[Comparison], drawn: Mapping[str, Sequence[Picture]], formats: Sequence[str], about: About,
     link: Link,
 ) -> dict[str, str]:  # fmt: skip
     """Files by name."""
