@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from seqprobe.learning.callbacks import Progress
 from seqprobe.learning.example import training_example
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.fit import Earlier, fit
 from seqprobe.learning.members import PopulationMembers
+from seqprobe.learning.note import note
 from seqprobe.learning.outcome import draw_outcome
 from seqprobe.learning.recorder import Recorder
 from seqprobe.learning.result import TrainResult
@@ -20,20 +23,24 @@ def train(
     recorder.text("training_example", training_example(experiment.task, experiment.seeds[0]))
     recorder.diverged(result.diverged_at.tolist(), result.causes)
     recorder.metrics(result.updates, {f"best/val/{name}": value for name, value in result.best_scores.items()})
-    put_probes(experiment, result, recorder)
+    probed = put_probes(experiment, result, recorder)
     draw_outcome(experiment, result, recorder)
+    recorder.note(note(experiment, result, probed))
     recorder.members(result)
     return result
 
 
-def put_probes(experiment: Experiment, result: TrainResult, recorder: Recorder) -> None:
-    """Put every probe to the population as it is now."""
+def put_probes(experiment: Experiment, result: TrainResult, recorder: Recorder) -> dict[str, dict[str, np.ndarray]]:
+    """Put every probe to the population as it is now; each one's metrics, by its name."""
+    probed = {}
     members = PopulationMembers(experiment, result.population.eval(), result.engine)
     for name, probe in experiment.probes.items():
         answered = probe.run(members, experiment.task, experiment.seeds)
-        recorder.metrics(result.updates, answered.metrics(name))
+        probed[name] = answered.metrics(name)
+        recorder.metrics(result.updates, probed[name])
         title = f"{experiment.title}: probe {name}"
         recorder.figure(f"probe_{name}", probe.draw(answered, experiment.task, title))
         scores = answered.rows(experiment.seeds)
         recorder.table(f"probe_{name}", scores if answered.table is None else answered.table)
         recorder.table(f"scores_{name}", scores)
+    return probed
