@@ -43,7 +43,9 @@ def serve(overrides: Sequence[str], port: int) -> None:
     print("starting the MLflow server …", file=sys.stderr)
     for each in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, signal.default_int_handler)
-    process = subprocess.Popen([*command, *quiet, "--backend-store-uri", store.uri], env=os.environ | QUIET)
+    process = subprocess.Popen(
+        [*command, *quiet, "--backend-store-uri", store.uri], stdout=sys.stderr, env=os.environ | QUIET
+    )
     try:
         with contextlib.suppress(KeyboardInterrupt):
             wait_for(port, process)
