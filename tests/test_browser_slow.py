@@ -144,8 +144,9 @@ def test_sorting_by_a_metric_changes_the_order(tab: Page, address: str) -> None:
 
 def test_two_runs_are_compared(tab: Page, address: str) -> None:
     opened(tab, address, "lstm · 2 seeds")
-    tab.get_by_role("checkbox").first.click()
+    for population in tab.get_by_role("row").filter(has_text="2 seeds").all():
+        population.get_by_role("checkbox").first.click()
     tab.get_by_role("button", name="Compare").click()
-    tab.get_by_text("Comparing").first.wait_for()
+    tab.get_by_text("Comparing 2 Runs").first.wait_for()
     tab.get_by_text("Parallel Coordinates Plot").first.wait_for()
     screenshot(tab, "compared")

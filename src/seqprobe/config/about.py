@@ -8,12 +8,11 @@ from seqprobe.config.listing import summary
 from seqprobe.config.places import resources
 from seqprobe.tasks import Task
 
-SEEDS = "tags.`seqprobe.kind` = 'seed'"
-"""The search that finds the runs of seeds."""
 LOOKING = (
     "A run is a population: its numbers are medians over its seeds, which are the runs below it.",
-    f"All seeds by model, with a band: switch to the chart view, search for `` {SEEDS} ``, group by the param `model`.",
-    "`^(train|val)/` in the chart view's own search box leaves the learning curves.",
+    "All seeds, by model: in the chart view group by the tag `seqprobe.kind` and the param `model`; a line is then the"
+    " mean of a group and the band around it reaches from the least to the greatest.",
+    "`^(train|val)/` in the chart view's own search box leaves the learning curves, `^fit$` the fit on the way.",
 )
 
 

@@ -12,6 +12,9 @@ from seqprobe.learning.result import TrainResult
 SCORES = ("rmse", "rmse_settled", "accuracy")
 """What the table has of the validation; of a probe it has the first of them that there is, or else its first mean."""
 
+GAP = "&emsp;"
+"""Between columns: MLflow's pages leave none."""
+
 
 def note(experiment: Experiment, result: TrainResult, probed: Mapping[str, Mapping[str, np.ndarray]]) -> str:
     """What a training came to.
@@ -23,7 +26,7 @@ def note(experiment: Experiment, result: TrainResult, probed: Mapping[str, Mappi
     for metrics in probed.values():
         means = [name for name in metrics if name.count("/") == 2]
         found |= {name: metrics[name] for name in sorted(means, key=lambda name: not name.endswith(SCORES))[:1]}
-    rows = [f"| `{name}` | {' | '.join(spread(values))} |" for name, values in found.items()]
+    rows = [f"| `{name}`{GAP} | {f'{GAP} | '.join(spread(values))} |" for name, values in found.items()]
     lines = [opening(experiment, result), "", "| score | median | least – greatest |", "|---|---|---|", *rows]
     return "\n".join([*lines, "", *levels(result), *pictures(probed)])
 

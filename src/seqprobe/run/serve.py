@@ -11,6 +11,8 @@ import sys
 import time
 from collections.abc import Sequence
 
+import psutil
+
 from seqprobe.checks import InvalidValue
 from seqprobe.config.build import build_store
 from seqprobe.config.composing import plain_config
@@ -77,7 +79,16 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
         JobFailed: it has ended instead.
     """
     while process.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=1):
+        if listens(port, process.pid):
             return
         time.sleep(0.1)
     raise JobFailed(f"the MLflow server ended with exit code {process.returncode}")
+
+
+def listens(port: int, pid: int) -> bool:
+    """Whether a process or one below it listens; a trial connection could meet itself before the server is there."""
+    with contextlib.suppress(psutil.Error):
+        family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+        found = [connection for each in family for connection in each.net_connections(kind="tcp")]
+        return any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in found)
+    return False
