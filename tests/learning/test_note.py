@@ -35,6 +35,7 @@ def test_frames_become_stepped_images_with_the_same_names_every_time() -> None:
         ["images/fit", "step", str(step), "timestamp", str(step)] for step in (0, 20, 40, 60, 80, 100)
     ]
     assert len(found) == 2 * len(whole)
+    assert images("fit", buffer.getvalue(), range(12)) == {}
     small = Image.open(io.BytesIO(found[whole[3].replace(".png", "+compressed.webp")]))
     assert small.size == (256, 128)
     red = Image.open(io.BytesIO(found[whole[3]])).convert("RGB").getpixel((0, 0))

@@ -58,6 +58,8 @@ def images(name: str, gif: bytes, steps: Sequence[int]) -> dict[str, bytes]:
     """
     found = {}
     with Image.open(io.BytesIO(gif)) as frames:
+        if getattr(frames, "n_frames", 1) != len(steps):  # frames that are alike become one, nobody knows which
+            return {}
         for index in np.unique(np.linspace(0, len(steps) - 1, MOMENTS).round().astype(int)).tolist():
             frames.seek(index)
             image, step = frames.convert("RGB"), int(steps[index])
