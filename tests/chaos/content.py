@@ -34,7 +34,7 @@ def runs(folder: Path) -> list[dict[str, Any]]:
                 "name": name,
                 "status": status,
                 "params": params,
-                "tags": {key: value for key, value in tags.items() if key not in OWN},
+                "tags": {key: value.replace(run, "this run") for key, value in tags.items() if key not in OWN},
                 "metrics": connection.execute(values.format("metrics"), (run,)).fetchall(),
                 "latest": connection.execute(values.format("latest_metrics"), (run,)).fetchall(),
                 "artifacts": digests(Path(artifacts)),

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from seqprobe.config import trust
+from seqprobe.config.about import about
 from seqprobe.config.build import Plain
 from seqprobe.config.identity import cell_identity, training_identity
 from seqprobe.learning.checkpoint import Notice
@@ -59,6 +60,7 @@ def build_recorder(
         network={"model": plain["model"], "sizes": sizes},
         modules=user_modules(plain),
         loader="seqprobe.config.serving",
+        about=about(names["task"], experiment.task),
     )
     return MLflowRecorder(store, description, spool, notice)
 

@@ -57,14 +57,17 @@ class Recorder(Protocol):
     def figure(self, name: str, figure: Figure) -> None:
         """A figure of the whole population."""
 
-    def animation(self, name: str, gif: bytes) -> None:
-        """An animated GIF of the whole population."""
+    def animation(self, name: str, gif: bytes, steps: Sequence[int]) -> None:
+        """An animated GIF of the whole population, whose frames show it after ``steps`` updates."""
 
     def table(self, name: str, table: pandas.DataFrame) -> None:
         """The numbers behind the figure of the same name."""
 
     def text(self, name: str, text: str) -> None:
         """A plain text of the whole population."""
+
+    def note(self, markdown: str) -> None:
+        """What all of it came to; a figure that was told before is shown by ``![words](figures/name.png)``."""
 
     def members(self, result: TrainResult) -> None:
         """The trained members, each as a model and with all that is needed to go on with it later."""
@@ -86,6 +89,7 @@ class MemoryRecorder:
     diverged_at: list[int] = field(default_factory=list)
     causes: list[str] = field(default_factory=list)
     best_weights: np.ndarray | None = None
+    noted: str = ""
 
     def params(self, shared: Mapping[str, object]) -> None:
         self.shared.update(shared)
@@ -100,7 +104,7 @@ class MemoryRecorder:
     def figure(self, name: str, figure: Figure) -> None:
         self.figures[name] = figure
 
-    def animation(self, name: str, gif: bytes) -> None:
+    def animation(self, name: str, gif: bytes, steps: Sequence[int]) -> None:
         self.animations[name] = gif
 
     def table(self, name: str, table: pandas.DataFrame) -> None:
@@ -108,6 +112,9 @@ class MemoryRecorder:
 
     def text(self, name: str, text: str) -> None:
         self.texts[name] = text
+
+    def note(self, markdown: str) -> None:
+        self.noted = markdown
 
     def members(self, result: TrainResult) -> None:
         self.best_weights = result.best_weights

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from seqprobe.learning.callbacks import Progress
 from seqprobe.learning.emergence import put_probes_during
 from seqprobe.learning.example import training_example
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.fit import Earlier, fit
 from seqprobe.learning.members import PopulationMembers
+from seqprobe.learning.note import note
 from seqprobe.learning.outcome import draw_outcome
 from seqprobe.learning.recorder import Recorder
 from seqprobe.learning.result import TrainResult
@@ -21,22 +24,29 @@ def train(
     recorder.text("training_example", training_example(experiment.task, experiment.seeds[0]))
     recorder.diverged(result.diverged_at.tolist(), result.causes)
     recorder.metrics(result.updates, {f"best/val/{name}": value for name, value in result.best_scores.items()})
-    put_probes(experiment, result, recorder)
+    probed = put_probes(experiment, result, recorder)
     draw_outcome(experiment, result, recorder)
+    recorder.note(note(experiment, result, probed))
     recorder.members(result)
     return result
 
 
-def put_probes(experiment: Experiment, result: TrainResult, recorder: Recorder) -> None:
-    """Put every probe to the population as it is now, and some as it was during training."""
+def put_probes(experiment: Experiment, result: TrainResult, recorder: Recorder) -> dict[str, dict[str, np.ndarray]]:
+    """Put every probe to the population as it is now, and some as it was during training.
+
+    Returns:
+        Each probe's metrics at the end, by its name.
+    """
     members = PopulationMembers(experiment, result.population.eval(), result.engine)
     answers = {name: probe.run(members, experiment.task, experiment.seeds) for name, probe in experiment.probes.items()}
     put_probes_during(experiment, result, recorder, answers)
+    probed = {name: answered.metrics(name) for name, answered in answers.items()}
     for name, answered in answers.items():
-        recorder.metrics(result.updates, answered.metrics(name))
+        recorder.metrics(result.updates, probed[name])
         title = f"{experiment.title}: probe {name}"
         recorder.figure(f"probe_{name}", experiment.probes[name].draw(answered, experiment.task, title))
         scores = answered.rows(experiment.seeds)
         recorder.table(f"probe_{name}", scores if answered.table is None else answered.table)
         if len(scores):
             recorder.table(f"scores_{name}", scores)
+    return probed

@@ -14,6 +14,7 @@ from rich.progress import Progress, TaskID
 
 from seqprobe.checks import InvalidValue, integer
 from seqprobe.config import trust
+from seqprobe.config.about import about
 from seqprobe.config.build import Plain, build_experiment, build_store
 from seqprobe.config.record import command
 from seqprobe.interrupts import end_on_signals
@@ -91,8 +92,8 @@ def run_jobs(jobs: Sequence[Job], at_a_time: int) -> list[Done]:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["seqprobe.run.worker"])
     checked = [built(job) for job in jobs]  # all are built before the first is given a place
-    for experiment, store in checked:
-        store.experiment_id(experiment.task.name)
+    for job, (experiment, store) in zip(jobs, checked, strict=True):
+        store.experiment_id(experiment.task.name, about(job.config["names"]["task"], experiment.task))
     stores = [store for _, store in checked]
     waiting, running, ended = list(enumerate(jobs)), dict[int, Running](), dict[int, Done]()
     end_on_signals()

@@ -15,6 +15,7 @@ class Description:
 
     Attributes:
         experiment: the MLflow experiment, named after the task.
+        about: what a new experiment's page says of it, in Markdown.
         name: what its runs are called; the number of seeds or the seed is added.
         params: flat parameters of every member.
         tags: further tags of every run.
@@ -35,6 +36,7 @@ class Description:
     network: Mapping[str, object] = field(default_factory=dict)
     modules: Sequence[Path] = ()
     loader: str = ""
+    about: str = ""
 
     def files(self) -> dict[str, bytes]:
         """Artifacts of the parent that say what it is and where it comes from, by path."""

@@ -14,7 +14,7 @@ from filelock import FileLock
 from seqprobe.checks import InvalidValue
 from seqprobe.tracking.metrics import BUSY_SECONDS, Values, has_expected_tables, into_database
 from seqprobe.tracking.records import Record, in_database
-from seqprobe.tracking.store import EXPERIMENT_TAGS, Store
+from seqprobe.tracking.store import Store
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -112,13 +112,13 @@ class EmbeddedStore(Store):
         for left in self.folder.glob(f"{partial.name}*"):
             left.unlink()
 
-    def _create(self, client: MlflowClient, name: str) -> str:
+    def _create(self, client: MlflowClient, name: str, tags: dict[str, str]) -> str:
         with self._lock():
             found = client.get_experiment_by_name(name)
             if found:
                 return str(found.experiment_id)
             (self.artifacts / name).mkdir(parents=True, exist_ok=True)  # a copy of the store is known by its folders
-            return str(client.create_experiment(name, str(self.artifacts / name), EXPERIMENT_TAGS))
+            return str(client.create_experiment(name, str(self.artifacts / name), tags))
 
     def _lock(self) -> FileLock:
         self.folder.mkdir(parents=True, exist_ok=True)

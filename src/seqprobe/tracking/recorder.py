@@ -16,6 +16,7 @@ import numpy as np
 from seqprobe.figures import png
 from seqprobe.interrupts import whole
 from seqprobe.tracking import entries, provenance
+from seqprobe.tracking.artifacts import Artifacts
 from seqprobe.tracking.delivery import Delivery
 from seqprobe.tracking.description import Description, sweep_tag
 from seqprobe.tracking.metrics import Value
@@ -24,7 +25,6 @@ from seqprobe.tracking.spool import Spool
 from seqprobe.tracking.store import Store
 
 if TYPE_CHECKING:
-    import pandas
     from matplotlib.figure import Figure
 
     from seqprobe.learning.result import TrainResult
@@ -36,7 +36,7 @@ PATIENCE = 10.0
 INTERRUPTED = (KeyboardInterrupt, SystemExit)
 
 
-class MLflowRecorder:
+class MLflowRecorder(Artifacts):
     """Fills the runs of one population; use it as a context manager, which ends every run whatever happens.
 
     With no exception the runs end FINISHED, after an interrupt or a signal KILLED, else FAILED with the traceback as an
@@ -85,7 +85,7 @@ class MLflowRecorder:
 
     def _open(self, attempt: str, existing: Mapping[str, str]) -> None:
         """The runs of this attempt: those that there are already, by name, and new ones."""
-        experiment = self.store.experiment_id(self.description.experiment)
+        experiment = self.store.experiment_id(self.description.experiment, self.description.about)
         tags = {**provenance.tags(), **self.description.tags, "seqprobe.attempt": attempt}
         count = f"{len(self.seeds)} seed{'s' if len(self.seeds) > 1 else ''}"
 
@@ -177,15 +177,6 @@ class MLflowRecorder:
 
     def figure(self, name: str, figure: Figure) -> None:
         self.delivery.tell_files(self.parent, {f"figures/{name}.png": png(figure)})
-
-    def animation(self, name: str, gif: bytes) -> None:
-        self.delivery.tell_files(self.parent, {f"animations/{name}.gif": gif})
-
-    def table(self, name: str, table: pandas.DataFrame) -> None:
-        self.delivery.tell_files(self.parent, {f"tables/{name}.csv": table.to_csv(index=False).encode()})
-
-    def text(self, name: str, text: str) -> None:
-        self.delivery.tell_files(self.parent, {f"{name}.txt": text.encode()})
 
     def members(self, result: TrainResult) -> None:
         for member, run in enumerate(self.children):

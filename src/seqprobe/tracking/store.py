@@ -15,8 +15,15 @@ from seqprobe.tracking.records import Record, of_run
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-EXPERIMENT_TAGS = {"mlflow.experimentKind": "custom_model_development"}
+TRAINING = {"mlflow.experimentKind": "custom_model_development"}
 """Makes the UI open an experiment as model training, not as GenAI."""
+NOTE = "mlflow.note.content"
+"""The tag that the UI shows as description, of a run or an experiment, in Markdown."""
+
+
+def experiment_tags(note: str) -> dict[str, str]:
+    """What a new experiment is tagged with."""
+    return {**TRAINING, **({NOTE: note} if note else {})}
 
 
 class Store(ABC):
@@ -53,14 +60,14 @@ class Store(ABC):
         mlflow.set_tracking_uri(uri)
         return mlflow.MlflowClient(uri)
 
-    def experiment_id(self, name: str) -> str:
-        """The id of the experiment called ``name``, which is created if there is none."""
+    def experiment_id(self, name: str, note: str = "") -> str:
+        """The id of the experiment called ``name``, which is created if there is none, with a ``note`` in Markdown."""
         client = self.client()
         found = client.get_experiment_by_name(name)
-        return found.experiment_id if found else self._create(client, name)
+        return found.experiment_id if found else self._create(client, name, experiment_tags(note))
 
-    def _create(self, client: MlflowClient, name: str) -> str:
-        return str(client.create_experiment(name, tags=EXPERIMENT_TAGS))
+    def _create(self, client: MlflowClient, name: str, tags: dict[str, str]) -> str:
+        return str(client.create_experiment(name, tags=tags))
 
     def close_dead_runs(self) -> int:
         """Close as KILLED what processes of this machine left RUNNING when they died; how many runs those were."""
