@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: setup sweep report reproduce bench test test-slow lint format ui chaos lock clean
+.PHONY: setup sweep report reproduce bench bench-report test test-slow lint format ui chaos lock clean
 
 setup: .venv/.ready
 
@@ -25,6 +25,9 @@ reproduce: setup
 
 bench: setup
 	@$(BIN)/python pipelines/bench.py $(ARGS)
+
+bench-report: setup
+	@$(BIN)/python -m seqprobe.bench.report $(ARGS)
 
 test: lint
 	@$(BIN)/pytest -n 2 --dist loadgroup -m "not slow" $(ARGS)

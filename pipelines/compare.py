@@ -1,9 +1,9 @@
 """Compare the models of every task in the store, side by side: `make report`."""
 
-import sys
+if __name__ == "__main__":  # imports stand here, because processes that draw read this file as well
+    import sys
 
-from seqprobe.run.compare import check, compare
-from seqprobe.run.entry import run
+    from seqprobe.run.compare import check, compare
+    from seqprobe.run.entry import run
 
-if __name__ == "__main__":
     raise SystemExit(run(compare, sys.argv[1:], "compare", check))

@@ -9,7 +9,8 @@ from seqprobe.run.entry import run
 
 def show(config: DictConfig) -> float:
     """Print it."""
-    from seqprobe.config.build import build_experiment, resolved
+    from seqprobe.config.build import build_experiment
+    from seqprobe.config.plain import resolved
     from seqprobe.learning.example import training_example
 
     experiment = build_experiment(resolved(config))

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from scripts import ROOT, run_script
 
-from seqprobe.config.build import build_experiment, build_store
+from seqprobe.config.build import build_experiment
 from seqprobe.config.composing import plain_config
+from seqprobe.config.plain import build_store
 from seqprobe.tracking.embedded import EmbeddedStore
 from seqprobe.tracking.read import members
 

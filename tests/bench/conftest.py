@@ -9,7 +9,7 @@ import pytest
 from hydra import compose, initialize_config_dir
 from scripts import ROOT
 
-from seqprobe.config.build import Plain, resolved
+from seqprobe.config.plain import Plain, resolved
 from seqprobe.config.schema import register
 
 

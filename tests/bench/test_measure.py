@@ -11,7 +11,7 @@ import pytest
 from seqprobe.bench import benchmark as benchmarks
 from seqprobe.bench.benchmark import turns
 from seqprobe.bench.measure import FEWEST, FIRST_LOOK, MOST, measure, planned_updates
-from seqprobe.config.build import Plain
+from seqprobe.config.plain import Plain
 
 
 @dataclass

@@ -12,7 +12,7 @@ from seqprobe.bench import profile
 from seqprobe.bench.profile import PARTS, Clocks, shares
 from seqprobe.bench.shapes import Shape
 from seqprobe.bench.sides import Populations, Stopwatch
-from seqprobe.config.build import Plain
+from seqprobe.config.plain import Plain
 
 
 class Clock:

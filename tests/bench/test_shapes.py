@@ -9,7 +9,7 @@ import pytest
 
 from seqprobe.bench.shapes import Shape, experiment, plain_experiment, read_shapes
 from seqprobe.checks import InvalidValue
-from seqprobe.config.build import Plain
+from seqprobe.config.plain import Plain
 
 MODELS: dict[str, Any] = {"rnn": {}, "lstm": {}}
 SIZES = {"model": "rnn", "batch": 2, "time": 3, "hidden": 4}

@@ -12,7 +12,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from seqprobe.bench.shapes import Shape, experiment
 from seqprobe.bench.sides import LAYERS, BareLoop, CommonWay, Network, Populations, Stopwatch, sequences
-from seqprobe.config.build import Plain
+from seqprobe.config.plain import Plain
 from seqprobe.tracking.embedded import EmbeddedStore
 
 SHAPE = Shape("lstm", 2, 3, 4)

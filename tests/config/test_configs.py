@@ -15,8 +15,9 @@ import torch
 from scripts import ROOT
 
 from seqprobe.checks import InvalidValue
-from seqprobe.config.build import build_experiment, build_store, check
+from seqprobe.config.build import build_experiment, check
 from seqprobe.config.composing import plain_config
+from seqprobe.config.plain import build_store
 from seqprobe.seeds import generator, parse_seeds
 from seqprobe.tracking.embedded import EmbeddedStore
 

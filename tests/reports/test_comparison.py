@@ -39,9 +39,9 @@ def test_best_and_what_cannot_be_told_from_it(three: Comparison) -> None:
 
 def test_pairs_say_how_far_and_whether(three: Comparison) -> None:
     said = {(pair.first, pair.second): (size(pair), verdict(pair)) for pair in three.pairs}
-    assert said["rnn", "lstm"] == ("10.9 times [9.55, 11]", "lstm is better")
-    assert said["rnn", "gru"][1] == "gru is better"
-    assert said["lstm", "gru"][1] == "no detectable difference; these 5 seeds would have shown 10 %"
+    assert said["lstm", "rnn"] == ("0.0917 times [0.0909, 0.105]", "lstm is better")
+    assert said["gru", "rnn"][1] == "gru is better"
+    assert said["gru", "lstm"][1] == "no detectable difference; these 5 seeds would have shown 10 %"
 
 
 def test_how_many_seeds_it_would_take() -> None:
@@ -77,7 +77,7 @@ def test_accuracies_are_better_when_higher() -> None:
     )
     assert found.cells["lstm", "val/accuracy"].mark == "best"
     assert verdict(found.pairs[0]) == "lstm is better"
-    assert size(found.pairs[0]) == "-40 points [-42, -39]"
+    assert size(found.pairs[0]) == "+40 points [+39, +42]"
 
 
 def test_seeds_are_paired_and_those_of_one_model_alone_do_not_count() -> None:
@@ -87,11 +87,11 @@ def test_seeds_are_paired_and_those_of_one_model_alone_do_not_count() -> None:
         population("gru", {"val/rmse": [1.0, 2.0]}, [8, 9]),
     )
     said = {(pair.first, pair.second): pair for pair in found.pairs}
-    shared = said["rnn", "lstm"].difference
+    shared = said["lstm", "rnn"].difference
     assert shared is not None
     assert (shared.interval.n, shared.interval.median) == (2, 0.0)
-    assert verdict(said["rnn", "lstm"]) == "no difference at all"
-    assert verdict(said["rnn", "gru"]) == "not compared: fewer than two seeds in common"
+    assert verdict(said["lstm", "rnn"]) == "no difference at all"
+    assert verdict(said["gru", "rnn"]) == "not compared: fewer than two seeds in common"
 
 
 def test_what_diverged_failed_or_was_stopped_is_shown() -> None:
@@ -111,11 +111,11 @@ def test_tables_for_programs_and_papers(three: Comparison) -> None:
     assert scores.loc["lstm", ["median", "low", "high", "finite", "mark"]].tolist() == [0.011, 0.01, 0.012, 5, "best"]
     assert scores.loc["constant predictor", "median"] == 0.2
     pairs = difference_frame([three]).set_index(["first", "second"])
-    assert pairs.loc[("rnn", "lstm"), "as"] == "ratio"
-    assert pairs.loc[("rnn", "lstm"), "median"] == pytest.approx(10.9, abs=0.02)
+    assert pairs.loc[("lstm", "rnn"), "as"] == "ratio"
+    assert pairs.loc[("lstm", "rnn"), "median"] == pytest.approx(1 / 10.9, abs=0.001)
     text = markdown([three])
     assert "| lstm | 5 | 0.011 [0.01, 0.012] (best) |" in text
-    assert "- val/rmse: rnn against lstm: lstm is better" in text
+    assert "- val/rmse: lstm against rnn: lstm is better" in text
     paper = latex([three])
     assert r"\toprule" in paper
     assert r"gru & 5 & 0.0112 [0.0098, 0.012] ($\approx$ best) \\" in paper

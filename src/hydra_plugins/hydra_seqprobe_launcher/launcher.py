@@ -58,6 +58,6 @@ class ProcessLauncher(Launcher):
         HydraConfig.instance().set_config(config)
         with open_dict(config):
             del config["hydra"]
-        from seqprobe.config.build import resolved
+        from seqprobe.config.plain import resolved
 
         return resolved(config)

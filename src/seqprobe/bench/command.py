@@ -17,7 +17,7 @@ from seqprobe.bench.benchmark import Measured, benchmark, turns
 from seqprobe.bench.shapes import experiment, read_shapes, without_duplicates
 from seqprobe.bench.summary import medians
 from seqprobe.checks import InvalidValue, choice, integer, number
-from seqprobe.config.build import Plain, build_store, resolved
+from seqprobe.config.plain import Plain, build_store, resolved
 from seqprobe.config.schema import BenchConfig
 from seqprobe.config.targets import check_keys
 from seqprobe.interrupts import end_on_signals

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seqprobe.checks import InvalidValue, integer, number
-from seqprobe.config.build import Plain, build_experiment
+from seqprobe.config.build import build_experiment
+from seqprobe.config.plain import Plain
 from seqprobe.config.targets import check_keys
 from seqprobe.learning.experiment import Experiment
 

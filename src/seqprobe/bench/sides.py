@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from seqprobe.bench.shapes import Shape, experiment, plain_experiment
-from seqprobe.config.build import Plain, build_experiment, build_store
+from seqprobe.config.build import build_experiment
+from seqprobe.config.plain import Plain, build_store
 from seqprobe.config.record import build_recorder
 from seqprobe.learning.fit import fit
 from seqprobe.learning.module import OptimizerFactory

@@ -6,29 +6,19 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
-
 from seqprobe.checks import InvalidValue, integer, number
+from seqprobe.config.plain import Plain, build_store
 from seqprobe.config.schema import Config, Names
-from seqprobe.config.targets import allowed_keys, call, check_keys, located, make, under
+from seqprobe.config.targets import call, check_keys, make, under
 from seqprobe.config.trust import check_trust
 from seqprobe.learning.experiment import ELEMENTWISE, Experiment
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.probes import Probe
 from seqprobe.seeds import parse_seeds
 from seqprobe.tasks import Task
-from seqprobe.tracking.store import Store
 
-Plain = dict[str, Any]
 MOST_THREADS = 1024
 """More than any machine has processors; far beyond it OpenMP ends the process."""
-
-
-def resolved(config: DictConfig) -> Plain:
-    """The config as plain containers, with every interpolation replaced."""
-    plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
-    assert isinstance(plain, dict)
-    return {str(key): value for key, value in plain.items()}
 
 
 def build_experiment(plain: Plain) -> Experiment:
@@ -101,26 +91,6 @@ def trainer_settings(node: Plain) -> TrainerSettings:
     check_keys("trainer", node, [field.name for field in dataclasses.fields(TrainerSettings)])
     with under("trainer"):
         return TrainerSettings(**node)
-
-
-def build_store(plain: Plain) -> Store:
-    """The store that ``tracking`` names, checked but not touched."""
-    node = plain["tracking"]
-    if not isinstance(node, dict):
-        raise InvalidValue("tracking", node, "must be a store's config")
-    for key in ("dir", "uri"):
-        if not isinstance(node.get(key, ""), str):
-            raise InvalidValue(f"tracking.{key}", node[key], "must be text")
-    check_trust({"trust": plain.get("trust", False), "tracking": node})
-    store: Store = make("tracking", store_node(node), Store)
-    store.check()
-    return store
-
-
-def store_node(node: Plain) -> Plain:
-    """A store's own part of ``tracking``: ``dir`` holds what stays on this machine, which a server knows nothing of."""
-    takes = allowed_keys(node, located("tracking", node["_target_"])) if "_target_" in node else None
-    return {key: value for key, value in node.items() if key != "dir" or takes is None or "dir" in takes}
 
 
 def check(plain: Plain) -> None:

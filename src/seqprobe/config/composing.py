@@ -10,8 +10,8 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import open_dict
 
-from seqprobe.config.build import Plain, resolved
 from seqprobe.config.places import resources
+from seqprobe.config.plain import Plain, resolved
 from seqprobe.config.schema import register
 
 

@@ -11,8 +11,8 @@ import yaml
 
 from seqprobe.config import trust
 from seqprobe.config.about import about
-from seqprobe.config.build import Plain
 from seqprobe.config.identity import cell_identity, training_identity
+from seqprobe.config.plain import Plain
 from seqprobe.learning.checkpoint import Notice
 from seqprobe.learning.experiment import Experiment
 from seqprobe.tracking.description import Description

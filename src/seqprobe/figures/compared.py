@@ -69,11 +69,12 @@ def small_multiples(
             continue
         panel = panels[index]
         dress(axes)
-        scale(axes, x_scale, y_scale, float(min(x[x > 0], default=1.0)) if len(x := first(panel)) else 1.0)
         reference_lines(axes, panel.references)
         for name, (x, members) in panel.series.items():
             draw = points if as_points else drawn
             draw(axes, x, members, *styles[name], f"_{name}" if len(panel.series) == 1 else name)
+        positions = first(panel)
+        scale(axes, x_scale, y_scale, float(min(positions[positions > 0], default=1.0)))
         axes.set_title(panel.title, fontsize=10, loc="left")
         if ticks:
             axes.set_xticks(range(len(ticks)), ticks, rotation=35 if max(map(len, ticks)) > 4 else 0,

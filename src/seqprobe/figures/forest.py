@@ -52,12 +52,6 @@ def score_panel(
     """One score: a line of the panel for each model, and a vertical line for each level."""
     dress(axes)
     values = np.concatenate([*(row[0] for row in rows.values()), list(references.values())])
-    if may_be_log and values.min() > 0 and values.max() > 10 * values.min():
-        scale(axes, "log")
-    else:
-        axes.locator_params(axis="x", nbins=4)
-        middle, reach = (values.min() + values.max()) / 2, max(np.ptp(values) / 2, LEAST * abs(values).max())
-        axes.set_xlim(middle - 1.1 * reach, middle + 1.1 * reach)
     for index, (name, level) in enumerate(references.items()):
         axes.axvline(level, color="0.35", linewidth=1.1, linestyle=("--", "-.", ":")[index % 3], label=name)
     for place, (name, color) in enumerate(zip(names, named_colors(len(names)), strict=True)):
@@ -67,5 +61,11 @@ def score_panel(
             axes.plot(seeds, at, "o", color=color, alpha=0.35, markersize=3.5, markeredgewidth=0)
             axes.plot([low, high], [place, place], color=color, linewidth=2.2, solid_capstyle="butt")
             axes.plot(middle, place, "D", color=color, markersize=6, markeredgecolor="white")
+    if may_be_log and values.min() > 0 and values.max() > 10 * values.min():
+        scale(axes, "log")
+    else:
+        axes.locator_params(axis="x", nbins=4)
+        centre, reach = (values.min() + values.max()) / 2, max(np.ptp(values) / 2, LEAST * abs(values).max())
+        axes.set_xlim(centre - 1.1 * reach, centre + 1.1 * reach)
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.5, -0.5)

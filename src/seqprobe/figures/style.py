@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 from matplotlib import colormaps, rc_context
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.collections import FillBetweenPolyCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
-from matplotlib.ticker import NullLocator
+from matplotlib.ticker import LogLocator, NullLocator
 
 from seqprobe.figures.members import Array, extent, median
 
@@ -75,7 +76,7 @@ def note(target: Figure, text: str) -> None:
 
 
 def scale(axes: Axes, x: str = "linear", y: str = "linear", threshold: float = 1.0) -> None:
-    """Set both scales; a logarithmic one has few ticks, with plain numbers, which are drawn in half the time.
+    """Set both scales of a panel that is drawn; a logarithmic one has few ticks, with plain numbers.
 
     Args:
         threshold: up to where ``symlog`` along x is linear.
@@ -84,6 +85,9 @@ def scale(axes: Axes, x: str = "linear", y: str = "linear", threshold: float = 1
     axes.set_yscale(y)
     for name, axis in ((x, axes.xaxis), (y, axes.yaxis)):
         if name != "linear":
+            low, high = axis.get_view_interval()
+            if name == "log" and high < 100 * low:
+                axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
             axis.set_minor_locator(NullLocator())
             axis.set_major_formatter(lambda value, _: f"{value:g}")
 
@@ -135,7 +139,7 @@ def svg(figure: Figure) -> str:
     """A figure as an SVG file, whose letters are letters; the same figure gives the same file."""
     buffer = io.StringIO()
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "seqprobe"}):
-        figure.savefig(buffer, format="svg", metadata={"Date": None})
+        FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None})  # savefig would draw it once more
     without = re.sub(r"\s*<!--.*?-->|<metadata>.*?</metadata>", "", buffer.getvalue(), flags=re.DOTALL)
     return re.sub(r'(?<= d=")[^"]*', lambda path: re.sub(r"(\d\.\d)\d+", r"\1", path.group()), without)
 

@@ -113,7 +113,7 @@ def comparisons(members: pd.DataFrame) -> list[Comparison]:
 
 def comparison(task: str, members: pd.DataFrame) -> Comparison:
     """One task's comparison."""
-    variants = [variant(str(name), own) for name, own in members.groupby("variant", sort=False)]
+    variants = [variant(str(name), own) for name, own in members.groupby("variant")]
     finished = members[members["status"] == "FINISHED"]
     named = [score for score in scores(finished) if score.startswith("probe/") or score in ("val/rmse", "val/accuracy")]
     values = by_model(finished[finished["metric"].isin(named)])

@@ -20,7 +20,7 @@ from seqprobe.tracking.store import Store
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-MOST_SHOWN = 7
+MOST_SHOWN = 6
 """Models in one figure; the others are in the table alone."""
 
 
@@ -101,7 +101,7 @@ def learning_curves(found: Comparison, shown: Sequence[Variant], tables: Tables)
     return figures.small_multiples(
         panels, [name for panel in panels for name in panel.series], "updates", "validation loss",
         f"{found.task}: learning curves", "which model learns soonest, and whether its seeds agree",
-        y_scale="log" if all_positive(panels) else "linear",
+        y_scale="log" if spans_decades(panels) else "linear",
     )  # fmt: skip
 
 
@@ -145,7 +145,7 @@ def over_probes(
             rounded = own.assign(**{along: own[along].round(9)})  # distances on either side are alike
             series.setdefault(str(probe), {})[name] = by_member(rounded, along, "score")
     panels = [Panel(probe, own, in_distribution(found, metric)) for probe, own in series.items()]
-    y_scale = "log" if metric == "rmse" and all_positive(panels) else "linear"
+    y_scale = "log" if metric == "rmse" and spans_decades(panels) else "linear"
     return figures.small_multiples(
         panels, list(tables), x_label, metric, f"{found.task}: {title}", reading,
         "symlog" if along == "update" else "linear", y_scale,
@@ -158,6 +158,8 @@ def in_distribution(found: Comparison, metric: str) -> dict[str, float]:
             if f"val/{metric}" in found.scores}  # fmt: skip
 
 
-def all_positive(panels: Sequence[Panel]) -> bool:
-    """Whether a logarithmic axis can show everything."""
-    return all((values[np.isfinite(values)] > 0).all() for panel in panels for _, values in panel.series.values())
+def spans_decades(panels: Sequence[Panel]) -> bool:
+    """Whether a logarithmic axis can show everything, and shows more than a linear one."""
+    together = np.concatenate([values.ravel() for panel in panels for _, values in panel.series.values()])
+    finite = together[np.isfinite(together)]
+    return bool(len(finite)) and bool(0 < 10 * finite.min() < finite.max())

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from seqprobe.config.build import Plain, build_store
 from seqprobe.config.identity import cell_identity, training_identity
 from seqprobe.config.places import home
+from seqprobe.config.plain import Plain, build_store
 from seqprobe.files import write_atomically
 from seqprobe.learning.checkpoint import Notice
 from seqprobe.seeds import parse_seeds

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from seqprobe.config.build import build_store
 from seqprobe.config.composing import plain_config
+from seqprobe.config.plain import build_store
 from seqprobe.reports.table import closing_tables
 from seqprobe.run.compare import FORMATS, report
+from seqprobe.run.drawing import drawers
 from seqprobe.run.processes import Done, Job
 from seqprobe.tracking.read import members
 
@@ -35,7 +36,8 @@ def print_closing(sweep: str, arguments: Sequence[str], jobs: Sequence[Job], end
     if len(finished):
         folder = Path(str(plain["tracking"]["dir"])) / "comparison"
         asked = {"formats": list(FORMATS), "folder": folder, "ui": None}
-        report(store, frame, asked, ["python pipelines/compare.py", f"sweep_id={sweep}"])
+        with drawers() as ready:
+            report(store, frame, asked, ["python pipelines/compare.py", f"sweep_id={sweep}"], ready)
     console.print(f"Open the UI: {store.opening()}", soft_wrap=True, highlight=False)
 
 

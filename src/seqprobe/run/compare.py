@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import multiprocessing
-import os
 import shlex
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +14,7 @@ import pandas as pd
 
 import seqprobe
 from seqprobe.checks import InvalidValue, choice
-from seqprobe.config.build import Plain, build_store, resolved
+from seqprobe.config.plain import Plain, build_store, resolved
 from seqprobe.config.schema import CompareConfig
 from seqprobe.config.targets import check_keys
 from seqprobe.files import write_atomically
@@ -25,9 +22,9 @@ from seqprobe.reports.comparison import Comparison, comparisons
 from seqprobe.reports.document import About, Link, document
 from seqprobe.reports.formats import difference_frame, latex, markdown, score_frame
 from seqprobe.reports.scores import current, narrowed
-from seqprobe.reports.sheets import Picture, pictures
+from seqprobe.reports.sheets import Picture
+from seqprobe.run.drawing import Drawers, drawers
 from seqprobe.run.moments import moment
-from seqprobe.run.progress import bars
 from seqprobe.tracking.read import members
 from seqprobe.tracking.single import record
 from seqprobe.tracking.store import Store
@@ -36,7 +33,6 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 FORMATS = ("html", "csv", "markdown", "latex")
-MOST_WORKERS = 4
 UI = "http://127.0.0.1:5000"
 """Where `make ui` serves the embedded store."""
 
@@ -57,15 +53,16 @@ def check(plain: Plain) -> None:
         choice("formats", each, FORMATS)
     if Path(str(plain["folder"])).is_file():
         raise InvalidValue("folder", plain["folder"], "must be a folder")
-    chosen(build_store(plain), plain)
+    build_store(plain)
 
 
 def compare(config: DictConfig) -> float:
     """Compare, write and record; how many tasks there were."""
     plain = resolved(config)
     store = build_store(plain)
-    report(store, chosen(store, plain), plain, ["python pipelines/compare.py", *map(shlex.quote, sys.argv[1:])])
-    return 0.0
+    command = ["python pipelines/compare.py", *map(shlex.quote, sys.argv[1:])]
+    with drawers() as ready:
+        return report(store, chosen(store, plain), plain, command, ready)
 
 
 def names(key: str, given: Any) -> list[str] | None:
@@ -99,11 +96,13 @@ def chosen(store: Store, plain: Mapping[str, Any]) -> pd.DataFrame:
     return kept
 
 
-def report(store: Store, selected: pd.DataFrame, plain: Mapping[str, Any], command: Sequence[str]) -> Path:
-    """Compare members and write all that is asked for; where it lies."""
+def report(
+    store: Store, selected: pd.DataFrame, plain: Mapping[str, Any], command: Sequence[str], ready: Drawers
+) -> float:
+    """Compare members and write all that is asked for; how many tasks there were."""
     kept = current(selected)
     found = comparisons(kept)
-    drawn = drawings(found, store) if "html" in plain["formats"] else {}
+    drawn = ready.draw(found, store) if "html" in plain["formats"] else {}
     older = selected["run_id"].nunique() - kept["run_id"].nunique()
     files = written(found, drawn, plain["formats"], about(kept, older, command, store), links(store, plain["ui"]))
     folder = Path(str(plain["folder"]))
@@ -117,20 +116,7 @@ def report(store: Store, selected: pd.DataFrame, plain: Mapping[str, Any], comma
         metrics={"members": float(kept["run_id"].nunique())}, figures={}, tables={}, texts={**files, **pictures},
     )  # fmt: skip
     print(f"Comparison: {', '.join(str(folder / path) for path in files)}")
-    return folder
-
-
-def drawings(found: Sequence[Comparison], store: Store) -> dict[str, list[Picture]]:
-    """Every task's figures, by several processes, with a bar meanwhile."""
-    workers = min(len(os.sched_getaffinity(0)), MOST_WORKERS, len(found))
-    context = multiprocessing.get_context("spawn")
-    with bars() as progress, ProcessPoolExecutor(workers, context) as pool:
-        task = progress.add_task("drawing", total=len(found), words="")
-        drawn = {each.task: pool.submit(pictures, each, store) for each in found}
-        for future in as_completed(drawn.values()):
-            future.result()
-            progress.advance(task)
-    return {name: future.result() for name, future in drawn.items()}
+    return float(len(found))
 
 
 def written(

@@ -26,7 +26,7 @@ from seqprobe.config.schema import register
 from seqprobe.interrupts import SIGNALLED
 
 if TYPE_CHECKING:
-    from seqprobe.config.build import Plain
+    from seqprobe.config.plain import Plain
 
 INTERRUPTED = 130
 GO_ON = "interrupted; the same command goes on where this one was: what is finished is skipped"
@@ -126,6 +126,13 @@ def check_options(arguments: list[str]) -> None:
         raise HydraException(f"{reason} (options such as -m go before the first key=value; --help explains)") from end
 
 
+def checked_training(plain: Plain) -> None:
+    """Refuse a training's config; what that takes is loaded for trainings alone."""
+    from seqprobe.config.build import check
+
+    check(plain)
+
+
 def kept(
     function: Callable[[DictConfig], float], failures: list[Exception], check: Callable[[Plain], None] | None
 ) -> Callable[[DictConfig], float]:
@@ -136,13 +143,13 @@ def kept(
 
     @functools.wraps(function)
     def guarded(config: DictConfig) -> float:
-        from seqprobe.config import build
+        from seqprobe.config.plain import resolved
 
         try:
             if HydraConfig.get().mode is RunMode.RUN and HydraConfig.get().runtime.choices.get("sweep"):
                 name = HydraConfig.get().runtime.choices["sweep"]
                 raise InvalidValue("sweep", name, "needs several runs: use pipelines/sweep.py, or -m")
-            (check or build.check)(build.resolved(config))
+            (check or checked_training)(resolved(config))
             return function(config)
         except Exception as problem:
             if HydraConfig.get().mode is RunMode.MULTIRUN:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from seqprobe.config.build import build_store
 from seqprobe.config.composing import plain_config
+from seqprobe.config.plain import build_store
 from seqprobe.reports.scores import current, narrowed, tidy
 from seqprobe.run.moments import moment
 from seqprobe.tracking.read import members

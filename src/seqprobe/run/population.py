@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from seqprobe.config.build import Plain, build_experiment, build_store
+from seqprobe.config.build import build_experiment
+from seqprobe.config.plain import Plain, build_store
 from seqprobe.config.record import build_recorder
 from seqprobe.interrupts import end_on_signals, heed
 from seqprobe.learning.callbacks import Progress

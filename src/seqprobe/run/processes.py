@@ -15,7 +15,8 @@ from rich.progress import Progress, TaskID
 from seqprobe.checks import InvalidValue, integer
 from seqprobe.config import trust
 from seqprobe.config.about import about
-from seqprobe.config.build import Plain, build_experiment, build_store
+from seqprobe.config.build import build_experiment
+from seqprobe.config.plain import Plain, build_store
 from seqprobe.config.record import command
 from seqprobe.interrupts import end_on_signals
 from seqprobe.learning.experiment import Experiment

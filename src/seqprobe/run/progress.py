@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from seqprobe.learning.callbacks import Progress as Report
-from seqprobe.learning.checkpoint import Notice
+if TYPE_CHECKING:
+    from seqprobe.learning.callbacks import Progress as Report
+    from seqprobe.learning.checkpoint import Notice
 
 
 def bars() -> Progress:

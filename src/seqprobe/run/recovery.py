@@ -8,7 +8,7 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from seqprobe.checks import squeezed
-from seqprobe.config.build import build_store, resolved
+from seqprobe.config.plain import build_store, resolved
 from seqprobe.learning.checkpoint import Notice
 from seqprobe.run.cell import left_behind, work_folder
 from seqprobe.run.failure import JobFailed

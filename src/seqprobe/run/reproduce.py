@@ -13,8 +13,8 @@ from rich.console import Console
 
 import seqprobe
 from seqprobe.checks import InvalidValue, integer
-from seqprobe.config.build import Plain, build_store, resolved
 from seqprobe.config.composing import plain_config
+from seqprobe.config.plain import Plain, build_store, resolved
 from seqprobe.config.schema import ReproduceConfig
 from seqprobe.config.targets import check_keys
 from seqprobe.figures import png

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 import psutil
 
 from seqprobe.checks import InvalidValue
-from seqprobe.config.build import build_store
 from seqprobe.config.composing import plain_config
+from seqprobe.config.plain import build_store
 from seqprobe.run.cell import work_folder
 from seqprobe.run.failure import JobFailed
 from seqprobe.run.recovery import recover

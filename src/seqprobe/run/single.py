@@ -9,7 +9,7 @@ from seqprobe.run.failure import JobFailed
 
 def train(config: DictConfig) -> float:
     """Train, probe and record; the median over seeds of val/loss, for a sweeper to minimise."""
-    from seqprobe.config.build import build_store, resolved
+    from seqprobe.config.plain import build_store, resolved
     from seqprobe.run.cell import work_folder
     from seqprobe.run.messages import told_undelivered
     from seqprobe.run.population import run_population

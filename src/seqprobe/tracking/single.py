@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqprobe.tracking import provenance
@@ -43,8 +45,12 @@ def record(
             client.log_figure(run, figure, f"figures/{key}.png")
         for key, table in tables.items():
             client.log_text(run, table.to_csv(index=False), f"tables/{key}.csv")
-        for path, text in texts.items():
-            client.log_text(run, text, path)
+        with tempfile.TemporaryDirectory() as folder:
+            for path, text in texts.items():
+                target = Path(folder) / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(text, encoding="utf-8")
+            client.log_artifacts(run, folder)
         status = "FINISHED"
     finally:
         client.set_terminated(run, status)

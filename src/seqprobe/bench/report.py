@@ -1,0 +1,121 @@
+"""How long the comparison of thousands of runs takes, and how much memory: `make bench-report`.
+
+A store is copied, each of its populations many times over with another setting, and compared as a user would.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from contextlib import closing
+from pathlib import Path
+from threading import Thread
+
+import psutil
+
+from seqprobe.config.places import home, resources
+
+TABLES = ("params", "tags", "latest_metrics")
+
+
+def main() -> int:
+    """Measure, and print what came out; 1 without a store to multiply."""
+    parser = argparse.ArgumentParser(description="Compare many runs, and measure it.")
+    parser.add_argument("store", nargs="?", type=Path, default=home() / "mlruns", help="a folder with runs to multiply")
+    parser.add_argument("--runs", type=int, default=2000, help="how many members to compare, about")
+    given = parser.parse_args()
+    if not (given.store / "mlflow.db").is_file():
+        print(f"error: {given.store}: holds no store; make sweep fills one", file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory() as folder:
+        members = multiply(given.store, Path(folder) / "store", given.runs)
+        seconds, mebibytes = measured(Path(folder) / "store")
+        page = (Path(folder) / "store/comparison/comparison.html").stat().st_size / 1e6
+    print(f"{members} members: {seconds:.1f} s, {mebibytes:.0f} MiB at most, page {page:.1f} MB")
+    return 0
+
+
+def multiply(source: Path, target: Path, wanted: int) -> int:
+    """Copy a store with its populations as often as it takes; the number of members."""
+    target.mkdir(parents=True)
+    with closing(sqlite3.connect(source / "mlflow.db")) as one, closing(sqlite3.connect(target / "mlflow.db")) as other:
+        one.backup(other)
+        parents = other.execute("select run_uuid from tags where key = 'seqprobe.kind' and value = 'population'")
+        names = [name for (name,) in parents]
+        children = {name: [run for (run,) in other.execute(
+            "select run_uuid from tags where key = 'mlflow.parentRunId' and value = ?", (name,)
+        )] for name in names}  # fmt: skip
+        members = once = sum(map(len, children.values()))
+        copies = max(0, -(-wanted // once) - 1) if once else 0
+        folders = {path.name: path for path in (source / "artifacts").glob("*/*")}
+        for copy in range(1, copies + 1):
+            for name in names:
+                new = {run: uuid.uuid4().hex for run in (name, *children[name])}
+                for run in new:
+                    copied(other, run, new, copy)
+                kept = folders.get(name)
+                if kept is not None:
+                    place = target / "artifacts" / kept.parent.name / new[name] / "artifacts/tables"
+                    shutil.copytree(kept / "artifacts/tables", place, copy_function=os.link)
+            members += once
+        other.commit()
+    for name in names:
+        if name in folders:
+            place = target / "artifacts" / folders[name].parent.name / name / "artifacts/tables"
+            shutil.copytree(folders[name] / "artifacts/tables", place, copy_function=os.link)
+    return members
+
+
+def copied(database: sqlite3.Connection, run: str, new: dict[str, str], copy: int) -> None:
+    """Add a run's copy, with a setting of its own."""
+    columns = [row[1] for row in database.execute("pragma table_info(runs)") if row[1] != "run_uuid"]
+    listed = ", ".join(columns)
+    database.execute(f"insert into runs (run_uuid, {listed}) select ?, {listed} from runs where run_uuid = ?",
+                     (new[run], run))  # fmt: skip
+    for table in TABLES:
+        columns = [row[1] for row in database.execute(f"pragma table_info({table})") if row[1] != "run_uuid"]
+        listed = ", ".join(columns)
+        database.execute(
+            f"insert into {table} (run_uuid, {listed}) select ?, {listed} from {table} where run_uuid = ?",
+            (new[run], run),
+        )
+    database.execute("insert or replace into params (key, value, run_uuid) values ('overrides', ?, ?)",
+                     (f"copy={copy}", new[run]))  # fmt: skip
+    for old, other in new.items():
+        database.execute("update tags set value = ? where run_uuid = ? and value = ?", (other, new[run], old))
+
+
+def measured(store: Path) -> tuple[float, float]:
+    """Seconds of a comparison and the most memory of all its processes together, in MiB."""
+    command = [sys.executable, str(resources("pipelines") / "compare.py"), f"tracking.dir={store}"]
+    start, most = time.perf_counter(), [0.0]
+    process = subprocess.Popen(command)
+
+    def watch() -> None:
+        while process.poll() is None:
+            try:
+                whole = psutil.Process(process.pid)
+                used = sum(each.memory_full_info().pss for each in (whole, *whole.children(recursive=True)))
+                most[0] = max(most[0], used / 2**20)
+            except psutil.Error:
+                pass
+            time.sleep(0.1)
+
+    watcher = Thread(target=watch)
+    watcher.start()
+    if process.wait():
+        raise SystemExit(process.returncode)
+    seconds = time.perf_counter() - start
+    watcher.join()
+    return seconds, most[0]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
