@@ -1,0 +1,155 @@
+"""The comparison's page in a real browser: sorted, enlarged, followed, on a phone, in the dark and in print."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser import MLFLOWS_OWN, Seen, executable, page, screenshot, shown_widths, ui
+from playwright.sync_api import Page
+from scripts import run_script
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+FAST = ["task.points=30", "seeds=3", "trainer.max_steps=60", "engine=stacked"]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with two models, one of them diverged in parts, and a population that failed."""
+    executable()
+    folder = tmp_path_factory.mktemp("page")
+    for own in (["model=rnn"], ["model=lstm"], ["model=gru", "optimizer=sgd", "optimizer.lr=1e30"]):
+        assert run_script("train", ["task=sine", *FAST, *own, f"tracking.dir={folder}"]) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(store: Path) -> Iterator[str]:
+    with ui(store) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def seen() -> Seen:
+    return Seen()
+
+
+@pytest.fixture(scope="module")
+def tab(seen: Seen, store: Path, address: str) -> Iterator[Page]:
+    assert run_script("compare", [f"tracking.dir={store}", f"ui={address}", "formats=[html]"]) == 0
+    with page(seen) as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def fresh(tab: Page, seen: Seen, store: Path) -> Iterator[None]:
+    tab.set_viewport_size({"width": 1300, "height": 950})
+    tab.emulate_media(media="screen", color_scheme="light")
+    tab.goto((store / "comparison/comparison.html").as_uri())
+    seen.problems.clear()
+    seen.requests.clear()
+    yield
+    assert seen.problems_but(MLFLOWS_OWN) == []
+    assert seen.hosts() == set()
+
+
+def models(tab: Page) -> list[str]:
+    return tab.locator("table.scores tbody tr:not(.level) th").all_inner_texts()
+
+
+def scores(tab: Page, column: int) -> list[float]:
+    cells = tab.locator(f"table.scores tbody tr td:nth-child({column}) a").all_inner_texts()
+    return [float(cell) for cell in cells if re.fullmatch(r"[\d.e-]+", cell)]
+
+
+def test_every_figure_is_drawn_and_named(tab: Page) -> None:
+    for picture in tab.locator(".zoom img").all():
+        picture.scroll_into_view_if_needed()
+    widths = shown_widths(tab, ".zoom img")
+    assert len(widths) >= 8
+    assert min(widths) > 300
+    assert all(tab.locator(".zoom img").evaluate_all("found => found.map(image => image.alt.length > 20)"))
+    screenshot(tab, "report")
+
+
+def test_tables_sort_by_mouse_and_by_keyboard(tab: Page) -> None:
+    heading = tab.locator("table.scores th button", has_text="val/rmse")
+    heading.click()
+    ascending = scores(tab, 3)
+    assert ascending == sorted(ascending)
+    assert tab.locator("table.scores th[aria-sort=ascending]").inner_text().startswith("val/rmse")
+    heading.press("Enter")
+    assert scores(tab, 3) == sorted(ascending, reverse=True)
+    tab.locator("table.scores th button", has_text="model").click()
+    assert models(tab) == sorted(models(tab))
+
+
+def test_what_diverged_is_there_and_stays_last(tab: Page) -> None:
+    row = tab.locator("table.scores tbody tr", has_text="diverged").first
+    assert "0 of 3, 3 diverged" in row.inner_text()
+    tab.locator("table.scores th button", has_text="val/rmse").click()
+    assert "diverged" in tab.locator("table.scores tbody tr").last.inner_text()
+
+
+def test_a_figure_is_enlarged_and_closed_without_a_mouse(tab: Page) -> None:
+    zoom = tab.locator(".zoom").first
+    zoom.focus()
+    zoom.press("Enter")
+    large = tab.locator("dialog img")
+    large.wait_for(state="visible")
+    assert large.get_attribute("alt") == zoom.locator("img").get_attribute("alt")
+    assert large.evaluate("image => image.naturalWidth") > 300
+    before = large.bounding_box()
+    large.click()
+    after = large.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["width"] > 2 * before["width"]
+    tab.keyboard.press("Escape")
+    large.wait_for(state="hidden")
+
+
+def test_a_number_leads_to_its_run(tab: Page) -> None:
+    tab.locator("table.scores tbody tr", has_text="lstm").locator("td a").first.click()
+    tab.get_by_text("lstm · 3 seeds").first.wait_for()
+    assert "/runs/" in tab.url
+
+
+def test_differences_are_said_in_words(tab: Page) -> None:
+    tab.locator("summary").first.click()
+    said = tab.locator("details tbody tr").first
+    said.wait_for(state="visible")
+    assert re.search(r"is better|no detectable difference", said.inner_text())
+
+
+def test_it_fits_a_phone(tab: Page) -> None:
+    tab.set_viewport_size({"width": 390, "height": 844})
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    screenshot(tab, "report_phone")
+
+
+LUMINANCE = """
+element => {
+  const rgb = text => text.match(/[\\d.]+/g).slice(0, 3).map(Number);
+  const light = color => rgb(color).map(v => v / 255).map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
+  const [a, b] = [light(getComputedStyle(element).color), light(getComputedStyle(document.body).backgroundColor)];
+  return (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_text_has_contrast(tab: Page, scheme: str) -> None:
+    tab.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    for selector in ("h1", "p.soft", "td small", "td strong", "tr.level td", "main a", "caption span", "figcaption"):
+        ratio = tab.locator(selector).first.evaluate(LUMINANCE)
+        assert ratio >= 4.5, (selector, ratio)  # WCAG 2.2, 1.4.3
+    screenshot(tab, f"report_{scheme}")
+
+
+def test_it_prints(tab: Page) -> None:
+    tab.emulate_media(media="print")
+    assert tab.pdf(format="A4").startswith(b"%PDF")
+    assert tab.locator("dialog").is_hidden()
