@@ -25,9 +25,10 @@ def train(folder: Path, *overrides: str, script: str = "train") -> int:
 
 
 def names(folder: Path) -> list[tuple[str, str]]:
-    """Names and statuses of all runs, in the order in which they began."""
+    """Names and statuses of all trainings' runs, in the order in which they began."""
     with closing(sqlite3.connect(folder / "mlflow.db")) as connection:
-        return connection.execute("select name, status from runs order by rowid").fetchall()
+        found = connection.execute("select name, status from runs order by rowid").fetchall()
+    return [(name, status) for name, status in found if not name.startswith("comparison")]
 
 
 def population_of(seeds: Sequence[int], status: str = "FINISHED") -> list[tuple[str, str]]:

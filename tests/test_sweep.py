@@ -34,13 +34,17 @@ def command(script: str, *overrides: str) -> list[str]:
     return [sys.executable, str(ROOT / "pipelines" / f"{script}.py"), *overrides]
 
 
+TRAININGS = """select status from runs join tags using (run_uuid)
+where key = 'seqprobe.kind' and tags.value in ('population', 'seed')"""
+
+
 def statuses(folder: Path) -> list[str]:
-    """The status of every run in the store; empty while there is no store."""
+    """The status of every training's run in the store; empty while there is no store."""
     if not (folder / "mlflow.db").exists():
         return []
     try:
         with sqlite3.connect(f"file:{folder / 'mlflow.db'}?mode=ro", uri=True) as connection:
-            return [status for (status,) in connection.execute("select status from runs")]
+            return [status for (status,) in connection.execute(TRAININGS)]
     except sqlite3.OperationalError:  # the tables are still being made
         return []
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import itertools
+import re
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from scripts import ROOT
+from scripts import ROOT, run_script
 
 import seqprobe
 from seqprobe.run.moments import moment
@@ -18,22 +19,17 @@ from seqprobe.tracking.embedded import EmbeddedStore
 TINY = ["task.points=20", "trainer.max_steps=20", "seeds=3"]
 
 
-def command(pipeline: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    line = [sys.executable, str(ROOT / f"pipelines/{pipeline}.py"), *arguments]
-    return subprocess.run(line, capture_output=True, text=True, timeout=300)
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with two tasks and two models, after a sweep."""
+    """A store with two tasks and two models, compared."""
     store = tmp_path_factory.mktemp("compared") / "store"
-    done = command("sweep", *TINY, "task=sine,slope_intercept", "model=rnn,lstm", f"tracking.dir={store}")
-    assert done.returncode == 0, done.stderr
-    assert f"Comparison: {store}/comparison/comparison.html" in done.stdout
+    for task, model in itertools.product(("sine", "slope_intercept"), ("rnn", "lstm")):
+        assert run_script("train", [*TINY, f"task={task}", f"model={model}", f"tracking.dir={store}"]) == 0
+    assert run_script("compare", [f"tracking.dir={store}"]) == 0
     return store
 
 
-def test_a_sweep_ends_with_its_comparison(folder: Path) -> None:
+def test_what_is_written(folder: Path) -> None:
     written = {path.name for path in (folder / "comparison").iterdir()}
     assert written == {"comparison.html", "comparison.md", "comparison.tex", "scores.csv", "differences.csv"}
     scores = pd.read_csv(folder / "comparison/scores.csv")
@@ -53,11 +49,8 @@ def test_it_is_recorded_with_its_figures(folder: Path) -> None:
 
 
 def test_narrowed_and_in_one_format(folder: Path, tmp_path: Path) -> None:
-    done = command(
-        "compare", f"tracking.dir={folder}", f"folder={tmp_path / 'out'}", "experiments=[sine]", "models=[rnn]",
-        "formats=[markdown]", "since=1h",
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    asked = ["experiments=[sine]", "models=[rnn]", "formats=[markdown]", "since=1h"]
+    assert run_script("compare", [f"tracking.dir={folder}", f"folder={tmp_path / 'out'}", *asked]) == 0
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["comparison.md"]
     text = (tmp_path / "out/comparison.md").read_text()
     assert "## sine" in text
@@ -77,18 +70,18 @@ def test_narrowed_and_in_one_format(folder: Path, tmp_path: Path) -> None:
         ("foo=1", "foo=1: unknown key; allowed here: "),
     ],
 )
-def test_a_wrong_call_costs_one_line_and_nothing_else(folder: Path, override: str, said: str, tmp_path: Path) -> None:
-    done = command("compare", f"tracking.dir={folder}", f"folder={tmp_path / 'out'}", override)
-    assert done.returncode == 2
-    (line,) = done.stderr.strip().splitlines()
+def test_a_wrong_call_costs_one_line_and_nothing_else(
+    folder: Path, override: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_script("compare", [f"tracking.dir={folder}", f"folder={tmp_path / 'out'}", override]) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
     assert said in line
     assert not (tmp_path / "out").exists()
 
 
-def test_an_empty_store_is_not_made(tmp_path: Path) -> None:
-    done = command("compare", f"tracking.dir={tmp_path / 'none'}")
-    assert done.returncode == 2
-    assert "has no runs" in done.stderr
+def test_an_empty_store_is_not_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_script("compare", [f"tracking.dir={tmp_path / 'none'}"]) == 2
+    assert "has no runs" in capsys.readouterr().err
     assert not (tmp_path / "none").exists()
 
 
@@ -100,6 +93,18 @@ def test_everything_as_a_frame(folder: Path) -> None:
     assert set(seqprobe.runs(folder, experiments=["sine"], models=["rnn"])["task"]) == {"sine"}
     assert len(seqprobe.runs(folder, since="2100-01-01")) == 0
     assert len(seqprobe.runs(folder, every=True)) == len(frame)
+
+
+def test_the_readmes_recipes_run_as_shown(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (recipe,) = re.findall(r"```python\n(import seqprobe\n.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    plt.switch_backend("agg")
+    exec(recipe.replace("seqprobe.runs()", f"seqprobe.runs({str(folder)!r})"), {})
+    (axes,) = plt.gcf().axes
+    assert [line.get_label() for line in axes.lines] == ["lstm", "rnn"]
+    plt.close("all")
+    said = capsys.readouterr().out
+    assert "slope_intercept" in said
+    assert "count    3.0" in said
 
 
 def test_moments() -> None:

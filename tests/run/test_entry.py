@@ -80,7 +80,7 @@ def test_cfg_job_prints_the_composed_config(capfd: pytest.CaptureFixture[str]) -
     assert config["seeds"] == [3, 7]
     assert config["optimizer"] == {"_target_": "torch.optim.SGD", "lr": 1.0, "momentum": 0.0}
     assert (config["model"]["hidden_size"], config["model"]["readout"]) == (3, "recurrent")
-    assert list(config["task"]["probes"]) == ["amplitude", "phase", "frequency", "lines", "lines_no_intercept"]
+    assert list(config["task"]["probes"]) == ["amplitude", "phase", "frequency", "lines", "lines_no_intercept", "map"]
 
 
 def test_help_names_every_group_with_its_choices_and_every_example(capfd: pytest.CaptureFixture[str]) -> None:

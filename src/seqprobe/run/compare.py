@@ -53,7 +53,7 @@ def check(plain: Plain) -> None:
         choice("formats", each, FORMATS)
     if Path(str(plain["folder"])).is_file():
         raise InvalidValue("folder", plain["folder"], "must be a folder")
-    build_store(plain)
+    chosen(build_store(plain), plain)
 
 
 def compare(config: DictConfig) -> float:
@@ -139,10 +139,9 @@ def written(
 def about(kept: pd.DataFrame, older: int, command: Sequence[str], store: Store) -> About:
     """What the page says of itself."""
     runs = kept.drop_duplicates("run_id")
-    lines = [
-        f"seqprobe {seqprobe.__version__} · {time.strftime('%Y-%m-%d %H:%M')} · {runs['task'].nunique()} tasks · "
-        f"{runs['parent_id'].nunique()} populations · {len(runs)} members"
-    ]
+    counts = {"task": runs["task"].nunique(), "population": runs["parent_id"].nunique(), "member": len(runs)}
+    counted = [f"{count} {word}{'s' if count != 1 else ''}" for word, count in counts.items()]
+    lines = [" · ".join([f"seqprobe {seqprobe.__version__}", time.strftime("%Y-%m-%d %H:%M"), *counted])]
     if older:
         lines.append(
             f"{older} more runs are left out: others with the same name and settings were trained later, or the same "
