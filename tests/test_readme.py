@@ -19,7 +19,7 @@ README = (ROOT / "README.md").read_text()
 RECIPES = [
     shlex.split(line, comments=True)[2:]
     for line in README.splitlines()
-    if line.startswith("python pipelines/") and not re.search("--help|--config-dir|list.py|sweep=", line)
+    if line.startswith("python pipelines/") and not re.search("--help|--config-dir|list.py|compare.py|sweep=", line)
 ]
 EXAMPLE = re.findall(r"<!-- example: my_conf/(\S+) -->\n```\w+\n(.*?)```", README, re.DOTALL)
 

@@ -35,7 +35,7 @@ def command(script: str, *overrides: str) -> list[str]:
 
 
 TRAININGS = """select status from runs join tags using (run_uuid)
-where key = 'seqprobe.kind' and tags.value in ('population', 'seed')"""
+where key = 'seqprobe.kind' and tags.value in ('population', 'seed') order by runs.rowid"""
 
 
 def statuses(folder: Path) -> list[str]:
@@ -67,6 +67,7 @@ def sweep(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.Co
     return folder / "mlruns", done
 
 
+@pytest.mark.xdist_group("sweep")
 def test_a_failed_job_takes_no_other_with_it(sweep: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     folder, done = sweep
     assert done.returncode == 1
@@ -78,6 +79,7 @@ def test_a_failed_job_takes_no_other_with_it(sweep: tuple[Path, subprocess.Compl
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.xdist_group("sweep")
 def test_a_failed_run_keeps_its_traceback(sweep: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     client = EmbeddedStore(str(sweep[0])).client()
     experiment = client.get_experiment_by_name("failing")
@@ -87,6 +89,7 @@ def test_a_failed_run_keeps_its_traceback(sweep: tuple[Path, subprocess.Complete
     assert text.rstrip().endswith("RuntimeError: no data today")
 
 
+@pytest.mark.xdist_group("sweep")
 def test_the_closing_table_has_every_finished_task(sweep: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     _, done = sweep
     for words in ("line_xy", "amplitude", "val/rmse", "lines_no_intercept", "extrapolated_amplitudes"):
@@ -150,6 +153,7 @@ def test_an_interrupt_ends_a_sweep_and_its_runs(tmp_path: Path, sent: signal.Sig
     assert "Traceback" not in errors
 
 
+@pytest.mark.slow
 def test_a_killed_job_leaves_nothing_running_and_the_others_go_on(tmp_path: Path) -> None:
     choices = ["-m", "task=line_xy", "model=rnn,gru", "seeds=1", f"tracking.dir={tmp_path}"]
     with started("sweep", *choices, "trainer.max_steps=2000") as process:
@@ -166,6 +170,7 @@ def test_a_killed_job_leaves_nothing_running_and_the_others_go_on(tmp_path: Path
     assert re.search(r"FAILED  line_xy · (rnn|gru): its process ended with exit code -9\n +alone: ", output)
 
 
+@pytest.mark.slow
 def test_a_sweep_is_frozen_when_it_starts(tmp_path: Path) -> None:
     """Editing a YAML while it runs changes nothing in it, not even in the multirun that comes second."""
     group = tmp_path / "conf/optimizer"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from scripts import ROOT
+from scripts import run_script
 
 from seqprobe.checks import InvalidValue
 from seqprobe.config import trust
@@ -74,13 +73,16 @@ def test_code_that_is_refused_is_not_imported(tmp_path: Path, monkeypatch: pytes
 
 
 @pytest.mark.parametrize("key", ["task", "model", "optimizer", "tracking", "task.curve"])
-def test_the_command_refuses_it_in_one_line(key: str, tmp_path: Path) -> None:
+def test_the_command_refuses_it_in_one_line(
+    key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
     mark = tmp_path / "mark"
     override = f"{key}._target_=os.mkdir"
-    command = [sys.executable, str(ROOT / "pipelines/train.py"), override, f"+{key}.path={mark}"]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=120)
-    assert (done.returncode, done.stdout) == (2, "")
-    (line,) = done.stderr.splitlines()
+    assert run_script("train", [override, f"+{key}.path={mark}"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    (line,) = said.err.splitlines()
     assert line.startswith(f"error: {override}: ")
     assert list(tmp_path.iterdir()) == []
 

@@ -16,6 +16,7 @@ import seqprobe
 from seqprobe.run.moments import moment
 from seqprobe.tracking.embedded import EmbeddedStore
 
+pytestmark = pytest.mark.xdist_group("compare")
 TINY = ["task.points=20", "trainer.max_steps=20", "seeds=3"]
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from scripts import ROOT
+from scripts import run_script
 
 from seqprobe.checks import InvalidValue
 from seqprobe.reports.page import Pair
@@ -53,13 +51,13 @@ def test_pairs_have_all_their_keys() -> None:
         ("tracking.dir=3", "tracking.dir=3: must be text"),
     ],
 )
-def test_a_wrong_call_costs_one_line_and_nothing_else(override: str, said: str, tmp_path: Path) -> None:
+def test_a_wrong_call_costs_one_line_and_nothing_else(
+    override: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     store = tmp_path / "store"
     places = [] if override.startswith("tracking") else [f"tracking.dir={store}"]
-    command = [sys.executable, str(ROOT / "pipelines" / "reproduce.py"), *places, override]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=120)
-    assert done.returncode == 2, done.stderr
-    (line,) = done.stderr.strip().splitlines()
+    assert run_script("reproduce", [*places, override]) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
     assert line.startswith("error: ")
     assert said in line
     assert not (store / "reproduce.html").exists()
