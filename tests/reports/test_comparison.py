@@ -41,7 +41,7 @@ def test_pairs_say_how_far_and_whether(three: Comparison) -> None:
     said = {(pair.first, pair.second): (size(pair), verdict(pair)) for pair in three.pairs}
     assert said["lstm", "rnn"] == ("0.0917 times [0.0909, 0.105]", "lstm is better")
     assert said["gru", "rnn"][1] == "gru is better"
-    assert said["gru", "lstm"][1] == "no detectable difference; these 5 seeds would have shown 10 %"
+    assert said["gru", "lstm"][1] == "no detectable difference; these 5 seeds would most likely have shown 10 %"
 
 
 def test_how_many_seeds_it_would_take() -> None:
@@ -58,7 +58,7 @@ def test_one_seed_names_no_best() -> None:
     found = compared(population("rnn", {"val/rmse": [0.5]}, [0]), population("lstm", {"val/rmse": [0.1]}, [0]))
     assert {cell.mark for cell in found.cells.values()} == {""}
     assert found.pairs == []
-    assert summary(found) == ["no model is called best: one seed is no evidence"]
+    assert summary(found) == ["val/rmse: no model is called best: one seed is no evidence"]
 
 
 def test_a_model_with_one_seed_is_not_ranked_among_others() -> None:
@@ -68,6 +68,44 @@ def test_a_model_with_one_seed_is_not_ranked_among_others() -> None:
         population("gru", {"val/rmse": BAD}),
     )
     assert {name: cell.mark for (name, _), cell in found.cells.items()} == {"rnn": "", "lstm": "best", "gru": ""}
+
+    assert summary(found) == ["val/rmse: lstm is best; rnn: one seed is no evidence"]
+
+
+def test_nothing_is_best_where_no_seeds_are_shared() -> None:
+    found = compared(
+        population("lstm", {"val/rmse": GOOD[:3]}, [0, 1, 2]), population("rnn", {"val/rmse": BAD[:3]}, [5, 6, 7])
+    )
+    assert {cell.mark for cell in found.cells.values()} == {""}
+    assert summary(found) == ["val/rmse: no model is called best: not all share two seeds or more to be compared on"]
+
+
+def test_a_best_of_survivors_says_so() -> None:
+    lucky = population("lstm", {"val/rmse": [0.001, 0.0012]}, [0, 1])
+    lost = population("lstm", {"val/rmse": [np.nan] * 3}, [2, 3, 4], outcome="diverged")
+    (said,) = summary(compared(lucky, lost, population("rnn", {"val/rmse": BAD})))
+    assert "lstm is best (2 of 5 seeds)" in said or "lstm has the best median (2 of 5 seeds)" in said
+
+
+def test_models_of_another_setting_of_the_task_are_compared_apart() -> None:
+    easy = [population(m, {"val/rmse": GOOD}, overrides="task.noise=0.1", parent_id=f"{m}-e") for m in ("rnn", "lstm")]
+    hard = population("rnn", {"val/rmse": BAD}, overrides="task.noise=0.5 model.hidden_size=3", parent_id="h")
+    found = comparisons(current(pd.concat([*easy, hard])))
+    assert {each.task: [v.name for v in each.variants] for each in found} == {
+        "sine · task.noise=0.1": ["lstm", "rnn"],
+        "sine · task.noise=0.5": ["rnn · model.hidden_size=3"],
+    }
+
+
+def test_seeds_of_several_populations_keep_their_runs() -> None:
+    one = population("lstm", {"val/rmse": GOOD}, parent_id="a", started=1)
+    more = population("lstm", {"val/rmse": [0.01]}, [5], parent_id="b", started=2)
+    failed = population("lstm", {"": [np.nan]}, [6], parent_id="c", started=3, status="FAILED")
+    (lstm,) = compared(one, more, failed).variants
+    assert lstm.populations == {"a": [0, 1, 2, 3, 4], "b": [5]}
+    assert lstm.parent_id == "b"
+    assert lstm.runs[6] == "c-6"
+    assert lstm.said == "6 of 7, 1 FAILED"
 
 
 def test_accuracies_are_better_when_higher() -> None:

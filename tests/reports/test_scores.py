@@ -57,6 +57,20 @@ def test_seeds_of_several_populations_are_one_model_and_a_finished_run_counts_be
     assert dict(zip(found["seed"], found["value"], strict=True)) == {0: 0.1, 1: 0.3, 2: 0.4}
 
 
+def test_a_newer_training_that_failed_does_not_hide_one_that_finished() -> None:
+    done = population("gru", {"val/rmse": [0.1, 0.2]}, seeds=[0, 1], training="old", parent_id="a", started=1)
+    failed = population("gru", {"": [np.nan]}, seeds=[0], training="new", parent_id="b", started=2, status="FAILED")
+    assert list(current(pd.concat([done, failed]))["value"]) == [0.1, 0.2]
+
+
+def test_overrides_in_another_order_are_the_same_and_values_may_have_spaces() -> None:
+    one = population("gru", {"val/rmse": [0.1]}, [0], overrides="a.b=[1, 2] c=3", parent_id="a", started=1)
+    other = population("gru", {"val/rmse": [0.2]}, [0], overrides="c=3 a.b=[1, 2]", parent_id="b", started=2)
+    another = population("gru", {"val/rmse": [0.3]}, [0], overrides="c=4", parent_id="c")
+    found = current(pd.concat([one, other, another]))
+    assert dict(zip(found["variant"], found["value"], strict=True)) == {"gru · a.b=[1, 2] · c=3": 0.2, "gru · c=4": 0.3}
+
+
 def test_a_member_that_only_failed_stays() -> None:
     found = current(population("gru", {"": [np.nan, np.nan]}, seeds=[0, 1], status="FAILED"))
     assert list(found["status"]) == ["FAILED", "FAILED"]

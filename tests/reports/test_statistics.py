@@ -13,6 +13,7 @@ from seqprobe.reports.statistics import (
     median_interval,
     paired_difference,
     seeds_needed,
+    seeds_of_t_test,
     significant,
 )
 
@@ -89,6 +90,31 @@ def test_of_many_models_that_are_alike_some_pair_is_seldom_called_different() ->
     assert wrong / (2 * POPULATIONS) <= 0.05
 
 
+@pytest.mark.parametrize(("models", "n"), [(8, 5), (8, 10), (20, 5)])
+def test_the_best_of_many_that_are_alike_is_seldom_called_different(models: int, n: int) -> None:
+    source, wrong = np.random.default_rng(models), 0
+    for _ in range(POPULATIONS):
+        own = source.lognormal(size=(models, n))
+        best = int(np.median(own, 1).argmin())
+        pairs = [paired_difference(np.log(own[best]), np.log(own[i])) for i in range(models) if i != best]
+        wrong += any(significant(pairs, models * (models - 1) // 2))
+    assert wrong / POPULATIONS <= 0.05
+
+
+@pytest.mark.parametrize("n", [2, 3, 5, 10])
+@pytest.mark.parametrize(("answers", "chance"), [(20, 0.9), (4, 0.5), (100, 0.99)])
+def test_accuracies_that_are_alike_are_seldom_called_different(n: int, answers: int, chance: float) -> None:
+    source = np.random.default_rng(answers)
+    first, second = source.binomial(answers, chance, (2, POPULATIONS, n)) / answers
+    assert called_different(first, second) <= 0.05
+
+
+@pytest.mark.parametrize("effect", [0.5, 1.0])
+def test_as_many_seeds_as_are_said_to_be_needed_do(effect: float) -> None:
+    own = np.random.default_rng(3).normal(effect, 1, (POPULATIONS, seeds_needed(effect)))
+    assert 0.77 <= called_different(own, np.zeros_like(own)) <= 0.93
+
+
 def test_two_standard_deviations_are_found_with_ten_seeds() -> None:
     source = np.random.default_rng(0)
     shared, own = source.normal(size=(2, POPULATIONS, 10)), source.normal(size=(POPULATIONS, 10))
@@ -100,16 +126,18 @@ def test_two_standard_deviations_are_found_with_ten_seeds() -> None:
     ("effect", "expected"),
     [(1.0, 10), (0.5, 34), (0.2, 199)],  # as Cohen (1988) and every power table have it
 )
-def test_seeds_needed(effect: float, expected: int) -> None:
-    assert seeds_needed(effect) == expected
+def test_seeds_of_a_t_test(effect: float, expected: int) -> None:
+    assert seeds_of_t_test(effect) == expected
 
 
-def test_the_ends_of_seeds_needed() -> None:
+def test_seeds_needed() -> None:
+    assert seeds_needed(1.0) == 16  # 10 pi / 2
+    assert seeds_needed(1.0, pairs=15) > seeds_needed(1.0, pairs=3) > seeds_needed(1.0)
     assert seeds_needed(1e-6) == 10_000
-    assert seeds_needed(50.0) == 2
+    assert seeds_needed(50.0) == 4
 
 
-@pytest.mark.parametrize(("first", "p"), [([1.0, 2.0, 3.0], 1.0), ([2.0, 3.0, 4.0], 0.0)])
+@pytest.mark.parametrize(("first", "p"), [([1.0, 2.0, 3.0], 1.0), ([2.0, 3.0, 4.0], 0.25)])
 def test_differences_without_spread(first: list[float], p: float) -> None:
     found = paired_difference(first, [1.0, 2.0, 3.0])
     assert found == Difference(Interval(first[0] - 1, first[0] - 1, first[0] - 1, 3), 0.0, p)

@@ -68,6 +68,8 @@ def test_narrowed_and_in_one_format(folder: Path, tmp_path: Path) -> None:
         ("since=2100-01-01", "no run that is selected started so lately"),
         ("formats=[pdf]", "formats=pdf: must be one of html, csv, markdown, latex"),
         ("sweep_id=x", "sweep_id=x: has no runs"),
+        ("folder=null", "folder=null: must be the path of a folder"),
+        ("folder=/dev/null/x", "folder=/dev/null/x: must be a folder that can be written: /dev/null is not"),
         ("foo=1", "foo=1: unknown key; allowed here: "),
     ],
 )
@@ -91,7 +93,7 @@ def test_everything_as_a_frame(folder: Path) -> None:
     peak = frame[(frame["probe"] == "amplitude") & (frame["metric"] == "rmse") & (frame["value"] == "0.6")]
     assert sorted(zip(peak["model"], peak["seed"], strict=True)) == [(m, s) for m in ("lstm", "rnn") for s in range(3)]
     assert np.isfinite(peak["score"]).all()
-    assert set(seqprobe.runs(folder, experiments=["sine"], models=["rnn"])["task"]) == {"sine"}
+    assert set(seqprobe.runs(folder, experiments="sine", models=["rnn"])["task"]) == {"sine"}
     assert len(seqprobe.runs(folder, since="2100-01-01")) == 0
     assert len(seqprobe.runs(folder, every=True)) == len(frame)
 

@@ -23,7 +23,8 @@ class Variant:
 
     Attributes:
         name: the model, with its preset and settings where others have others.
-        parent_id: the newest population's run.
+        parent_id: the newest finished population's run; of those that have not finished, if none has.
+        populations: the seeds that are taken from each population, by its run.
         runs: its members' runs, by seed.
         states: of each member ``finite``, ``diverged``, or how its run ended instead of FINISHED, by seed.
     """
@@ -32,6 +33,7 @@ class Variant:
     model: str
     parent_id: str
     experiment_id: str
+    populations: Mapping[str, Sequence[int]]
     runs: Mapping[int, str]
     states: Mapping[int, str]
 
@@ -85,10 +87,12 @@ class Comparison:
         scores: what they are compared by; validation first, then each probe's mean.
         cells: by model and score.
         probes: all that were put to any of the models.
+        pairs: that are shown, and ``family``: how many there are for each score.
         references: levels of the validation score to read all others against, by name.
     """
 
     task: str
+    family: int
     scores: Sequence[str]
     variants: Sequence[Variant]
     cells: Mapping[tuple[str, str], Cell]
@@ -108,7 +112,7 @@ def comparisons(members: pd.DataFrame) -> list[Comparison]:
     Args:
         members: `seqprobe.reports.scores.current`.
     """
-    return [comparison(str(task), own) for task, own in members.groupby("task", sort=False)]
+    return [comparison(str(task), own) for task, own in members.groupby("setting", sort=False)]
 
 
 def comparison(task: str, members: pd.DataFrame) -> Comparison:
@@ -129,20 +133,23 @@ def comparison(task: str, members: pd.DataFrame) -> Comparison:
     levels = finished[finished["metric"].str.startswith(REFERENCE)].groupby("metric", sort=False)["value"].median()
     references = {str(name).removeprefix(REFERENCE): float(level) for name, level in levels.items()}
     probes = dict.fromkeys(name.split("/")[1] for name in finished["metric"].unique() if name.startswith("probe/"))
-    return Comparison(task, named, variants, cells, pairs, list(probes), references)
+    family = len(variants) * (len(variants) - 1) // 2
+    return Comparison(task, max(family, 1), named, variants, cells, pairs, list(probes), references)
 
 
 def variant(name: str, members: pd.DataFrame) -> Variant:
     """A model, from its members' rows."""
     runs = members.drop_duplicates("run_id").sort_values("seed")
-    newest = runs.sort_values("started", kind="stable").iloc[-1]
+    finished = runs[runs["status"] == "FINISHED"]
+    newest = (finished if len(finished) else runs).sort_values("started", kind="stable").iloc[-1]
     states = [
         ("diverged" if outcome == "diverged" else "finite") if status == "FINISHED" else status
         for status, outcome in zip(runs["status"], runs["outcome"], strict=True)
     ]
     seeds = [int(seed) for seed in runs["seed"]]
+    populations = {str(parent): [int(seed) for seed in own["seed"]] for parent, own in finished.groupby("parent_id")}
     return Variant(
-        name, str(newest["model"]), str(newest["parent_id"]), str(newest["experiment_id"]),
+        name, str(newest["model"]), str(newest["parent_id"]), str(newest["experiment_id"]), populations,
         dict(zip(seeds, runs["run_id"], strict=True)), dict(zip(seeds, states, strict=True)),
     )  # fmt: skip
 
@@ -161,21 +168,25 @@ def by_model(members: pd.DataFrame) -> dict[tuple[str, str], dict[int, float]]:
 def judged(score: str, found: Mapping[str, Mapping[int, float]]) -> tuple[dict[str, str], list[Pair]]:
     """Which models are best by a score or cannot be told from it, and what each two of them differ by.
 
-    One seed is no evidence: a model with fewer than two is neither, and nothing is best where only one has more.
+    One seed is no evidence: a model with fewer than two is neither, and nothing is best where only one has more, or
+    where the best median's seeds are not those of all others.
     """
     ranked = {name: float(np.median(list(own.values()))) for name, own in found.items() if len(own) > 1}
     if len(ranked) < 2:
         return {}, []
     best = (max if higher_is_better(score) else min)(ranked, key=lambda name: ranked[name])
     couples = list(itertools.combinations(ranked, 2))
+    family = len(couples)
     if len(ranked) > MOST_PAIRED:
         couples = [couple for couple in couples if best in couple]
     differences = {couple: paired(score, found[couple[0]], found[couple[1]]) for couple in couples}
     known = {couple: each for couple, each in differences.items() if each is not None}
-    real = dict(zip(known, significant(list(known.values())), strict=True))
+    real = dict(zip(known, significant(list(known.values()), family), strict=True))
     pairs = [Pair(score, *couple, differences[couple], real.get(couple, False)) for couple in couples]
-    tied = {name for pair in pairs if best in (pair.first, pair.second) and pair.difference and not pair.real
-            for name in (pair.first, pair.second)}  # fmt: skip
+    with_best = [pair for pair in pairs if best in (pair.first, pair.second)]
+    if any(pair.difference is None for pair in with_best):
+        return {}, pairs
+    tied = {name for pair in with_best if not pair.real for name in (pair.first, pair.second)}
     return {**dict.fromkeys(tied, "tied"), best: "best"}, pairs
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp
 from pathlib import Path
 
 import jinja2
@@ -15,7 +14,7 @@ from seqprobe.reports.formats import INTERVALS
 from seqprobe.reports.page import slug
 from seqprobe.reports.sheets import Picture
 from seqprobe.reports.table import shortened
-from seqprobe.reports.wording import numbers, size, summary, verdict
+from seqprobe.reports.wording import numbers, ratio, size, summary, verdict
 
 MARKS = {"best": "★ best", "tied": "≈ best", "": ""}
 Link = Callable[[str, str], str]
@@ -40,17 +39,27 @@ def document(found: Sequence[Comparison], drawn: Mapping[str, Sequence[Picture]]
     template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
         (Path(__file__).parent / "document.html.j2").read_text()
     )
+    ids = addresses([each.task for each in found])
     models = list(dict.fromkeys(variant.model for each in found for variant in each.variants))
     return template.render(
         about=about,
         intervals=INTERVALS,
         models=models,
         overview=[
-            {"task": each.task, "id": slug(each.task), "cells": [overview(each, model, link) for model in models]}
+            {"task": each.task, "id": ids[each.task], "cells": [overview(each, model, link) for model in models]}
             for each in found
         ],
-        tasks=[section(each, drawn.get(each.task, []), link) for each in found],
+        tasks=[section(each, ids[each.task], drawn.get(each.task, []), link) for each in found],
     )
+
+
+def addresses(names: Sequence[str]) -> dict[str, str]:
+    """An id for each name, all different, whatever letters they have."""
+    found: dict[str, str] = {}
+    for index, name in enumerate(names):
+        short = slug(name)
+        found[name] = short if short and short not in (*found.values(), "overview") else f"{short}-{index}".strip("-")
+    return found
 
 
 def overview(found: Comparison, model: str, link: Link) -> list[Mapping[str, str]]:
@@ -66,12 +75,14 @@ def short(variant: Variant) -> str:
     return " ".join(f"{signs.get(state, '✗')} {variant.counted(state)}{word}" for state, word in words.items())
 
 
-def section(found: Comparison, drawn: Sequence[Picture], link: Link) -> Mapping[str, object]:
+def section(found: Comparison, address: str, drawn: Sequence[Picture], link: Link) -> Mapping[str, object]:
     """What the template shows of a task."""
     rows = [
         {
             "name": each.name, "said": each.said, "seeds": len(each.states),
             "href": link(each.experiment_id, each.parent_id),
+            "members": [{"seed": seed, "state": each.states[seed], "href": link(each.experiment_id, run)}
+                        for seed, run in each.runs.items()],
             "cells": [cell(found, each, score) for score in found.scores],
         }
         for each in found.variants
@@ -81,12 +92,12 @@ def section(found: Comparison, drawn: Sequence[Picture], link: Link) -> Mapping[
         for name, level in found.references.items()
     ]
     return {
-        "id": slug(found.task), "name": found.task, "sentences": summary(found), "rows": rows, "levels": levels,
+        "id": address, "name": found.task, "sentences": summary(found), "rows": rows, "levels": levels,
         "scores": [{"name": shortened(score), "better": "higher" if higher_is_better(score) else "lower"}
                    for score in found.scores],
-        "differences": [difference(pair) for pair in found.pairs],
+        "differences": [difference(pair, found.family) for pair in found.pairs],
         "links": {each.name: link(each.experiment_id, each.parent_id) for each in found.variants},
-        "sheets": [{"id": slug(f"{found.task} {sheet.name}"), "name": sheet.name.replace("_", " "),
+        "sheets": [{"id": f"{address}-{slug(sheet.name)}", "name": sheet.name.replace("_", " "),
                     "caption": sheet.caption, "src": embedded(sheet.svg)} for sheet in drawn],
     }  # fmt: skip
 
@@ -103,14 +114,14 @@ def cell(found: Comparison, variant: Variant, score: str) -> Mapping[str, object
     }  # fmt: skip
 
 
-def difference(pair: Pair) -> Mapping[str, object]:
+def difference(pair: Pair, family: int) -> Mapping[str, object]:
     """What the template shows of two models."""
     known = pair.difference
     return {
         "score": shortened(pair.score), "first": pair.first, "second": pair.second, "size": size(pair),
         "sort": "" if known is None else known.interval.median if higher_is_better(pair.score)
-        else exp(min(known.interval.median, 700)),
-        "seeds": known.interval.n if known else 0, "verdict": verdict(pair), "real": pair.real,
+        else ratio(known.interval.median),
+        "seeds": known.interval.n if known else 0, "verdict": verdict(pair, family), "real": pair.real,
     }  # fmt: skip
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import exp
 
 import pandas as pd
 
 from seqprobe.reports.comparison import Comparison, higher_is_better
 from seqprobe.reports.table import shortened
-from seqprobe.reports.wording import numbers, verdict
+from seqprobe.reports.wording import numbers, ratio, verdict
 
 MARKS = {"best": " (best)", "tied": " (≈ best)", "": ""}
 INTERVALS = (
@@ -42,10 +41,10 @@ def difference_frame(found: Sequence[Comparison]) -> pd.DataFrame:
         for pair in each.pairs:
             accuracy, known = higher_is_better(pair.score), pair.difference
             ends = (None, None, None) if known is None else known.interval[:3]
-            shown = ends if accuracy or known is None else tuple(exp(end) for end in known.interval[:3])
+            shown = ends if accuracy or known is None else tuple(ratio(end) for end in known.interval[:3])
             rows.append((
                 each.task, pair.score, pair.first, pair.second, "difference" if accuracy else "ratio", *shown,
-                known.interval.n if known else 0, known.p if known else None, pair.real, verdict(pair),
+                known.interval.n if known else 0, known.p if known else None, pair.real, verdict(pair, each.family),
             ))  # fmt: skip
     names = ["task", "score", "first", "second", "as", "median", "low", "high", "seeds", "p", "real", "verdict"]
     return pd.DataFrame(rows, columns=names)
@@ -77,7 +76,8 @@ def markdown(found: Sequence[Comparison]) -> str:
         fields = ([str(field).replace("|", "/") for field in line] for line in lines)
         parts.append("\n".join(f"| {' | '.join(line)} |" for line in fields))
         said = [
-            f"- {shortened(pair.score)}: {pair.first} against {pair.second}: {verdict(pair)}" for pair in each.pairs
+            f"- {shortened(pair.score)}: {pair.first} against {pair.second}: {verdict(pair, each.family)}"
+            for pair in each.pairs
         ]
         parts.append("\n".join(said))
     return "\n\n".join(part for part in parts if part) + "\n"

@@ -111,6 +111,11 @@ def anchor(run: str, artifact: str) -> str:
     return slug(source(run, artifact))
 
 
+def file_name(text: str) -> str:
+    """Text as the name of a file, in no other folder."""
+    return re.sub(r"[^\w-]+", "-", text)
+
+
 def slug(text: str) -> str:
     """Text as an id."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 
 from seqprobe import figures
 from seqprobe.figures import Panel
+from seqprobe.reports.comparison import Variant
 from seqprobe.reports.tables import Tables, main_metric
 
 if TYPE_CHECKING:
@@ -19,29 +20,36 @@ References = Callable[[str], Mapping[str, float]]
 
 
 def probe_sheet(
-    probe: str, runs: Mapping[str, str], tables: Tables, title: str, references: References
-) -> Figure | None:
-    """The sheet of a probe, or None where no model has its table.
+    probe: str, variants: Sequence[Variant], tables: Tables, title: str, references: References
+) -> tuple[Figure, list[str]] | None:
+    """The sheet of a probe with the names of the models on it, or None where no model has its table.
+
+    Models that were asked for other values than most are left out: they would be drawn beside the wrong truth.
 
     Args:
-        runs: the population's run of each model, by the model's name.
         references: named levels of a metric.
     """
-    found = {name: tables(run, f"probe_{probe}") for name, run in runs.items()}
-    whole = {name: table for name, table in found.items() if table is not None and len(table)}
-    if not whole:
-        return None
-    columns = set.intersection(*(set(table.columns) for table in whole.values()))
-    if {"x", "truth", "prediction"} <= columns:
-        return curves(whole, title)
-    if {"x_name", "y_name", "score"} <= columns:
-        return maps(whole, title)
-    if {"parameter", "truth", "prediction"} <= columns:
-        return parameters(whole, title)
-    scores = {name: tables(run, f"scores_{probe}") for name, run in runs.items() if name in whole}
-    return by_value(
-        {name: table for name, table in scores.items() if table is not None and len(table)}, title, references
-    )
+    found = {each.name: tables(each, f"probe_{probe}") for each in variants}
+    whole = {name: table for name, table in found.items() if table is not None}
+    for keys, draw in DRAWN.items():
+        if whole and all(set(keys) <= set(table.columns) for table in whole.values()):
+            asked = asked_alike(whole, [key for key in keys if key not in ("prediction", "score")])
+            return draw(asked, title), list(asked)
+    scores = {each.name: tables(each, f"scores_{probe}") for each in variants if each.name in whole}
+    rated = asked_alike({name: table for name, table in scores.items() if table is not None}, ["value", "metric"])
+    return (by_value(rated, title, references), list(rated)) if rated else None
+
+
+def asked_alike(tables: Mapping[str, pd.DataFrame], keys: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """The tables that ask every seed the same as most do, told by the columns ``keys``."""
+    asked: dict[tuple[object, ...], list[str]] = {}
+    for name, table in tables.items():
+        one_seed = table[table["seed"] == table["seed"].iloc[0]]
+        columns = [one_seed[key].astype(str) if one_seed[key].dtype == object else one_seed[key] for key in keys]
+        if len(table) % len(one_seed) == 0:
+            asked.setdefault(tuple(map(tuple, columns)), []).append(name)
+    most = max(asked.values(), key=len, default=[])
+    return {name: tables[name] for name in most}
 
 
 def curves(tables: Mapping[str, pd.DataFrame], title: str) -> Figure:
@@ -53,7 +61,6 @@ def curves(tables: Mapping[str, pd.DataFrame], title: str) -> Figure:
     predictions = {
         name: table["prediction"].to_numpy(dtype=float).reshape(-1, len(labels), len(x))
         for name, table in tables.items()
-        if len(table) % truth.size == 0
     }
     return figures.curve_sheet(x, truth, predictions, labels, "x", title)
 
@@ -70,7 +77,6 @@ def parameters(tables: Mapping[str, pd.DataFrame], title: str) -> Figure:
     predictions = {
         name: table["prediction"].to_numpy(dtype=float).reshape(-1, len(labels), len(names))
         for name, table in tables.items()
-        if len(table) % truth.size == 0
     }
     return figures.parameter_sheet(truth, predictions, names, labels, title)
 
@@ -80,21 +86,15 @@ def maps(tables: Mapping[str, pd.DataFrame], title: str) -> Figure:
     first = next(iter(tables.values()))
     one = first.iloc[0]
     x, y = np.sort(first["x"].unique()), np.sort(first["y"].unique())
-    scores = {
-        name: table["score"].to_numpy(dtype=float).reshape(-1, len(y), len(x))
-        for name, table in tables.items()
-        if len(table) % (len(x) * len(y)) == 0
-    }
+    scores = {name: table["score"].to_numpy(dtype=float).reshape(-1, len(y), len(x)) for name, table in tables.items()}
     box = ((float(one["x_low"]), float(one["x_high"])), (float(one["y_low"]), float(one["y_high"])))
     return figures.generalisation_map(
         scores, x, y, str(one["x_name"]), str(one["y_name"]), box, str(one["metric"]), title
     )
 
 
-def by_value(tables: Mapping[str, pd.DataFrame], title: str, references: References) -> Figure | None:
+def by_value(tables: Mapping[str, pd.DataFrame], title: str, references: References) -> Figure:
     """A score against the probed values; columns seed, value, metric, score."""
-    if not tables:
-        return None
     metric = main_metric(pd.concat(list(tables.values()))["metric"])
     labels: dict[str, None] = {}
     for table in tables.values():
@@ -110,3 +110,11 @@ def by_value(tables: Mapping[str, pd.DataFrame], title: str, references: Referen
     return figures.small_multiples(
         panels, list(tables), "probed value", metric, title, "where a model's score falls", ticks=list(labels)
     )
+
+
+DRAWN: dict[tuple[str, ...], Callable[[Mapping[str, pd.DataFrame], str], Figure]] = {
+    ("value", "x", "truth", "prediction"): curves,
+    ("x_name", "y_name", "x", "y", "x_low", "x_high", "y_low", "y_high", "score"): maps,
+    ("value", "parameter", "truth", "prediction"): parameters,
+}
+"""Columns of a probe's own table to what draws it; other probes are drawn by their scores."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pandas as pd
 
-from seqprobe.reports.table import column_names
+from seqprobe.reports.table import pieces
 
 NAMED = ["task", "model", "preset", "overrides"]
 TIDY = [
     *NAMED, "seed", "probe", "value", "metric", "score", "status", "outcome", "run_id", "parent_id", "experiment_id",
     "training", "started",
 ]  # fmt: skip
+OF_TASK = re.compile(r"[+~]*(task\.|task$|probe@task)")
+"""Overrides that change what is asked."""
 SPLITS = {"val": "validation", "train": "training"}
 
 
@@ -66,19 +69,27 @@ def narrowed(
 
 
 def current(members: pd.DataFrame) -> pd.DataFrame:
-    """The members that are compared, with a column ``variant``: what a model is called among those of its task.
+    """The members that are compared, with two more columns.
 
-    Of runs that are called the same but were trained otherwise (another version of the code, say) the newest training
-    counts; of a seed that was trained twice its newest finished run, or else its newest.
+    ``setting`` is the task, with those of its settings in which runs of the task differ: models are compared within it.
+    ``variant`` is what a model is called there: with its preset and its other settings.
+
+    Of runs that are called the same but were trained otherwise (by another version of the code, say) the newest
+    training with a finished run counts; of a seed that was trained twice its newest finished run, or else its newest.
     """
-    runs = members.drop_duplicates("run_id", ignore_index=True)
-    newest = runs.sort_values("started", kind="stable").groupby(NAMED, sort=False)["training"].transform("last")
-    runs = runs[runs["training"] == newest.reindex(runs.index)]
-    ordered = runs.assign(finished=runs["status"] == "FINISHED").sort_values(["finished", "started"], kind="stable")
-    kept = ordered.drop_duplicates([*NAMED, "seed"], keep="last").sort_index()
-    variants = pd.concat([pd.Series(column_names(own), own.index) for _, own in kept.groupby("task")]) if len(
-        kept
-    ) else pd.Series(dtype=str)  # fmt: skip
-    names = dict(zip(kept["run_id"], variants.reindex(kept.index), strict=True))
+    alike = members["overrides"].map(lambda overrides: " ".join(sorted(pieces(overrides))))
+    runs = members.assign(overrides=alike).drop_duplicates("run_id", ignore_index=True)
+    runs = runs.assign(finished=runs["status"] == "FINISHED").sort_values(["finished", "started"], kind="stable")
+    runs = runs[runs["training"] == runs.groupby(NAMED, sort=False)["training"].transform("last")]
+    kept = runs.drop_duplicates([*NAMED, "seed"], keep="last")
+    names: dict[str, tuple[str, str]] = {}
+    for task, own in kept.groupby("task"):
+        given = [set(pieces(overrides)) for overrides in own["overrides"]]
+        shared = set.intersection(*given)
+        for run, model, preset, overrides in zip(own["run_id"], own["model"], own["preset"], given, strict=True):
+            of_task = sorted(each for each in overrides - shared if OF_TASK.match(each))
+            others = sorted(overrides - shared - set(of_task))
+            names[run] = " · ".join([str(task), *of_task]), " · ".join([model, *([preset] if preset else []), *others])
     chosen = members[members["run_id"].isin(names)]
-    return chosen.assign(variant=chosen["run_id"].map(names))
+    found = pd.DataFrame([names[run] for run in chosen["run_id"]], chosen.index, ["setting", "variant"])
+    return pd.concat([chosen, found], axis=1)

@@ -49,12 +49,12 @@ def pictures(found: Comparison, store: Store) -> list[Picture]:
 
 def sheets(found: Comparison, tables: Tables) -> Iterator[Sheet]:
     """Every figure that the tables of a task's models give."""
-    shown = [each for each in found.variants if each.counted("finite")][:MOST_SHOWN]
+    shown = best_of(found)
     if not shown:
         return
     names = ", ".join(each.name for each in shown)
-    left_out = len(found.variants) - len(shown)
-    rest = f" {left_out} more models are in the table." if left_out else ""
+    more = len(found.variants) - len(shown)
+    rest = f" {more} more {'model is' if more == 1 else 'models are'} in the table." if more else ""
     for name, draw, caption in (
         ("scores", scores, "Every score of {} with its interval over seeds, beside what needs no network."),
         ("learning_curves", learning_curves, "Validation loss of {} over updates."),
@@ -66,13 +66,31 @@ def sheets(found: Comparison, tables: Tables) -> Iterator[Sheet]:
             yield Sheet(name, drawn, caption.format(names) + rest)
     for probe in found.probes:
         title = f"{found.task}: probe {probe}"
-        runs = {each.name: each.parent_id for each in shown}
-        drawn = probe_sheet(probe, runs, tables, title, lambda metric: in_distribution(found, metric))
-        if drawn is not None:
-            yield Sheet(f"probe_{probe}", drawn, f"Probe {probe} put to {names}, side by side on one scale.{rest}")
+        sheet = probe_sheet(probe, shown, tables, title, lambda metric: in_distribution(found, metric))
+        if sheet is not None:
+            drawn, drawn_names = sheet
+            without = [each.name for each in shown if each.name not in drawn_names]
+            unlike = f" Asked for other values, or without a table: {', '.join(without)}." if without else ""
+            caption = f"Probe {probe} put to {', '.join(drawn_names)}, side by side on one scale.{unlike}{rest}"
+            yield Sheet(f"probe_{probe}", drawn, caption)
 
 
-def scores(found: Comparison, shown: Sequence[Variant], tables: Tables) -> Figure:
+def best_of(found: Comparison) -> list[Variant]:
+    """The models that are drawn, by name: if there are too many, those that validate best."""
+    finite = [each for each in found.variants if each.counted("finite")]
+    if len(finite) <= MOST_SHOWN or not found.scores:
+        return finite[:MOST_SHOWN]
+    sign = -1 if higher_is_better(found.scores[0]) else 1
+
+    def rank(each: Variant) -> float:
+        interval = found.cells[each.name, found.scores[0]].interval
+        return np.inf if interval is None else sign * interval.median
+
+    best = sorted(finite, key=rank)[:MOST_SHOWN]
+    return [each for each in finite if each in best]
+
+
+def scores(found: Comparison, shown: Sequence[Variant], tables: Tables) -> Figure | None:
     """Every score of every model with its interval."""
     rows: dict[str, dict[str, figures.Row]] = {}
     for score in found.scores:
@@ -82,6 +100,8 @@ def scores(found: Comparison, shown: Sequence[Variant], tables: Tables) -> Figur
                 middle, low, high, _ = cell.interval
                 row = (np.array(list(cell.values.values())), middle, low, high)
                 rows.setdefault(shortened(score), {})[each.name] = row
+    if not rows:
+        return None
     errors = [shortened(score) for score in found.scores if not higher_is_better(score)]
     levels = {score: found.references for score in rows if score.startswith("val/")}
     return figures.forest(rows, levels, errors, f"{found.task}: scores")
@@ -92,10 +112,10 @@ def learning_curves(found: Comparison, shown: Sequence[Variant], tables: Tables)
     levels = {name: level**2 for name, level in found.references.items() if "val/rmse" in found.scores}
     panels = []
     for each in shown:
-        table = tables(each.parent_id, "training_curves")
+        table = tables(each, "training_curves")
         if table is not None:
             series = by_member(table[table["split"] == "validation"], "update", "loss")
-            panels.append(Panel(f"{each.name} ({each.said} seeds)", {each.name: series}, levels))
+            panels.append(Panel(f"{each.name} ({len(series[1])} seeds)", {each.name: series}, levels))
     if not panels:
         return None
     return figures.small_multiples(
@@ -107,7 +127,7 @@ def learning_curves(found: Comparison, shown: Sequence[Variant], tables: Tables)
 
 def generalisation(found: Comparison, shown: Sequence[Variant], tables: Tables) -> Figure | None:
     """Each probe's score over updates."""
-    kept = {each.name: tables(each.parent_id, "moments") for each in shown}
+    kept = {each.name: tables(each, "moments") for each in shown}
     return over_probes(
         found, {name: table for name, table in kept.items() if table is not None and len(table)}, "update", "updates",
         "when generalisation appears", "at which update a probe's score leaves that of the untrained network",
@@ -118,7 +138,7 @@ def distance(found: Comparison, shown: Sequence[Variant], tables: Tables) -> Fig
     """Each probe's score against the distance from the training range."""
     whole: dict[str, pd.DataFrame] = {}
     for each in shown:
-        kept = {probe: tables(each.parent_id, f"scores_{probe}") for probe in found.probes}
+        kept = {probe: tables(each, f"scores_{probe}") for probe in found.probes}
         ranged = [
             table.assign(probe=f"{probe}: {table['varied'].iloc[0]}")
             for probe, table in kept.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil, pi
 from typing import NamedTuple
 
 import numpy as np
@@ -66,35 +67,48 @@ def paired_difference(first: Sequence[float], second: Sequence[float]) -> Differ
     spread, n = float(differences.std(ddof=1)), len(differences)
     interval = median_interval(differences.tolist())
     if spread <= 1e-12 * float(np.abs(differences).max()):
-        return Difference(interval, 0.0, 0.0 if differences[0] else 1.0)
+        return Difference(interval, 0.0, 0.5 ** (n - 1) if differences[0] else 1.0)  # the sign test's: steps of a count
     p = float(2 * stats.t.sf(abs(differences.mean()) / spread * n**0.5, n - 1))
     return Difference(interval, spread, p)
 
 
-def seeds_needed(effect: float) -> int:
+def seeds_needed(effect: float, pairs: int = 1) -> int:
+    """About how many seeds show an effect, in standard deviations, four times in five.
+
+    Of several ``pairs`` that are looked at together, each has to be clearer; and since the interval of the median has
+    to say so too, which needs pi / 2 as many seeds as one of the mean, it takes more than the t-test's.
+    """
+    return min(MOST_SEEDS, ceil(pi / 2 * seeds_of_t_test(effect, LEVEL / pairs)))
+
+
+def seeds_of_t_test(effect: float, level: float = LEVEL) -> int:
     """The fewest seeds with which a paired t-test sees an effect, in standard deviations, four times in five."""
 
     def power(n: int) -> float:
-        edge = stats.t.ppf(1 - LEVEL / 2, n - 1)
+        edge = stats.t.ppf(1 - level / 2, n - 1)
         return float(stats.nct.sf(edge, n - 1, effect * n**0.5))
 
-    as_if_normal = (stats.norm.ppf(1 - LEVEL / 2) + stats.norm.ppf(POWER)) / effect
+    as_if_normal = (stats.norm.ppf(1 - level / 2) + stats.norm.ppf(POWER)) / effect
     n = max(2, int(min(as_if_normal**2, MOST_SEEDS)))
     while n < MOST_SEEDS and power(n) < POWER:
         n += 1
     return n
 
 
-def significant(found: Sequence[Difference]) -> list[bool]:
+def significant(found: Sequence[Difference], pairs: int | None = None) -> list[bool]:
     """Which of several differences are real: beyond chance with all of them together, and the interval without zero.
 
     Together means Holm's (1979) correction: of models that are all alike, some pair is called different in at most
     5 % of cases.
+
+    Args:
+        pairs: how many there were to choose from, if these were chosen; None: as many as are given.
     """
+    family = len(found) if pairs is None else pairs
     order = np.argsort([each.p for each in found], kind="stable")
     real = [False] * len(found)
     for rank, index in enumerate(order):
-        if found[index].p > LEVEL / (len(found) - rank):
+        if found[index].p > LEVEL / (family - rank):
             break
         low, high = found[index].interval.low, found[index].interval.high
         real[index] = low > 0 or high < 0

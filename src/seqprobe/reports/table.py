@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 import pandas as pd
@@ -44,12 +45,17 @@ def cell(values: pd.Series, diverged: int | None = None) -> str:
 
 def column_names(frame: pd.DataFrame) -> list[str]:
     """Model, preset and those overrides in which runs differ: what has settings of its own has a column of its own."""
-    given = [set(str(overrides).split()) for overrides in frame["overrides"]]
+    given = [set(pieces(str(overrides))) for overrides in frame["overrides"]]
     shared = set.intersection(*given) if given else set()
     return [
         " · ".join([model, *([preset] if preset else []), *sorted(own - shared)])
         for model, preset, own in zip(frame["model"], frame["preset"], given, strict=True)
     ]
+
+
+def pieces(overrides: str) -> list[str]:
+    """The single overrides that a run's param has in one text; values may have spaces."""
+    return [piece for piece in re.split(r"\s+(?=[+~]*[\w.@/-]+(?:=|\s|$))", overrides.strip()) if piece]
 
 
 def closing_tables(frame: pd.DataFrame) -> list[Table]:

@@ -4,26 +4,38 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable
+from functools import cache
 
 import numpy as np
 import pandas as pd
 
+from seqprobe.reports.comparison import Variant
 from seqprobe.tracking.store import Store
 
-Tables = Callable[[str, str], "pd.DataFrame | None"]
-"""A table by its run and its name, or None where it is missing."""
+Tables = Callable[[Variant, str], "pd.DataFrame | None"]
+"""A model's table by its name, with the rows of its seeds; None where it is missing or cannot be read."""
 FIRST = ("rmse", "accuracy")
 
 
 def kept_tables(store: Store) -> Tables:
-    """The tables of a store's runs, each read once."""
-    known: dict[tuple[str, str], pd.DataFrame | None] = {}
+    """The tables of a store's populations, each read once."""
 
-    def table(run_id: str, name: str) -> pd.DataFrame | None:
-        if (run_id, name) not in known:
-            content = store.artifact(run_id, f"tables/{name}.csv")
-            known[run_id, name] = None if content is None else pd.read_csv(io.BytesIO(content))
-        return known[run_id, name]
+    @cache
+    def of_run(run_id: str, name: str) -> pd.DataFrame | None:
+        content = store.artifact(run_id, f"tables/{name}.csv")
+        try:
+            return None if content is None else pd.read_csv(io.BytesIO(content))
+        except (ValueError, UnicodeDecodeError):  # pandas' errors of parsing are ValueErrors
+            return None
+
+    def table(variant: Variant, name: str) -> pd.DataFrame | None:
+        parts = []
+        for run, seeds in variant.populations.items():
+            part = of_run(run, name)
+            if part is not None and "seed" in part:
+                parts.append(part[part["seed"].isin(list(seeds))])
+        whole = pd.concat(parts, ignore_index=True) if parts else None
+        return whole if whole is not None and len(whole) else None
 
     return table
 

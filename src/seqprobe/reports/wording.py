@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import exp, log
 
 from seqprobe.reports.comparison import Cell, Comparison, Pair, higher_is_better
@@ -27,11 +28,16 @@ def size(pair: Pair) -> str:
     median, low, high, _ = pair.difference.interval
     if higher_is_better(pair.score):
         return f"{100 * median:+.2g} points [{100 * low:+.2g}, {100 * high:+.2g}]"
-    return f"{exp(median):.3g} times [{exp(low):.3g}, {exp(high):.3g}]"
+    return f"{ratio(median):.3g} times [{ratio(low):.3g}, {ratio(high):.3g}]"
 
 
-def verdict(pair: Pair) -> str:
-    """What the seeds say of two models."""
+def ratio(difference: float) -> float:
+    """What a difference of logarithms stands for; no error is so many times another that it would not fit a number."""
+    return exp(max(-700.0, min(difference, 700.0)))
+
+
+def verdict(pair: Pair, family: int = 1) -> str:
+    """What the seeds say of two models; ``family`` is how many pairs are looked at together."""
     if pair.difference is None:
         return "not compared: fewer than two seeds in common"
     accuracy, found = higher_is_better(pair.score), pair.difference
@@ -41,30 +47,42 @@ def verdict(pair: Pair) -> str:
     worth, name = WORTH_SEEING[accuracy]
     if found.spread == 0:
         return "no difference at all"
-    needed = seeds_needed(worth / found.spread)
+    needed = seeds_needed(worth / found.spread, family)
     if needed <= found.interval.n:
-        return f"no detectable difference; these {found.interval.n} seeds would have shown {name}"
+        return f"no detectable difference; these {found.interval.n} seeds would most likely have shown {name}"
     many = f"more than {MOST_SEEDS:,}" if needed >= MOST_SEEDS else f"about {needed:,}"
     return f"no detectable difference; {many} seeds would be needed to see {name}"
 
 
 def summary(found: Comparison) -> list[str]:
-    """A sentence for each score: which model is best, and which cannot be told from it."""
+    """A sentence for each score: which model is best, which cannot be told from it, and of how many of its seeds."""
     lines = []
     for score in found.scores:
-        marks = {each.name: found.cells[each.name, score].mark for each in found.variants}
-        best = [name for name, mark in marks.items() if mark == "best"]
-        tied = [name for name, mark in marks.items() if mark == "tied"]
-        if best and tied:
-            lines.append(f"{shortened(score)}: {best[0]} has the best median, indistinguishable from {', '.join(tied)}")
-        elif best:
-            lines.append(f"{shortened(score)}: {best[0]} is best")
-    return lines or [refusal(found)]
+        cells = {each.name: found.cells[each.name, score] for each in found.variants}
+        totals = {each.name: len(each.states) for each in found.variants}
+        best = next((name for name, cell in cells.items() if cell.mark == "best"), None)
+        tied = [name for name, cell in cells.items() if cell.mark == "tied"]
+        if best is None:
+            lines.append(f"{shortened(score)}: {refusal(cells)}")
+            continue
+        finite = len(cells[best].values)
+        counted = f" ({finite} of {totals[best]} seeds)" if finite < totals[best] else ""
+        said = (
+            f"has the best median{counted}, indistinguishable from {', '.join(tied)}" if tied else f"is best{counted}"
+        )
+        single = [name for name, cell in cells.items() if len(cell.values) == 1]
+        unranked = f"; {', '.join(single)}: one seed is no evidence" if single else ""
+        lines.append(f"{shortened(score)}: {best} {said}{unranked}")
+    return lines
 
 
-def refusal(found: Comparison) -> str:
-    """Why nothing is called best."""
-    most = max((len(cell.values) for cell in found.cells.values()), default=0)
-    if most < 2:
+def refusal(cells: Mapping[str, Cell]) -> str:
+    """Why nothing is called best by a score."""
+    counts = sorted((len(cell.values) for cell in cells.values()), reverse=True)
+    if not counts or counts[0] == 0:
+        return "no model is called best: no seed has a number"
+    if counts[0] == 1:
         return "no model is called best: one seed is no evidence"
-    return "no model is called best: there is no other with two seeds or more to compare it with"
+    if len(counts) < 2 or counts[1] < 2:
+        return "no model is called best: there is no other with two seeds or more to compare it with"
+    return "no model is called best: not all share two seeds or more to be compared on"

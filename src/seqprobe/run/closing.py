@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from seqprobe.tracking.read import members
 
 def print_closing(sweep: str, arguments: Sequence[str], jobs: Sequence[Job], ended: Sequence[Done]) -> None:
     """Print the closing tables of the sweep with this id, from the store that ``arguments`` name, and its failures."""
-    plain = plain_config(*[argument for argument in arguments if argument.startswith("tracking")])
+    tracking = [argument for argument in arguments if argument.startswith("tracking")]
+    plain = plain_config(*tracking)
     store = build_store(plain)
     console = Console(width=None if Console().is_terminal else 160)
     frame = members(store, sweep)
@@ -33,12 +35,15 @@ def print_closing(sweep: str, arguments: Sequence[str], jobs: Sequence[Job], end
         if done.error is not None:
             console.print(f"FAILED  {job.name}: {done.error}", style="red", markup=False, soft_wrap=True)
             console.print(f"        alone: {job.alone}", markup=False, highlight=False, soft_wrap=True)
-    if len(finished):
-        folder = Path(str(plain["tracking"]["dir"])) / "comparison"
-        asked = {"formats": list(FORMATS), "folder": folder, "ui": None}
-        with drawers() as ready:
-            report(store, frame, asked, ["python pipelines/compare.py", f"sweep_id={sweep}"], ready)
     console.print(f"Open the UI: {store.opening()}", soft_wrap=True, highlight=False)
+    if len(frame):
+        folder = str(Path(str(plain["tracking"]["dir"])) / "comparison")
+        commands = [
+            shlex.join(["python", "pipelines/sweep.py", *arguments]),
+            shlex.join(["python", "pipelines/compare.py", f"sweep_id={sweep}", *tracking]),
+        ]
+        with drawers() as ready:
+            report(store, frame, {"formats": list(FORMATS), "folder": folder, "ui": None}, commands, ready)
 
 
 def counted(ended: Sequence[Done]) -> str:

@@ -19,12 +19,14 @@ from seqprobe.config.schema import CompareConfig
 from seqprobe.config.targets import check_keys
 from seqprobe.files import write_atomically
 from seqprobe.reports.comparison import Comparison, comparisons
-from seqprobe.reports.document import About, Link, document
+from seqprobe.reports.document import About, Link, addresses, document
 from seqprobe.reports.formats import difference_frame, latex, markdown, score_frame
+from seqprobe.reports.page import file_name
 from seqprobe.reports.scores import current, narrowed
 from seqprobe.reports.sheets import Picture
 from seqprobe.run.drawing import Drawers, drawers
 from seqprobe.run.moments import moment
+from seqprobe.tracking.embedded import writable
 from seqprobe.tracking.read import members
 from seqprobe.tracking.single import record
 from seqprobe.tracking.store import Store
@@ -51,18 +53,31 @@ def check(plain: Plain) -> None:
         raise InvalidValue("formats", plain["formats"], f"must be a list of one or more of {', '.join(FORMATS)}")
     for each in plain["formats"]:
         choice("formats", each, FORMATS)
-    if Path(str(plain["folder"])).is_file():
-        raise InvalidValue("folder", plain["folder"], "must be a folder")
+    check_folder(plain["folder"])
     chosen(build_store(plain), plain)
+
+
+def check_folder(folder: Any) -> None:
+    """Refuse a place where no files can be written.
+
+    Raises:
+        InvalidValue: it is none.
+    """
+    if not isinstance(folder, str) or not folder:
+        raise InvalidValue("folder", folder, "must be the path of a folder")
+    wanted = Path(folder).absolute()
+    existing = next(path for path in (wanted, *wanted.parents) if path.exists())
+    if not existing.is_dir() or not writable(existing):
+        raise InvalidValue("folder", folder, f"must be a folder that can be written: {existing} is not")
 
 
 def compare(config: DictConfig) -> float:
     """Compare, write and record; how many tasks there were."""
     plain = resolved(config)
     store = build_store(plain)
-    command = ["python pipelines/compare.py", *map(shlex.quote, sys.argv[1:])]
+    command = shlex.join(["python", "pipelines/compare.py", *sys.argv[1:]])
     with drawers() as ready:
-        return report(store, chosen(store, plain), plain, command, ready)
+        return report(store, chosen(store, plain), plain, [command], ready)
 
 
 def names(key: str, given: Any) -> list[str] | None:
@@ -97,22 +112,26 @@ def chosen(store: Store, plain: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def report(
-    store: Store, selected: pd.DataFrame, plain: Mapping[str, Any], command: Sequence[str], ready: Drawers
+    store: Store, selected: pd.DataFrame, plain: Mapping[str, Any], commands: Sequence[str], ready: Drawers
 ) -> float:
     """Compare members and write all that is asked for; how many tasks there were."""
     kept = current(selected)
     found = comparisons(kept)
     drawn = ready.draw(found, store) if "html" in plain["formats"] else {}
     older = selected["run_id"].nunique() - kept["run_id"].nunique()
-    files = written(found, drawn, plain["formats"], about(kept, older, command, store), links(store, plain["ui"]))
+    files = written(found, drawn, plain["formats"], about(kept, older, commands, store), links(store, plain["ui"]))
     folder = Path(str(plain["folder"]))
     folder.mkdir(parents=True, exist_ok=True)
     for path, content in files.items():
         write_atomically(folder / path, content.encode())
-    pictures = {f"figures/{task}/{each.name}.svg": each.svg for task, own in drawn.items() for each in own}
+    pictures = {
+        f"figures/{place}/{file_name(each.name)}.svg": each.svg
+        for task, place in addresses(list(drawn)).items()
+        for each in drawn[task]
+    }
     record(
         store, "comparison", f"comparison · {kept['parent_id'].nunique()} populations", "comparison",
-        params={"tasks": len(found), "command": " ".join(command)[:500]},
+        params={"tasks": len(found), "command": commands[-1][:500]},
         metrics={"members": float(kept["run_id"].nunique())}, figures={}, tables={}, texts={**files, **pictures},
     )  # fmt: skip
     print(f"Comparison: {', '.join(str(folder / path) for path in files)}")
@@ -136,7 +155,7 @@ def written(
     return {path: content for each in dict.fromkeys(formats) for path, content in made[each]().items()}
 
 
-def about(kept: pd.DataFrame, older: int, command: Sequence[str], store: Store) -> About:
+def about(kept: pd.DataFrame, older: int, commands: Sequence[str], store: Store) -> About:
     """What the page says of itself."""
     runs = kept.drop_duplicates("run_id")
     counts = {"task": runs["task"].nunique(), "population": runs["parent_id"].nunique(), "member": len(runs)}
@@ -144,10 +163,10 @@ def about(kept: pd.DataFrame, older: int, command: Sequence[str], store: Store) 
     lines = [" · ".join([f"seqprobe {seqprobe.__version__}", time.strftime("%Y-%m-%d %H:%M"), *counted])]
     if older:
         lines.append(
-            f"{older} more runs are left out: others with the same name and settings were trained later, or the same "
-            "seed was trained again."
+            f"{older} more runs are left out: of those that are called the same, the newest training with a finished "
+            "run counts, and of a seed its newest finished run."
         )
-    return About(lines, [" ".join(command), store.opening()])
+    return About(lines, [*commands, store.opening()])
 
 
 def links(store: Store, ui: str | None) -> Link:

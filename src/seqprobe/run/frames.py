@@ -11,12 +11,15 @@ from seqprobe.config.composing import plain_config
 from seqprobe.config.plain import build_store
 from seqprobe.reports.scores import current, narrowed, tidy
 from seqprobe.run.moments import moment
+from seqprobe.tracking.embedded import EmbeddedStore
 from seqprobe.tracking.read import members
+from seqprobe.tracking.server import ServerStore
+from seqprobe.tracking.store import Store
 
 
 def runs(
-    store: str | Path | None = None, experiments: Sequence[str] | None = None, models: Sequence[str] | None = None,
-    since: str | None = None, every: bool = False,
+    store: str | Path | None = None, experiments: str | Sequence[str] | None = None,
+    models: str | Sequence[str] | None = None, since: str | None = None, every: bool = False,
 ) -> pd.DataFrame:  # fmt: skip
     """Every member's scores: one row per member, probe, value and metric.
 
@@ -35,8 +38,23 @@ def runs(
     Raises:
         InvalidValue: the store cannot be used, or ``since`` is no time.
     """
-    place = [] if store is None else [f"tracking.dir='{store}'"]
-    if str(store).startswith(("http://", "https://")):
-        place = ["tracking=server", f"tracking.uri={store}"]
-    found = narrowed(members(build_store(plain_config(*place))), experiments, models, moment(since))
+    found = narrowed(members(opened(store)), as_list(experiments), as_list(models), moment(since))
     return tidy(found if every else current(found)).reset_index(drop=True)
+
+
+def opened(store: str | Path | None) -> Store:
+    """A folder's store, a server's, or without either the one of `make sweep`.
+
+    Raises:
+        InvalidValue: it cannot be used.
+    """
+    if store is None:
+        return build_store(plain_config())
+    found = ServerStore(str(store)) if str(store).startswith(("http://", "https://")) else EmbeddedStore(str(store))
+    found.check()
+    return found
+
+
+def as_list(names: str | Sequence[str] | None) -> list[str] | None:
+    """Several names, one, or None for all."""
+    return None if names is None else [names] if isinstance(names, str) else list(names)

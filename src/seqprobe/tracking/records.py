@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
+import sys
 from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import closing
@@ -37,12 +38,20 @@ class Record:
     metrics: Mapping[str, float] = field(default_factory=dict)
 
 
+def restored(value: float | None) -> float:
+    """A metric's value as it was before MLflow kept it: none for NaN, and the greatest number for an infinity."""
+    if value is None:
+        return math.nan
+    return math.copysign(math.inf, value) if abs(value) >= sys.float_info.max else value
+
+
 def of_run(run: Any, experiments: Mapping[str, str]) -> Record:
     """An MLflow run as a record; ``experiments`` are names by id."""
     info = run.info
     return Record(
         str(info.run_id), str(info.run_name), experiments[info.experiment_id], str(info.experiment_id),
-        str(info.status), int(info.start_time), run.data.params, run.data.tags, run.data.metrics,
+        str(info.status), int(info.start_time), run.data.params, run.data.tags,
+        {name: restored(value) for name, value in run.data.metrics.items()},
     )  # fmt: skip
 
 
@@ -75,7 +84,7 @@ def in_database(database: Path, kind: str) -> list[Record]:
         Record(
             each.run_id, each.name, each.experiment, each.experiment_id, each.status, each.started,
             texts["params"][each.run_id], texts["tags"][each.run_id],
-            {name: math.nan if value is None else value for name, value in metrics[each.run_id].items()},
+            {name: restored(value) for name, value in metrics[each.run_id].items()},
         )
         for each in found
     ]  # fmt: skip

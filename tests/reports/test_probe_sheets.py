@@ -1,0 +1,67 @@
+"""Contact sheets put models beside each other only where they were asked the same."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from seqprobe.reports.comparison import Variant
+from seqprobe.reports.probe_sheets import probe_sheet
+from seqprobe.reports.tables import kept_tables
+from seqprobe.tracking.embedded import EmbeddedStore
+
+
+def variant(name: str, seeds: int = 2) -> Variant:
+    whole = list(range(seeds))
+    return Variant(name, name, name, "1", {name: whole}, {}, dict.fromkeys(whole, "finite"))
+
+
+def curve_table(values: list[float], wrong: float) -> pd.DataFrame:
+    rows = [
+        (seed, value, x, value * x, value * x + wrong) for seed in (0, 1) for value in values for x in (0.0, 0.5, 1)
+    ]
+    return pd.DataFrame(rows, columns=["seed", "value", "x", "truth", "prediction"])
+
+
+def test_a_model_that_was_asked_other_values_is_left_out() -> None:
+    kept = {"rnn": curve_table([1, 2], 0.1), "gru": curve_table([1, 2], 0.2), "lstm": curve_table([5, 9], 0.0)}
+    found = probe_sheet(
+        "p", [variant(name) for name in kept], lambda each, name: kept[each.name] if name == "probe_p" else None, "t",
+        lambda metric: {},
+    )  # fmt: skip
+    assert found is not None
+    figure, names = found
+    assert names == ["rnn", "gru"]
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["rnn", "gru"]
+    np.testing.assert_allclose(figure.axes[1].lines[1].get_ydata(), [0, 1, 2])
+
+
+def test_scores_where_a_probe_has_no_curves() -> None:
+    table = pd.DataFrame({"seed": [0, 0, 1, 1], "value": [10, 20, 10, 20], "metric": "accuracy",
+                          "score": [0.5, 0.6, 0.7, 1.0]})  # fmt: skip
+    found = probe_sheet("p", [variant("rnn")], lambda each, name: table, "t", lambda metric: {})
+    assert found is not None
+    (axes,) = found[0].axes
+    np.testing.assert_allclose(axes.lines[0].get_ydata(), [0.6, 0.8])
+
+
+def test_no_table_no_sheet() -> None:
+    assert probe_sheet("p", [variant("rnn")], lambda each, name: None, "t", lambda metric: {}) is None
+
+
+@pytest.mark.parametrize("content", ["", "\x00\x01", "foo,bar\n1,2\n"])
+def test_a_table_that_cannot_be_read_counts_as_missing(content: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = EmbeddedStore("/nowhere")
+    monkeypatch.setattr(store, "artifact", lambda run, path: content.encode())
+    assert kept_tables(store)(variant("rnn"), "moments") is None
+
+
+def test_tables_of_several_populations_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = {"a": "seed,x\n0,1\n1,2\n", "b": "seed,x\n1,9\n2,3\n"}
+    store = EmbeddedStore("/nowhere")
+    monkeypatch.setattr(store, "artifact", lambda run, path: kept[run].encode())
+    both = Variant("m", "m", "b", "1", {"a": [0], "b": [1, 2]}, {}, {})
+    table = kept_tables(store)(both, "t")
+    assert table is not None
+    assert table.to_numpy().tolist() == [[0, 1], [1, 9], [2, 3]]
