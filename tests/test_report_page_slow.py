@@ -112,14 +112,14 @@ def test_a_figure_is_enlarged_and_closed_without_a_mouse(tab: Page) -> None:
 
 
 def test_a_number_leads_to_its_run(tab: Page) -> None:
-    tab.locator("table.scores tbody tr", has_text="lstm").locator("td a").first.click()
+    tab.locator("table.scores tbody tr", has_text="lstm").locator("td.number a").first.click()
     tab.get_by_text("lstm · 3 seeds").first.wait_for()
     assert "/runs/" in tab.url
 
 
 def test_differences_are_said_in_words(tab: Page) -> None:
-    tab.locator("summary").first.click()
-    said = tab.locator("details tbody tr").first
+    tab.locator("details.differences summary").first.click()
+    said = tab.locator("details.differences tbody tr").first
     said.wait_for(state="visible")
     assert re.search(r"is better|no detectable difference", said.inner_text())
 

@@ -12,8 +12,7 @@ import pandas as pd
 from seqprobe.reports.statistics import Difference, Interval, median_interval, paired_difference, significant
 from seqprobe.reports.table import scores
 
-MOST_PAIRED = 6
-"""Up to so many models each two are compared; of more, each with the best."""
+MOST_PAIRED = 6  # up to so many models each two are compared; of more, each with the best
 REFERENCE = "reference/"
 
 
