@@ -106,11 +106,7 @@ def higher_is_better(score: str) -> bool:
 
 
 def comparisons(members: pd.DataFrame) -> list[Comparison]:
-    """Every task's comparison.
-
-    Args:
-        members: `seqprobe.reports.scores.current`.
-    """
+    """The comparison of every task and setting of it, of what `seqprobe.reports.scores.current` chose."""
     return [comparison(str(task), own) for task, own in members.groupby("setting", sort=False)]
 
 
