@@ -99,7 +99,7 @@ def test_a_population_s_page_has_scores_and_pictures(tab: Page, address: str) ->
     tab.get_by_text("Show more").click()
     assert tab.locator("table code").all_inner_texts()[:3] == ["val/rmse", "val/rmse_settled", "probe/amplitude/rmse"]
     widths = shown_widths(tab, "img[src*='get-artifact?path=figures']")
-    assert len(widths) == 2
+    assert len(widths) == 3  # the fit, and the probes amplitude and map
     assert min(widths) > 500
     screenshot(tab, "population")
 
