@@ -12,9 +12,9 @@ import torch
 from PIL import Image
 
 from seqprobe.config.build import build_experiment
-from seqprobe.config.composing import plain_config
+from seqprobe.config.compose import plain_config
+from seqprobe.evaluation.evaluate import train
 from seqprobe.learning.recorder import MemoryRecorder
-from seqprobe.learning.train import train
 
 ROOT = Path(__file__).parents[1]
 SHEETS = {

@@ -3,7 +3,7 @@
 if __name__ == "__main__":  # imports stand here, because processes that draw read this file as well
     import sys
 
-    from seqprobe.run.compare import check, compare
+    from seqprobe.commands.compare import check, compare
     from seqprobe.run.entry import run
 
     raise SystemExit(run(compare, sys.argv[1:], "compare", check))

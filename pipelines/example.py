@@ -11,7 +11,7 @@ def show(config: DictConfig) -> float:
     """Print it."""
     from seqprobe.config.build import build_experiment
     from seqprobe.config.plain import resolved
-    from seqprobe.learning.example import training_example
+    from seqprobe.learning.minibatch_text import training_example
 
     experiment = build_experiment(resolved(config))
     print(training_example(experiment.task, experiment.seeds[0]), end="")

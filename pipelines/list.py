@@ -1,6 +1,6 @@
 """Show tasks, models, probes, presets and optimizers, with a line each: `seqprobe list`."""
 
-from seqprobe.config.listing import GROUPS, choices
+from seqprobe.config.choices import GROUPS, choices
 
 
 def main() -> None:

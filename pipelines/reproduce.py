@@ -2,8 +2,8 @@
 
 import sys
 
+from seqprobe.commands.reproduce import check, reproduce
 from seqprobe.run.entry import run
-from seqprobe.run.reproduce import check, reproduce
 
 if __name__ == "__main__":
     raise SystemExit(run(reproduce, sys.argv[1:], "reproduce", check))

@@ -8,9 +8,9 @@ ASKING = ("--help", "-h", "--hydra-help", "--cfg", "-c", "--info", "-i")
 if __name__ == "__main__":  # imports stand here, because processes that draw read this file as well
     import sys
 
+    from seqprobe.commands.sweep import sweep
+    from seqprobe.commands.train import train
     from seqprobe.run.entry import run
-    from seqprobe.run.single import train
-    from seqprobe.run.sweep import sweep
 
     asks = any(argument.split("=")[0] in ASKING for argument in sys.argv[1:])
     raise SystemExit(run(train, sys.argv[1:]) if asks else sweep(sys.argv[1:]))

@@ -2,8 +2,8 @@
 
 import sys
 
+from seqprobe.commands.train import train
 from seqprobe.run.entry import run
-from seqprobe.run.single import train
 
 if __name__ == "__main__":
     raise SystemExit(run(train, sys.argv[1:]))

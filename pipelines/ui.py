@@ -6,8 +6,8 @@ python pipelines/ui.py --port 5050 tracking.dir=other_runs
 import argparse
 import sys
 
+from seqprobe.commands.ui import serve
 from seqprobe.run.entry import reported
-from seqprobe.run.serve import serve
 
 
 def main() -> int:

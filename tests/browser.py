@@ -21,9 +21,14 @@ from scripts import ROOT
 SCREENSHOTS = ROOT / "test-artifacts"
 """Where tests leave what they saw, for people to look at."""
 FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 MLFLOWS_OWN = {
     r"/users/current": "asks who is signed in; a server without accounts answers 404",
     r"ResizeObserver loop completed": "its layout; browsers report it and go on",
@@ -120,9 +125,12 @@ def ui(folder: Path) -> Iterator[str]:
         port = free.getsockname()[1]
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "pipelines/ui.py"), "--port", str(port), f"tracking.dir={folder}"],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )  # fmt: skip
+    )
     try:
         assert process.stdout is not None
         said = process.stdout.readline()

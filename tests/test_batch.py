@@ -68,6 +68,8 @@ def test_member_undoes_stack_and_head_takes_the_first() -> None:
 def test_to_casts_numbers_but_never_classes_or_lengths() -> None:
     classes = Batch(INPUTS, torch.tensor([0, 1]), LENGTHS).to("cpu", torch.float64)
     assert [classes.inputs.dtype, classes.targets.dtype, classes.lengths.dtype] == [
-        torch.float64, torch.int64, torch.int64,
-    ]  # fmt: skip
+        torch.float64,
+        torch.int64,
+        torch.int64,
+    ]
     assert Batch(INPUTS, INPUTS, LENGTHS).to("cpu", torch.float64).targets.dtype == torch.float64

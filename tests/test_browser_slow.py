@@ -17,9 +17,17 @@ SETTLED = """if (location.host) {
 }"""
 """What MLflow remembers of somebody who has closed its assistant and chosen model training before."""
 FAST = [
-    "task=sine", "seeds=2", "trainer.max_steps=40", "trainer.val_every=10", "trainer.log_every=10", "engine=stacked",
-    "~task.probes.phase", "~task.probes.frequency", "~task.probes.lines", "~task.probes.lines_no_intercept",
-]  # fmt: skip
+    "task=sine",
+    "seeds=2",
+    "trainer.max_steps=40",
+    "trainer.val_every=10",
+    "trainer.log_every=10",
+    "engine=stacked",
+    "~task.probes.phase",
+    "~task.probes.frequency",
+    "~task.probes.lines",
+    "~task.probes.lines_no_intercept",
+]
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -17,13 +17,13 @@ from PIL import Image
 from scripts import run_script
 
 import seqprobe
-from seqprobe.tracking.embedded import EmbeddedStore
+from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 SEEDS = [0, 4]
 FAST = ["model=lstm", "model.hidden_size=5", "trainer.max_steps=60", f"seeds={SEEDS}"]
 
 
-class Recorded:
+class StoredPopulation:
     """The parent and the children of the one population in a store."""
 
     def __init__(self, folder: Path, task: str) -> None:
@@ -50,27 +50,27 @@ class Recorded:
 
 
 @pytest.fixture(scope="module")
-def sine(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+def sine(tmp_path_factory: pytest.TempPathFactory) -> StoredPopulation:
     folder = tmp_path_factory.mktemp("mlruns")
     assert run_script("train", ["task=sine", *FAST, f"tracking.dir={folder}"]) == 0
-    return Recorded(folder, "sine")
+    return StoredPopulation(folder, "sine")
 
 
 @pytest.fixture(scope="module")
-def lines(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+def lines(tmp_path_factory: pytest.TempPathFactory) -> StoredPopulation:
     folder = tmp_path_factory.mktemp("mlruns")
     assert run_script("train", ["task=slope_intercept", *FAST, f"tracking.dir={folder}"]) == 0
-    return Recorded(folder, "slope_intercept")
+    return StoredPopulation(folder, "slope_intercept")
 
 
-def test_one_parent_and_a_child_per_seed_all_finished(sine: Recorded) -> None:
+def test_one_parent_and_a_child_per_seed_all_finished(sine: StoredPopulation) -> None:
     assert sine.parent.info.run_name == "lstm · 2 seeds"
     assert [child.info.run_name for child in sine.children] == ["lstm · seed 0", "lstm · seed 4"]
     assert {run.info.status for run in [sine.parent, *sine.children]} == {"FINISHED"}
     assert {child.data.tags["mlflow.parentRunId"] for child in sine.children} == {sine.parent.info.run_id}
 
 
-def test_params_are_flat_and_the_same_for_all(sine: Recorded) -> None:
+def test_params_are_flat_and_the_same_for_all(sine: StoredPopulation) -> None:
     names, numbers = {"task": "sine", "model": "lstm", "optimizer": "Adam"}, {"hidden_size": "5", "lr": "0.01"}
     expected = names | numbers | {"max_steps": "60"}
     for run in [sine.parent, *sine.children]:
@@ -81,7 +81,7 @@ def test_params_are_flat_and_the_same_for_all(sine: Recorded) -> None:
     assert [child.data.params["seed"] for child in sine.children] == ["0", "4"]
 
 
-def test_the_parent_holds_medians_of_every_metric_at_every_step(sine: Recorded) -> None:
+def test_the_parent_holds_medians_of_every_metric_at_every_step(sine: StoredPopulation) -> None:
     for metric in ("train/loss", "val/loss", "val/rmse_settled", "best/val/rmse", "probe/amplitude/0.1/peak"):
         members = [sine.history(child, metric) for child in sine.children]
         medians = {step: np.median([member[step] for member in members]) for step in members[0]}
@@ -89,19 +89,21 @@ def test_the_parent_holds_medians_of_every_metric_at_every_step(sine: Recorded) 
     assert sine.parent.data.metrics["members_finite"] == 2
 
 
-def test_metrics_count_updates_and_validation_runs_at_both_ends(sine: Recorded) -> None:
+def test_metrics_count_updates_and_validation_runs_at_both_ends(sine: StoredPopulation) -> None:
     assert list(sine.history(sine.parent, "val/loss")) == list(range(0, 61, 3))
     assert list(sine.history(sine.parent, "train/loss")) == list(range(1, 61))
 
 
-def test_a_probe_metric_is_the_mean_over_its_values(sine: Recorded) -> None:
+def test_a_probe_metric_is_the_mean_over_its_values(sine: StoredPopulation) -> None:
     metrics = sine.children[0].data.metrics
-    values = [metrics[f"probe/frequency/{pair}/rmse"] for pair in
-              ("a0.1_w10", "a0.2_w20", "a0.4_w30", "a0.6_w40", "a0.8_w50", "a1.0_w60")]  # fmt: skip
+    values = [
+        metrics[f"probe/frequency/{pair}/rmse"]
+        for pair in ("a0.1_w10", "a0.2_w20", "a0.4_w30", "a0.6_w40", "a0.8_w50", "a1.0_w60")
+    ]
     assert metrics["probe/frequency/rmse"] == pytest.approx(np.mean(values), rel=1e-12)
 
 
-def test_every_figure_has_its_numbers(sine: Recorded, lines: Recorded) -> None:
+def test_every_figure_has_its_numbers(sine: StoredPopulation, lines: StoredPopulation) -> None:
     probes = {f"probe_{name}" for name in ("amplitude", "phase", "frequency", "lines", "lines_no_intercept", "map")}
     assert {Path(name).stem for name in sine.names("figures")} == {"fit", "training_curves", "examples"} | probes
     for recorded in (sine, lines):
@@ -110,7 +112,7 @@ def test_every_figure_has_its_numbers(sine: Recorded, lines: Recorded) -> None:
             assert Image.open(io.BytesIO(recorded.bytes(f"figures/{name}"))).width > 600
 
 
-def test_the_scores_say_how_far_from_training_they_are(sine: Recorded) -> None:
+def test_the_scores_say_how_far_from_training_they_are(sine: StoredPopulation) -> None:
     table = sine.table("scores_amplitude")
     assert list(table.columns) == ["seed", "varied", "value", "distance", "metric", "score"]
     assert set(table["varied"]) == {"amplitude"}
@@ -119,7 +121,7 @@ def test_the_scores_say_how_far_from_training_they_are(sine: Recorded) -> None:
     assert "scores_map.csv" not in sine.names("tables")
 
 
-def test_when_generalisation_appears_is_a_curve_and_a_table(sine: Recorded) -> None:
+def test_when_generalisation_appears_is_a_curve_and_a_table(sine: StoredPopulation) -> None:
     client, table = sine.client, sine.table("moments")
     for child, seed in zip(sine.children, SEEDS, strict=True):
         told = client.get_metric_history(child.info.run_id, "probe/amplitude/rmse")
@@ -130,12 +132,12 @@ def test_when_generalisation_appears_is_a_curve_and_a_table(sine: Recorded) -> N
         assert child.data.metrics["probe/amplitude/rmse"] == told[-1].value < 0.9 * told[0].value
 
 
-def test_the_animation_shows_the_fit_at_every_validation(sine: Recorded) -> None:
+def test_the_animation_shows_the_fit_at_every_validation(sine: StoredPopulation) -> None:
     gif = Image.open(io.BytesIO(sine.bytes("animations/fit.gif")))
     assert getattr(gif, "n_frames", 1) == 21
 
 
-def test_where_the_run_came_from_is_recorded(sine: Recorded) -> None:
+def test_where_the_run_came_from_is_recorded(sine: StoredPopulation) -> None:
     config = yaml.safe_load(sine.bytes("config.yaml"))
     assert config["model"]["hidden_size"] == 5
     assert config["seeds"] == SEEDS
@@ -147,7 +149,7 @@ def test_where_the_run_came_from_is_recorded(sine: Recorded) -> None:
     assert len(commit) in (0, 40)  # an installed wheel has no checkout
 
 
-def test_the_probe_table_equals_a_recomputation_from_the_stored_weights(sine: Recorded) -> None:
+def test_the_probe_table_equals_a_recomputation_from_the_stored_weights(sine: StoredPopulation) -> None:
     table = sine.table("probe_amplitude")
     for child, seed in zip(sine.children, SEEDS, strict=True):
         own = table[table["seed"] == seed]
@@ -159,7 +161,7 @@ def test_the_probe_table_equals_a_recomputation_from_the_stored_weights(sine: Re
         assert child.data.metrics["probe/amplitude/rmse"] == pytest.approx(rmse, abs=1e-6)
 
 
-def test_the_parameter_table_equals_a_recomputation_from_the_stored_weights(lines: Recorded) -> None:
+def test_the_parameter_table_equals_a_recomputation_from_the_stored_weights(lines: StoredPopulation) -> None:
     table, x = lines.table("probe_extrapolated_slopes"), np.linspace(0, 1, 100)
     slopes = np.array([-0.4, 0, 0.1, 0.3, 0.8, 1.0])
     fed = (slopes[:, None] * x + 0.5)[..., None].astype(np.float32)
@@ -172,7 +174,7 @@ def test_the_parameter_table_equals_a_recomputation_from_the_stored_weights(line
         )
 
 
-def test_a_served_model_takes_lengths_and_the_best_weights(lines: Recorded) -> None:
+def test_a_served_model_takes_lengths_and_the_best_weights(lines: StoredPopulation) -> None:
     model = lines.model(lines.children[0])
     inputs = np.linspace(0, 1, 30, dtype=np.float32).reshape(2, 15, 1)
     padded = np.concatenate([inputs[:1], np.concatenate([inputs[1:, :9], np.full((1, 6, 1), 7, np.float32)], 1)])
@@ -181,7 +183,7 @@ def test_a_served_model_takes_lengths_and_the_best_weights(lines: Recorded) -> N
     assert model.predict(inputs, {"weights": "best"}).shape == (2, 2)
 
 
-def test_nothing_in_a_model_folder_is_a_pickle(sine: Recorded) -> None:
+def test_nothing_in_a_model_folder_is_a_pickle(sine: StoredPopulation) -> None:
     folder = Path(sine.client.download_artifacts(sine.children[0].info.run_id, "model"))
     suffixes = {path.suffix or path.name for path in folder.rglob("*") if path.is_file()}
     assert suffixes == {"MLmodel", ".yaml", ".txt", ".json", ".safetensors"}
@@ -210,7 +212,7 @@ def test_a_users_module_with_a_buffer_is_recorded_with_its_source_and_loads(tmp_
     (tmp_path / "conf/model/scaled.yaml").write_text("_target_: scaled_network.Scaled\n_partial_: true\n")
     options = ["--config-dir", str(tmp_path / "conf"), f"tracking.dir={tmp_path / 'mlruns'}"]
     assert run_script("train", [*options, "task=line_xy", "model=scaled", "seeds=2", "trainer.max_steps=3"]) == 0
-    recorded = Recorded(tmp_path / "mlruns", "line_xy")
+    recorded = StoredPopulation(tmp_path / "mlruns", "line_xy")
     assert recorded.bytes("source/scaled_network.py").decode() == USERS_NETWORK
     fed = np.linspace(0, 1, 12, dtype=np.float32).reshape(1, 6, 2)
     predicted = recorded.model(recorded.children[0]).predict(fed)

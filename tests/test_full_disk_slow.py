@@ -18,7 +18,7 @@ LIMITED = """
 import resource, runpy, signal, sys
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 script, limit, *arguments = sys.argv[1:]
-import seqprobe.tracking.preload, seqprobe.run.population
+import seqprobe.tracking.preload, seqprobe.run.job
 if int(limit):
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
 sys.argv = [script, *arguments]
@@ -26,9 +26,16 @@ runpy.run_path(script, run_name="__main__")
 """
 """Runs a script that cannot make files larger than so many bytes; the system refuses the rest as on a full disk."""
 TRAINING = [
-    "task=slope_intercept", "model=rnn", "seeds=2", "engine=stacked", "trainer.max_steps=1500", "trainer.log_every=1",
-    "trainer.val_every=300", "trainer.checkpoint_seconds=0.5", "trainer.accelerator=cpu",
-]  # fmt: skip
+    "task=slope_intercept",
+    "model=rnn",
+    "seeds=2",
+    "engine=stacked",
+    "trainer.max_steps=1500",
+    "trainer.log_every=1",
+    "trainer.val_every=300",
+    "trainer.checkpoint_seconds=0.5",
+    "trainer.accelerator=cpu",
+]
 
 
 def train(folder: Path, limit: int = 0, *overrides: str) -> subprocess.CompletedProcess[str]:

@@ -14,10 +14,12 @@ LAYERS: list[set[str]] = [
     {"seqprobe.tasks", "seqprobe.models", "seqprobe.figures"},
     {"seqprobe.probes"},
     {"seqprobe.learning"},
+    {"seqprobe.evaluation"},
     {"seqprobe.tracking"},
     {"seqprobe.reports"},
     {"seqprobe.config"},
     {"seqprobe.run"},
+    {"seqprobe.commands"},
     {"seqprobe.bench"},
     {"seqprobe.__main__", "pipelines", "hydra_plugins"},
 ]
@@ -26,8 +28,8 @@ OWNERS = {
     "pytorch_lightning": {"seqprobe.learning", "seqprobe.bench", "pipelines"},
     "mlflow": {"seqprobe.tracking"},
     "matplotlib": {"seqprobe.figures", "seqprobe.reports"},
-    "hydra": {"seqprobe.config", "seqprobe.run", "hydra_plugins", "pipelines"},
-    "omegaconf": {"seqprobe.config", "seqprobe.run", "hydra_plugins", "pipelines"},
+    "hydra": {"seqprobe.config", "seqprobe.run", "seqprobe.commands", "hydra_plugins", "pipelines"},
+    "omegaconf": {"seqprobe.config", "seqprobe.run", "seqprobe.commands", "hydra_plugins", "pipelines"},
 }
 FILES = sorted([*(ROOT / "src").rglob("*.py"), *(ROOT / "pipelines").glob("*.py")])
 
@@ -100,10 +102,17 @@ def function():
         from i import j
 """
     expected = {
-        "a.b", "c", "d.e", "seqprobe.figures", "seqprobe.probes", "seqprobe.probes.beside", "seqprobe.tasks.curves",
-        "h", "i",
-    }  # fmt: skip
-    assert set(imported(ast.parse(source), "seqprobe.probes.curves")) == expected
+        "a.b",
+        "c",
+        "d.e",
+        "seqprobe.figures",
+        "seqprobe.probes",
+        "seqprobe.probes.beside",
+        "seqprobe.tasks.curves",
+        "h",
+        "i",
+    }
+    assert set(imported(ast.parse(source), "seqprobe.probes.curve_probes")) == expected
     assert set(imported(ast.parse("from .curves import x"), "seqprobe.probes", True)) == {"seqprobe.probes.curves"}
 
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from seqprobe.checks import InvalidValue
 from seqprobe.config.build import build_experiment
-from seqprobe.config.composing import plain_config
-from seqprobe.config.listing import choices
+from seqprobe.config.choices import choices
+from seqprobe.config.compose import plain_config
 from seqprobe.learning.archive import archived
 from seqprobe.learning.checkpoint import Checkpoints
 from seqprobe.learning.experiment import Experiment
@@ -29,9 +29,15 @@ EXACT = {"turnstile_machine", "counter"}
 """Models with the sizes of their own tasks."""
 SMALL = {"train_size": 6, "val_size": 4, "batch_size": 2}
 SIZES = {
-    "line_xy": {"points": 7}, "hill_xy": {"points": 7}, "hill_y": {"points": 7}, "sine": {"points": 9},
-    "amplitude": {"points": 6}, "slope_intercept": {"points": 6}, "turnstile": {}, "remember": {"lag": 3},
-}  # fmt: skip
+    "line_xy": {"points": 7},
+    "hill_xy": {"points": 7},
+    "hill_y": {"points": 7},
+    "sine": {"points": 9},
+    "amplitude": {"points": 6},
+    "slope_intercept": {"points": 6},
+    "turnstile": {},
+    "remember": {"lag": 3},
+}
 OPTIMIZERS = [["optimizer=adam"], ["optimizer=sgd", "optimizer.momentum=0.9"], ["optimizer=sgd", "optimizer.lr=50"]]
 
 
@@ -45,14 +51,21 @@ def compositions(draw: Any) -> list[str]:
     own = [f"task.{name}={value}" for name, value in sizes.items()]
     hidden = [] if model == "mlp" else [f"model.hidden_size={draw(st.integers(1, 5))}"]
     return [
-        f"task={task}", f"model={model}", f"seeds={seeds}", *own, *hidden,
+        f"task={task}",
+        f"model={model}",
+        f"seeds={seeds}",
+        *own,
+        *hidden,
         f"engine={draw(st.sampled_from(['stacked', 'looped', 'auto']))}",
         f"trainer.precision={draw(st.sampled_from(['32-true', '64-true']))}",
         f"trainer.gradient_clip={draw(st.sampled_from(['null', '0.5']))}",
         f"trainer.memory_gib={draw(st.sampled_from(['null', '0.000001']))}",
-        f"trainer.val_every={draw(st.integers(1, 4))}", f"trainer.log_every={draw(st.integers(1, 4))}",
-        "trainer.max_steps=3", "trainer.accelerator=cpu", *draw(st.sampled_from(OPTIMIZERS)),
-    ]  # fmt: skip
+        f"trainer.val_every={draw(st.integers(1, 4))}",
+        f"trainer.log_every={draw(st.integers(1, 4))}",
+        "trainer.max_steps=3",
+        "trainer.accelerator=cpu",
+        *draw(st.sampled_from(OPTIMIZERS)),
+    ]
 
 
 class Stop(lightning.Callback):

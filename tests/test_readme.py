@@ -10,10 +10,10 @@ import pytest
 from scripts import ROOT, run_script
 
 from seqprobe.config.build import build_experiment
-from seqprobe.config.composing import plain_config
+from seqprobe.config.compose import plain_config
 from seqprobe.config.plain import build_store
-from seqprobe.tracking.embedded import EmbeddedStore
-from seqprobe.tracking.read import members
+from seqprobe.tracking.run_frames import members
+from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 README = (ROOT / "README.md").read_text()
 RECIPES = [

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from scripts import ROOT
 
-from seqprobe.tracking.embedded import EmbeddedStore
+from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 pytestmark = pytest.mark.slow
 

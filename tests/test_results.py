@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from seqprobe.config.build import build_experiment
-from seqprobe.config.composing import plain_config
+from seqprobe.config.compose import plain_config
+from seqprobe.evaluation.evaluate import train
 from seqprobe.learning.recorder import MemoryRecorder
-from seqprobe.learning.train import train
 
 pytestmark = pytest.mark.slow
 
@@ -74,9 +74,13 @@ def test_a_preset_beats_its_constant_predictor_many_times_over(results: dict[str
 
 @pytest.mark.parametrize(("preset", "metric", "values", "expected", "margin"), SHAPES)
 def test_a_probe_gives_the_measured_shape(
-    results: dict[str, MemoryRecorder], preset: str, metric: str, values: tuple[str, ...],
-    expected: tuple[float, ...], margin: float,
-) -> None:  # fmt: skip
+    results: dict[str, MemoryRecorder],
+    preset: str,
+    metric: str,
+    values: tuple[str, ...],
+    expected: tuple[float, ...],
+    margin: float,
+) -> None:
     recorder = trained(results, preset)
     medians = [np.median(recorder.last("probe/" + metric.format(value))) for value in values]
     np.testing.assert_allclose(medians, expected, atol=margin, rtol=0)

@@ -13,9 +13,9 @@ import pytest
 from chaos.content import content
 from scripts import run_script
 
-from seqprobe.learning.moments import moments
-from seqprobe.run import population
-from seqprobe.tracking.embedded import EmbeddedStore
+from seqprobe.learning.snapshots import moments
+from seqprobe.run import job as population
+from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 FAST = ["task=slope_intercept", "model=rnn", "model.hidden_size=3", "trainer.max_steps=20", "engine=stacked"]
 
@@ -141,7 +141,7 @@ def test_runs_that_were_deleted_are_trained_again(folder: Path) -> None:
 
 def test_a_failed_population_goes_on_in_its_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr("seqprobe.learning.train.draw_outcome", lambda *args: 1 / 0)
+        broken.setattr("seqprobe.evaluation.evaluate.draw_outcome", lambda *args: 1 / 0)
         assert train(tmp_path / "store", "seeds=2") == 1
     assert names(tmp_path / "store") == population_of([0, 1], "FAILED")
     assert tags_of(tmp_path / "store")[0][1]["seqprobe.error"] == "ZeroDivisionError: division by zero"
@@ -163,7 +163,7 @@ def failing_at_last(where: str) -> Callable[..., Any]:
     return failing
 
 
-@pytest.mark.parametrize("where", ["seqprobe.learning.emergence.long", "seqprobe.learning.train.draw_outcome"])
+@pytest.mark.parametrize("where", ["seqprobe.evaluation.emergence.long", "seqprobe.evaluation.evaluate.draw_outcome"])
 def test_probes_during_training_are_told_once_and_alike(
     where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -186,7 +186,7 @@ def test_an_interrupted_population_whose_runs_were_deleted_starts_again(
 ) -> None:
     store = tmp_path / "store"
     with monkeypatch.context() as broken:
-        broken.setattr("seqprobe.learning.train.draw_outcome", lambda *args: 1 / 0)
+        broken.setattr("seqprobe.evaluation.evaluate.draw_outcome", lambda *args: 1 / 0)
         assert train(store, "seeds=2") == 1
     client = EmbeddedStore(str(store)).client()
     client.delete_run(runs_called(store, "rnn · seed 1")[0])
@@ -201,7 +201,7 @@ def test_a_population_whose_plan_is_lost_starts_again(
     """The engine might be another one now, and its runs say which it was."""
     store = tmp_path / "store"
     with monkeypatch.context() as broken:
-        broken.setattr("seqprobe.learning.train.draw_outcome", lambda *args: 1 / 0)
+        broken.setattr("seqprobe.evaluation.evaluate.draw_outcome", lambda *args: 1 / 0)
         assert train(store, "seeds=2", "engine=auto") == 1
     (plan,) = store.rglob("plan.*.checkpoint")
     plan.write_bytes(b"damaged")

@@ -16,7 +16,7 @@ import requests
 from chaos.content import content, differences
 from scripts import ROOT
 
-from seqprobe.tracking.embedded import EmbeddedStore
+from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("server")]
 QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
@@ -38,8 +38,11 @@ class Server:
         options = ["--host", "127.0.0.1", "--port", str(self.port), "--workers", "1", "--backend-store-uri", database]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "mlflow", "server", *options, "--artifacts-destination", artifacts],
-            env=os.environ | QUIET, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
+            env=os.environ | QUIET,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         deadline = time.monotonic() + 90
         while time.monotonic() < deadline:
             try:
@@ -65,10 +68,18 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 def training(server: Server, steps: int) -> list[str]:
     return [
-        "task=slope_intercept", "model=rnn", "seeds=2", "engine=stacked", f"trainer.max_steps={steps}",
-        "trainer.val_every=500", "trainer.log_every=100", "trainer.checkpoint_seconds=1", "tracking=server",
-        f"tracking.uri={server.uri}", f"tracking.dir={server.folder.parent / 'here'}",
-    ]  # fmt: skip
+        "task=slope_intercept",
+        "model=rnn",
+        "seeds=2",
+        "engine=stacked",
+        f"trainer.max_steps={steps}",
+        "trainer.val_every=500",
+        "trainer.log_every=100",
+        "trainer.checkpoint_seconds=1",
+        "tracking=server",
+        f"tracking.uri={server.uri}",
+        f"tracking.dir={server.folder.parent / 'here'}",
+    ]
 
 
 def start(script: str, *arguments: str) -> subprocess.Popen[str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from scripts import ROOT
 
-from seqprobe.tracking.embedded import EmbeddedStore
+from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 FAILING_TASK = """
 from seqprobe.tasks import Task

@@ -16,7 +16,7 @@ import pytest
 import requests
 from scripts import ROOT
 
-from seqprobe.tracking.embedded import EmbeddedStore
+from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ui")]
 
@@ -40,9 +40,12 @@ def served(folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
         port = free.getsockname()[1]
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "pipelines/ui.py"), "--port", str(port), f"tracking.dir={folder}"],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )  # fmt: skip
+    )
     assert process.stdout is not None
     assert process.stdout.readline() == f"http://127.0.0.1:{port}  (Ctrl-C ends it)\n"
     deadline = time.monotonic() + 90
@@ -101,7 +104,9 @@ def test_ctrl_c_ends_it(served: tuple[str, subprocess.Popen[str]]) -> None:
 def test_a_wrong_port_costs_one_line(folder: Path) -> None:
     done = subprocess.run(
         [sys.executable, str(ROOT / "pipelines/ui.py"), "--port", "70000", f"tracking.dir={folder}"],
-        capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "error: --port=70000: must be in 1 … 65535\n"

@@ -37,8 +37,8 @@ def test_it_trains_into_the_working_directory(site: Path, tmp_path: Path) -> Non
     assert (tmp_path / "mlruns/mlflow.db").exists()
     assert (site / "seqprobe/conf/config.yaml").exists()
     assert (site / "seqprobe/py.typed").exists()
-    assert (site / "seqprobe/reports/page.html.j2").exists()
-    assert (site / "seqprobe/reports/document.html.j2").exists()
+    assert (site / "seqprobe/reports/verdict_page.html.j2").exists()
+    assert (site / "seqprobe/reports/comparison_page.html.j2").exists()
 
 
 def test_it_names_its_commands(site: Path, tmp_path: Path) -> None:

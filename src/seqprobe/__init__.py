@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from seqprobe.run.frames import runs as runs
+    from seqprobe.commands.api import runs as runs
 
 __version__ = "0.1.0"
 
@@ -14,5 +14,5 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> Any:
     """``seqprobe.runs``, which is loaded when it is asked for: most commands do without MLflow and pandas."""
     if name == "runs":
-        return import_module("seqprobe.run.frames").runs
+        return import_module("seqprobe.commands.api").runs
     raise AttributeError(f"module 'seqprobe' has no attribute {name!r}")

@@ -18,9 +18,9 @@ from scripts import run_script
 
 from seqprobe.bench import command
 from seqprobe.bench.benchmark import Measured
-from seqprobe.bench.page import BEGIN, END
-from seqprobe.bench.summary import BARE, COMMON
-from seqprobe.tracking.embedded import EmbeddedStore
+from seqprobe.bench.cost_page import BEGIN, END
+from seqprobe.bench.ratios import BARE, COMMON
+from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 SHAPE = "rnn B2 T3 H4"
 TINY = ["rounds=1", "seconds=0.01", "trainer.accelerator=cpu", "shapes=[{model: rnn, batch: 2, time: 3, hidden: 4}]"]
@@ -97,7 +97,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-class Recorded:
+class StoredPopulation:
     """The one run in the experiment ``bench``."""
 
     def __init__(self, folder: Path) -> None:
@@ -112,11 +112,11 @@ class Recorded:
 
 
 @pytest.fixture(scope="module")
-def recorded(folder: Path) -> Recorded:
-    return Recorded(folder)
+def recorded(folder: Path) -> StoredPopulation:
+    return StoredPopulation(folder)
 
 
-def test_one_finished_run_holds_what_was_measured(recorded: Recorded) -> None:
+def test_one_finished_run_holds_what_was_measured(recorded: StoredPopulation) -> None:
     assert recorded.experiments == {"Default", "bench"}
     assert recorded.run.info.status == "FINISHED"
     metrics = recorded.run.data.metrics
@@ -128,7 +128,7 @@ def test_one_finished_run_holds_what_was_measured(recorded: Recorded) -> None:
     assert "torch" in recorded.run.data.params["machine"]
 
 
-def test_the_tables_rows_are_what_the_metrics_summarise(recorded: Recorded) -> None:
+def test_the_tables_rows_are_what_the_metrics_summarise(recorded: StoredPopulation) -> None:
     table = pd.read_csv(io.BytesIO(recorded.bytes("tables/measurements.csv")))
     assert list(table.columns) == ["shape", "side", "seeds", "round", "updates", "ms"]
     assert (len(table), set(table["shape"]), set(table["round"])) == (8, {SHAPE}, {0})
@@ -138,13 +138,13 @@ def test_the_tables_rows_are_what_the_metrics_summarise(recorded: Recorded) -> N
         assert recorded.run.data.metrics[f"ms/rnn_B2_T3_H4/{name}/{seeds}"] == pytest.approx(ms)
 
 
-def test_the_config_and_the_figure_are_recorded(recorded: Recorded) -> None:
+def test_the_config_and_the_figure_are_recorded(recorded: StoredPopulation) -> None:
     config = yaml.safe_load(recorded.bytes("config.yaml"))
     assert (config["rounds"], config["seeds"], config["seconds"]) == (1, [1, 2], 0.01)
     assert Image.open(io.BytesIO(recorded.bytes("figures/cost_per_seed.png"))).width > 600
 
 
-def test_the_page_shows_what_was_recorded(folder: Path, recorded: Recorded) -> None:
+def test_the_page_shows_what_was_recorded(folder: Path, recorded: StoredPopulation) -> None:
     said = (folder / "docs" / "page.md").read_text()
     before, _, rest = said.partition(BEGIN)
     measured, _, after = rest.partition(END)
@@ -172,7 +172,7 @@ def test_some_engines_and_seeds_are_enough_and_a_page_is_not_needed(
     call = [*TINY, f"seeds={seeds}", f"engines={engines}", "page=null", f"tracking.dir={tmp_path}/store"]
     assert run_script("bench", call) == 0, capfd.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["store"]
-    sides = {name.split("/")[2] for name in Recorded(tmp_path).run.data.metrics}
+    sides = {name.split("/")[2] for name in StoredPopulation(tmp_path).run.data.metrics}
     assert sides == {"Lightning_one_seed", "bare_loop_one_seed", *engines.strip("[]").split(",")}
     out = capfd.readouterr().out
     assert all(name in out for name in (SHAPE, COMMON, BARE, "Open the UI: "))

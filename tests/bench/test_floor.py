@@ -8,10 +8,10 @@ import pytest
 
 from seqprobe.bench.floor import Rates, fastest, floor_milliseconds, rates
 from seqprobe.bench.shapes import Shape
-from seqprobe.models.cell import Cell
-from seqprobe.models.gru import GRU
-from seqprobe.models.lstm import LSTM
-from seqprobe.models.rnn import RNN
+from seqprobe.models.cells.cell import Cell
+from seqprobe.models.cells.gru import GRU
+from seqprobe.models.cells.lstm import LSTM
+from seqprobe.models.cells.rnn import RNN
 
 REACHED = Rates(multiply_adds=1000.0, sigmoids=100.0)
 

@@ -11,9 +11,9 @@ import torch
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from seqprobe.bench.shapes import Shape, experiment
-from seqprobe.bench.sides import LAYERS, BareLoop, CommonWay, Network, Populations, Stopwatch, sequences
+from seqprobe.bench.sides import LAYERS, BareLoop, BareNetwork, CommonWay, Populations, Stopwatch, sequences
 from seqprobe.config.plain import Plain
-from seqprobe.tracking.embedded import EmbeddedStore
+from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 SHAPE = Shape("lstm", 2, 3, 4)
 CPU = torch.device("cpu")
@@ -90,7 +90,7 @@ def test_auto_chooses_once(config: Plain, monkeypatch: pytest.MonkeyPatch) -> No
         asked.append(1)
         return "looped"
 
-    monkeypatch.setattr("seqprobe.learning.engine.faster_engine", faster)
+    monkeypatch.setattr("seqprobe.learning.engine_choice.faster_engine", faster)
     with ExitStack() as opened:
         side = Populations(config, SHAPE, 2, "auto", opened)
         side.run(2)
@@ -108,7 +108,7 @@ def test_all_sides_learn_from_the_same_sequences(config: Plain) -> None:
 
 @pytest.mark.parametrize("model", LAYERS)
 def test_torchs_own_network_reads_the_last_step(model: str) -> None:
-    network, inputs = Network(Shape(model, 2, 3, 4)), torch.randn(2, 3, 1)
+    network, inputs = BareNetwork(Shape(model, 2, 3, 4)), torch.randn(2, 3, 1)
     outputs = network(inputs)
     torch.testing.assert_close(outputs, network.readout(network.layer(inputs)[0][:, 2]))
     assert outputs.shape == (2, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from seqprobe.run.cell import claimed
+from seqprobe.run.workspace import claimed
 
 
 def hold(work: Path, seeds: list[int], answers: Connection) -> None:

@@ -30,15 +30,17 @@ def runs(folder: Path) -> list[dict[str, Any]]:
         ).fetchall():
             params = dict(connection.execute("select key, value from params where run_uuid = ?", (run,)))
             tags = dict(connection.execute("select key, value from tags where run_uuid = ?", (run,)))
-            found.append({
-                "name": name,
-                "status": status,
-                "params": params,
-                "tags": {key: value.replace(run, "this run") for key, value in tags.items() if key not in OWN},
-                "metrics": connection.execute(values.format("metrics"), (run,)).fetchall(),
-                "latest": connection.execute(values.format("latest_metrics"), (run,)).fetchall(),
-                "artifacts": digests(Path(artifacts)),
-            })  # fmt: skip
+            found.append(
+                {
+                    "name": name,
+                    "status": status,
+                    "params": params,
+                    "tags": {key: value.replace(run, "this run") for key, value in tags.items() if key not in OWN},
+                    "metrics": connection.execute(values.format("metrics"), (run,)).fetchall(),
+                    "latest": connection.execute(values.format("latest_metrics"), (run,)).fetchall(),
+                    "artifacts": digests(Path(artifacts)),
+                }
+            )
     return found
 
 

@@ -3,20 +3,41 @@
 SHARED = ["model.hidden_size=4", "trainer.accelerator=cpu", "trainer.checkpoint_seconds=0"]
 TRAININGS = {
     "numbers, stacked": [
-        "task=slope_intercept", "model=rnn", "engine=stacked", "seeds=[0,3]", "trainer.max_steps=60",
-        "trainer.val_every=20", "trainer.log_every=7",
+        "task=slope_intercept",
+        "model=rnn",
+        "engine=stacked",
+        "seeds=[0,3]",
+        "trainer.max_steps=60",
+        "trainer.val_every=20",
+        "trainer.log_every=7",
     ],
     "numbers, looped": [
-        "task=line_xy", "model=lstm", "engine=looped", "seeds=[4]", "trainer.max_steps=130",
-        "optimizer=sgd", "optimizer.momentum=0.9", "trainer.val_every=65",
+        "task=line_xy",
+        "model=lstm",
+        "engine=looped",
+        "seeds=[4]",
+        "trainer.max_steps=130",
+        "optimizer=sgd",
+        "optimizer.momentum=0.9",
+        "trainer.val_every=65",
     ],
     "classes, stacked": [
-        "task=remember", "model=gru", "engine=stacked", "seeds=[1,2,5]", "trainer.max_steps=45",
-        "trainer.memory_gib=0.0001", "trainer.val_every=15",
+        "task=remember",
+        "model=gru",
+        "engine=stacked",
+        "seeds=[1,2,5]",
+        "trainer.max_steps=45",
+        "trainer.memory_gib=0.0001",
+        "trainer.val_every=15",
     ],
     "classes, looped": [
-        "task=turnstile", "model=rnn", "engine=looped", "seeds=[0,1]", "trainer.max_steps=30",
-        "~task.probes.automaton", "~task.probes.length",
+        "task=turnstile",
+        "model=rnn",
+        "engine=looped",
+        "seeds=[0,1]",
+        "trainer.max_steps=30",
+        "~task.probes.automaton",
+        "~task.probes.length",
     ],
-}  # fmt: skip
+}
 """Overrides by what is special about them; the third trains its members in several groups."""

@@ -16,10 +16,10 @@ from scripts import ROOT
 
 from seqprobe.checks import InvalidValue
 from seqprobe.config.build import build_experiment, check
-from seqprobe.config.composing import plain_config
+from seqprobe.config.compose import plain_config
 from seqprobe.config.plain import build_store
 from seqprobe.seeds import generator, parse_seeds
-from seqprobe.tracking.embedded import EmbeddedStore
+from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 CONF = ROOT / "conf"
 # The help is a text of its own.
@@ -36,30 +36,84 @@ PRESETS: dict[str, dict[str, Any]] = {
     "post0/hill_y": {**RECURRENT, **CURVE, "max_steps": 3000},
     "post0/sine": {**RECURRENT, **CURVE, "max_steps": 1500},
     "post0/amplitude": {
-        **DENSE, "points": 100, "train_size": 50, "val_size": 99, "batch_size": 16, "max_steps": 300,
+        **DENSE,
+        "points": 100,
+        "train_size": 50,
+        "val_size": 99,
+        "batch_size": 16,
+        "max_steps": 300,
     },
     "post0/slope_intercept": {
-        **DENSE, "points": 100, "train_size": 400, "val_size": 100, "batch_size": 16, "max_steps": 750,
+        **DENSE,
+        "points": 100,
+        "train_size": 400,
+        "val_size": 100,
+        "batch_size": 16,
+        "max_steps": 750,
         "forget_bias": 3,
     },
-}  # fmt: skip
+}
 
 
-INVERSE = {"names.task": "inverse_fixed", "optimizer._target_": "torch.optim.SGD", "trainer.reshuffle": False,
-           "task.train_size": 35_000, "task.val_size": 3_000, "task.noise": 0.1}  # fmt: skip
-TANH = {**INVERSE, "names.model": "rnn", "model.hidden_size": 26, "task.batch_size": 20, "optimizer.lr": 0.02,
-        "trainer.max_steps": 17_500, "trainer.val_every": 175}  # fmt: skip
-GRAVES = {**INVERSE, "names.model": "lstm_graves", "model.hidden_size": 16, "task.batch_size": 32, "optimizer.lr": 0.2,
-          "trainer.max_steps": 5_469, "trainer.val_every": 109, "model.init": "uniform", "model.init_scale": 0.02,
-          "task.lengths": [3]}  # fmt: skip
-VARIABLE = {**GRAVES, "names.task": "inverse_variable", "task.batch_size": 16, "optimizer.lr": 0.1,
-            "trainer.max_steps": 26_250, "trainer.val_every": 219, "task.lengths": [2, 3, 4]}  # fmt: skip
-MLP = {**INVERSE, "names.model": "mlp", "model.hidden_sizes": [152], "model.activation": "sigmoid",
-       "model.init": "uniform", "model.init_scale": 0.1, "task.batch_size": 20, "optimizer.lr": 0.05,
-       "trainer.max_steps": 35_000}  # fmt: skip
-TURNSTILE = {"names.task": "turnstile", "names.model": "lstm", "model.hidden_size": 8, "optimizer.lr": 0.01,
-             "trainer.gradient_clip": 1.0, "trainer.max_steps": 1000, "task.length": 20,
-             "task.batch_size": 32}  # fmt: skip
+INVERSE = {
+    "names.task": "inverse_fixed",
+    "optimizer._target_": "torch.optim.SGD",
+    "trainer.reshuffle": False,
+    "task.train_size": 35_000,
+    "task.val_size": 3_000,
+    "task.noise": 0.1,
+}
+TANH = {
+    **INVERSE,
+    "names.model": "rnn",
+    "model.hidden_size": 26,
+    "task.batch_size": 20,
+    "optimizer.lr": 0.02,
+    "trainer.max_steps": 17_500,
+    "trainer.val_every": 175,
+}
+GRAVES = {
+    **INVERSE,
+    "names.model": "lstm_graves",
+    "model.hidden_size": 16,
+    "task.batch_size": 32,
+    "optimizer.lr": 0.2,
+    "trainer.max_steps": 5_469,
+    "trainer.val_every": 109,
+    "model.init": "uniform",
+    "model.init_scale": 0.02,
+    "task.lengths": [3],
+}
+VARIABLE = {
+    **GRAVES,
+    "names.task": "inverse_variable",
+    "task.batch_size": 16,
+    "optimizer.lr": 0.1,
+    "trainer.max_steps": 26_250,
+    "trainer.val_every": 219,
+    "task.lengths": [2, 3, 4],
+}
+MLP = {
+    **INVERSE,
+    "names.model": "mlp",
+    "model.hidden_sizes": [152],
+    "model.activation": "sigmoid",
+    "model.init": "uniform",
+    "model.init_scale": 0.1,
+    "task.batch_size": 20,
+    "optimizer.lr": 0.05,
+    "trainer.max_steps": 35_000,
+}
+TURNSTILE = {
+    "names.task": "turnstile",
+    "names.model": "lstm",
+    "model.hidden_size": 8,
+    "optimizer.lr": 0.01,
+    "trainer.gradient_clip": 1.0,
+    "trainer.max_steps": 1000,
+    "task.length": 20,
+    "task.batch_size": 32,
+}
 REMEMBER = {"names.task": "remember", "model.hidden_size": 16, "optimizer.lr": 0.005, "trainer.max_steps": 800}
 FULL = {"task.train_size": 140_000}
 OTHERS: dict[str, dict[str, Any]] = {
@@ -193,7 +247,7 @@ def test_the_command_line_wins_over_a_preset(order: int) -> None:
     overrides = ["experiment=post0/sine", "model=gru", "trainer.max_steps=7"][::order]
     plain = plain_config(*overrides)
     assert plain["names"]["model"] == "gru"
-    assert plain["model"]["cell"]["_target_"] == "seqprobe.models.gru.GRU"
+    assert plain["model"]["cell"]["_target_"] == "seqprobe.models.cells.gru.GRU"
     assert (plain["model"]["hidden_size"], plain["model"]["readout"]) == (8, "recurrent")
     assert (plain["optimizer"]["lr"], plain["trainer"]["max_steps"]) == (1.0, 7)
 

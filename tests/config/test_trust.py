@@ -11,8 +11,8 @@ from scripts import run_script
 
 from seqprobe.checks import InvalidValue
 from seqprobe.config import trust
-from seqprobe.config.serving import Member
 from seqprobe.config.trust import check_trust
+from seqprobe.run.serving import Member
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +21,7 @@ def _nothing_is_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["seqprobe.models.rnn.RNN", "torch.nn.Linear", "torch.nn.functional.relu", "torch.optim.Adam"]
+    "target", ["seqprobe.models.cells.rnn.RNN", "torch.nn.Linear", "torch.nn.functional.relu", "torch.optim.Adam"]
 )
 def test_our_own_and_torchs_code_may_be_named(target: str) -> None:
     check_trust({"model": {"cell": {"_target_": target}}})

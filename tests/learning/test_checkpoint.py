@@ -25,9 +25,9 @@ from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.models import RecurrentNetwork
-from seqprobe.models.gru import GRU
-from seqprobe.models.lstm import LSTM
-from seqprobe.models.rnn import RNN
+from seqprobe.models.cells.gru import GRU
+from seqprobe.models.cells.lstm import LSTM
+from seqprobe.models.cells.rnn import RNN
 from seqprobe.tasks.curves import Line, NameParameters
 from seqprobe.tasks.remember import Remember
 
@@ -100,8 +100,10 @@ def test_the_newest_two_are_kept_of_every_name(tmp_path: Path) -> None:
         checkpoints.save("one", {"step": step})
     checkpoints.save("other", {"step": 99})
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "one.000010.checkpoint", "one.000011.checkpoint", "other.000000.checkpoint",
-    ]  # fmt: skip
+        "one.000010.checkpoint",
+        "one.000011.checkpoint",
+        "other.000000.checkpoint",
+    ]
     assert checkpoints.load("one") == {"step": 11}
     assert checkpoints.load("none") is None
 
@@ -270,9 +272,9 @@ def test_groups_that_were_trained_stay_so(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_the_engine_is_chosen_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = experiment(NAMED, LSTM, "Adam", "auto")
-    monkeypatch.setattr("seqprobe.learning.engine.faster_engine", lambda *args: "looped")
+    monkeypatch.setattr("seqprobe.learning.engine_choice.faster_engine", lambda *args: "looped")
     with pytest.raises(Stopped):
         fit(asked, MemoryRecorder(), callbacks=[Stop(batches=2)], earlier=Earlier(Checkpoints(tmp_path)))
-    monkeypatch.setattr("seqprobe.learning.engine.faster_engine", lambda *args: "stacked")
+    monkeypatch.setattr("seqprobe.learning.engine_choice.faster_engine", lambda *args: "stacked")
     assert fit(asked, MemoryRecorder(), earlier=Earlier(Checkpoints(tmp_path))).engine == "looped"
     assert fit(asked, MemoryRecorder()).engine == "stacked"

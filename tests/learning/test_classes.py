@@ -7,11 +7,11 @@ import pytest
 
 from seqprobe.checks import InvalidValue
 from seqprobe.config.build import build_experiment
-from seqprobe.config.composing import plain_config
+from seqprobe.config.compose import plain_config
+from seqprobe.evaluation.evaluate import train
 from seqprobe.learning.data import Order
-from seqprobe.learning.example import training_example
+from seqprobe.learning.minibatch_text import training_example
 from seqprobe.learning.recorder import MemoryRecorder
-from seqprobe.learning.train import train
 from seqprobe.tasks.inverse import Inverse
 from seqprobe.tasks.turnstile import Turnstile
 
@@ -62,8 +62,15 @@ def test_nothing_has_to_be_trained() -> None:
 
 
 def test_a_member_that_diverged_answers_nothing() -> None:
-    recorder = trained("task=turnstile", "model=relu_rnn", "optimizer=sgd", "optimizer.lr=1e12",
-                       "trainer.gradient_clip=null", "trainer.max_steps=20", "engine=stacked")  # fmt: skip
+    recorder = trained(
+        "task=turnstile",
+        "model=relu_rnn",
+        "optimizer=sgd",
+        "optimizer.lr=1e12",
+        "trainer.gradient_clip=null",
+        "trainer.max_steps=20",
+        "engine=stacked",
+    )
     assert min(recorder.diverged_at) >= 0
     assert set(recorder.tables["fit"]["prediction"]) == {""}
     assert np.isnan(recorder.last("val/accuracy")).all()
@@ -87,9 +94,13 @@ def test_a_probe_that_looks_inside_needs_a_trace() -> None:
 def test_the_training_example_is_printed_as_post_1_prints_it() -> None:
     text = training_example(Inverse("inverse", [2, 3], train_size=6, batch_size=3), 0).splitlines()
     assert text[:6] == [
-        "inverse: the first minibatch of seed 0", "  inputs: 3x3x1", "  lengths: 3", "  targets: 3x1", "",
+        "inverse: the first minibatch of seed 0",
+        "  inputs: 3x3x1",
+        "  lengths: 3",
+        "  targets: 3x1",
+        "",
         "inputs (zero padded on the right):",
-    ]  # fmt: skip
+    ]
     rows = [[float(word) for word in line.split()] for line in text[6:9]]
     ends = [[int(word) for word in line.split()] for line in text[11:14]]
     assert [sum(row) for row in ends] == [1, 1, 1]

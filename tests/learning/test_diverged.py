@@ -18,9 +18,9 @@ from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.models import RecurrentNetwork
+from seqprobe.models.cells.rnn import RNN
 from seqprobe.models.engines import ENGINES
 from seqprobe.models.population import Population
-from seqprobe.models.rnn import RNN
 from seqprobe.tasks.curves import Line, NameParameters
 
 TASK = NameParameters("t", Line([0.1, 0.9], [0, 1]), ["slope"], points=4, train_size=20, val_size=4, batch_size=2)

@@ -9,21 +9,21 @@ import pytest
 import torch
 from torch import Tensor
 
+from seqprobe.evaluation.evaluate import train
 from seqprobe.learning import fit, plan
 from seqprobe.learning.data import Order
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.learning.settings import TrainerSettings
-from seqprobe.learning.train import train
 from seqprobe.models import RecurrentNetwork
+from seqprobe.models.cells.gru import GRU
+from seqprobe.models.cells.lstm import LSTM
+from seqprobe.models.cells.rnn import RNN
 from seqprobe.models.engines import ENGINES
-from seqprobe.models.gru import GRU
-from seqprobe.models.lstm import LSTM
 from seqprobe.models.population import Population
-from seqprobe.models.rnn import RNN
 from seqprobe.probes import Probe
-from seqprobe.probes.parameters import ParameterProbe
+from seqprobe.probes.parameter_probe import ParameterProbe
 from seqprobe.tasks.curves import Line, NameParameters
 
 AT = 7
@@ -37,14 +37,18 @@ ALIVE = [0, 2]
 
 @pytest.fixture(autouse=True)
 def _without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("seqprobe.learning.train.draw_outcome", lambda *outcome: None)
-    monkeypatch.setattr("seqprobe.probes.parameters.ParameterProbe.draw", lambda *result: None)
+    monkeypatch.setattr("seqprobe.evaluation.evaluate.draw_outcome", lambda *outcome: None)
+    monkeypatch.setattr("seqprobe.probes.parameter_probe.ParameterProbe.draw", lambda *result: None)
 
 
 def run(
-    engine: str = "stacked", cell: Any = RNN, optimizer: Any = OPTIMIZERS["Adam"], precision: str = "64-true",
-    slope: Any = (0.1, 0.9), **settings: Any,
-) -> tuple[MemoryRecorder, TrainResult]:  # fmt: skip
+    engine: str = "stacked",
+    cell: Any = RNN,
+    optimizer: Any = OPTIMIZERS["Adam"],
+    precision: str = "64-true",
+    slope: Any = (0.1, 0.9),
+    **settings: Any,
+) -> tuple[MemoryRecorder, TrainResult]:
     task = NameParameters("t", Line(slope, [0, 1]), ["slope"], points=4, train_size=20, val_size=4, batch_size=2)
     trainer = TrainerSettings(20, val_every=10, accelerator="cpu", precision=precision, **{"log_every": 1, **settings})
     network = partial(RecurrentNetwork, cell=cell, hidden_size=3)

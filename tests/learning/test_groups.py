@@ -12,6 +12,7 @@ from torch import nn
 
 from seqprobe import figures
 from seqprobe.batch import Batch
+from seqprobe.evaluation.evaluate import train
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.fit import fit
@@ -19,14 +20,13 @@ from seqprobe.learning.memory import bytes_held
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.learning.settings import TrainerSettings
-from seqprobe.learning.train import train
 from seqprobe.models import RecurrentNetwork
-from seqprobe.models.gru import GRU
-from seqprobe.models.lstm import LSTM
-from seqprobe.models.rnn import RNN
+from seqprobe.models.cells.gru import GRU
+from seqprobe.models.cells.lstm import LSTM
+from seqprobe.models.cells.rnn import RNN
 from seqprobe.probes import Probe
-from seqprobe.probes.curves import ReproductionProbe
-from seqprobe.probes.parameters import ParameterProbe
+from seqprobe.probes.curve_probes import ReproductionProbe
+from seqprobe.probes.parameter_probe import ParameterProbe
 from seqprobe.tasks import Task
 from seqprobe.tasks.curves import Line, NameParameters, Reproduce, Sine
 

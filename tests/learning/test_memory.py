@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from seqprobe.learning import memory
 from seqprobe.learning.data import PopulationData
 from seqprobe.models import RecurrentNetwork
-from seqprobe.models.gru import GRU
-from seqprobe.models.lstm import LSTM
+from seqprobe.models.cells.gru import GRU
+from seqprobe.models.cells.lstm import LSTM
+from seqprobe.models.cells.rnn import RNN
 from seqprobe.models.member import build_member
-from seqprobe.models.rnn import RNN
 from seqprobe.tasks import Task
 from seqprobe.tasks.curves import Line, NameParameters, Reproduce, Sine
 

@@ -21,7 +21,7 @@ from seqprobe.learning.fit import fit
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.models import RecurrentNetwork
-from seqprobe.models.lstm import LSTM
+from seqprobe.models.cells.lstm import LSTM
 from seqprobe.tasks.curves import NameParameters, Sine
 
 torch.set_num_threads(1)

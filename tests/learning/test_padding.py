@@ -11,10 +11,10 @@ from seqprobe.learning.data import PopulationData
 from seqprobe.learning.losses import scores
 from seqprobe.learning.module import MODULES, PopulationModule
 from seqprobe.models import RecurrentNetwork
+from seqprobe.models.cells.gru import GRU
+from seqprobe.models.cells.lstm import LSTM
+from seqprobe.models.cells.rnn import RNN
 from seqprobe.models.engines import build_population
-from seqprobe.models.gru import GRU
-from seqprobe.models.lstm import LSTM
-from seqprobe.models.rnn import RNN
 from seqprobe.tasks import Task
 
 OUTPUTS = ("a", "b", "c")

@@ -15,9 +15,9 @@ from seqprobe.learning.fit import fit
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.models import RecurrentNetwork
+from seqprobe.models.cells.rnn import RNN
 from seqprobe.models.engines import ENGINES
 from seqprobe.models.population import Population
-from seqprobe.models.rnn import RNN
 from seqprobe.tasks.curves import Line, NameParameters
 
 SEEDS = [3, 0, 7, 12, 5]
@@ -99,7 +99,7 @@ def test_all_groups_have_the_engine_that_is_faster_for_the_first(
         def on_fit_start(self, trainer: lightning.Trainer, pl_module: Any) -> None:
             used.append(type(pl_module.population))
 
-    monkeypatch.setattr("seqprobe.learning.engine.training_seconds", seconds)
+    monkeypatch.setattr("seqprobe.learning.engine_choice.training_seconds", seconds)
     recorder = MemoryRecorder()
     result = fit(experiment("auto"), recorder, callbacks=[Types()])
     assert asked.count(SEEDS[: sizes[0]]) == len(asked) >= 2

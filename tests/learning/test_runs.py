@@ -10,17 +10,17 @@ import torch
 from torch import Tensor, nn
 
 from seqprobe.batch import last_step
+from seqprobe.evaluation.evaluate import train
 from seqprobe.learning.data import Order, PopulationData
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.learning.settings import TrainerSettings
-from seqprobe.learning.train import train
 from seqprobe.models import RecurrentNetwork
-from seqprobe.models.gru import GRU
-from seqprobe.models.lstm import LSTM
+from seqprobe.models.cells.gru import GRU
+from seqprobe.models.cells.lstm import LSTM
+from seqprobe.models.cells.rnn import RNN
 from seqprobe.models.member import build_member
-from seqprobe.models.rnn import RNN
 from seqprobe.seeds import generator
 from seqprobe.tasks import Task
 from seqprobe.tasks.curves import Line, NameParameters, Reproduce, Sine
@@ -35,7 +35,7 @@ each_engine = pytest.mark.parametrize("engine", ["stacked", "looped"])
 
 @pytest.fixture(autouse=True)
 def _without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("seqprobe.learning.train.draw_outcome", lambda *outcome: None)
+    monkeypatch.setattr("seqprobe.evaluation.evaluate.draw_outcome", lambda *outcome: None)
 
 
 def lines() -> Task:

@@ -8,22 +8,22 @@ import pytest
 import torch
 
 from seqprobe.checks import InvalidValue
+from seqprobe.evaluation.evaluate import train
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.module import Seq2VecModule
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.learning.settings import TrainerSettings
-from seqprobe.learning.train import train
 from seqprobe.models import RecurrentNetwork
+from seqprobe.models.cells.rnn import RNN
 from seqprobe.models.engines import build_population
-from seqprobe.models.rnn import RNN
 from seqprobe.tasks.curves import Line, NameParameters
 
 
 @pytest.fixture(autouse=True)
 def _without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("seqprobe.learning.train.draw_outcome", lambda *outcome: None)
+    monkeypatch.setattr("seqprobe.evaluation.evaluate.draw_outcome", lambda *outcome: None)
 
 
 TASK = NameParameters("t", Line([0, 0.9], [0, 1]), ["slope"], points=4, train_size=9, val_size=5, batch_size=4)

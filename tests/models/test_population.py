@@ -8,13 +8,13 @@ from torch import Tensor, nn
 
 from seqprobe.batch import Batch, last_step
 from seqprobe.models import LoopedPopulation, RecurrentNetwork, StackedPopulation
+from seqprobe.models.cells.gru import GRU
+from seqprobe.models.cells.lstm import LSTM
+from seqprobe.models.cells.lstm_graves import GravesLSTM
+from seqprobe.models.cells.lstm_peephole import PeepholeLSTM
+from seqprobe.models.cells.rnn import RNN, ReLURNN
 from seqprobe.models.engines import build_population
-from seqprobe.models.gru import GRU
-from seqprobe.models.lstm import LSTM
-from seqprobe.models.lstm_graves import GravesLSTM
-from seqprobe.models.lstm_peephole import PeepholeLSTM
 from seqprobe.models.member import build_member
-from seqprobe.models.rnn import RNN, ReLURNN
 
 CELLS = [RNN, ReLURNN, LSTM, GravesLSTM, PeepholeLSTM, GRU]
 each_engine = pytest.mark.parametrize("engine", ["stacked", "looped"])

@@ -12,16 +12,19 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from seqprobe.batch import Batch, last_step
 from seqprobe.checks import InvalidValue
 from seqprobe.models import RecurrentNetwork
+from seqprobe.models.cells.gru import GRU
+from seqprobe.models.cells.lstm import LSTM
+from seqprobe.models.cells.lstm_graves import GravesLSTM
+from seqprobe.models.cells.lstm_peephole import PeepholeLSTM
+from seqprobe.models.cells.rnn import RNN, ReLURNN
 from seqprobe.models.engines import build_population
-from seqprobe.models.gru import GRU
-from seqprobe.models.lstm import LSTM
-from seqprobe.models.lstm_graves import GravesLSTM
-from seqprobe.models.lstm_peephole import PeepholeLSTM
-from seqprobe.models.rnn import RNN, ReLURNN
 
 TORCH: dict[type, Callable[..., nn.RNNBase]] = {
-    RNN: nn.RNN, ReLURNN: partial(nn.RNN, nonlinearity="relu"), LSTM: nn.LSTM, GRU: nn.GRU,
-}  # fmt: skip
+    RNN: nn.RNN,
+    ReLURNN: partial(nn.RNN, nonlinearity="relu"),
+    LSTM: nn.LSTM,
+    GRU: nn.GRU,
+}
 BOUNDED = [RNN, LSTM, GRU, GravesLSTM, PeepholeLSTM]
 SEEDS, LENGTHS = [4, 0], torch.tensor([[5, 9, 1], [2, 3, 9]])
 INPUTS = torch.randn(2, 3, 9, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)

@@ -7,12 +7,12 @@ import torch
 from torch import Tensor
 
 from seqprobe.models import RecurrentNetwork
+from seqprobe.models.cells.gru import GRU
+from seqprobe.models.cells.lstm import LSTM
+from seqprobe.models.cells.lstm_graves import GravesLSTM
+from seqprobe.models.cells.lstm_peephole import PeepholeLSTM
+from seqprobe.models.cells.rnn import RNN, ReLURNN
 from seqprobe.models.engines import build_population
-from seqprobe.models.gru import GRU
-from seqprobe.models.lstm import LSTM
-from seqprobe.models.lstm_graves import GravesLSTM
-from seqprobe.models.lstm_peephole import PeepholeLSTM
-from seqprobe.models.rnn import RNN, ReLURNN
 
 LSTM_NAMES = {"input_gate", "forget_gate", "candidate", "output_gate", "cell", "hidden"}
 NAMES = {
@@ -98,10 +98,13 @@ def relu_rnn(fed: Tensor, fed_back: Tensor, hidden: Tensor, at: dict[str, Tensor
 def lstm(fed: Tensor, fed_back: Tensor, hidden: Tensor, at: dict[str, Tensor], own: Any) -> dict[str, Tensor]:
     i, f, g, o = (fed + fed_back).split(4, -1)
     return {
-        "input_gate": torch.sigmoid(i), "forget_gate": torch.sigmoid(f), "candidate": torch.tanh(g),
-        "output_gate": torch.sigmoid(o), "hidden": at["output_gate"] * torch.tanh(at["cell"]),
+        "input_gate": torch.sigmoid(i),
+        "forget_gate": torch.sigmoid(f),
+        "candidate": torch.tanh(g),
+        "output_gate": torch.sigmoid(o),
+        "hidden": at["output_gate"] * torch.tanh(at["cell"]),
         "cell": at["forget_gate"] * before(at["cell"]) + at["input_gate"] * at["candidate"],
-    }  # fmt: skip
+    }
 
 
 def graves(fed: Tensor, fed_back: Tensor, hidden: Tensor, at: dict[str, Tensor], own: Any) -> dict[str, Tensor]:
@@ -124,12 +127,18 @@ def peephole(fed: Tensor, fed_back: Tensor, hidden: Tensor, at: dict[str, Tensor
 def gru(fed: Tensor, fed_back: Tensor, hidden: Tensor, at: dict[str, Tensor], own: Any) -> dict[str, Tensor]:
     (r, z, n), (back_r, back_z, back_n) = fed.split(4, -1), fed_back.split(4, -1)
     return {
-        "reset_gate": torch.sigmoid(r + back_r), "update_gate": torch.sigmoid(z + back_z),
+        "reset_gate": torch.sigmoid(r + back_r),
+        "update_gate": torch.sigmoid(z + back_z),
         "candidate": torch.tanh(n + at["reset_gate"] * (back_n + own["candidate_bias"][:, None, None])),
         "hidden": (1 - at["update_gate"]) * at["candidate"] + at["update_gate"] * hidden,
-    }  # fmt: skip
+    }
 
 
 EQUATIONS = {
-    RNN: rnn, ReLURNN: relu_rnn, LSTM: lstm, GravesLSTM: graves, PeepholeLSTM: peephole, GRU: gru,
-}  # fmt: skip
+    RNN: rnn,
+    ReLURNN: relu_rnn,
+    LSTM: lstm,
+    GravesLSTM: graves,
+    PeepholeLSTM: peephole,
+    GRU: gru,
+}

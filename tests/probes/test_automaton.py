@@ -30,10 +30,12 @@ class Machines:
         symbols = batch.inputs.argmax(-1).numpy()
         each = symbols if symbols.ndim == 3 else np.broadcast_to(symbols, (len(self.machines), *symbols.shape))
         shape = (*each.shape[1:], 2)
-        return np.stack([
-            np.full(shape, np.nan) if machine is None else np.eye(2)[operated(machine, own)]
-            for machine, own in zip(self.machines, each, strict=True)
-        ])  # fmt: skip
+        return np.stack(
+            [
+                np.full(shape, np.nan) if machine is None else np.eye(2)[operated(machine, own)]
+                for machine, own in zip(self.machines, each, strict=True)
+            ]
+        )
 
     def trace(self, batch: Batch) -> dict[str, np.ndarray]:
         raise AssertionError("a black box is not looked into")

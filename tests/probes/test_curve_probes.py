@@ -10,9 +10,9 @@ import pytest
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue
 from seqprobe.probes import ProbeResult
-from seqprobe.probes.curves import CurveProbe, ReproductionProbe
+from seqprobe.probes.curve_probes import CurveProbe, ReproductionProbe
 from seqprobe.probes.measures import MEASURES
-from seqprobe.probes.parameters import ParameterProbe
+from seqprobe.probes.parameter_probe import ParameterProbe
 from seqprobe.tasks.curves import CurveTask, Line, NameParameters, Reproduce, Sine
 
 SINES = Reproduce("sine", Sine(), "xy", points=50)
@@ -26,11 +26,12 @@ SLOPES = NameParameters("slopes", Line([0, 0.9], [0, 1]), ["intercept", "slope"]
         (ReproductionProbe(Line(), "slope", [-0.4, 0]), ["-0.4", "0"], ["m = -0.4", "m = 0"]),
         (
             ReproductionProbe(Sine(), ["amplitude", "frequency"], [[0.1, 10], [1, 12.5]]),
-            ["a0.1_w10", "a1_w12.5"], ["a = 0.1, w = 10", "a = 1, w = 12.5"],
+            ["a0.1_w10", "a1_w12.5"],
+            ["a = 0.1, w = 10", "a = 1, w = 12.5"],
         ),
         (ReproductionProbe(Sine(), ["phase", "amplitude"], [[0.15, 0.1]]), ["p0.15_a0.1"], ["p = 0.15, a = 0.1"]),
     ],
-)  # fmt: skip
+)
 def test_labels_name_the_values(probe: CurveProbe, labels: list[str], legend: list[str]) -> None:
     assert (probe.labels, probe.legend) == (labels, legend)
 
@@ -77,9 +78,10 @@ def test_reproduction_measures_y_of_every_member_and_value() -> None:
     np.testing.assert_allclose(result.scores["amplitude_ratio"], [[1, 1], [0.5, 0.5], [1, 1]], atol=1e-14)
     metrics = result.metrics("amplitude")
     assert set(metrics) == {
-        f"probe/amplitude{value}/{metric}" for value in ("", "/0.1", "/0.4")
+        f"probe/amplitude{value}/{metric}"
+        for value in ("", "/0.1", "/0.4")
         for metric in ("rmse", "amplitude_ratio", "peak")
-    }  # fmt: skip
+    }
     np.testing.assert_allclose(metrics["probe/amplitude/rmse"], [0, half.mean(), 0.3], atol=1e-14)
     np.testing.assert_allclose(metrics["probe/amplitude/0.4/rmse"], [0, half[1], 0.3], atol=1e-14)
     assert list(result.table.columns) == ["seed", "value", "x", "truth", "prediction"]
@@ -109,9 +111,11 @@ def test_rows_are_the_scores_in_long_form() -> None:
     rows = ProbeResult(["0.1", "0.2"], scores, varied="slope", distances=np.array([0.0, 0.1])).rows([3, 7])
     assert rows.columns.tolist() == ["seed", "varied", "value", "distance", "metric", "score"]
     assert rows.to_dict("split")["data"] == [
-        [3, "slope", "0.1", 0.0, "rmse", 1.0], [3, "slope", "0.2", 0.1, "rmse", 2.0],
-        [7, "slope", "0.1", 0.0, "rmse", 3.0], [7, "slope", "0.2", 0.1, "rmse", 4.0],
-    ]  # fmt: skip
+        [3, "slope", "0.1", 0.0, "rmse", 1.0],
+        [3, "slope", "0.2", 0.1, "rmse", 2.0],
+        [7, "slope", "0.1", 0.0, "rmse", 3.0],
+        [7, "slope", "0.2", 0.1, "rmse", 4.0],
+    ]
     unknown = ProbeResult(["0.1", "0.2"], scores).rows([3, 7])
     assert unknown["distance"].isna().all()
     assert ProbeResult([], {}, whole={"rmse": np.ones(2)}).rows([3, 7]).shape == (0, 6)
@@ -124,12 +128,14 @@ def test_rows_are_the_scores_in_long_form() -> None:
         (ReproductionProbe(Sine(), "amplitude", [0.05, 0.3, 0.8]), SINES, "amplitude", [0.25, 0, 0.5]),
         (
             ReproductionProbe(Sine(), ["frequency", "amplitude"], [[10, 1], [30, 0.3]]),
-            SINES, "frequency (radians per unit of x)", [0, 20],
+            SINES,
+            "frequency (radians per unit of x)",
+            [0, 20],
         ),
         (ReproductionProbe(Line(), "slope", [0, 1, 2], trained_range=[0, 0.5]), SINES, "slope", [0, 0.5, 1.5]),
         (ReproductionProbe(Line(), "slope", [0, 1]), SINES, "slope", None),
     ],
-)  # fmt: skip
+)
 def test_distances_are_those_from_the_training_range(
     probe: CurveProbe, task: CurveTask, varied: str, distances: list[float] | None
 ) -> None:

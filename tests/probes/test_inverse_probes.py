@@ -10,7 +10,7 @@ from probes.asked import Answer, Asked
 
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue
-from seqprobe.probes.inverse import InverseGrid, InverseInformation, InverseProbe
+from seqprobe.probes.inverse_probes import InverseGrid, InverseInformation, InverseProbe
 from seqprobe.tasks.inverse import Inverse, wavy
 from seqprobe.tasks.turnstile import Turnstile
 
@@ -100,9 +100,15 @@ def test_other_tasks_are_refused(probe: Any) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "key"),
-    [(("foo", [1]), "vary"), (("noise", []), "values"), (("noise", [-1.0]), "values"), (("length", [0]), "values"),
-     (("length", [2.5]), "values"), (("target", "3"), "values")],
-)  # fmt: skip
+    [
+        (("foo", [1]), "vary"),
+        (("noise", []), "values"),
+        (("noise", [-1.0]), "values"),
+        (("length", [0]), "values"),
+        (("length", [2.5]), "values"),
+        (("target", "3"), "values"),
+    ],
+)
 def test_a_wrong_argument_is_named(arguments: tuple[Any, ...], key: str) -> None:
     with pytest.raises(InvalidValue, match=f"^{key}="):
         InverseProbe(*arguments)

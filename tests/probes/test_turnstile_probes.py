@@ -8,7 +8,7 @@ from probes.asked import Asked
 
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue
-from seqprobe.probes.turnstile import Counting, States, TurnstileProbe
+from seqprobe.probes.turnstile_probes import Counting, States, TurnstileProbe
 from seqprobe.tasks.remember import Remember
 from seqprobe.tasks.turnstile import Turnstile, operate
 

@@ -1,4 +1,4 @@
-"""Members' rows as `seqprobe.tracking.read.members` gives them, without a store."""
+"""Members' rows as `seqprobe.tracking.run_frames.members` gives them, without a store."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from seqprobe.tracking.read import COLUMNS
+from seqprobe.tracking.run_frames import COLUMNS
 
 
 def population(
@@ -14,9 +14,16 @@ def population(
 ) -> pd.DataFrame:
     """A population's rows: each metric's values by seed; ``different`` are columns other than usual."""
     usual = {
-        "parent_id": f"{model}-parent", "experiment_id": "7", "task": "sine", "preset": "", "overrides": "",
-        "training": f"training-of-{model}", "started": 1_000, "status": "FINISHED", "outcome": "finite",
-    }  # fmt: skip
+        "parent_id": f"{model}-parent",
+        "experiment_id": "7",
+        "task": "sine",
+        "preset": "",
+        "overrides": "",
+        "training": f"training-of-{model}",
+        "started": 1_000,
+        "status": "FINISHED",
+        "outcome": "finite",
+    }
     shared = {**usual, "model": model, **different}
     rows = [
         {**shared, "run_id": f"{shared['parent_id']}-{seed}", "seed": seed, "metric": name, "value": values[place]}

@@ -11,10 +11,10 @@ import pytest
 import yaml
 from scripts import ROOT
 
+from seqprobe.commands.reproduce import expanded
 from seqprobe.reports.claims import CLAIMS, Claim, judge
 from seqprobe.reports.claims.evidence import NEVER, Evidence, examples_to, final, ratio, sooner, times
-from seqprobe.run.reproduce import expanded
-from seqprobe.tracking.recorded import population_name
+from seqprobe.tracking.stored_populations import population_name
 
 REPRODUCE = yaml.safe_load((ROOT / "conf" / "reproduce.yaml").read_text())
 SEEDS = 10
@@ -68,10 +68,13 @@ def test_a_predicate_on_both_sides_of_its_threshold(claim: Claim) -> None:
     for outside, (true, word) in itertools.product(beyond, ((SEEDS, "holds"), (5, "partly"), (0, "fails"))):
         values = numbers(inside, outside, true)
         measured = Claim(
-            claim.post, claim.says, claim.quantity,
+            claim.post,
+            claim.says,
+            claim.quantity,
             Evidence(lambda _, values=values: values, claim.evidence.runs, claim.evidence.figure),  # type: ignore[misc]
-            claim.low, claim.high,
-        )  # fmt: skip
+            claim.low,
+            claim.high,
+        )
         verdict = judge(measured, runs)
         assert (verdict.word, verdict.seeds) == (word, (true, SEEDS))
         assert verdict.interval is not None

@@ -8,8 +8,8 @@ import pytest
 from reports.members import population
 
 from seqprobe.reports.comparison import Comparison, comparisons
-from seqprobe.reports.formats import difference_frame, latex, markdown, score_frame, wide_table
-from seqprobe.reports.scores import current
+from seqprobe.reports.selection import current
+from seqprobe.reports.table_formats import difference_frame, latex, markdown, score_frame, wide_table
 from seqprobe.reports.wording import size, summary, verdict
 
 GOOD, BAD = [0.010, 0.011, 0.012, 0.010, 0.011], [0.110, 0.105, 0.132, 0.108, 0.120]
@@ -32,7 +32,11 @@ def three() -> Comparison:
 
 
 def test_best_and_what_cannot_be_told_from_it(three: Comparison) -> None:
-    assert {name: cell.mark for (name, _), cell in three.cells.items()} == {"rnn": "", "lstm": "best", "gru": "tied"}
+    assert {name: cell.mark for (name, _), cell in three.summaries.items()} == {
+        "rnn": "",
+        "lstm": "best",
+        "gru": "tied",
+    }
     assert summary(three) == ["val/rmse: lstm has the best median, indistinguishable from gru"]
     assert three.references == {"constant predictor": 0.2}
 
@@ -56,7 +60,7 @@ def test_how_many_seeds_it_would_take() -> None:
 
 def test_one_seed_names_no_best() -> None:
     found = compared(population("rnn", {"val/rmse": [0.5]}, [0]), population("lstm", {"val/rmse": [0.1]}, [0]))
-    assert {cell.mark for cell in found.cells.values()} == {""}
+    assert {cell.mark for cell in found.summaries.values()} == {""}
     assert found.pairs == []
     assert summary(found) == ["val/rmse: no model is called best: one seed is no evidence"]
 
@@ -67,7 +71,7 @@ def test_a_model_with_one_seed_is_not_ranked_among_others() -> None:
         population("lstm", {"val/rmse": GOOD}),
         population("gru", {"val/rmse": BAD}),
     )
-    assert {name: cell.mark for (name, _), cell in found.cells.items()} == {"rnn": "", "lstm": "best", "gru": ""}
+    assert {name: cell.mark for (name, _), cell in found.summaries.items()} == {"rnn": "", "lstm": "best", "gru": ""}
 
     assert summary(found) == ["val/rmse: lstm is best; rnn: one seed is no evidence"]
 
@@ -76,7 +80,7 @@ def test_nothing_is_best_where_no_seeds_are_shared() -> None:
     found = compared(
         population("lstm", {"val/rmse": GOOD[:3]}, [0, 1, 2]), population("rnn", {"val/rmse": BAD[:3]}, [5, 6, 7])
     )
-    assert {cell.mark for cell in found.cells.values()} == {""}
+    assert {cell.mark for cell in found.summaries.values()} == {""}
     assert summary(found) == ["val/rmse: no model is called best: not all share two seeds or more to be compared on"]
 
 
@@ -113,7 +117,7 @@ def test_accuracies_are_better_when_higher() -> None:
         population("rnn", {"val/accuracy": [0.50, 0.51, 0.52, 0.50, 0.51]}),
         population("lstm", {"val/accuracy": [0.91, 0.90, 0.92, 0.90, 0.93]}),
     )
-    assert found.cells["lstm", "val/accuracy"].mark == "best"
+    assert found.summaries["lstm", "val/accuracy"].mark == "best"
     assert verdict(found.pairs[0]) == "lstm is better"
     assert size(found.pairs[0]) == "+40 points [+39, +42]"
 

@@ -8,8 +8,8 @@ import pytest
 
 from seqprobe.reports.comparison import Variant
 from seqprobe.reports.probe_sheets import probe_sheet
-from seqprobe.reports.tables import kept_tables
-from seqprobe.tracking.embedded import EmbeddedStore
+from seqprobe.reports.run_tables import kept_tables
+from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 
 def variant(name: str, seeds: int = 2) -> Variant:
@@ -27,9 +27,12 @@ def curve_table(values: list[float], wrong: float) -> pd.DataFrame:
 def test_a_model_that_was_asked_other_values_is_left_out() -> None:
     kept = {"rnn": curve_table([1, 2], 0.1), "gru": curve_table([1, 2], 0.2), "lstm": curve_table([5, 9], 0.0)}
     found = probe_sheet(
-        "p", [variant(name) for name in kept], lambda each, name: kept[each.name] if name == "probe_p" else None, "t",
+        "p",
+        [variant(name) for name in kept],
+        lambda each, name: kept[each.name] if name == "probe_p" else None,
+        "t",
         lambda metric: {},
-    )  # fmt: skip
+    )
     assert found is not None
     figure, names = found
     assert names == ["rnn", "gru"]
@@ -38,8 +41,9 @@ def test_a_model_that_was_asked_other_values_is_left_out() -> None:
 
 
 def test_scores_where_a_probe_has_no_curves() -> None:
-    table = pd.DataFrame({"seed": [0, 0, 1, 1], "value": [10, 20, 10, 20], "metric": "accuracy",
-                          "score": [0.5, 0.6, 0.7, 1.0]})  # fmt: skip
+    table = pd.DataFrame(
+        {"seed": [0, 0, 1, 1], "value": [10, 20, 10, 20], "metric": "accuracy", "score": [0.5, 0.6, 0.7, 1.0]}
+    )
     found = probe_sheet("p", [variant("rnn")], lambda each, name: table, "t", lambda metric: {})
     assert found is not None
     (axes,) = found[0].axes

@@ -14,8 +14,8 @@ from seqprobe.learning.fit import fit
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.models import RecurrentNetwork
-from seqprobe.models.rnn import RNN
-from seqprobe.run.population import heeding_signals
+from seqprobe.models.cells.rnn import RNN
+from seqprobe.run.job import heeding_signals
 from seqprobe.tasks.curves import Line, NameParameters
 
 

@@ -40,8 +40,11 @@ def test_name_parameters_wants_the_parameters_of_what_it_feeds() -> None:
     batch = draw(task, n=200)
     intercept, slope = batch.targets.unbind(-1)
     assert (task.kind, task.output_names, task.output_size, task.input_size) == (
-        "seq2vec", ("intercept", "slope"), 2, 1,
-    )  # fmt: skip
+        "seq2vec",
+        ("intercept", "slope"),
+        2,
+        1,
+    )
     torch.testing.assert_close(batch.inputs[:, 0, 0], intercept, rtol=0, atol=0)
     torch.testing.assert_close(batch.inputs[:, 2, 0], intercept + slope)
     for drawn, low, high in ((slope, 0, 0.9), (intercept, 1, 2)):

@@ -88,9 +88,15 @@ def test_padding_does_not_change_the_best_answer() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "key"),
-    [({"lengths": []}, "lengths"), ({"lengths": [0]}, "lengths"), ({"noise": -1}, "noise"),
-     ({"targets": [3, 3]}, "targets"), ({"targets": [4, 3]}, "targets"), ({"lengths": "3"}, "lengths")],
-)  # fmt: skip
+    [
+        ({"lengths": []}, "lengths"),
+        ({"lengths": [0]}, "lengths"),
+        ({"noise": -1}, "noise"),
+        ({"targets": [3, 3]}, "targets"),
+        ({"targets": [4, 3]}, "targets"),
+        ({"lengths": "3"}, "lengths"),
+    ],
+)
 def test_a_wrong_argument_is_named(arguments: dict[str, Any], key: str) -> None:
     with pytest.raises(InvalidValue, match=f"^{key}="):
         Inverse("t", **arguments)

@@ -28,14 +28,18 @@ def test_there_are_62_words() -> None:
         ("In France , Mary ate her", dict.fromkeys(("croissant", "baguette", "brie"), 1 / 3)),
         ("In Italy , Mary ate her", dict.fromkeys(("pizza", "pasta", "bruschetta"), 1 / 3)),
         ("In France , Mary ate her croissant", {"but": 0.4, "and": 0.3, ".": 0.3}),
-        ("In France , Mary ate her croissant but Frank did not like the",
-         dict.fromkeys(("wine", "champagne", "cider", "cognac"), 1 / 4)),
-        ("In France , Mary drank her wine and Frank truly liked the",
-         dict.fromkeys(("croissant", "baguette", "brie"), 1 / 3)),
+        (
+            "In France , Mary ate her croissant but Frank did not like the",
+            dict.fromkeys(("wine", "champagne", "cider", "cognac"), 1 / 4),
+        ),
+        (
+            "In France , Mary drank her wine and Frank truly liked the",
+            dict.fromkeys(("croissant", "baguette", "brie"), 1 / 3),
+        ),
         (POST_SENTENCE, {}),
         ("In France , Mary ate her croissant .", {}),
     ],
-)  # fmt: skip
+)
 def test_what_follows(beginning: str, expected: dict[str, float]) -> None:
     assert following(beginning.split()) == pytest.approx(expected)
 

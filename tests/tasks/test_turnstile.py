@@ -10,10 +10,13 @@ from seqprobe.seeds import generator
 from seqprobe.tasks.turnstile import ANSWERS, STATES, SYMBOLS, Turnstile, operate
 
 TABLE = {
-    ("locked", "coin"): ("WAIT", "one coin"), ("locked", "push"): ("WAIT", "locked"),
-    ("one coin", "coin"): ("WAIT", "unlocked"), ("one coin", "push"): ("WAIT", "one coin"),
-    ("unlocked", "coin"): ("WAIT", "unlocked"), ("unlocked", "push"): ("WALK", "locked"),
-}  # fmt: skip
+    ("locked", "coin"): ("WAIT", "one coin"),
+    ("locked", "push"): ("WAIT", "locked"),
+    ("one coin", "coin"): ("WAIT", "unlocked"),
+    ("one coin", "push"): ("WAIT", "one coin"),
+    ("unlocked", "coin"): ("WAIT", "unlocked"),
+    ("unlocked", "push"): ("WALK", "locked"),
+}
 WAY = {"locked": [], "one coin": ["coin"], "unlocked": ["coin", "coin"]}
 
 

@@ -35,8 +35,8 @@ class ProcessLauncher(Launcher):
         self.context, self.config = hydra_context, config
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
-        from seqprobe.run import processes
-        from seqprobe.run.processes import Job, run_jobs
+        from seqprobe.run import pool as processes
+        from seqprobe.run.pool import Job, run_jobs
 
         composed = [self._compose(initial_job_idx + i, list(o)) for i, o in enumerate(job_overrides)]
         jobs = [Job(list(o), plain, self.jobs) for o, plain in zip(job_overrides, composed, strict=True)]

@@ -18,9 +18,9 @@ import torch
 from seqprobe.bench.floor import Rates, floor_milliseconds, rates
 from seqprobe.bench.measure import measure, planned_updates
 from seqprobe.bench.profile import shares
+from seqprobe.bench.ratios import counted
 from seqprobe.bench.shapes import Shape, experiment, read_shapes
 from seqprobe.bench.sides import LAYERS, BareLoop, CommonWay, Populations, Side
-from seqprobe.bench.summary import counted
 from seqprobe.config.plain import Plain
 from seqprobe.learning.fit import lightning_trainer
 from seqprobe.learning.settings import TrainerSettings
@@ -66,7 +66,7 @@ def benchmark(config: Plain, done: Callable[[str], None]) -> Measured:
     reached = rates() if device.type == "cpu" else None
     for shape in read_shapes(config["shapes"], config["models"]):
         with tempfile.TemporaryDirectory() as folder, ExitStack() as opened:
-            store = {"_target_": "seqprobe.tracking.embedded.EmbeddedStore", "dir": folder}
+            store = {"_target_": "seqprobe.tracking.stores.embedded.EmbeddedStore", "dir": folder}
             one = OneShape({**config, "tracking": store}, shape, device, opened)
             measured.frames[shape] = one.measure(Path(folder), done)
             if reached is not None:

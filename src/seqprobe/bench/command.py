@@ -12,19 +12,19 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from seqprobe.bench import page
+from seqprobe.bench import cost_page as page
 from seqprobe.bench.benchmark import Measured, benchmark, turns
+from seqprobe.bench.ratios import medians
 from seqprobe.bench.shapes import experiment, read_shapes, without_duplicates
-from seqprobe.bench.summary import medians
 from seqprobe.checks import InvalidValue, choice, integer, number
 from seqprobe.config.plain import Plain, build_store, resolved
 from seqprobe.config.schema import BenchConfig
 from seqprobe.config.targets import check_keys
 from seqprobe.interrupts import end_on_signals
-from seqprobe.learning.engine import ENGINE_CHOICES
+from seqprobe.learning.engine_choice import ENGINE_CHOICES
 from seqprobe.run.progress import bar
-from seqprobe.tracking.single import record
-from seqprobe.tracking.store import Store
+from seqprobe.tracking.command_run import record
+from seqprobe.tracking.stores.store import Store
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 
 from seqprobe.bench.shapes import Shape
-from seqprobe.models.cell import Cell
+from seqprobe.models.cells.cell import Cell
 
 PASSES = 3
 """Forward, and backward to states and to weights: each multiplies every weight once per sequence and step."""

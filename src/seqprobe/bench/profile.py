@@ -13,7 +13,7 @@ from unittest.mock import patch
 from seqprobe.bench.sides import Stopwatch
 from seqprobe.learning import callbacks, data, module
 from seqprobe.models import Population
-from seqprobe.tracking.recorder import MLflowRecorder
+from seqprobe.tracking.mlflow_recorder import MLflowRecorder
 
 PARTS: dict[str, list[tuple[type, str]]] = {
     "forward and backward": [(Population, "backward")],

@@ -49,9 +49,15 @@ def multiply(source: Path, target: Path, wanted: int) -> int:
         one.backup(other)
         parents = other.execute("select run_uuid from tags where key = 'seqprobe.kind' and value = 'population'")
         names = [name for (name,) in parents]
-        children = {name: [run for (run,) in other.execute(
-            "select run_uuid from tags where key = 'mlflow.parentRunId' and value = ?", (name,)
-        )] for name in names}  # fmt: skip
+        children = {
+            name: [
+                run
+                for (run,) in other.execute(
+                    "select run_uuid from tags where key = 'mlflow.parentRunId' and value = ?", (name,)
+                )
+            ]
+            for name in names
+        }
         members = once = sum(map(len, children.values()))
         copies = max(0, -(-wanted // once) - 1) if once else 0
         folders = {path.name: path for path in (source / "artifacts").glob("*/*")}
@@ -77,8 +83,9 @@ def copied(database: sqlite3.Connection, run: str, new: dict[str, str], copy: in
     """Add a run's copy, with a setting of its own."""
     columns = [row[1] for row in database.execute("pragma table_info(runs)") if row[1] != "run_uuid"]
     listed = ", ".join(columns)
-    database.execute(f"insert into runs (run_uuid, {listed}) select ?, {listed} from runs where run_uuid = ?",
-                     (new[run], run))  # fmt: skip
+    database.execute(
+        f"insert into runs (run_uuid, {listed}) select ?, {listed} from runs where run_uuid = ?", (new[run], run)
+    )
     for table in TABLES:
         columns = [row[1] for row in database.execute(f"pragma table_info({table})") if row[1] != "run_uuid"]
         listed = ", ".join(columns)
@@ -86,8 +93,9 @@ def copied(database: sqlite3.Connection, run: str, new: dict[str, str], copy: in
             f"insert into {table} (run_uuid, {listed}) select ?, {listed} from {table} where run_uuid = ?",
             (new[run], run),
         )
-    database.execute("insert or replace into params (key, value, run_uuid) values ('overrides', ?, ?)",
-                     (f"copy={copy}", new[run]))  # fmt: skip
+    database.execute(
+        "insert or replace into params (key, value, run_uuid) values ('overrides', ?, ?)", (f"copy={copy}", new[run])
+    )
     for old, other in new.items():
         database.execute("update tags set value = ? where run_uuid = ? and value = ?", (other, new[run], old))
 

@@ -17,12 +17,12 @@ from torch.utils.data import DataLoader, TensorDataset
 from seqprobe.bench.shapes import Shape, experiment, plain_experiment
 from seqprobe.config.build import build_experiment
 from seqprobe.config.plain import Plain, build_store
-from seqprobe.config.record import build_recorder
 from seqprobe.learning.fit import fit
 from seqprobe.learning.module import OptimizerFactory
+from seqprobe.run.recording import build_recorder
 from seqprobe.seeds import generator
 from seqprobe.tasks import Task
-from seqprobe.tracking.embedded import EmbeddedStore
+from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 LAYERS: dict[str, Callable[..., nn.Module]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 """What torch has of a model; the common ways to train are measured with these."""
@@ -64,7 +64,7 @@ def finish(device: torch.device) -> None:
         torch.cuda.synchronize(device)
 
 
-class Network(nn.Module):
+class BareNetwork(nn.Module):
     """A layer of torch's own, read at the last step."""
 
     def __init__(self, shape: Shape) -> None:
@@ -88,7 +88,7 @@ class Plainly(lightning.LightningModule):
 
     def __init__(self, shape: Shape, optimizer: OptimizerFactory) -> None:
         super().__init__()
-        self.network, self.optimizer = Network(shape), optimizer
+        self.network, self.optimizer = BareNetwork(shape), optimizer
 
     def training_step(self, batch: list[Tensor], index: int) -> Tensor:
         loss = nn.functional.mse_loss(self.network(batch[0]), batch[1])
@@ -139,7 +139,7 @@ class BareLoop:
         self.inputs, self.targets = (part.to(device) for part in sequences(self.experiment.task))
 
     def run(self, updates: int) -> float:
-        network = Network(self.shape).to(self.device)
+        network = BareNetwork(self.shape).to(self.device)
         optimizer = self.experiment.optimizer(network.parameters())
         finish(self.device)
         start = time.perf_counter()

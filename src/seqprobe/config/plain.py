@@ -9,7 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 from seqprobe.checks import InvalidValue
 from seqprobe.config.targets import allowed_keys, located, make
 from seqprobe.config.trust import check_trust
-from seqprobe.tracking.store import Store
+from seqprobe.tracking.stores.store import Store
 
 Plain = dict[str, Any]
 

@@ -1,7 +1,7 @@
 """Figures as pure functions from numpy arrays: solid is truth, dotted is prediction, grey is where training lay."""
 
 from seqprobe.figures.animation import sequence_animation, vector_animation
-from seqprobe.figures.automaton import Machine, automata
+from seqprobe.figures.automaton_graph import Machine, automata
 from seqprobe.figures.classes import (
     class_sequences,
     class_sequences_animation,
@@ -10,24 +10,24 @@ from seqprobe.figures.classes import (
     of_true_class,
     probabilities,
 )
-from seqprobe.figures.compared import Panel, small_multiples
 from seqprobe.figures.contact import curve_sheet, parameter_sheet
 from seqprobe.figures.convergence import convergence, remembered
 from seqprobe.figures.cost import CostPanel, cost_per_seed
 from seqprobe.figures.equations import equations
 from seqprobe.figures.examples import examples
-from seqprobe.figures.fit import sequence_fit, vector_fit
 from seqprobe.figures.forest import Row, forest
-from seqprobe.figures.inside import concepts, phases
-from seqprobe.figures.inverse import information, inverse_grid
-from seqprobe.figures.map import Box, generalisation_map
-from seqprobe.figures.measured import measured
-from seqprobe.figures.probe import curve_probe, parameter_probe
-from seqprobe.figures.scores import scores_by_value
+from seqprobe.figures.generalisation_map import Box, generalisation_map
+from seqprobe.figures.inverse_grid import information, inverse_grid
+from seqprobe.figures.probe_curves import curve_probe, parameter_probe
+from seqprobe.figures.score_lines import measured
+from seqprobe.figures.scores_by_value import scores_by_value
+from seqprobe.figures.small_multiples import Panel, small_multiples
 from seqprobe.figures.states import hidden_states
 from seqprobe.figures.style import png, svg
 from seqprobe.figures.training import training_curves
-from seqprobe.figures.words import beliefs, contrasts
+from seqprobe.figures.validation_fit import sequence_fit, vector_fit
+from seqprobe.figures.word_by_word import concepts, phases
+from seqprobe.figures.word_probabilities import beliefs, contrasts
 
 __all__ = [
     "Box",

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from seqprobe.figures.members import Array, median
+from seqprobe.figures.member_statistics import Array, median
 from seqprobe.figures.style import OKABE_ITO, frame, span
 
 Range = tuple[float, float]
@@ -40,9 +40,14 @@ def varied_parameter(
 
 
 def fixed_parameter(
-    axes: Axes, name: str, truth: Array, members: Array, trained: Range | None, labels: Sequence[str],
+    axes: Axes,
+    name: str,
+    truth: Array,
+    members: Array,
+    trained: Range | None,
+    labels: Sequence[str],
     colors: Sequence[str],
-) -> None:  # fmt: skip
+) -> None:
     """A parameter that is the same in all V curves, predicted by members ``(S, V)``: the truth is a level."""
     if trained is not None:
         span(axes.axhspan, axes.axhline, trained)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from seqprobe.figures.agreement import identity, scatter
-from seqprobe.figures.curves import true_curves
+from seqprobe.figures.curve_predictions import true_curves
 from seqprobe.figures.gif import looping_gif
 from seqprobe.figures.legend import key
-from seqprobe.figures.members import Array, cleaned, finite_members, members_note, reading
+from seqprobe.figures.member_statistics import Array, cleaned, finite_members, members_note, reading
 from seqprobe.figures.style import band, figure, frame, heading, move_band, named_colors, note, panels
 
 POINTS = 400

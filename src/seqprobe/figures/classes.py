@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
 from seqprobe.figures.gif import looping_gif
-from seqprobe.figures.members import Array, cleaned, finite_members, median, median_note
+from seqprobe.figures.member_statistics import Array, cleaned, finite_members, median, median_note
 from seqprobe.figures.style import figure, heading, note
 
 MAP = "cividis"

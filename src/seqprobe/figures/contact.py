@@ -11,9 +11,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from seqprobe.figures.agreement import fixed_parameter, varied_parameter
-from seqprobe.figures.compared import ACROSS, titled
-from seqprobe.figures.curves import compared_curves
-from seqprobe.figures.members import Array, finite_members
+from seqprobe.figures.curve_predictions import compared_curves
+from seqprobe.figures.member_statistics import Array, finite_members
+from seqprobe.figures.small_multiples import ACROSS, titled
 from seqprobe.figures.style import dress, figure, frame, heading, note, palette
 
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from seqprobe.figures.legend import key
-from seqprobe.figures.members import Array, extent, median
+from seqprobe.figures.member_statistics import Array, extent, median
 from seqprobe.figures.style import OKABE_ITO, dress, figure, heading, note, reference_lines
 
 Curves = Mapping[str, tuple[Array, Array]]
@@ -41,8 +41,11 @@ def convergence(panels: Mapping[str, Curves], levels: Sequence[float], floor: fl
         key(axes, 5.6)
     heading(drawing, title)
     counts = sorted({len(errors) for curves in panels.values() for _, errors in curves.values()})
-    note(drawing, f"lines: median of {' or '.join(map(str, counts))} seeds · bands: all seeds · "
-                  f"dotted: the levels {', '.join(f'{level:g}' for level in levels)}")  # fmt: skip
+    note(
+        drawing,
+        f"lines: median of {' or '.join(map(str, counts))} seeds · bands: all seeds · "
+        f"dotted: the levels {', '.join(f'{level:g}' for level in levels)}",
+    )
     return drawing
 
 

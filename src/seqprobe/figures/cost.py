@@ -10,7 +10,7 @@ from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
-from seqprobe.figures.members import Array
+from seqprobe.figures.member_statistics import Array
 from seqprobe.figures.style import OKABE_ITO, REFERENCE_DASHES, dress, figure, heading, note
 
 COLORS = {"stacked": OKABE_ITO[0], "looped": OKABE_ITO[1], "auto": "0.1"}

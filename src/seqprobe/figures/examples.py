@@ -9,7 +9,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from seqprobe.figures.members import Array
+from seqprobe.figures.member_statistics import Array
 from seqprobe.figures.style import OKABE_ITO, dress, figure, heading, note
 
 COLORS = "viridis"

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from seqprobe.figures.compared import ACROSS, titled
-from seqprobe.figures.members import Array
+from seqprobe.figures.member_statistics import Array
+from seqprobe.figures.small_multiples import ACROSS, titled
 from seqprobe.figures.style import dress, figure, named_colors, note, scale
 
 Row = tuple[Array, float, float, float]
@@ -19,9 +19,11 @@ LEAST = 0.01
 
 
 def forest(
-    scores: Mapping[str, Mapping[str, Row]], references: Mapping[str, Mapping[str, float]], log_scores: Sequence[str],
+    scores: Mapping[str, Mapping[str, Row]],
+    references: Mapping[str, Mapping[str, float]],
+    log_scores: Sequence[str],
     title: str,
-) -> Figure:  # fmt: skip
+) -> Figure:
     """Draw every model's score with its interval and its seeds, a panel for each score.
 
     Args:

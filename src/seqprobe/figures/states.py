@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from seqprobe.figures.legend import key
-from seqprobe.figures.members import Array, members_note
+from seqprobe.figures.member_statistics import Array, members_note
 from seqprobe.figures.style import OKABE_ITO, dress, figure, heading, note
 
 MOST = 6

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from seqprobe.figures.legend import key
-from seqprobe.figures.members import Array, lines_note, median
+from seqprobe.figures.member_statistics import Array, lines_note, median
 from seqprobe.figures.style import OKABE_ITO, dress, figure, heading, note, reference_lines
 
 

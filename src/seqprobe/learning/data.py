@@ -96,9 +96,15 @@ class PopulationData(lightning.LightningDataModule):
     """
 
     def __init__(
-        self, task: Task, seeds: Sequence[int], max_steps: int, val_every: int, updates_per_batch: int,
-        dtype: torch.dtype = torch.float64, reshuffle: bool = True,
-    ) -> None:  # fmt: skip
+        self,
+        task: Task,
+        seeds: Sequence[int],
+        max_steps: int,
+        val_every: int,
+        updates_per_batch: int,
+        dtype: torch.dtype = torch.float64,
+        reshuffle: bool = True,
+    ) -> None:
         super().__init__()
         self.task, self.seeds = task, list(seeds)
         self.max_steps, self.val_every, self.updates_per_batch = max_steps, val_every, updates_per_batch

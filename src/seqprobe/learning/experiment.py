@@ -9,7 +9,7 @@ import pytorch_lightning as lightning
 import torch
 
 from seqprobe.checks import InvalidValue, choice
-from seqprobe.learning.engine import ENGINE_CHOICES
+from seqprobe.learning.engine_choice import ENGINE_CHOICES
 from seqprobe.learning.module import OptimizerFactory
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.probes import Probe
@@ -71,6 +71,16 @@ class Experiment:
 
 
 ELEMENTWISE = (
-    "SGD", "Adam", "AdamW", "NAdam", "RAdam", "Adamax", "Adagrad", "Adadelta", "RMSprop", "Rprop", "ASGD",
-)  # fmt: skip
+    "SGD",
+    "Adam",
+    "AdamW",
+    "NAdam",
+    "RAdam",
+    "Adamax",
+    "Adagrad",
+    "Adadelta",
+    "RMSprop",
+    "Rprop",
+    "ASGD",
+)
 """Optimizers that update every number on its own, so that stacking members changes none of them."""

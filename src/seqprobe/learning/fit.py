@@ -27,11 +27,11 @@ from seqprobe.learning.checkpoint import Checkpoints
 from seqprobe.learning.data import PopulationData, drawn
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.module import MODULES
-from seqprobe.learning.moments import Moments
 from seqprobe.learning.plan import Plan, group_data, kept_plan, made_plan
 from seqprobe.learning.recorder import MemoryRecorder, Recorder
 from seqprobe.learning.result import TrainResult, joined
 from seqprobe.learning.settings import PRECISIONS, TrainerSettings
+from seqprobe.learning.snapshots import Moments
 from seqprobe.seeds import generator
 
 SHOWN = {"seq2seq": 6, "seq2vec": 200}
@@ -110,9 +110,14 @@ class Group:
     """Some members of an experiment, with their data."""
 
     def __init__(
-        self, experiment: Experiment, plan: Plan, seeds: Sequence[int], data: PopulationData, shown: Batch,
+        self,
+        experiment: Experiment,
+        plan: Plan,
+        seeds: Sequence[int],
+        data: PopulationData,
+        shown: Batch,
         checkpoints: Checkpoints,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.experiment, self.plan, self.seeds, self.data = experiment, plan, seeds, data
         self.shown, self.checkpoints = shown, checkpoints
         self.name = f"group-{zlib.crc32(str(list(seeds)).encode()):08x}"

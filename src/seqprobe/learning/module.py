@@ -12,7 +12,7 @@ from torch import Tensor
 from seqprobe.batch import Batch, unpadded
 from seqprobe.learning.checkpoint import State
 from seqprobe.learning.data import PopulationData
-from seqprobe.learning.diverged import cause_of, damaged_data
+from seqprobe.learning.divergence import cause_of, damaged_data
 from seqprobe.learning.losses import LOSSES, masked_mean, scores
 from seqprobe.models import Population
 

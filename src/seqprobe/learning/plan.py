@@ -10,7 +10,7 @@ import torch
 from seqprobe.learning.archive import Archive, words
 from seqprobe.learning.checkpoint import Checkpoints
 from seqprobe.learning.data import PopulationData
-from seqprobe.learning.engine import choose_engine
+from seqprobe.learning.engine_choice import choose_engine
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.memory import budget, bytes_at_work, bytes_held, groups
 from seqprobe.models import Population
@@ -73,6 +73,11 @@ def group_data(experiment: Experiment, seeds: Sequence[int]) -> PopulationData:
     """The data of some members."""
     settings = experiment.trainer
     return PopulationData(
-        experiment.task, seeds, settings.max_steps, settings.validation_interval, UPDATES_PER_BATCH, experiment.dtype,
+        experiment.task,
+        seeds,
+        settings.max_steps,
+        settings.validation_interval,
+        UPDATES_PER_BATCH,
+        experiment.dtype,
         settings.reshuffle,
-    )  # fmt: skip
+    )

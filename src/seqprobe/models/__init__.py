@@ -1,6 +1,6 @@
 """Recurrent cells, the network that unrolls them, and the population of seeds that trains as one program."""
 
-from seqprobe.models.cell import Cell
+from seqprobe.models.cells.cell import Cell
 from seqprobe.models.engines import LoopedPopulation, StackedPopulation
 from seqprobe.models.population import Population
 from seqprobe.models.recurrent import RecurrentNetwork

@@ -78,8 +78,9 @@ class LoopedPopulation(Population):
 
 
 ENGINES: dict[str, type[StackedPopulation] | type[LoopedPopulation]] = {
-    "stacked": StackedPopulation, "looped": LoopedPopulation,
-}  # fmt: skip
+    "stacked": StackedPopulation,
+    "looped": LoopedPopulation,
+}
 
 
 def build_population(

@@ -11,8 +11,8 @@ from typing import Any
 import torch
 
 from seqprobe.checks import InvalidValue
+from seqprobe.models.cells.rnn import ReLURNN
 from seqprobe.models.recurrent import RecurrentNetwork
-from seqprobe.models.rnn import ReLURNN
 
 NEXT = ((1, 0), (2, 1), (2, 0))
 """The state after each state (locked, one coin, unlocked) and symbol (coin, push)."""

@@ -35,9 +35,16 @@ class MLP(nn.Module):
     supports_stacking = True
 
     def __init__(
-        self, input_size: int, output_size: int, kind: str, max_length: int, hidden_sizes: Sequence[int] = (152,),
-        activation: str = "sigmoid", init: str = "torch", init_scale: float = 0.1,
-    ) -> None:  # fmt: skip
+        self,
+        input_size: int,
+        output_size: int,
+        kind: str,
+        max_length: int,
+        hidden_sizes: Sequence[int] = (152,),
+        activation: str = "sigmoid",
+        init: str = "torch",
+        init_scale: float = 0.1,
+    ) -> None:
         super().__init__()
         if kind != "seq2vec":
             raise InvalidValue("kind", kind, "a perceptron needs a task with one output per sequence, seq2vec")

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from seqprobe.batch import last_step, without_padding
 from seqprobe.checks import InvalidValue, choice, integer, number
-from seqprobe.models.cell import Cell
+from seqprobe.models.cells.cell import Cell
 from seqprobe.models.initialisation import initialisation
 
 
@@ -59,10 +59,19 @@ class RecurrentNetwork(nn.Module):
     """Every operation takes a leading ``seeds`` axis on weights, so that a population may run as one network."""
 
     def __init__(
-        self, input_size: int, output_size: int, kind: str, max_length: int, cell: Callable[[int, int], Cell],
-        hidden_size: int = 16, num_layers: int = 1, readout: str = "linear", init: str = "torch",
-        init_scale: float = 0.1, forget_bias: float | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        input_size: int,
+        output_size: int,
+        kind: str,
+        max_length: int,
+        cell: Callable[[int, int], Cell],
+        hidden_size: int = 16,
+        num_layers: int = 1,
+        readout: str = "linear",
+        init: str = "torch",
+        init_scale: float = 0.1,
+        forget_bias: float | None = None,
+    ) -> None:
         super().__init__()
         integer("hidden_size", hidden_size)
         choice("readout", readout, ("linear", "recurrent"))

@@ -12,9 +12,9 @@ import torch
 from seqprobe import figures
 from seqprobe.checks import integer
 from seqprobe.figures import Machine
-from seqprobe.probes.extraction import TRUE, Network, Transitions, Word, difference, learned, operated
+from seqprobe.probes.extraction import TRUE, Transitions, Word, WordOracle, difference, learned, operated
 from seqprobe.probes.probe import Members, ProbeResult, drawn_for, list_of, outside
-from seqprobe.probes.turnstile import VARIED, TurnstileQuestion, trained
+from seqprobe.probes.turnstile_probes import VARIED, TurnstileQuestion, trained
 from seqprobe.tasks import Task
 from seqprobe.tasks.turnstile import ANSWERS, STATES, SYMBOLS, Turnstile
 
@@ -36,9 +36,13 @@ class Automaton(TurnstileQuestion):
     """
 
     def __init__(
-        self, lengths: Sequence[Any] = (20, 200), size: int = 50, words: int = 300, word_length: int = 30,
+        self,
+        lengths: Sequence[Any] = (20, 200),
+        size: int = 50,
+        words: int = 300,
+        word_length: int = 30,
         rounds: int = 12,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.lengths, self.size = list_of("lengths", lengths, integer), integer("size", size)
         self.words, self.word_length = integer("words", words), integer("word_length", word_length)
         self.rounds = integer("rounds", rounds)
@@ -47,7 +51,7 @@ class Automaton(TurnstileQuestion):
         assert isinstance(task, Turnstile)
         asked = drawn_for(seeds, lambda source: task.pose(self.words, self.word_length, task.coin_probability, source))
         tested, answered = asked.inputs.argmax(-1).numpy(), members.predict(asked)
-        network = Network(members)
+        network = WordOracle(members)
         found = [
             learned(network, member, tested[member], answered[member].argmax(-1), self.rounds)
             if np.isfinite(answered[member]).all()

@@ -30,7 +30,7 @@ TRUE: Transitions = tuple(
 )
 
 
-class Network:
+class WordOracle:
     """Answers of all members to words, which are asked once."""
 
     def __init__(self, members: Members) -> None:
@@ -50,7 +50,7 @@ class Network:
 class BlackBox(SUL):  # type: ignore[misc]  # AALpy has no types
     """One member, as AALpy asks it."""
 
-    def __init__(self, network: Network, member: int) -> None:
+    def __init__(self, network: WordOracle, member: int) -> None:
         super().__init__()
         self.network, self.member = network, member
 
@@ -84,7 +84,7 @@ class RandomWords(Oracle):  # type: ignore[misc]
         return tuple(int(symbol) for symbol in self.words[row, : first[row] + 1])
 
 
-def learned(network: Network, member: int, words: np.ndarray, answers: np.ndarray, rounds: int) -> Transitions:
+def learned(network: WordOracle, member: int, words: np.ndarray, answers: np.ndarray, rounds: int) -> Transitions:
     """The automaton of one member, by L*."""
     box = BlackBox(network, member)
     alphabet = list(range(len(SYMBOLS)))

@@ -102,7 +102,16 @@ def early_drop(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndar
 MEASURES: dict[str, Measure] = {
     measure.__name__: measure
     for measure in (
-        rmse, rmse_settled, rmse_best_lag, peak, valley, valley_lag, amplitude_ratio, frequency, late_slope, early_drop,
+        rmse,
+        rmse_settled,
+        rmse_best_lag,
+        peak,
+        valley,
+        valley_lag,
+        amplitude_ratio,
+        frequency,
+        late_slope,
+        early_drop,
     )
-}  # fmt: skip
+}
 """Measures by the name that a probe's ``measures`` lists."""

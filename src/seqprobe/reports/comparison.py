@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from seqprobe.reports.closing_table import scores
 from seqprobe.reports.statistics import Difference, Interval, median_interval, paired_difference, significant
-from seqprobe.reports.table import scores
 
 MOST_PAIRED = 6  # up to so many models each two are compared; of more, each with the best
 REFERENCE = "reference/"
@@ -49,7 +49,7 @@ class Variant:
 
 
 @dataclass(frozen=True)
-class Cell:
+class ScoreSummary:
     """One model's seeds by one score.
 
     Attributes:
@@ -84,7 +84,7 @@ class Comparison:
 
     Attributes:
         scores: what they are compared by; validation first, then each probe's mean.
-        cells: by model and score.
+        summaries: by model and score.
         probes: all that were put to any of the models.
         pairs: that are shown, and ``family``: how many there are for each score.
         references: levels of the validation score to read all others against, by name.
@@ -94,7 +94,7 @@ class Comparison:
     family: int
     scores: Sequence[str]
     variants: Sequence[Variant]
-    cells: Mapping[tuple[str, str], Cell]
+    summaries: Mapping[tuple[str, str], ScoreSummary]
     pairs: Sequence[Pair]
     probes: Sequence[str]
     references: Mapping[str, float]
@@ -106,7 +106,7 @@ def higher_is_better(score: str) -> bool:
 
 
 def comparisons(members: pd.DataFrame) -> list[Comparison]:
-    """The comparison of every task and setting of it, of what `seqprobe.reports.scores.current` chose."""
+    """The comparison of every task and setting of it, of what `seqprobe.reports.selection.current` chose."""
     return [comparison(str(task), own) for task, own in members.groupby("setting", sort=False)]
 
 
@@ -116,7 +116,7 @@ def comparison(task: str, members: pd.DataFrame) -> Comparison:
     finished = members[members["status"] == "FINISHED"]
     named = [score for score in scores(finished) if score.startswith("probe/") or score in ("val/rmse", "val/accuracy")]
     values = by_model(finished[finished["metric"].isin(named)])
-    cells: dict[tuple[str, str], Cell] = {}
+    summaries: dict[tuple[str, str], ScoreSummary] = {}
     pairs: list[Pair] = []
     for score in named:
         found = {each.name: values.get((each.name, score), {}) for each in variants}
@@ -124,12 +124,12 @@ def comparison(task: str, members: pd.DataFrame) -> Comparison:
         pairs += compared
         for name, own in found.items():
             interval = median_interval(list(own.values())) if own else None
-            cells[name, score] = Cell(own, interval, marks.get(name, ""))
+            summaries[name, score] = ScoreSummary(own, interval, marks.get(name, ""))
     levels = finished[finished["metric"].str.startswith(REFERENCE)].groupby("metric", sort=False)["value"].median()
     references = {str(name).removeprefix(REFERENCE): float(level) for name, level in levels.items()}
     probes = dict.fromkeys(name.split("/")[1] for name in finished["metric"].unique() if name.startswith("probe/"))
     family = len(variants) * (len(variants) - 1) // 2
-    return Comparison(task, max(family, 1), named, variants, cells, pairs, list(probes), references)
+    return Comparison(task, max(family, 1), named, variants, summaries, pairs, list(probes), references)
 
 
 def variant(name: str, members: pd.DataFrame) -> Variant:
@@ -144,9 +144,14 @@ def variant(name: str, members: pd.DataFrame) -> Variant:
     seeds = [int(seed) for seed in runs["seed"]]
     populations = {str(parent): [int(seed) for seed in own["seed"]] for parent, own in finished.groupby("parent_id")}
     return Variant(
-        name, str(newest["model"]), str(newest["parent_id"]), str(newest["experiment_id"]), populations,
-        dict(zip(seeds, runs["run_id"], strict=True)), dict(zip(seeds, states, strict=True)),
-    )  # fmt: skip
+        name,
+        str(newest["model"]),
+        str(newest["parent_id"]),
+        str(newest["experiment_id"]),
+        populations,
+        dict(zip(seeds, runs["run_id"], strict=True)),
+        dict(zip(seeds, states, strict=True)),
+    )
 
 
 def by_model(members: pd.DataFrame) -> dict[tuple[str, str], dict[int, float]]:

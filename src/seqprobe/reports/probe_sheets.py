@@ -11,7 +11,7 @@ import pandas as pd
 from seqprobe import figures
 from seqprobe.figures import Panel
 from seqprobe.reports.comparison import Variant
-from seqprobe.reports.tables import Tables, main_metric
+from seqprobe.reports.run_tables import Tables, main_metric
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -82,7 +82,7 @@ def parameters(tables: Mapping[str, pd.DataFrame], title: str) -> Figure:
 
 
 def maps(tables: Mapping[str, pd.DataFrame], title: str) -> Figure:
-    """A score over two parameters, on one colour scale; columns as `seqprobe.probes.map.Map` writes them."""
+    """A score over two parameters, on one colour scale; columns as `seqprobe.probes.map_probes.Map` writes them."""
     first = next(iter(tables.values()))
     one = first.iloc[0]
     x, y = np.sort(first["x"].unique()), np.sort(first["y"].unique())

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import exp, log
 
-from seqprobe.reports.comparison import Cell, Comparison, Pair, higher_is_better
+from seqprobe.reports.closing_table import shortened
+from seqprobe.reports.comparison import Comparison, Pair, ScoreSummary, higher_is_better
 from seqprobe.reports.statistics import MOST_SEEDS, seeds_needed
-from seqprobe.reports.table import shortened
 
 WORTH_SEEING = {True: (0.01, "1 point"), False: (log(1.1), "10 %")}
 """For accuracies and for errors: a difference that people would care for, and its name."""
 
 
-def numbers(cell: Cell) -> str:
+def numbers(cell: ScoreSummary) -> str:
     """Median and interval."""
     if cell.interval is None:
         return ""
@@ -58,27 +58,27 @@ def summary(found: Comparison) -> list[str]:
     """A sentence for each score: which model is best, which cannot be told from it, and of how many of its seeds."""
     lines = []
     for score in found.scores:
-        cells = {each.name: found.cells[each.name, score] for each in found.variants}
+        summaries = {each.name: found.summaries[each.name, score] for each in found.variants}
         totals = {each.name: len(each.states) for each in found.variants}
-        best = next((name for name, cell in cells.items() if cell.mark == "best"), None)
-        tied = [name for name, cell in cells.items() if cell.mark == "tied"]
+        best = next((name for name, cell in summaries.items() if cell.mark == "best"), None)
+        tied = [name for name, cell in summaries.items() if cell.mark == "tied"]
         if best is None:
-            lines.append(f"{shortened(score)}: {refusal(cells)}")
+            lines.append(f"{shortened(score)}: {refusal(summaries)}")
             continue
-        finite = len(cells[best].values)
+        finite = len(summaries[best].values)
         counted = f" ({finite} of {totals[best]} seeds)" if finite < totals[best] else ""
         said = (
             f"has the best median{counted}, indistinguishable from {', '.join(tied)}" if tied else f"is best{counted}"
         )
-        single = [name for name, cell in cells.items() if len(cell.values) == 1]
+        single = [name for name, cell in summaries.items() if len(cell.values) == 1]
         unranked = f"; {', '.join(single)}: one seed is no evidence" if single else ""
         lines.append(f"{shortened(score)}: {best} {said}{unranked}")
     return lines
 
 
-def refusal(cells: Mapping[str, Cell]) -> str:
+def refusal(summaries: Mapping[str, ScoreSummary]) -> str:
     """Why nothing is called best by a score."""
-    counts = sorted((len(cell.values) for cell in cells.values()), reverse=True)
+    counts = sorted((len(cell.values) for cell in summaries.values()), reverse=True)
     if not counts or counts[0] == 0:
         return "no model is called best: no seed has a number"
     if counts[0] == 1:

@@ -12,8 +12,8 @@ from pathlib import Path
 import seqprobe.tracking.preload  # noqa: F401  the fork server imports it once for all jobs
 from seqprobe.config import trust
 from seqprobe.config.plain import Plain
+from seqprobe.run.job import run_population
 from seqprobe.run.messages import reason
-from seqprobe.run.population import run_population
 
 PARENT_GONE = 1
 

@@ -135,16 +135,32 @@ class Reproduce(CurveTask):
     """
 
     def __init__(
-        self, name: str, curve: Curve, features: str = "y", points: int = 100, settle_after: float = 0.1,
-        spacing: str = "uniform", train_size: int = 1, val_size: int = 1, batch_size: int = 1,
-    ) -> None:  # fmt: skip
+        self,
+        name: str,
+        curve: Curve,
+        features: str = "y",
+        points: int = 100,
+        settle_after: float = 0.1,
+        spacing: str = "uniform",
+        train_size: int = 1,
+        val_size: int = 1,
+        batch_size: int = 1,
+    ) -> None:
         self.settle_after = number("settle_after", settle_after)
         if not 0 <= self.settle_after < 1:
             raise InvalidValue("settle_after", settle_after, "must be in [0, 1), the range of x")
         super().__init__(
-            curve, features, points, spacing, name=name, output_names=tuple(features), kind="seq2seq",
-            train_size=train_size, val_size=val_size, batch_size=batch_size,
-        )  # fmt: skip
+            curve,
+            features,
+            points,
+            spacing,
+            name=name,
+            output_names=tuple(features),
+            kind="seq2seq",
+            train_size=train_size,
+            val_size=val_size,
+            batch_size=batch_size,
+        )
 
     def targets(self, inputs: Tensor, parameters: dict[str, Tensor]) -> Tensor:
         return inputs
@@ -158,17 +174,33 @@ class NameParameters(CurveTask):
     """Read a whole curve, then name some of its parameters (seq2vec)."""
 
     def __init__(
-        self, name: str, curve: Curve, parameters: Sequence[str], features: str = "y", points: int = 100,
-        spacing: str = "uniform", train_size: int = 400, val_size: int = 100, batch_size: int = 16,
-    ) -> None:  # fmt: skip
+        self,
+        name: str,
+        curve: Curve,
+        parameters: Sequence[str],
+        features: str = "y",
+        points: int = 100,
+        spacing: str = "uniform",
+        train_size: int = 400,
+        val_size: int = 100,
+        batch_size: int = 16,
+    ) -> None:
         for parameter in parameters:
             choice("parameters", parameter, curve.ranges)
         if not parameters:
             raise InvalidValue("parameters", "[]", f"must name one or more of {', '.join(curve.ranges)}")
         super().__init__(
-            curve, features, points, spacing, name=name, output_names=tuple(parameters), kind="seq2vec",
-            train_size=train_size, val_size=val_size, batch_size=batch_size,
-        )  # fmt: skip
+            curve,
+            features,
+            points,
+            spacing,
+            name=name,
+            output_names=tuple(parameters),
+            kind="seq2vec",
+            train_size=train_size,
+            val_size=val_size,
+            batch_size=batch_size,
+        )
 
     def targets(self, inputs: Tensor, parameters: dict[str, Tensor]) -> Tensor:
         return torch.stack([parameters[name] for name in self.output_names], -1)

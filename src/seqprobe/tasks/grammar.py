@@ -28,10 +28,25 @@ MODIFIERS = ("also", "really", "always", "truly")
 POST_SENTENCE = "In France , Mary ate her croissant but Frank did not like the wine ."
 
 WORDS = (
-    "In", ",", ".", "ate", "drank", "her", "his", "but", "and", "did", "not", "the",
-    *FOODS, *PEOPLE, *OPINIONS, *PRAISES, *MODIFIERS,
+    "In",
+    ",",
+    ".",
+    "ate",
+    "drank",
+    "her",
+    "his",
+    "but",
+    "and",
+    "did",
+    "not",
+    "the",
+    *FOODS,
+    *PEOPLE,
+    *OPINIONS,
+    *PRAISES,
+    *MODIFIERS,
     *(word for words in (*FOODS.values(), *DRINKS.values()) for word in words),
-)  # fmt: skip
+)
 INDEX = {word: index for index, word in enumerate(WORDS)}
 LONGEST = len(POST_SENTENCE.split())
 

@@ -49,9 +49,15 @@ class Inverse(Task):
     """
 
     def __init__(
-        self, name: str, lengths: Sequence[int] = (3,), noise: float = 0.1, targets: Sequence[float] = (0, 10),
-        train_size: int = 35_000, val_size: int = 3_000, batch_size: int = 20,
-    ) -> None:  # fmt: skip
+        self,
+        name: str,
+        lengths: Sequence[int] = (3,),
+        noise: float = 0.1,
+        targets: Sequence[float] = (0, 10),
+        train_size: int = 35_000,
+        val_size: int = 3_000,
+        batch_size: int = 20,
+    ) -> None:
         if isinstance(lengths, str) or not isinstance(lengths, Sequence) or not lengths:
             raise InvalidValue("lengths", lengths, "must be a list of one or more lengths")
         self.lengths = torch.tensor(sorted({integer("lengths", length) for length in lengths}))
@@ -62,9 +68,16 @@ class Inverse(Task):
         if self.low == self.high:
             raise InvalidValue("targets", targets, "must be a range [low, high] with low < high")
         super().__init__(
-            name=name, input_size=1, output_names=("z",), kind="seq2vec", loss="mse",
-            max_length=int(self.lengths.max()), train_size=train_size, val_size=val_size, batch_size=batch_size,
-        )  # fmt: skip
+            name=name,
+            input_size=1,
+            output_names=("z",),
+            kind="seq2vec",
+            loss="mse",
+            max_length=int(self.lengths.max()),
+            train_size=train_size,
+            val_size=val_size,
+            batch_size=batch_size,
+        )
         self.mean, self.deviation = self._scale()
 
     def sample(self, n: int, generator: torch.Generator) -> Batch:

@@ -23,15 +23,27 @@ class Remember(Task):
     """Name the first symbol after a lag of random distractors (seq2vec)."""
 
     def __init__(
-        self, name: str, lag: int = 20, symbols: int = 4, distractors: int = 1, train_size: int = 4_000,
-        val_size: int = 500, batch_size: int = 32,
-    ) -> None:  # fmt: skip
+        self,
+        name: str,
+        lag: int = 20,
+        symbols: int = 4,
+        distractors: int = 1,
+        train_size: int = 4_000,
+        val_size: int = 500,
+        batch_size: int = 32,
+    ) -> None:
         self.symbols, self.distractors = integer("symbols", symbols, minimum=2), integer("distractors", distractors)
         super().__init__(
-            name=name, input_size=symbols + distractors, output_names=tuple(map(str, range(symbols))), kind="seq2vec",
-            loss="cross_entropy", max_length=1 + integer("lag", lag), train_size=train_size, val_size=val_size,
+            name=name,
+            input_size=symbols + distractors,
+            output_names=tuple(map(str, range(symbols))),
+            kind="seq2vec",
+            loss="cross_entropy",
+            max_length=1 + integer("lag", lag),
+            train_size=train_size,
+            val_size=val_size,
             batch_size=batch_size,
-        )  # fmt: skip
+        )
 
     def sample(self, n: int, generator: torch.Generator) -> Batch:
         return self.pose(n, self.max_length - 1, generator)

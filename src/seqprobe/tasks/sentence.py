@@ -49,18 +49,29 @@ class Sentence(Task):
     """
 
     def __init__(
-        self, name: str, held_out: Sequence[str] = ("France", "Mary", "ate"), train_size: int = 4_000,
-        val_size: int = 500, batch_size: int = 32,
-    ) -> None:  # fmt: skip
+        self,
+        name: str,
+        held_out: Sequence[str] = ("France", "Mary", "ate"),
+        train_size: int = 4_000,
+        val_size: int = 500,
+        batch_size: int = 32,
+    ) -> None:
         if isinstance(held_out, str) or not isinstance(held_out, Sequence) or len(held_out) != 3:
             raise InvalidValue("held_out", held_out, "must be [country, person, verb]")
         for word, allowed in zip(held_out, (FOODS, PEOPLE, ("ate", "drank")), strict=True):
             choice("held_out", word, allowed)
         self.held_out = tuple(held_out)
         super().__init__(
-            name=name, input_size=len(WORDS), output_names=WORDS, kind="seq2seq", loss="cross_entropy",
-            max_length=LONGEST - 1, train_size=train_size, val_size=val_size, batch_size=batch_size,
-        )  # fmt: skip
+            name=name,
+            input_size=len(WORDS),
+            output_names=WORDS,
+            kind="seq2seq",
+            loss="cross_entropy",
+            max_length=LONGEST - 1,
+            train_size=train_size,
+            val_size=val_size,
+            batch_size=batch_size,
+        )
 
     def sample(self, n: int, generator: torch.Generator) -> Batch:
         return encoded(self.write(n, generator), self.max_length)

@@ -39,9 +39,17 @@ class Task(ABC):
     """
 
     def __init__(
-        self, name: str, input_size: int, output_names: tuple[str, ...], kind: str, loss: str, max_length: int,
-        train_size: int, val_size: int, batch_size: int,
-    ) -> None:  # fmt: skip
+        self,
+        name: str,
+        input_size: int,
+        output_names: tuple[str, ...],
+        kind: str,
+        loss: str,
+        max_length: int,
+        train_size: int,
+        val_size: int,
+        batch_size: int,
+    ) -> None:
         self.name = name
         self.input_size = input_size
         self.output_names = output_names

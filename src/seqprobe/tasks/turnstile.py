@@ -56,16 +56,28 @@ class Turnstile(Task):
     """
 
     def __init__(
-        self, name: str, coin_probability: Any = 0.5, length: int = 20, train_size: int = 4_000, val_size: int = 500,
+        self,
+        name: str,
+        coin_probability: Any = 0.5,
+        length: int = 20,
+        train_size: int = 4_000,
+        val_size: int = 500,
         batch_size: int = 32,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.coin_probability = interval("coin_probability", coin_probability)
         if not 0 <= self.coin_probability[0] <= self.coin_probability[1] <= 1:
             raise InvalidValue("coin_probability", coin_probability, "must be in [0, 1]")
         super().__init__(
-            name=name, input_size=len(SYMBOLS), output_names=ANSWERS, kind="seq2seq", loss="cross_entropy",
-            max_length=integer("length", length), train_size=train_size, val_size=val_size, batch_size=batch_size,
-        )  # fmt: skip
+            name=name,
+            input_size=len(SYMBOLS),
+            output_names=ANSWERS,
+            kind="seq2seq",
+            loss="cross_entropy",
+            max_length=integer("length", length),
+            train_size=train_size,
+            val_size=val_size,
+            batch_size=batch_size,
+        )
 
     def sample(self, n: int, generator: torch.Generator) -> Batch:
         return self.pose(n, self.max_length, self.coin_probability, generator)

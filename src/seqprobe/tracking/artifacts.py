@@ -12,13 +12,13 @@ from urllib.parse import urlencode
 import numpy as np
 from PIL import Image
 
-from seqprobe.tracking import entries
-from seqprobe.tracking.store import NOTE
+from seqprobe.tracking.journal import entries
+from seqprobe.tracking.stores.store import NOTE
 
 if TYPE_CHECKING:
     import pandas
 
-    from seqprobe.tracking.delivery import Delivery
+    from seqprobe.tracking.journal.delivery import Delivery
 
 MOMENTS = 6
 """Frames of an animation that the UI's step slider goes through."""

@@ -1,0 +1,94 @@
+"""What pipelines/ui.py runs: the MLflow UI of an embedded store, in which what dead processes left is put in order."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+import psutil
+
+from seqprobe.checks import InvalidValue
+from seqprobe.config.compose import plain_config
+from seqprobe.config.plain import build_store
+from seqprobe.run.failure import JobFailed
+from seqprobe.run.recovery import recover
+from seqprobe.run.workspace import work_folder
+
+HOST = "127.0.0.1"
+"""Only this machine may look: MLflow has no passwords."""
+QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "PYTHONWARNINGS": "ignore"}
+
+
+def serve(overrides: Sequence[str], port: int) -> None:
+    """Serve until an interrupt.
+
+    Raises:
+        InvalidValue: the store is a server, which has a UI of its own, or the port is none or taken.
+        JobFailed: MLflow's server did not start.
+    """
+    plain = plain_config(*overrides)
+    store = build_store(plain)
+    if store.uri.startswith("http"):
+        raise InvalidValue("tracking", store.uri, "has a UI of its own: open that address")
+    if not 0 < port < 2**16:
+        raise InvalidValue("--port", port, "must be in 1 … 65535")
+    check_free(port)
+    recover(store, work_folder(plain), lambda words: print(words, file=sys.stderr))
+    command = [sys.executable, "-m", "mlflow", "ui", "--host", HOST, "--port", str(port), "--workers", "1"]
+    quiet = ["--uvicorn-opts", "--log-level warning"]
+    print("starting the MLflow server …", file=sys.stderr)
+    for each in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.default_int_handler)
+    process = subprocess.Popen(
+        [*command, *quiet, "--backend-store-uri", store.uri], stdout=sys.stderr, env=os.environ | QUIET
+    )
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            wait_for(port, process)
+            print(f"http://{HOST}:{port}  (Ctrl-C ends it)", flush=True)
+            process.wait()
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def check_free(port: int) -> None:
+    """Refuse a port that another process listens on.
+
+    Raises:
+        InvalidValue: one does, or this user may not.
+    """
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((HOST, port))
+        except OSError as problem:
+            raise InvalidValue("--port", port, f"cannot be listened on ({problem.strerror}): choose another") from None
+
+
+def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Wait until the server answers.
+
+    Raises:
+        JobFailed: it has ended instead.
+    """
+    while process.poll() is None:
+        if listens(port, process.pid):
+            return
+        time.sleep(0.1)
+    raise JobFailed(f"the MLflow server ended with exit code {process.returncode}")
+
+
+def listens(port: int, pid: int) -> bool:
+    """Whether a process or one below it listens; a trial connection could meet itself before the server is there."""
+    with contextlib.suppress(psutil.Error):
+        family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+        found = [connection for each in family for connection in each.net_connections(kind="tcp")]
+        return any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in found)
+    return False

@@ -1,0 +1,1 @@
+"""After training: probes are run, figures of the training drawn, and its result summarised."""

@@ -1,0 +1,68 @@
+"""The pictures of a training itself, with their numbers: learning curves, the fit, and how the fit came about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from seqprobe import figures
+from seqprobe.evaluation.fit_figures import draw_fit
+from seqprobe.learning.experiment import Experiment
+from seqprobe.learning.recorder import Recorder, series
+from seqprobe.learning.result import TrainResult
+from seqprobe.seeds import generator
+from seqprobe.tasks.curves import CurveTask
+
+EXAMPLES = 50
+"""Most training sequences that are drawn."""
+
+
+def draw_outcome(experiment: Experiment, result: TrainResult, recorder: Recorder) -> None:
+    """Record ``training_curves``, ``examples``, ``fit`` and the animation ``fit``, each figure with its table."""
+    draw_training(experiment, result, recorder)
+    draw_examples(experiment, recorder)
+    draw_fit(experiment, result, recorder)
+
+
+def draw_training(experiment: Experiment, result: TrainResult, recorder: Recorder) -> None:
+    """Training and validation loss of every member."""
+    as_losses = {name: float(np.median(levels.loss)) for name, levels in result.references.items()}
+    steps, train = series(result.history.get("train/loss", {}), len(experiment.seeds))
+    val_steps, val = series(result.history["val/loss"], len(experiment.seeds))
+    label = {"mse": "mean squared error", "cross_entropy": "cross-entropy in nats"}[experiment.task.loss]
+    title = f"{experiment.title}: learning curves"
+    recorder.figure("training_curves", figures.training_curves(steps, train, val_steps, val, label, as_losses, title))
+    tables = [
+        long_table(experiment.seeds, at, {"split": split, "loss": losses})
+        for split, at, losses in (("train", steps, train), ("validation", val_steps, val))
+    ]
+    recorder.table("training_curves", pd.concat(tables, ignore_index=True))
+
+
+def draw_examples(experiment: Experiment, recorder: Recorder) -> None:
+    """The first seed's first training sequences, where they are curves."""
+    task = experiment.task
+    if not isinstance(task, CurveTask):
+        return
+    data = task.sample(task.train_size, generator(experiment.seeds[0], "train_data")).head(EXAMPLES)
+    (x, label), named = task.time_axis(), task.kind == "seq2vec"
+    inputs, targets = data.inputs[..., -1].numpy(), data.targets.numpy() if named else None
+    title = f"{experiment.title}: training examples"
+    recorder.figure("examples", figures.examples(x.numpy(), label, inputs, targets, task.output_names, title))
+    columns = {
+        f"wanted {name}": np.repeat(data.targets[:, k].numpy(), len(x)) for k, name in enumerate(task.output_names)
+    }
+    table = {
+        "sequence": np.repeat(np.arange(len(inputs)), len(x)),
+        "x": np.tile(x.numpy(), len(inputs)),
+        "y": inputs.ravel(),
+    }
+    recorder.table("examples", pd.DataFrame(table | (columns if named else {})))
+
+
+def long_table(seeds: Sequence[int], steps: np.ndarray, columns: dict[str, object]) -> pd.DataFrame:
+    """One row per member and step; ``columns`` are constants or ``(seeds, steps)`` arrays."""
+    flat = {name: value.ravel() if isinstance(value, np.ndarray) else value for name, value in columns.items()}
+    return pd.DataFrame({"seed": np.repeat(seeds, len(steps)), "update": np.tile(steps, len(seeds)), **flat})

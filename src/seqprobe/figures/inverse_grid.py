@@ -1,0 +1,115 @@
+"""The inverse of a wavy function: a reader should see where f folds back on itself, and what becomes of z there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from seqprobe.figures.legend import key
+from seqprobe.figures.member_statistics import Array, finite_members, median, reading
+from seqprobe.figures.style import OKABE_ITO, dress, figure, frame, heading, note, panels
+
+FIRST = "first input f(z)"
+
+
+def inverse_grid(z: Array, values: Array, predictions: Array, ideal: Array, names: Sequence[str], title: str) -> Figure:
+    """Draw answers to noise-free questions over the function itself, one panel per number of inputs.
+
+    Args:
+        z: ``(n,)`` the true answers, in order.
+        values: ``(n,)`` f(z), which lies on the horizontal axis as in post 1.
+        predictions: ``(S, V, n)``.
+        ideal: ``(V, n)`` the best possible answers, to the noise that was trained with.
+        names: V panels' names.
+        title: what was trained.
+    """
+    count = len(names)
+    drawing, members = figure({1: 6.4, 2: 9.5}.get(count, 12.5), 6.0), finite_members(predictions)
+    for index, axes in enumerate(panels(drawing, count)):
+        for member in members[:, index]:
+            axes.plot(member * 0 + values, member, color=OKABE_ITO[4], linewidth=0.8, alpha=0.5, label="_seed")
+        axes.plot(values, ideal[index], color="0.35", linewidth=1.2, linestyle=(0, (4, 2)), label="best possible")
+        axes.plot(values, z, color="black", linewidth=1.5, label="truth")
+        (line,) = axes.plot(values, median(members[:, index]), color=OKABE_ITO[1], linestyle=(0, (0.1, 1.7)))
+        line.set(linewidth=2.8, dash_capstyle="round", label="prediction", zorder=4)
+        frame(axes, z, members[:, index])
+        axes.set(xlabel=f"{FIRST}, of {names[index]}", ylabel="z")
+        if index == 0:
+            key(axes, 5.0 if count == 1 else 3.4)
+    heading(drawing, title)
+    said = reading(len(predictions), len(members)).replace("band", "thin")
+    note(drawing, f"{said} · inputs without noise; best possible: the posterior mean for the training noise")
+    return drawing
+
+
+def information(
+    z: Array,
+    wide: Array,
+    values: Array,
+    chosen: float,
+    seen: Array,
+    distances: Sequence[Array],
+    floors: Array,
+    title: str,
+) -> Figure:
+    """Draw how much the inputs tell of z: the function, one question, distances between questions, and the floor.
+
+    Args:
+        z: ``(n,)`` grid over the targets; distances are between its points.
+        wide: ``(m,)`` grid of the function's arguments.
+        values: ``(m,)`` f at ``wide``.
+        chosen: one z, whose question is shown.
+        seen: ``(k,)`` its noisy inputs.
+        distances: ``(n, n)`` Euclidean distances between questions of one input, and of more.
+        floors: ``(L,)`` least possible root mean squared error of z from 1, 2 … L inputs.
+        title: the task.
+    """
+    drawing = figure(12.5, 9.2)
+    halves: Any = drawing.subfigures(2, 1)
+    upper, lower = halves
+    function, question, floor = (upper.add_subplot(1, 3, place) for place in (1, 2, 3))
+    for axes in (function, question, floor):
+        dress(axes)
+    _function(function, wide, values)
+    _question(question, wide, values, chosen, seen)
+    counts = np.arange(1, len(floors) + 1)
+    floor.semilogy(counts, floors, "o-", color=OKABE_ITO[0])
+    floor.set(xlabel="inputs", ylabel="least possible error of z", xticks=counts, title="more inputs tell more")
+    largest = max(float(each.max()) for each in distances)
+    for index, (each, inputs) in enumerate(zip(distances, ("one input", f"{len(seen)} inputs"), strict=True)):
+        axes = lower.add_subplot(1, 2, index + 1)
+        ends = (z[0], z[-1], z[0], z[-1])
+        image = axes.imshow(each, extent=ends, origin="lower", cmap="Greys", vmin=0, vmax=largest)
+        axes.set(xlabel="z", ylabel="another z", title=f"distance between questions of {inputs}")
+        lower.colorbar(image, ax=axes, pad=0.02).ax.tick_params(labelsize=8)
+    for axes in drawing.axes:
+        axes.title.set_fontsize(10)
+    heading(drawing, title)
+    note(drawing, "white off the diagonal: different z that look alike")
+    return drawing
+
+
+def _function(axes: Axes, wide: Array, values: Array) -> None:
+    """The function, and a value that it takes as often as any."""
+    axes.plot(values, wide, color="black", linewidth=1.4)
+    levels = np.linspace(values.min(), values.max(), 50)
+    often = [len(np.flatnonzero(np.diff(np.sign(values - level)))) for level in levels]
+    most = np.flatnonzero(np.array(often) == max(often))
+    at = float(levels[most[len(most) // 2]])
+    axes.axvline(at, color=OKABE_ITO[1], linewidth=1.4)
+    crossings = np.flatnonzero(np.diff(np.sign(values - at)))
+    axes.plot(np.full(len(crossings), at), wide[crossings], "o", color=OKABE_ITO[1], markersize=5)
+    axes.set(xlabel="f(z)", ylabel="z", title=f"one value, {len(crossings)} answers")
+
+
+def _question(axes: Axes, wide: Array, values: Array, chosen: float, seen: Array) -> None:
+    axes.plot(values, wide, color="black", linewidth=1.4)
+    axes.axhline(chosen, color=OKABE_ITO[1], linestyle=":", linewidth=1.4)
+    for k, value in enumerate(seen):
+        axes.plot(value, chosen - k, "o", color=OKABE_ITO[0], markersize=6)
+        axes.annotate(f"{k + 1}", (value, chosen - k), (7, 3), textcoords="offset points", color=OKABE_ITO[0])
+    axes.set(xlabel="input", ylabel="z", title=f"z = {chosen:g} and what is seen of it")

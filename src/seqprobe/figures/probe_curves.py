@@ -1,0 +1,153 @@
+"""What trained members make of curves they were not trained on.
+
+A reader should see where prediction leaves truth, and whether that is outside the training range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from seqprobe.figures.agreement import Range, fixed_parameter, varied_parameter
+from seqprobe.figures.curve_predictions import compared_curves
+from seqprobe.figures.legend import key
+from seqprobe.figures.member_statistics import Array, finite_members, lines_note, median, reading
+from seqprobe.figures.style import SHADE, dress, figure, frame, heading, note, palette, reference_lines, span
+
+
+def curve_probe(
+    x: Array,
+    x_label: str,
+    truth: Array,
+    predictions: Array,
+    labels: Sequence[str],
+    positions: Array,
+    position_label: str,
+    trained_range: Range | None,
+    trained_band: tuple[Array, Array] | None,
+    errors: Array,
+    references: Mapping[str, float],
+    title: str,
+) -> Figure:
+    """Draw probed curves with their predictions, and beside them the error against the varied value.
+
+    Args:
+        x: ``(T,)`` positions along a curve.
+        x_label: what x is, with its unit.
+        truth: ``(V, T)`` the curve for each probed value.
+        predictions: ``(S, V, T)``.
+        labels: V names of the probed values.
+        positions: ``(V,)`` the probed values.
+        position_label: what is varied, with its unit.
+        trained_range: the least and greatest value trained on, equal if there was only one.
+        trained_band: the least and greatest training curve ``(T,)``, equal if there was only one.
+        errors: ``(S, V)`` root mean squared errors.
+        references: named levels of that error.
+        title: what was trained on what, and what is varied.
+    """
+    drawing = figure(11.5, 5.2)
+    grid = drawing.add_gridspec(1, 2, width_ratios=(1.75, 1.0))
+    curves, measured = drawing.add_subplot(grid[0]), drawing.add_subplot(grid[1])
+    members, ordered = finite_members(predictions), palette(len(truth))
+    colors = [ordered[rank] for rank in np.argsort(np.argsort(positions))]
+    dress(curves)
+    compared_curves(curves, x, truth, members, colors, labels)
+    if trained_band is not None:
+        _training_curves(curves, x, *trained_band)
+    curves.set(xlabel=x_label, ylabel="output")
+    key(curves, 6.0)
+    _error_panel(measured, positions, finite_members(errors), trained_range, references, colors)
+    measured.set(xlabel=position_label, ylabel="root mean squared error")
+    heading(drawing, title)
+    count = len(predictions), len(members)
+    note(drawing, f"left — {reading(*count)}\nright — {lines_note(*count)}")
+    return drawing
+
+
+def parameter_probe(
+    x: Array,
+    x_label: str,
+    truth: Array,
+    rebuilt: Array,
+    labels: Sequence[str],
+    parameter_names: Sequence[str],
+    true_parameters: Array,
+    predicted: Array,
+    trained_ranges: Sequence[Range | None],
+    title: str,
+) -> Figure:
+    """Draw probed curves with the curves that predicted parameters stand for, and beside them the parameters.
+
+    Args:
+        x: ``(T,)`` positions along a curve.
+        x_label: what x is, with its unit.
+        truth: ``(V, T)`` the curve for each probed value.
+        rebuilt: ``(S, V, T)`` the curves that the predicted parameters stand for.
+        labels: V names of the probed values.
+        parameter_names: K names with units.
+        true_parameters: ``(V, K)``.
+        predicted: ``(S, V, K)``.
+        trained_ranges: for each parameter the least and greatest value trained on, equal if there was only one.
+        title: what was trained on what, and what is varied.
+    """
+    count = len(parameter_names)
+    drawing = figure(11.5, max(5.2, 1.2 + 2.3 * count))
+    grid = drawing.add_gridspec(count, 2, width_ratios=(1.75, 1.0))
+    curves = drawing.add_subplot(grid[:, 0])
+    members, colors = finite_members(rebuilt), palette(len(truth))
+    dress(curves)
+    compared_curves(curves, x, truth, members, colors, labels)
+    curves.set(xlabel=x_label, ylabel="output")
+    key(curves, 6.0)
+    values = finite_members(predicted)
+    for k, name in enumerate(parameter_names):
+        axes = drawing.add_subplot(grid[k, 1])
+        dress(axes)
+        if np.ptp(true_parameters[:, k]) > 0:
+            varied_parameter(axes, name, true_parameters[:, k], values[..., k], trained_ranges[k], colors)
+        else:
+            fixed_parameter(axes, name, true_parameters[:, k], values[..., k], trained_ranges[k], labels, colors)
+        key(axes, 3.4)
+    heading(drawing, title)
+    said = reading(len(rebuilt), len(members), "rebuilt from predicted parameters")
+    note(drawing, f"{said} · diamonds: median, points: each seed")
+    return drawing
+
+
+def _training_curves(axes: Axes, x: Array, low: Array, high: Array) -> None:
+    """Where training curves lay: an area, or the one curve itself."""
+    if np.array_equal(low, high):
+        axes.plot(x, low, color=SHADE, linewidth=8, solid_capstyle="round", zorder=1, label="training curve")
+    else:
+        axes.fill_between(x, low, high, color=SHADE, linewidth=0, zorder=1, label="training curves")
+
+
+def _error_panel(
+    axes: Axes,
+    positions: Array,
+    errors: Array,
+    trained: Range | None,
+    references: Mapping[str, float],
+    colors: Sequence[str],
+) -> None:
+    """Error against the varied value: a thin line per member, and the median's points in the curves' colours."""
+    dress(axes)
+    if trained is not None:
+        span(axes.axvspan, axes.axvline, trained)
+    reference_lines(axes, references)
+    order = np.argsort(positions)
+    for member in errors:
+        axes.plot(positions[order], member[order], color="0.35", linewidth=0.7, alpha=0.4, label="_seed")
+    middle = median(errors)
+    axes.plot(positions[order], middle[order], color="0.2", linewidth=1.4, zorder=3, label="_median")
+    axes.scatter(positions, middle, c=colors, s=42, edgecolors="white", linewidths=0.8, zorder=4)
+    frame(axes, np.array([0.0, *references.values()]), errors)
+    axes.set_ylim(bottom=0.0)
+    axes.locator_params(axis="x", nbins=6)
+    if not len(errors):
+        axes.set(xticks=[], yticks=[])
+        axes.text(0.5, 0.5, "no finite member", transform=axes.transAxes, ha="center", color="0.35")
+    key(axes, 3.4)

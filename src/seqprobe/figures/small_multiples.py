@@ -1,0 +1,178 @@
+"""Several models side by side on one scale: a reader should see at once which one leaves the others, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from seqprobe.figures.member_statistics import Array, cleaned, extent, median
+from seqprobe.figures.style import dress, figure, heading, named_colors, note, reference_lines, scale
+
+DASHES: tuple[Any, ...] = (
+    "-",
+    (0, (5, 1.5)),
+    (0, (3, 1, 1, 1)),
+    (0, (1.5, 1)),
+    (0, (7, 1.5, 1.5, 1.5)),
+    (0, (9, 2)),
+    (0, (2, 2)),
+)
+"""A dash pattern for each model, so that no one needs its colour to know it."""
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+ACROSS = 4
+"""Most panels beside each other."""
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One of several panels.
+
+    Attributes:
+        series: by name, positions ``(n,)`` and members' values ``(seeds, n)``; one member at least.
+        references: named levels to read the values against.
+    """
+
+    title: str
+    series: Mapping[str, tuple[Array, Array]]
+    references: Mapping[str, float] = field(default_factory=dict)
+
+
+def small_multiples(
+    panels: Sequence[Panel],
+    names: Sequence[str],
+    x_label: str,
+    y_label: str,
+    title: str,
+    reading: str,
+    x_scale: str = "linear",
+    y_scale: str = "linear",
+    ticks: Sequence[str] = (),
+) -> Figure:
+    """Draw members' values in panels that share both axes: the median as a line, all finite seeds as a band.
+
+    Args:
+        names: of all series, in the order of their colours; those of one panel alone need no legend.
+        reading: what the figure is to be read for, beside median and band.
+        x_scale, y_scale: matplotlib's names of scales.
+        ticks: labels of the positions 0, 1, 2 …, where those are no numbers.
+    """
+    across = min(len(panels), ACROSS)
+    rows = -(-len(panels) // across)
+    drawing = figure(max(6.4, 0.7 + 2.9 * across), 1.5 + 2.5 * rows)
+    alike = all(np.array_equal(x, first(panels[0])) for panel in panels for x, _ in panel.series.values())
+    grid = drawing.subplots(rows, across, sharex=alike, sharey=True, squeeze=False)
+    as_points = any(not is_number(tick) for tick in ticks)
+    styles = dict(
+        zip(
+            names,
+            zip(named_colors(len(names)), cycled(DASHES, len(names)), cycled(MARKERS, len(names)), strict=True),
+            strict=True,
+        )
+    )
+    for index, axes in enumerate(grid.flat):
+        if index >= len(panels):
+            axes.remove()
+            continue
+        panel = panels[index]
+        dress(axes)
+        reference_lines(axes, panel.references)
+        for name, (x, members) in panel.series.items():
+            draw = points if as_points else drawn
+            draw(axes, x, members, *styles[name], f"_{name}" if len(panel.series) == 1 else name)
+        positions = first(panel)
+        scale(axes, x_scale, y_scale, float(min(positions[positions > 0], default=1.0)))
+        axes.set_title(panel.title, fontsize=10, loc="left")
+        if ticks:
+            axes.set_xticks(
+                range(len(ticks)),
+                ticks,
+                rotation=35 if max(map(len, ticks)) > 4 else 0,
+                ha="right" if max(map(len, ticks)) > 4 else "center",
+                rotation_mode="anchor",
+            )
+    for axes in grid[:, 0]:
+        axes.set_ylabel(y_label)
+    titled(drawing, grid, title)
+    how = "mark: median · bar: all finite seeds" if as_points else "line: median · band: all finite seeds"
+    note(drawing, f"{x_label} →\n{reading} · {how}")
+    return drawing
+
+
+def drawn(axes: Axes, x: Array, members: Array, color: str, dashes: Any, marker: str, name: str) -> None:
+    """Members ``(seeds, n)`` as a band and their median; marks where there are few positions."""
+    values = cleaned(members)
+    low, high = extent(values)
+    if len(values) > 1:
+        axes.fill_between(x, low, high, color=color, alpha=0.16, linewidth=0, zorder=2)
+    shown = marker if len(x) <= 16 else ""
+    axes.plot(
+        x,
+        median(values),
+        color=color,
+        linewidth=1.7,
+        linestyle=dashes,
+        marker=shown,
+        markersize=4.5,
+        zorder=3,
+        label=name,
+    )
+
+
+def points(axes: Axes, x: Array, members: Array, color: str, dashes: Any, marker: str, name: str) -> None:
+    """Members ``(seeds, n)`` as a bar each and their median, where nothing lies between positions."""
+    values = cleaned(members)
+    axes.vlines(x, *extent(values), color=color, linewidth=3, alpha=0.35, zorder=2)
+    axes.plot(x, median(values), marker, color=color, markersize=6, markeredgecolor="white", zorder=3, label=name)
+
+
+def first(panel: Panel) -> Array:
+    """The positions of a panel's first series."""
+    return next(iter(panel.series.values()))[0]
+
+
+def is_number(text: str) -> bool:
+    """Whether a label is a number, so that labels have an order."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def titled(drawing: Figure, grid: Array, title: str, legend: bool = True) -> None:
+    """The figure's title, and below it one legend for all panels, if there is anything to name."""
+    entries: dict[str, Any] = {}
+    for axes in grid.flat if legend else ():
+        if axes.figure is not None:
+            handles, labels = axes.get_legend_handles_labels()
+            entries |= {label: handle for handle, label in zip(handles, labels, strict=True) if label not in entries}
+    if not entries:
+        heading(drawing, title)
+        return
+    width = 0.55 + 0.064 * max(map(len, entries))
+    columns = max(1, min(len(entries), int(drawing.get_figwidth() / width)))
+    head = heading(drawing, title)
+    lines = head.get_text().count("\n") + 1
+    head.set_text(head.get_text() + "\n" * -(-len(entries) // columns))
+    drawing.legend(
+        list(entries.values()),
+        list(entries),
+        loc="upper left",
+        ncols=columns,
+        fontsize=8.5,
+        frameon=False,
+        handlelength=2.6,
+        bbox_to_anchor=(0.0, 1 - 0.2 * lines / drawing.get_figheight()),
+        borderaxespad=0.2,
+    )
+
+
+def cycled(values: Sequence[Item], n: int) -> list[Item]:
+    """``n`` of ``values``, from the start again when they end."""
+    return [values[index % len(values)] for index in range(n)]

@@ -1,0 +1,121 @@
+"""What a recurrent cell states: its maps, its states, and the equations of one step."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from seqprobe.models.cells.unroll import LARGEST_STATE, SHORTEST, Unroll, initial_state, is_elementwise
+from seqprobe.models.initialisation import Initialisation
+
+
+class Cell(nn.Module, ABC):
+    """One recurrent layer, without a loop over time in its equations.
+
+    A new cell names its ``gates`` and writes ``step``. Every weight may carry a leading ``seeds`` axis; then so do
+    inputs and outputs, and member s of the result depends on member s of the weights alone.
+
+    Weights, in torch.nn's layout, with the gates' blocks stacked in the order of ``gates``:
+        input_weight ``(gates · hidden, input)``, recurrent_weight ``(gates · hidden, hidden)``,
+        bias ``(gates · hidden)``.
+    """
+
+    gates: ClassVar[tuple[str, ...]]
+    """The blocks of the fused maps, in order; a block called ``forget_gate`` takes the forget bias."""
+    states: ClassVar[tuple[str, ...]] = ("hidden",)
+    """What is carried to the next step, by the names that `step` gives; the first is the layer's output."""
+
+    def __init__(self, input_size: int, hidden_size: int) -> None:
+        super().__init__()
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        width = len(self.gates) * hidden_size
+        self.input_weight = nn.Parameter(torch.empty(width, input_size))
+        self.recurrent_weight = nn.Parameter(torch.empty(width, hidden_size))
+        self.bias = nn.Parameter(torch.empty(width))
+        self._elementwise: bool | None = None
+
+    @abstractmethod
+    def step(self, blocks: Sequence[Tensor], *states: Tensor) -> dict[str, Tensor]:
+        """One step: every gate, candidate and state by name, ``(seeds, hidden, batch)`` each.
+
+        Args:
+            blocks: W x + U hidden + b, one ``(seeds, hidden, batch)`` block per gate.
+            states: the states after the step before, in the order of ``states``; zeros at first.
+        """
+
+    def maps(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Input weight, bias and recurrent weight with the blocks that `step` takes, if they are not the gates' own."""
+        return self.input_weight, self.bias, self.recurrent_weight
+
+    def project(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """What the loop over time needs, both with a seeds axis, of length 1 where the weights have none.
+
+        Units come before the batch, so that each gate's block is one stretch of memory per seed.
+
+        Returns:
+            The inputs' part of all blocks at all steps, ``(time, seeds, blocks · hidden, batch)``, and the recurrent
+            weight, ``(seeds, blocks · hidden, hidden)``.
+        """
+        weight, bias, recurrent = self.maps()
+        if weight.dim() == 2:
+            inputs, weight, bias, recurrent = (part.unsqueeze(0) for part in (inputs, weight, bias, recurrent))
+        columns = inputs.permute(0, 3, 2, 1)  # (seeds, features, time, batch)
+        projected = torch.baddbmm(bias.unsqueeze(-1), weight, columns.flatten(2))
+        return projected.unflatten(-1, columns.shape[2:]).movedim(2, 0), recurrent
+
+    def steps(self, inputs: Tensor) -> Iterator[dict[str, Tensor]]:
+        """Unroll over ``inputs (..., batch, time, input)`` from zero states: what `step` returned, per time step."""
+        projected, recurrent = self.project(inputs)
+        states = [initial_state(projected, self.hidden_size)] * len(self.states)
+        for step, at_step in enumerate(projected.unbind()):
+            preactivations = torch.baddbmm(at_step, recurrent, states[0]) if step else at_step  # states start as zeros
+            named = self.step(preactivations.split(self.hidden_size, 1), *states)
+            states = [named[name] for name in self.states]
+            yield named
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """The layer's output at every step, ``(..., batch, time, hidden)``."""
+        small = inputs.shape[-3] * self.hidden_size <= LARGEST_STATE
+        if not (small and inputs.shape[-2] >= SHORTEST and torch.is_grad_enabled()):
+            return self.loop(inputs)
+        if self._elementwise is None:
+            self._elementwise = is_elementwise(self)
+        return self.fast(inputs) if self._elementwise else self.loop(inputs)
+
+    def loop(self, inputs: Tensor) -> Tensor:
+        """`forward` with every operation of every step recorded."""
+        hidden = torch.stack([named[self.states[0]] for named in self.steps(inputs)])
+        if hidden.requires_grad:
+            hidden.register_hook(torch.Tensor.contiguous)
+        return self._with_time(hidden)
+
+    def fast(self, inputs: Tensor) -> Tensor:
+        """`forward` with backpropagation through time written out, for elementwise steps."""
+        hidden: Tensor = Unroll.apply(self, *self.project(inputs))
+        return self._with_time(hidden)
+
+    def _with_time(self, hidden: Tensor) -> Tensor:
+        """``(time, seeds, hidden, batch)`` to ``(..., batch, time, hidden)``."""
+        by_batch = hidden.permute(1, 3, 0, 2)
+        return by_batch if self.recurrent_weight.dim() == 3 else by_batch.squeeze(0)
+
+    def trace(self, inputs: Tensor) -> dict[str, Tensor]:
+        """Every gate, candidate and state by name at every step, ``(..., batch, time, hidden)`` each."""
+        steps = list(self.steps(inputs))
+        return {name: self._with_time(torch.stack([named[name] for named in steps])) for name in steps[0]}
+
+    def reset_parameters(self, init: Initialisation, forget_bias: float | None, generator: torch.Generator) -> None:
+        """Draw new weights; ``forget_bias`` overrides what ``init`` gives forget gates."""
+        init.input_map(self.input_weight, self.hidden_size, generator)
+        init.recurrent_map(self.recurrent_weight, self.hidden_size, generator)
+        init.bias(self.bias, self.hidden_size, generator)
+        if forget_bias is None:
+            forget_bias = init.forget_bias
+        if "forget_gate" in self.gates and forget_bias is not None:
+            start = self.gates.index("forget_gate") * self.hidden_size
+            nn.init.constant_(self.bias[start : start + self.hidden_size], forget_bias)

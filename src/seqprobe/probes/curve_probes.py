@@ -1,0 +1,160 @@
+"""Feed a curve task with curves unlike its training data, and see what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from seqprobe import figures
+from seqprobe.batch import Batch
+from seqprobe.checks import InvalidValue, choice, interval, number
+from seqprobe.probes.measures import MEASURES
+from seqprobe.probes.probe import Members, Probe, ProbeResult, outside
+from seqprobe.tasks import Task
+from seqprobe.tasks.curves import Curve, CurveTask, Reproduce
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+class CurveProbe(Probe):
+    """Curves of one family whose parameters ``vary`` take ``values``; the others stay as ``curve`` states them.
+
+    Args:
+        curve: the family; parameters that do not vary must be single numbers.
+        vary: the parameter that varies, or a list of those that vary together.
+        values: its values; a list for each value where several vary together.
+        trained_range: ``[low, high]`` of the first varying parameter that training covered; null takes the task's own,
+            if it trains on curves of the same family.
+
+    Raises:
+        InvalidValue: no values, a value of the wrong length, an unknown parameter, or a range upside down.
+    """
+
+    def __init__(
+        self, curve: Curve, vary: str | Sequence[str], values: Sequence[Any], trained_range: Any = None
+    ) -> None:
+        self.curve = curve
+        self.vary = [choice("vary", name, curve.ranges) for name in ([vary] if isinstance(vary, str) else vary)]
+        if isinstance(values, str) or not isinstance(values, Sequence) or not values:
+            raise InvalidValue("values", values, "must be a list of one or more values")
+        self.values = [self._value(value) for value in values]
+        if len(set(self.labels)) < len(self.values):
+            raise InvalidValue("values", list(values), "must not have duplicates")
+        self.trained_range = None if trained_range is None else interval("trained_range", trained_range)
+        for name in set(curve.ranges) - set(self.vary):
+            if curve.ranges[name][0] != curve.ranges[name][1]:
+                raise InvalidValue(f"curve.{name}", list(curve.ranges[name]), "must be one number: it does not vary")
+
+    def _value(self, value: Any) -> list[float]:
+        numbers: list[Any] = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+        if len(numbers) != len(self.vary):
+            raise InvalidValue("values", value, f"must give {len(self.vary)} numbers each: {', '.join(self.vary)}")
+        for each in numbers:
+            number("values", each)
+        return numbers
+
+    def trained(self, task: CurveTask) -> tuple[float, float] | None:
+        """The range of the first varying parameter that training covered, or None where it saw no such curves."""
+        if self.trained_range is not None or type(task.curve) is not type(self.curve):
+            return self.trained_range
+        return task.curve.ranges[self.vary[0]]
+
+    @property
+    def labels(self) -> list[str]:
+        """Values as they stand in metric names: ``0.1``, or ``a0.1_w10`` where several parameters vary together."""
+        if len(self.vary) == 1:
+            return [str(value) for (value,) in self.values]
+        symbols = [self.curve.symbols[name] for name in self.vary]
+        return ["_".join(f"{s}{v}" for s, v in zip(symbols, value, strict=True)) for value in self.values]
+
+    @property
+    def legend(self) -> list[str]:
+        """Values as a figure's legend shows them: ``a = 0.1, w = 10``."""
+        symbols = [self.curve.symbols[name] for name in self.vary]
+        return [", ".join(f"{s} = {v:g}" for s, v in zip(symbols, value, strict=True)) for value in self.values]
+
+    def told(self, task: CurveTask) -> dict[str, Any]:
+        """What is varied, and how far from training, as a `ProbeResult` has it."""
+        first = [value[0] for value in self.values]
+        return {"varied": self.curve.named(self.vary[0]), "distances": outside(first, self.trained(task))}
+
+    def parameters(self) -> dict[str, torch.Tensor]:
+        """Every parameter of the probe's curves, ``(values,)`` each."""
+        fixed = {name: [low] * len(self.values) for name, (low, _) in self.curve.ranges.items()}
+        varied = dict(zip(self.vary, map(list, zip(*self.values, strict=True)), strict=True))
+        return {name: torch.tensor(values, dtype=torch.float64) for name, values in (fixed | varied).items()}
+
+    def batch(self, task: CurveTask) -> Batch:
+        """The task's question about the probe's curves, one sequence per value."""
+        return task.pose(self.curve, self.parameters())
+
+    def truth(self, task: CurveTask) -> np.ndarray:
+        """The probe's curves, ``(values, points)``."""
+        return self.curve.evaluate(task.x, self.parameters()).numpy()
+
+
+class ReproductionProbe(CurveProbe):
+    """What a network that reproduces curves makes of other curves: y alone is measured."""
+
+    def __init__(
+        self,
+        curve: Curve,
+        vary: str | Sequence[str],
+        values: Sequence[Any],
+        trained_range: Any = None,
+        measures: Sequence[str] = ("rmse", "rmse_settled"),
+    ) -> None:
+        super().__init__(curve, vary, values, trained_range)
+        if isinstance(measures, str):
+            raise InvalidValue("measures", measures, f"must be a list of measures: {', '.join(MEASURES)}")
+        self.measures = [choice("measures", name, MEASURES) for name in measures]
+
+    def check(self, task: Task) -> None:
+        if not isinstance(task, Reproduce):
+            raise InvalidValue("_target_", type(self).__name__, f"cannot probe task {task.name}: it needs a curve task")
+
+    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
+        assert isinstance(task, Reproduce)
+        x, truth = task.x.numpy(), self.truth(task)
+        outputs = members.predict(self.batch(task))[..., task.output_names.index("y")]
+        scores = {name: MEASURES[name](x, truth, outputs) for name in self.measures}
+        table = pd.DataFrame(
+            {
+                "seed": np.repeat(seeds, truth.size),
+                "value": np.tile(np.repeat(self.labels, len(x)), len(seeds)),
+                "x": np.tile(x, len(seeds) * len(truth)),
+                "truth": np.tile(truth.ravel(), len(seeds)),
+                "prediction": outputs.ravel(),
+            }
+        )
+        return ProbeResult(self.labels, scores, {"truth": truth, "outputs": outputs}, table, **self.told(task))
+
+    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
+        assert isinstance(task, Reproduce)
+        truth = result.arrays["truth"]
+        ends = {name: torch.tensor(pair, dtype=torch.float64) for name, pair in task.curve.ranges.items()}
+        trained = task.curve.evaluate(task.x, ends).numpy()
+        return figures.curve_probe(
+            task.x.numpy(),
+            "x",
+            truth,
+            result.arrays["outputs"],
+            self.legend,
+            np.array([value[0] for value in self.values]),
+            self.vary[0],
+            self.trained(task),
+            (trained.min(0), trained.max(0)),
+            rmse_of(result),
+            {"best constant per curve, mean": float(truth.std(1).mean())},
+            title,
+        )
+
+
+def rmse_of(result: ProbeResult) -> np.ndarray:
+    """RMSE per member and value, ``(seeds, values)``, from a result's arrays."""
+    return np.asarray(np.sqrt(((result.arrays["outputs"] - result.arrays["truth"]) ** 2).mean(-1)))

@@ -1,0 +1,188 @@
+"""Ask a network that inverts the wavy function with other noise, other lengths, and for other z."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from seqprobe import figures
+from seqprobe.batch import Batch
+from seqprobe.checks import InvalidValue, choice, integer, number
+from seqprobe.probes.probe import Members, Probe, ProbeResult, drawn_for, list_of, outside
+from seqprobe.seeds import generator
+from seqprobe.tasks import Task
+from seqprobe.tasks.inverse import Inverse, observations, wavy
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+GRID = 200
+LENGTH = "length (inputs)"
+
+
+class InverseQuestion(Probe):
+    """A question to networks that invert the wavy function."""
+
+    def check(self, task: Task) -> None:
+        if not isinstance(task, Inverse):
+            allowed = f"cannot probe task {task.name}: it needs an inverse task"
+            raise InvalidValue("_target_", type(self).__name__, allowed)
+
+
+class InverseErrors(InverseQuestion):
+    """Random questions with another noise, another length, or z around other values; measures ``mse`` and ``rmse``.
+
+    Args:
+        vary: ``noise`` (standard deviation), ``length`` (inputs), or ``target`` (z within 1 of the value).
+        values: its values.
+        size: questions to each member, per value.
+    """
+
+    VARIED: ClassVar = {"noise": "noise (standard deviation)", "length": LENGTH, "target": "target"}
+    LABELS = {"noise": "standard deviation of the inputs' noise", "length": "inputs", "target": "z (within 1)"}  # noqa: RUF012
+
+    def __init__(self, vary: str, values: Sequence[Any], size: int = 1_000) -> None:
+        self.vary = choice("vary", vary, self.LABELS)
+        kind = {"noise": number, "length": integer, "target": number}[vary]
+        self.values = list_of("values", values, kind)
+        if vary == "noise" and min(self.values) < 0:
+            raise InvalidValue("values", values, "a noise must be >= 0")
+        self.size = integer("size", size)
+
+    def trained(self, task: Inverse) -> tuple[float, float]:
+        """The range of what varies that training covered."""
+        lengths = float(task.lengths.min()), float(task.lengths.max())
+        return {"noise": (task.noise, task.noise), "length": lengths, "target": (task.low, task.high)}[self.vary]
+
+    def batch(self, task: Inverse, value: float, source: torch.Generator) -> Batch:
+        """One member's questions for one value."""
+        low, high = (value - 1, value + 1) if self.vary == "target" else (task.low, task.high)
+        z = low + (high - low) * torch.rand(self.size, generator=source, dtype=torch.float64)
+        known = torch.tensor([value]) if self.vary == "length" else task.lengths
+        lengths = known[torch.randint(len(known), (self.size,), generator=source)]
+        return task.pose(z, lengths, value if self.vary == "noise" else task.noise, source)
+
+    def batches(self, task: Inverse, seeds: Sequence[int]) -> Iterator[Batch]:
+        """All members' questions, for one value after the other."""
+        for value in self.values:
+            yield drawn_for(seeds, lambda source, value=value: self.batch(task, value, source))  # type: ignore[misc]
+
+    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
+        assert isinstance(task, Inverse)
+        wrong = [members.predict(asked) - asked.targets.numpy() for asked in self.batches(task, seeds)]
+        mse = np.stack([(each**2).mean((1, 2)) for each in wrong], 1)
+        scores, distances = {"mse": mse, "rmse": np.sqrt(mse)}, outside(self.values, self.trained(task))
+        labels = [str(value) for value in self.values]
+        return ProbeResult(labels, scores, varied=self.VARIED[self.vary], distances=distances)
+
+
+class InverseProbe(InverseErrors):
+    """The same, with ``ideal_mse``: that of the best possible answers for the training distribution."""
+
+    DURING_SIZE = 200
+
+    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
+        assert isinstance(task, Inverse)
+        found, ideal = super().run(members, task, seeds), []
+        for asked in self.batches(task, seeds):
+            best = torch.stack([task.posterior_mean(own) for own in asked.unbind()])
+            ideal.append((best - asked.targets[..., 0]).square().mean(1).numpy())
+        return replace(found, scores={**found.scores, "ideal_mse": np.stack(ideal, 1)})
+
+    def during_training(self) -> Probe:
+        """Fewer questions, and without the best possible answers, which take longest and stay the same."""
+        return InverseErrors(self.vary, self.values, min(self.size, self.DURING_SIZE))
+
+    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
+        assert isinstance(task, Inverse)
+        ideal = np.median(result.scores["ideal_mse"], 0)
+        constant = np.full(len(self.values), (task.high - task.low) ** 2 / 12)
+        levels = {"best possible for the training distribution": ideal}
+        if self.vary != "target":
+            levels["constant predictor"] = constant
+        return figures.measured(
+            np.array(self.values, dtype=float),
+            self.LABELS[self.vary],
+            {"mean squared error of z": result.scores["mse"]},
+            {"mean squared error of z": levels},
+            self.trained(task),
+            title,
+            ("y",),
+        )
+
+
+class InverseGrid(InverseQuestion):
+    """Noise-free questions for 200 z over the training range, for every length that training had; measures ``rmse``."""
+
+    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
+        assert isinstance(task, Inverse)
+        z = torch.linspace(task.low, task.high, GRID, dtype=torch.float64)
+        asked = [self._batch(task, z, int(length)) for length in task.lengths]
+        outputs = np.stack([members.predict(batch)[..., 0] for batch in asked], 1)
+        ideal = torch.stack([task.posterior_mean(batch) for batch in asked]).numpy()
+        errors = np.sqrt(((outputs - z.numpy()) ** 2).mean(-1))
+        arrays = {"z": z.numpy(), "values": wavy(z).numpy(), "outputs": outputs, "ideal": ideal}
+        seed, length, point = (axis.ravel() for axis in np.indices(outputs.shape))
+        table = pd.DataFrame(
+            {
+                "seed": np.asarray(seeds)[seed],
+                "inputs": task.lengths.numpy()[length],
+                "z": z.numpy()[point],
+                "f": arrays["values"][point],
+                "prediction": outputs.ravel(),
+                "best_possible": ideal[length, point],
+            }
+        )
+        labels, inside = [str(int(length)) for length in task.lengths], np.zeros(len(task.lengths))
+        return ProbeResult(labels, {"rmse": errors}, arrays, table, varied=LENGTH, distances=inside)
+
+    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
+        names = [f"{label} inputs" for label in result.labels]
+        arrays = result.arrays
+        return figures.inverse_grid(arrays["z"], arrays["values"], arrays["outputs"], arrays["ideal"], names, title)
+
+    def _batch(self, task: Inverse, z: Tensor, length: int) -> Batch:
+        return task.pose(z, torch.full((len(z),), length), 0.0, torch.Generator())
+
+
+class InverseInformation(InverseQuestion):
+    """How much 1, 2 … ``most`` inputs tell of z, whatever the network: ``bayes_mse`` of the best possible answers."""
+
+    CHOSEN = 6.6
+    """The z that post 1 shows a question of."""
+
+    def __init__(self, most: int = 4, size: int = 3_000) -> None:
+        self.most, self.size = integer("most", most, minimum=2), integer("size", size)
+
+    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
+        assert isinstance(task, Inverse)
+        floors = [[self._floor(task, length, seed) for length in range(1, self.most + 1)] for seed in seeds]
+        labels = [str(length) for length in range(1, self.most + 1)]
+        return ProbeResult(labels, {"bayes_mse": np.array(floors)}, varied=LENGTH)
+
+    def during_training(self) -> None:
+        """Nothing: it does not depend on the network."""
+
+    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
+        assert isinstance(task, Inverse)
+        count = task.max_length
+        z, chosen = torch.linspace(task.low, task.high, GRID), torch.tensor([self.CHOSEN])
+        wide = torch.linspace(task.low - count + 1, task.high, 4 * GRID)
+        distances = [torch.cdist(each, each).numpy() for each in (observations(z, 1), observations(z, count))]
+        seen = observations(chosen, count)[0] + task.noise * torch.randn(count, generator=generator(0, "probes"))
+        floors = np.sqrt(np.median(result.scores["bayes_mse"], 0))
+        return figures.information(
+            z.numpy(), wide.numpy(), wavy(wide).numpy(), self.CHOSEN, seen.numpy(), distances, floors, title
+        )
+
+    def _floor(self, task: Inverse, length: int, seed: int) -> float:
+        source = generator(seed, "probes")
+        z = task.low + (task.high - task.low) * torch.rand(self.size, generator=source, dtype=torch.float64)
+        batch = task.pose(z, torch.full((self.size,), length), task.noise, source)
+        return float((task.posterior_mean(batch) - z).square().mean())

@@ -1,0 +1,198 @@
+"""Maps of generalisation: how well a network works over two varied parameters, in the training range and beyond."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import pandas as pd
+import torch
+
+from seqprobe import figures
+from seqprobe.batch import Batch, stacked
+from seqprobe.checks import InvalidValue, choice, integer, number
+from seqprobe.figures import Box
+from seqprobe.probes.probe import Members, Probe, ProbeResult, drawn_for, list_of
+from seqprobe.probes.turnstile_probes import VARIED, TurnstileQuestion, trained
+from seqprobe.tasks import Task
+from seqprobe.tasks.curves import CurveTask, Reproduce
+from seqprobe.tasks.turnstile import Turnstile
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+class Map(Probe, ABC):
+    """Every pair of values of two parameters, with one score each.
+
+    A cell is no metric of its own. Measures ``<metric>_inside`` and ``<metric>_outside``: the means over the cells both
+    of whose values training covered, and over the others; left out where there are none.
+
+    Args:
+        values: the values of the two parameters by name, the one along x first.
+
+    Raises:
+        InvalidValue: not two parameters, or values that are none.
+    """
+
+    metric: ClassVar[str]
+    measure: ClassVar[str]
+    """The metric in words."""
+
+    def __init__(self, values: Mapping[str, Sequence[Any]]) -> None:
+        if not isinstance(values, Mapping) or len(values) != 2:
+            raise InvalidValue("values", values, "must be two parameters with a list of values each")
+        (self.x_name, self.x), (self.y_name, self.y) = (
+            (str(name), sorted(self.checked(name, own))) for name, own in values.items()
+        )
+
+    def checked(self, name: str, values: Any) -> list[float]:
+        """A parameter's values."""
+        return list_of(f"values.{name}", values, number)
+
+    @abstractmethod
+    def box(self, task: Task) -> Box:
+        """What training covered of x and of y."""
+
+    @abstractmethod
+    def named(self, task: Task, name: str) -> str:
+        """A parameter in words, with its unit."""
+
+    @abstractmethod
+    def scores(self, members: Members, task: Task, seeds: Sequence[int]) -> np.ndarray:
+        """The metric, ``(seeds, y, x)``."""
+
+    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
+        scores, ((x_low, x_high), (y_low, y_high)) = self.scores(members, task, seeds), self.box(task)
+        x, y = np.meshgrid(self.x, self.y)
+        inside = (x >= x_low) & (x <= x_high) & (y >= y_low) & (y <= y_high)
+        parts = {"inside": scores[:, inside], "outside": scores[:, ~inside]}
+        table = pd.DataFrame(
+            {
+                "seed": np.repeat(seeds, x.size),
+                "x_name": self.named(task, self.x_name),
+                "y_name": self.named(task, self.y_name),
+                "x": np.tile(x.ravel(), len(seeds)),
+                "y": np.tile(y.ravel(), len(seeds)),
+                "x_low": x_low,
+                "x_high": x_high,
+                "y_low": y_low,
+                "y_high": y_high,
+                "metric": self.metric,
+                "score": scores.ravel(),
+            }
+        )
+        whole = {f"{self.metric}_{name}": part.mean(1) for name, part in parts.items() if part.size}
+        return ProbeResult([], {}, {"scores": scores}, table, whole)
+
+    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
+        return figures.generalisation_map(
+            {"": result.arrays["scores"]},
+            np.array(self.x),
+            np.array(self.y),
+            self.named(task, self.x_name),
+            self.named(task, self.y_name),
+            self.box(task),
+            self.measure,
+            title,
+        )
+
+
+class CurveMap(Map):
+    """Curves of the task's own family with any two of its parameters: the error of y, or of the parameters named.
+
+    Parameters that do not vary stay in the middle of what training covered.
+    """
+
+    metric: ClassVar[str] = "rmse"
+    measure: ClassVar[str] = "root mean squared error"
+
+    def check(self, task: Task) -> None:
+        if not isinstance(task, CurveTask):
+            raise InvalidValue("_target_", type(self).__name__, f"cannot probe task {task.name}: it needs a curve task")
+        for name in (self.x_name, self.y_name):
+            choice("values", name, task.curve.ranges)
+
+    def box(self, task: Task) -> Box:
+        assert isinstance(task, CurveTask)
+        return task.curve.ranges[self.x_name], task.curve.ranges[self.y_name]
+
+    def named(self, task: Task, name: str) -> str:
+        assert isinstance(task, CurveTask)
+        return task.curve.named(name)
+
+    def scores(self, members: Members, task: Task, seeds: Sequence[int]) -> np.ndarray:
+        assert isinstance(task, CurveTask)
+        x, y = np.meshgrid(self.x, self.y)
+        middle = {name: np.full(x.size, (low + high) / 2) for name, (low, high) in task.curve.ranges.items()}
+        given = {**middle, self.x_name: x.ravel(), self.y_name: y.ravel()}
+        asked = task.pose(task.curve, {name: torch.from_numpy(values) for name, values in given.items()})
+        wrong = members.predict(asked) - asked.targets.numpy()
+        if isinstance(task, Reproduce):
+            wrong = wrong[..., [task.output_names.index("y")]]
+        return np.asarray(np.sqrt((wrong**2).mean(tuple(range(2, wrong.ndim))))).reshape(len(seeds), *x.shape)
+
+
+def share(key: str, value: Any) -> float:
+    """Return ``value`` if it is a number in [0, 1].
+
+    Raises:
+        InvalidValue: it is not.
+    """
+    if not 0 <= number(key, value) <= 1:
+        raise InvalidValue(key, value, "a probability must be in [0, 1]")
+    return float(value)
+
+
+class TurnstileMap(TurnstileQuestion, Map):
+    """Random sequences of any ``length`` with any ``coin_probability``: the accuracy of all answers.
+
+    Args:
+        steps: of every cell and member, in as many sequences (two at least) as they make.
+    """
+
+    metric: ClassVar[str] = "accuracy"
+    measure: ClassVar[str] = "accuracy of all answers"
+
+    def __init__(self, values: Mapping[str, Sequence[Any]], steps: int = 2_000) -> None:
+        super().__init__(values)
+        self.steps = integer("steps", steps)
+
+    def checked(self, name: str, values: Any) -> list[float]:
+        return list_of(f"values.{choice('values', name, VARIED)}", values, integer if name == "length" else share)
+
+    def box(self, task: Task) -> Box:
+        assert isinstance(task, Turnstile)
+        return trained(task, self.x_name), trained(task, self.y_name)
+
+    def named(self, task: Task, name: str) -> str:
+        return VARIED[name]
+
+    def during_training(self) -> None:
+        """Nothing: probes of the length and of the coins alone tell nearly as much for less."""
+
+    def scores(self, members: Members, task: Task, seeds: Sequence[int]) -> np.ndarray:
+        assert isinstance(task, Turnstile)
+        own = {self.x_name: self.x, self.y_name: self.y}
+        rows = [self._accuracies(members, task, seeds, int(n), own["coin_probability"]) for n in own["length"]]
+        by_length = np.stack(rows, 1)
+        return by_length if self.y_name == "length" else by_length.swapaxes(1, 2)
+
+    def _accuracies(
+        self, members: Members, task: Turnstile, seeds: Sequence[int], length: int, probabilities: Sequence[float]
+    ) -> np.ndarray:
+        """For sequences of one length, ``(seeds, probabilities)``."""
+        count = max(2, self.steps // length)
+
+        def sample(source: torch.Generator) -> Batch:
+            each = stacked(
+                [task.pose(count, length, (probability, probability), source) for probability in probabilities]
+            )
+            return Batch(*(part.flatten(0, 1) for part in each.tensors))
+
+        asked = drawn_for(seeds, sample)
+        logits, wanted = members.predict(asked), asked.targets.numpy()
+        right = np.where(np.isfinite(logits).all(-1), logits.argmax(-1) == wanted, np.nan)
+        return np.asarray(right.reshape(len(seeds), len(probabilities), -1).mean(-1))

@@ -1,0 +1,73 @@
+"""Ask a network that names a curve's parameters about curves outside its training range."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import torch
+
+from seqprobe import figures
+from seqprobe.checks import InvalidValue, choice
+from seqprobe.probes.curve_probes import CurveProbe
+from seqprobe.probes.probe import Members, ProbeResult
+from seqprobe.tasks import Task
+from seqprobe.tasks.curves import NameParameters
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+class ParameterProbe(CurveProbe):
+    """What a network that names a curve's parameters says of curves outside the range it was trained on.
+
+    Measures ``rmse`` over the named parameters, and ``predicted_<parameter>`` of each.
+    """
+
+    def check(self, task: Task) -> None:
+        if not isinstance(task, NameParameters):
+            raise InvalidValue(
+                "_target_", type(self).__name__, f"cannot probe task {task.name}: it needs a parameter task"
+            )
+        for name in task.output_names:
+            choice("curve", name, self.curve.ranges)
+
+    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
+        assert isinstance(task, NameParameters)
+        names, batch = task.output_names, self.batch(task)
+        wanted, outputs = batch.targets.numpy(), members.predict(batch)
+        scores = {"rmse": np.sqrt(((outputs - wanted) ** 2).mean(-1))}
+        scores |= {f"predicted_{name}": outputs[..., k] for k, name in enumerate(names)}
+        table = pd.DataFrame(
+            {
+                "seed": np.repeat(seeds, wanted.size),
+                "value": np.tile(np.repeat(self.labels, len(names)), len(seeds)),
+                "parameter": np.tile(names, len(seeds) * len(wanted)),
+                "truth": np.tile(wanted.ravel(), len(seeds)),
+                "prediction": outputs.ravel(),
+            }
+        )
+        return ProbeResult(self.labels, scores, {"wanted": wanted, "outputs": outputs}, table, **self.told(task))
+
+    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
+        assert isinstance(task, NameParameters)
+        outputs = result.arrays["outputs"]
+        given = self.parameters()
+        named = {name: torch.from_numpy(outputs[..., k].ravel()) for k, name in enumerate(task.output_names)}
+        rest = {name: value.repeat(len(outputs)) for name, value in given.items() if name not in named}
+        rebuilt = self.curve.evaluate(task.x, rest | named).numpy().reshape(*outputs.shape[:2], -1)
+        ranges = [self.trained(task) if name == self.vary[0] else task.curve.ranges[name] for name in task.output_names]
+        return figures.parameter_probe(
+            task.x.numpy(),
+            "x",
+            self.truth(task),
+            rebuilt,
+            self.legend,
+            task.output_names,
+            result.arrays["wanted"],
+            outputs,
+            ranges,
+            title,
+        )

@@ -1,0 +1,192 @@
+"""Ask a network that works the turnstile in longer sequences, with rarer coins, and what its states stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import pandas as pd
+import torch
+
+from seqprobe import figures
+from seqprobe.batch import Batch
+from seqprobe.checks import InvalidValue, choice, integer, number
+from seqprobe.probes.probe import Members, Probe, ProbeResult, drawn_for, list_of, outside
+from seqprobe.tasks import Task
+from seqprobe.tasks.turnstile import COIN, PUSH, STATES, Turnstile, operate
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+VARIED = {"length": "length (steps)", "coin_probability": "coin probability"}
+"""What may vary, in words."""
+
+
+def trained(task: Turnstile, varied: str) -> tuple[float, float]:
+    """The range of what varies that training covered."""
+    return {"length": (float(task.max_length),) * 2, "coin_probability": task.coin_probability}[varied]
+
+
+class TurnstileQuestion(Probe):
+    """A question to networks that work the turnstile."""
+
+    def check(self, task: Task) -> None:
+        if not isinstance(task, Turnstile):
+            allowed = f"cannot probe task {task.name}: it needs a turnstile"
+            raise InvalidValue("_target_", type(self).__name__, allowed)
+
+
+class TurnstileProbe(TurnstileQuestion):
+    """Random sequences of another length, or with another share of coins.
+
+    Measures ``accuracy`` (of all answers), ``sequences`` (share without any wrong answer) and ``always_wait`` (the
+    accuracy of always answering WAIT).
+
+    Args:
+        vary: ``length`` or ``coin_probability``.
+        values: its values.
+        steps: of every value and member, in as many sequences (two at least) as they make.
+    """
+
+    DURING_STEPS, DURING_LENGTH = 4_000, 2_000
+
+    def __init__(self, vary: str, values: Sequence[Any], steps: int = 40_000) -> None:
+        self.vary = choice("vary", vary, VARIED)
+        self.values = list_of("values", values, integer if vary == "length" else number)
+        if vary == "coin_probability" and not 0 <= min(self.values) <= max(self.values) <= 1:
+            raise InvalidValue("values", values, "a probability must be in [0, 1]")
+        self.steps = integer("steps", steps)
+
+    def batch(self, task: Turnstile, value: float, source: torch.Generator) -> Batch:
+        """One member's sequences for one value."""
+        if self.vary == "length":
+            length = int(value)
+            return task.pose(max(2, self.steps // length), length, task.coin_probability, source)
+        return task.pose(max(2, self.steps // task.max_length), task.max_length, (value, value), source)
+
+    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
+        assert isinstance(task, Turnstile)
+        scores = {name: np.empty((len(seeds), len(self.values))) for name in ("accuracy", "sequences", "always_wait")}
+        for column, value in enumerate(self.values):
+            asked = drawn_for(seeds, lambda source, value=value: self.batch(task, value, source))  # type: ignore[misc]
+            logits, wanted = members.predict(asked), asked.targets.numpy()
+            right = np.where(np.isfinite(logits).all(-1), logits.argmax(-1) == wanted, np.nan)
+            scores["accuracy"][:, column] = right.mean((1, 2))
+            scores["sequences"][:, column] = right.min(2).mean(1)
+            scores["always_wait"][:, column] = (wanted == 0).mean((1, 2))
+        labels, distances = [str(value) for value in self.values], outside(self.values, trained(task, self.vary))
+        return ProbeResult(labels, scores, varied=VARIED[self.vary], distances=distances)
+
+    def during_training(self) -> Probe | None:
+        """Fewer sequences, and none of the longest."""
+        values = [value for value in self.values if self.vary != "length" or value <= self.DURING_LENGTH]
+        return TurnstileProbe(self.vary, values, min(self.steps, self.DURING_STEPS)) if values else None
+
+    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
+        assert isinstance(task, Turnstile)
+        of_length = self.vary == "length"
+        panels = {"accuracy of all answers": "accuracy", "sequences without a wrong answer": "sequences"}
+        waiting = {"always WAIT": np.median(result.scores["always_wait"], 0)}
+        return figures.measured(
+            np.array(self.values, dtype=float),
+            "steps in a sequence" if of_length else "probability of a coin",
+            {name: result.scores[metric] for name, metric in panels.items()},
+            {"accuracy of all answers": waiting},
+            trained(task, self.vary),
+            title,
+            ("x",) if of_length else (),
+        )
+
+
+class States(TurnstileQuestion):
+    """Whether the hidden state tells the machine's true state, in trained and in untrained networks.
+
+    Measures ``readable``: the share of steps whose true state a logistic regression tells, on sequences that it was not
+    fitted to.
+    """
+
+    needs_trace: ClassVar[bool] = True
+    LENGTH, SEQUENCES, SHOWN = 50, 60, 1_000
+
+    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
+        assert isinstance(task, Turnstile)
+        asked = drawn_for(seeds, lambda source: task.pose(self.SEQUENCES, self.LENGTH, task.coin_probability, source))
+        states = torch.stack([operate(own.inputs.argmax(-1))[1] for own in asked.unbind()]).numpy()
+        networks = {"trained": members, "untrained": members.untrained()}
+        hidden = {name: last_layer(network.trace(asked), "hidden") for name, network in networks.items()}
+        readable = [[readable_share(*pair) for pair in zip(each, states, strict=True)] for each in hidden.values()]
+        flat = hidden["trained"].reshape(len(seeds), -1, hidden["trained"].shape[-1])[:, : self.SHOWN]
+        arrays = {"hidden": flat, "states": states.reshape(len(seeds), -1)[:, : self.SHOWN]}
+        columns = {"seed": np.repeat(seeds, flat.shape[1]), "state": np.array(STATES)[arrays["states"].ravel()]}
+        columns |= {f"unit {unit}": flat[..., unit].ravel() for unit in range(flat.shape[-1])}
+        return ProbeResult(list(networks), {"readable": np.array(readable).T}, arrays, pd.DataFrame(columns))
+
+    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
+        readable = result.scores["readable"]
+        return figures.hidden_states(result.arrays["hidden"], result.arrays["states"], STATES, readable, title)
+
+
+class Counting(TurnstileQuestion):
+    """Whether the first two hidden units hold exactly how many coins and how many pushes there were.
+
+    Measures ``coins`` and ``pushes``: the share of steps at which the unit equals the count; and ``passages``: the
+    share at which the second unit equals how often someone walked through, which is less than the pushes.
+    """
+
+    needs_trace: ClassVar[bool] = True
+
+    def __init__(self, values: Sequence[Any], steps: int = 40_000) -> None:
+        self.values, self.steps = list_of("values", values, integer), integer("steps", steps)
+
+    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
+        assert isinstance(task, Turnstile)
+        exact = {name: np.empty((len(seeds), len(self.values))) for name in ("coins", "pushes", "passages")}
+        for column, length in enumerate(self.values):
+            size = max(2, self.steps // length)
+            asked = drawn_for(seeds, lambda source, n=size, t=length: task.pose(n, t, task.coin_probability, source))  # type: ignore[misc]
+            hidden = last_layer(members.trace(asked), "hidden")
+            counts, passages = asked.inputs.cumsum(2).numpy(), asked.targets.cumsum(2).numpy()
+            wanted = {
+                "coins": (COIN, counts[..., COIN]),
+                "pushes": (PUSH, counts[..., PUSH]),
+                "passages": (PUSH, passages),
+            }
+            for name, (unit, count) in wanted.items():
+                equal = np.where(np.isfinite(hidden[..., unit]), hidden[..., unit] == count, np.nan)
+                exact[name][:, column] = equal.mean((1, 2))
+        labels, distances = [str(value) for value in self.values], outside(self.values, trained(task, "length"))
+        return ProbeResult(labels, exact, varied=VARIED["length"], distances=distances)
+
+    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
+        panels = {
+            "unit 1 equals the coins": "coins",
+            "unit 2 equals the pushes": "pushes",
+            "unit 2 equals the passages": "passages",
+        }
+        scores = {f"share of steps: {name}": result.scores[metric] for name, metric in panels.items()}
+        return figures.measured(np.array(self.values, float), "steps in a sequence", scores, {}, None, title, ("x",))
+
+
+def last_layer(trace: dict[str, np.ndarray], name: str) -> np.ndarray:
+    """What `trace` calls ``name`` in the last layer."""
+    return next(values for key, values in reversed(trace.items()) if key.endswith(f".{name}"))
+
+
+def readable_share(hidden: np.ndarray, states: np.ndarray) -> float:
+    """Share of steps whose state a logistic regression tells from the hidden units.
+
+    It is fitted to the first half of the sequences and scored on the second.
+
+    Args:
+        hidden: ``(n, time, units)``; NaN in it gives NaN.
+        states: ``(n, time)``.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    if not np.isfinite(hidden).all():
+        return float("nan")
+    half = len(hidden) // 2
+    fitted = LogisticRegression(max_iter=2_000).fit(hidden[:half].reshape(-1, hidden.shape[-1]), states[:half].ravel())
+    return float(fitted.score(hidden[half:].reshape(-1, hidden.shape[-1]), states[half:].ravel()))

@@ -1,0 +1,96 @@
+"""The figures that a reproduction draws itself: several populations on one scale, and what needs no training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seqprobe import figures
+from seqprobe.figures import Machine
+from seqprobe.reports.claims.evidence import Run
+from seqprobe.reports.claims.post1 import GRAVES, GRAVES_9, GRU, LEVEL, LSTM, RNN, RNN_44, RNN_TUNED
+from seqprobe.reports.claims.post2 import BIASES, LAGS, remember
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+CONVERGING = {
+    "the post's settings": {"RNN, 26 units (755 parameters)": RNN, "Graves's LSTM, 16 units (2049)": GRAVES},
+    "controls": {
+        "RNN, learning rate 0.1": RNN_TUNED,
+        "RNN, 44 units (2069)": RNN_44,
+        "Graves's LSTM, 9 units (712)": GRAVES_9,
+        "common LSTM, 16 units (1169)": LSTM,
+        "GRU, 16 units (897)": GRU,
+    },
+}
+LEVELS = (0.2, LEVEL, 0.07)
+ENOUGH = 0.95
+
+
+def drawings(runs: Mapping[str, Run]) -> dict[str, Figure]:
+    """Every figure whose runs are there, by name."""
+    drawn = {
+        "equations": figures.equations(GRAVES_EQUATIONS, "The cell of lstm_graves: Graves (2013), eq. 7-11"),
+        "lstm": figures.equations(LSTM_EQUATIONS, "The cell of lstm, in the order in which it is computed"),
+        "one_coin": figures.automata([ONE_COIN], "A turnstile that opens for one coin"),
+        "counter_states": figures.automata([COUNTER_STATES], "The turnstile's states as the counter's vectors"),
+    }
+    panels = {
+        name: {label: curve(runs[run]) for label, run in curves.items() if run in runs}
+        for name, curves in CONVERGING.items()
+    }
+    if all(panels.values()):
+        floors = [runs[run].finals["reference/Bayes floor"] for run in (RNN, GRAVES) if run in runs]
+        title = "The inverse function, three inputs: how many examples each network needs"
+        drawn["convergence"] = figures.convergence(panels, LEVELS, float(np.median(floors) ** 2), title)
+    if all(remember(bias, lag) in runs for bias in BIASES for lag in LAGS):
+        accuracies = np.array([[runs[remember(b, lag)].finals["val/accuracy"] for lag in LAGS] for b in BIASES])
+        chance = runs[remember(BIASES[0], LAGS[0])].finals["reference/constant predictor"]
+        title = "An LSTM with 16 units remembers one of four symbols over a lag"
+        drawn["remember"] = figures.remembered(LAGS, BIASES, accuracies, ENOUGH, float(np.median(chance)), title)
+    return drawn
+
+
+def curve(run: Run) -> tuple[np.ndarray, np.ndarray]:
+    """Examples seen, in thousands, and test errors; without the first, before any example."""
+    steps, errors = run.history("val/loss")
+    return steps[1:] * int(run.params["batch_size"]) / 1_000, errors[:, 1:]
+
+
+GRAVES_EQUATIONS = {
+    r"i_t = \sigma(W_{xi} x_t + W_{hi} h_{t-1} + W_{ci} c_{t-1} + b_i)": "(7)  input gate",
+    r"f_t = \sigma(W_{xf} x_t + W_{hf} h_{t-1} + W_{cf} c_{t-1} + b_f)": "(8)  forget gate",
+    r"c_t = f_t c_{t-1} + i_t \tanh(W_{xc} x_t + W_{hc} h_{t-1} + b_c)": "(9)  cell",
+    r"o_t = \sigma(W_{xo} x_t + W_{ho} h_{t-1} + W_{co} c_t + b_o)": "(10)  output gate, which sees the new cell",
+    r"h_t = o_t \tanh(c_t)": "(11)  hidden state",
+}
+"""As `seqprobe.models.cells.lstm_graves` computes them; each of the eleven maps has a bias of its own there."""
+LSTM_EQUATIONS = {
+    r"f_t = \sigma(W_f x_t + U_f h_{t-1} + b_f)": "forget phase: what is kept",
+    r"i_t = \sigma(W_i x_t + U_i h_{t-1} + b_i)": "input phase: what may enter",
+    r"\hat{c}_t = \tanh(W_c x_t + U_c h_{t-1} + b_c)": "input phase: what is offered",
+    r"c_t = f_t c_{t-1} + i_t \hat{c}_t": "the cell state",
+    r"o_t = \sigma(W_o x_t + U_o h_{t-1} + b_o)": "output phase: what is shown",
+    r"h_t = o_t \tanh(c_t)": "the hidden state, from which the answer is read",
+}
+"""As `seqprobe.models.cells.lstm` computes them, in post 2's letters."""
+ONE_COIN = Machine(
+    ["locked", "unlocked"],
+    [(0, 0, "push", False), (0, 1, "coin", False), (1, 1, "coin", False), (1, 0, "push", True)],
+    "as in any textbook",
+)
+COUNTER_STATES = Machine(
+    ["locked\n[0 0]", "one coin\n[1 0]", "unlocked\n[2 0]"],
+    [
+        (0, 0, "push / WAIT", False),
+        (0, 1, "coin / WAIT", False),
+        (1, 1, "push / WAIT", False),
+        (1, 2, "coin / WAIT", False),
+        (2, 2, "coin / WAIT", False),
+        (2, 0, "push / WALK", True),
+    ],
+    "[coins, passages] as the post writes them; the counter itself counts pushes (see probe counting)",
+)

@@ -1,0 +1,52 @@
+"""The tables that runs keep as artifacts, and their numbers as arrays."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from seqprobe.reports.comparison import Variant
+from seqprobe.tracking.stores.store import Store
+
+Tables = Callable[[Variant, str], "pd.DataFrame | None"]
+"""A model's table by its name, with the rows of its seeds; None where it is missing or cannot be read."""
+FIRST = ("rmse", "accuracy")
+
+
+def kept_tables(store: Store) -> Tables:
+    """The tables of a store's populations, each read once."""
+
+    @cache
+    def of_run(run_id: str, name: str) -> pd.DataFrame | None:
+        content = store.artifact(run_id, f"tables/{name}.csv")
+        try:
+            return None if content is None else pd.read_csv(io.BytesIO(content))
+        except (ValueError, UnicodeDecodeError):  # pandas' errors of parsing are ValueErrors
+            return None
+
+    def table(variant: Variant, name: str) -> pd.DataFrame | None:
+        parts = []
+        for run, seeds in variant.populations.items():
+            part = of_run(run, name)
+            if part is not None and "seed" in part:
+                parts.append(part[part["seed"].isin(list(seeds))])
+        whole = pd.concat(parts, ignore_index=True) if parts else None
+        return whole if whole is not None and len(whole) else None
+
+    return table
+
+
+def by_member(table: pd.DataFrame, along: str, column: str) -> tuple[np.ndarray, np.ndarray]:
+    """Positions ``(n,)`` in order and each seed's values there ``(seeds, n)``, their mean where there are several."""
+    wide = table.pivot_table(index="seed", columns=along, values=column, aggfunc="mean", dropna=False)
+    return wide.columns.to_numpy(), wide.to_numpy(dtype=float)
+
+
+def main_metric(metrics: Iterable[str]) -> str:
+    """The metric by which a probe is shown: its error or its accuracy, if it has one, else its first."""
+    names = list(dict.fromkeys(metrics))
+    return next((name for name in FIRST if name in names), names[0])

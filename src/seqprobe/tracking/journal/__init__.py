@@ -1,0 +1,1 @@
+"""What survives a kill: every record on its way to the store, kept on disk until it is delivered."""

@@ -1,0 +1,72 @@
+"""From a journal to a store: at once while the store answers, else again and again until it does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from seqprobe.interrupts import whole
+from seqprobe.tracking.journal.entries import files, send_all
+from seqprobe.tracking.journal.journal import Entry, Journal
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+    from seqprobe.tracking.stores.store import Store
+
+RETRY_SECONDS, LONGEST_RETRY = 2.0, 30.0
+"""How long a store that is away is left alone: at first, and at most, doubling every time."""
+
+
+class Delivery:
+    """Tells a store everything in order, by way of a journal.
+
+    Args:
+        notice: told when the store is away, and when it is back.
+    """
+
+    def __init__(self, journal: Journal, store: Store, client: MlflowClient, notice: Callable[[str], None]) -> None:
+        self.journal, self.store, self.client, self.notice = journal, store, client, notice
+        self._away, self._next_try, self._wait = False, 0.0, RETRY_SECONDS
+
+    def tell(self, entry: Entry) -> None:
+        """Keep an entry, and send it as soon as may be."""
+        with whole():
+            self.journal.append(entry)
+            self.deliver()
+
+    def tell_files(self, run: str, contents: Mapping[str, bytes]) -> None:
+        """Keep artifacts of a run, by their paths, and send them as soon as may be."""
+        with whole():
+            self.tell(files(run, self.journal.add_files(contents)))
+
+    def deliver(self) -> bool:
+        """Send what is pending, unless the store was away a moment ago; whether nothing is left."""
+        if time.monotonic() < self._next_try:
+            return False
+        try:
+            send_all(self.journal, self.store, self.client)
+        except Exception as problem:
+            if not self.store.is_away(problem):
+                raise
+            if not self._away:
+                self.notice(f"{self.store.uri} does not answer: what it should be told waits in {self.journal.folder}")
+            self._away, self._next_try = True, time.monotonic() + self._wait
+            self._wait = min(2 * self._wait, LONGEST_RETRY)
+            return False
+        if self._away:
+            self.notice(f"{self.store.uri} answers again: it was told everything")
+        self._away, self._next_try, self._wait = False, 0.0, RETRY_SECONDS
+        return True
+
+    def finish(self, seconds: float) -> bool:
+        """Send what is pending, trying for so many seconds; whether nothing is left."""
+        deadline = time.monotonic() + seconds
+        while True:
+            self._next_try = 0.0
+            if self.deliver():
+                return True
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(0.5)

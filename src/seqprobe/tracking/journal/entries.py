@@ -1,0 +1,95 @@
+"""The kinds of things a journal keeps, and how each reaches a store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from seqprobe.tracking.journal.journal import Entry, Journal
+from seqprobe.tracking.stores.metric_rows import Value, Values
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+    from seqprobe.tracking.stores.store import Store
+
+
+def metrics(values: Values) -> Entry:
+    """Metric values by run."""
+    return {"kind": "metrics", "values": values}
+
+
+def params(runs: Sequence[str], shared: Mapping[str, object]) -> Entry:
+    """Params that all ``runs`` have; those without a value are left out."""
+    given = {name: str(value) for name, value in shared.items() if value is not None}
+    return {"kind": "params", "runs": list(runs), "params": given}
+
+
+def tags(run: str, values: Mapping[str, str | None]) -> Entry:
+    """Tags of a run; None takes a tag away."""
+    return {"kind": "tags", "run": run, "tags": dict(values)}
+
+
+def files(run: str, folder: str) -> Entry:
+    """Artifacts of a run: the files that the journal keeps in ``folder``."""
+    return {"kind": "files", "run": run, "folder": folder}
+
+
+def end(runs: Sequence[str], status: str, time: int) -> Entry:
+    """The end of runs, at a ``time`` in milliseconds."""
+    return {"kind": "end", "runs": list(runs), "status": status, "time": time}
+
+
+def values_in(entry: Entry) -> dict[str, list[Value]]:
+    """The values of a metrics entry by run; none of any other."""
+    return {run: [Value(*value) for value in values] for run, values in entry.get("values", {}).items()}
+
+
+def runs_in(entry: Entry) -> set[str]:
+    """The runs that an entry tells something of."""
+    return {*entry.get("values", {}), *entry.get("runs", []), *([entry["run"]] if "run" in entry else [])}
+
+
+def told_param(journal: Journal, name: str) -> str | None:
+    """The value of a param that a journal has kept, or None."""
+    values = (entry["params"].get(name) for entry in journal.entries() if entry["kind"] == "params")
+    return next((str(value) for value in values if value is not None), None)
+
+
+def told(journal: Journal) -> Iterator[tuple[str, str, int]]:
+    """Every metric that a journal has kept: run, name and step."""
+    for entry in journal.entries():
+        for run, values in values_in(entry).items():
+            yield from ((run, value.name, value.step) for value in values)
+
+
+def send(entry: Entry, journal: Journal, store: Store, client: MlflowClient) -> None:
+    """Tell a store one entry."""
+    from mlflow.entities import Param
+
+    match entry["kind"]:
+        case "metrics":
+            store.log_metrics(client, values_in(entry))
+        case "params":
+            given = [Param(name, value) for name, value in entry["params"].items()]
+            for run in entry["runs"]:
+                client.log_batch(run, params=given)
+        case "tags":
+            for name, value in entry["tags"].items():
+                if value is not None:
+                    client.set_tag(entry["run"], name, value)
+                elif name in client.get_run(entry["run"]).data.tags:
+                    client.delete_tag(entry["run"], name)
+        case "files":
+            folder = journal.files / entry["folder"]
+            if folder.exists():  # else it was sent before
+                client.log_artifacts(entry["run"], str(folder))
+        case "end":
+            for run in entry["runs"]:
+                client.set_terminated(run, entry["status"], entry["time"])
+
+
+def send_all(journal: Journal, store: Store, client: MlflowClient) -> None:
+    """Tell a store everything that is pending, in order."""
+    for entry in journal.pending():
+        send(entry, journal, store, client)

@@ -1,0 +1,194 @@
+"""The recorder that keeps a population in MLflow: a parent run with medians, and a child run per seed."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seqprobe.figures import png
+from seqprobe.interrupts import whole
+from seqprobe.tracking import provenance
+from seqprobe.tracking.artifacts import Artifacts
+from seqprobe.tracking.description import Description, sweep_tag
+from seqprobe.tracking.journal import entries
+from seqprobe.tracking.journal.delivery import Delivery
+from seqprobe.tracking.journal.journal import Journal
+from seqprobe.tracking.saved_model import member_files
+from seqprobe.tracking.stores.metric_rows import Value
+from seqprobe.tracking.stores.store import Store
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from seqprobe.learning.result import TrainResult
+
+FLUSH_SECONDS = 5.0
+"""Metrics are in the store, and so in the UI, at most about so long after they were found."""
+PATIENCE = 10.0
+"""Seconds for which the end of a run waits for a store that is away."""
+INTERRUPTED = (KeyboardInterrupt, SystemExit)
+
+
+class MLflowRecorder(Artifacts):
+    """Fills the runs of one population; use it as a context manager, which ends every run whatever happens.
+
+    With no exception the runs end FINISHED, after an interrupt or a signal KILLED, else FAILED with the traceback as an
+    artifact. Metrics are buffered and told every few seconds. Everything goes through a journal: while a server is
+    away, it stays there, in order; and after a kill the same runs go on, in which nothing is told twice.
+
+    Args:
+        journal: of this population, kept until the runs are FINISHED and delivered; None takes a temporary one.
+        notice: told what whoever runs the command should read.
+
+    Attributes:
+        undelivered: the journal's folder, if the store was away at the end.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        description: Description,
+        journal: Journal | None = None,
+        notice: Callable[[str], None] = lambda words: None,
+    ) -> None:
+        self.store, self.description, self.notice = store, description, notice
+        self.journal, self._temporary = journal or Journal(Path(tempfile.mkdtemp(prefix="seqprobe-"))), journal is None
+        self.seeds = list(description.seeds)
+        self.parent, self.children = "", list[str]()
+        self.undelivered: Path | None = None
+        self._buffers: dict[str, list[Value]] = {}
+        self._told: set[tuple[str, str, int]] = set()
+        self._flushed = time.monotonic()
+
+    def __enter__(self) -> MLflowRecorder:
+        self.client = self.store.client()
+        self.delivery = Delivery(self.journal, self.store, self.client, self.notice)
+        attempt = self.journal.attempt()
+        existing = self.store.runs_of_attempt(attempt)
+        self._told = set(entries.told(self.journal))
+        try:
+            with whole():
+                self._open(attempt, existing)
+                if existing:
+                    self.delivery.deliver()
+                    for run in [self.parent, *self.children]:
+                        self.client.update_run(run, status="RUNNING")
+                self._describe()
+        except BaseException as problem:
+            self.__exit__(type(problem), problem, problem.__traceback__)
+            raise
+        return self
+
+    def _open(self, attempt: str, existing: Mapping[str, str]) -> None:
+        """The runs of this attempt: those that there are already, by name, and new ones."""
+        experiment = self.store.experiment_id(self.description.experiment, self.description.about)
+        tags = {**provenance.tags(), **self.description.tags, "seqprobe.attempt": attempt}
+        count = f"{len(self.seeds)} seed{'s' if len(self.seeds) > 1 else ''}"
+
+        def run(name: str, own: Mapping[str, str]) -> str:
+            if name not in existing:
+                return str(self.client.create_run(experiment, run_name=name, tags={**tags, **own}).info.run_id)
+            before = self.client.get_run(existing[name]).data.tags
+            again = sweep_tag(before, self.description.tags.get("seqprobe.sweep"))
+            for tag, value in {**provenance.process(), **again}.items():
+                self.client.set_tag(existing[name], tag, value)
+            return existing[name]
+
+        name, members = self.description.name, self.description.members
+        self.parent = run(f"{name} · {count}", {"seqprobe.kind": "population"})
+        below = {"mlflow.parentRunId": self.parent, "seqprobe.kind": "seed"}
+        for seed in self.seeds:
+            self.children.append(run(f"{name} · seed {seed}", {**below, **members.get(seed, {})}))
+
+    def _describe(self) -> None:
+        self.params(self.description.params)
+        self.delivery.tell(entries.params([self.parent], {"seeds": ",".join(map(str, self.seeds))}))
+        for run, seed in zip(self.children, self.seeds, strict=True):
+            self.delivery.tell(entries.params([run], {"seed": seed}))
+        self.delivery.tell_files(self.parent, self.description.files())
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with whole():
+            self._end("FINISHED" if kind is None else "KILLED" if issubclass(kind, INTERRUPTED) else "FAILED", problem)
+
+    def _end(self, status: str, problem: BaseException | None) -> None:
+        """End all runs with a status, and leave the journal as the next process needs it."""
+        runs = [*self.children, *([self.parent] if self.parent else [])]
+        try:
+            self.flush()
+            if self.parent:
+                self._explain(problem if status == "FAILED" else None)
+            self.delivery.tell(entries.end(runs, status, int(time.time() * 1000)))
+            complete = self.delivery.finish(PATIENCE)
+        except BaseException:
+            for run in runs:  # whatever cannot be written, they must not seem to run
+                with contextlib.suppress(Exception):
+                    self.client.set_terminated(run, "FAILED")
+            raise
+        if not complete:
+            self.undelivered = self.journal.folder
+        elif status == "FINISHED" or self._temporary:
+            self.journal.remove()
+        else:
+            self.journal.mark_sent()
+
+    def _explain(self, problem: BaseException | None) -> None:
+        """StoredRun what made the runs fail; or that nothing did, this time."""
+        error = None
+        if problem is not None:
+            error = f"{type(problem).__name__}: {problem}"[:500]
+            self.delivery.tell_files(
+                self.parent, {"traceback.txt": "".join(traceback.format_exception(problem)).encode()}
+            )
+        self.delivery.tell(entries.tags(self.parent, {"seqprobe.error": error}))
+
+    def params(self, shared: Mapping[str, object]) -> None:
+        self.delivery.tell(entries.params([self.parent, *self.children], shared))
+
+    def metrics(self, step: int, values: Mapping[str, np.ndarray]) -> None:
+        now = int(time.time() * 1000)
+        for name, value in values.items():
+            finite = value[np.isfinite(value)]
+            self._buffer(self.parent, name, np.median(finite) if len(finite) else np.nan, now, step)
+            for run, own in zip(self.children, value, strict=True):
+                self._buffer(run, name, own, now, step)
+        if time.monotonic() - self._flushed > FLUSH_SECONDS:
+            self.flush()
+
+    def _buffer(self, run: str, name: str, value: float, timestamp: int, step: int) -> None:
+        if not self._told or (run, name, step) not in self._told:  # by the process before this one
+            self._buffers.setdefault(run, []).append(Value(name, float(value), timestamp, step))
+
+    def flush(self) -> None:
+        """Keep everything that is buffered, and try to deliver it."""
+        buffers, self._buffers, self._flushed = self._buffers, {}, time.monotonic()
+        with whole():
+            if buffers:
+                self.journal.append(entries.metrics(buffers))
+            self.journal.sync()
+            self.delivery.deliver()
+            self.journal.mark_sent()
+
+    def figure(self, name: str, figure: Figure) -> None:
+        self.delivery.tell_files(self.parent, {f"figures/{name}.png": png(figure)})
+
+    def members(self, result: TrainResult) -> None:
+        for member, run in enumerate(self.children):
+            self.delivery.tell_files(run, member_files(self.description, result, member))
+
+    def diverged(self, steps: Sequence[int], causes: Sequence[str]) -> None:
+        now = int(time.time() * 1000)
+        self._buffer(self.parent, "members_finite", sum(step < 0 for step in steps), now, 0)
+        for run, step, cause in zip(self.children, steps, causes, strict=True):
+            found = {"seqprobe.diverged_at": str(step), "seqprobe.diverged_because": cause} if step >= 0 else {}
+            self.delivery.tell(entries.tags(run, {"seqprobe.outcome": "diverged" if step >= 0 else "finite", **found}))

@@ -1,0 +1,54 @@
+"""What the store holds, as data frames."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from seqprobe.tracking.stored_runs import StoredRun
+from seqprobe.tracking.stores.store import Store
+
+NAMES = ["task", "model", "preset", "overrides"]
+COLUMNS = [
+    "run_id",
+    "parent_id",
+    "experiment_id",
+    *NAMES,
+    "seed",
+    "training",
+    "started",
+    "status",
+    "outcome",
+    "metric",
+    "value",
+]
+
+
+def members(store: Store, sweep: str | None = None) -> pd.DataFrame:
+    """Final metrics of every member: one row per run and metric, with `COLUMNS`.
+
+    A member without any metric has one row, with an empty ``metric``.
+
+    Args:
+        sweep: only the runs of this sweep.
+    """
+    rows = []
+    for run in records(store, "seed", sweep):
+        params, tags = run.params, run.tags
+        shared = (
+            run.run_id,
+            tags.get("mlflow.parentRunId", ""),
+            run.experiment_id,
+            *(params.get(name, "") for name in NAMES),
+            int(params.get("seed", -1)),
+            tags.get("seqprobe.training", ""),
+            run.started,
+            run.status,
+            tags.get("seqprobe.outcome", ""),
+        )
+        rows += [(*shared, metric, value) for metric, value in (run.metrics or {"": float("nan")}).items()]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def records(store: Store, kind: str, sweep: str | None = None) -> list[StoredRun]:
+    """Runs whose tag ``seqprobe.kind`` is ``kind``, oldest first; of one ``sweep``, or of all."""
+    return [run for run in store.records(kind) if not sweep or sweep in run.tags.get("seqprobe.sweep", "").split()]

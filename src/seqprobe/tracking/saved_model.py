@@ -1,0 +1,73 @@
+"""A trained member as an MLflow model: plain weights and plain configuration, nothing pickled."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from torch import Tensor
+
+import seqprobe
+from seqprobe.learning.archive import archived
+from seqprobe.tracking.description import Description
+
+if TYPE_CHECKING:
+    from seqprobe.learning.result import TrainResult
+
+
+ARCHIVE = "training.safetensors"
+"""The artifact of a member's run from which a later population takes it over."""
+
+
+def member_files(description: Description, result: TrainResult, member: int) -> dict[str, bytes]:
+    """What is kept of one trained member, by path: ``model/`` for MLflow, and `ARCHIVE`."""
+    from safetensors.numpy import save
+
+    population, example = result.population, result.shown.inputs[:1].cpu().numpy()
+    last = population.weights[member].detach()
+    rows = {"last": last, "best": last.new_tensor(result.best_weights[member])}
+    states = {name: population.state(member, row) for name, row in rows.items()}
+    model = {f"model/{path}": content for path, content in model_files(description, states, example).items()}
+    arrays = {name: np.asarray(array, order="C") for name, array in archived(result, member).items()}
+    return {**model, ARCHIVE: save(arrays)}
+
+
+def model_files(
+    description: Description, states: Mapping[str, Mapping[str, Tensor]], example: np.ndarray
+) -> dict[str, bytes]:
+    """The files of a folder that ``mlflow.pyfunc.load_model`` loads, by their paths.
+
+    Args:
+        description: what it takes to rebuild the network, and the modules of a user's own that this needs.
+        states: ``"last"`` and ``"best"``, each a network's ``state_dict``.
+        example: inputs ``(batch, time, input_size)``, from which the signature is read.
+    """
+    from mlflow import pyfunc
+    from mlflow.models import ModelSignature
+    from mlflow.types import ParamSchema, ParamSpec, Schema, TensorSpec
+    from safetensors.torch import save_file
+
+    tensor = Schema([TensorSpec(np.dtype(np.float32), (-1, -1, example.shape[-1]))])
+    params = ParamSchema([ParamSpec("weights", "string", "last"), ParamSpec("lengths", "long", [], (-1,))])
+    with tempfile.TemporaryDirectory() as temporary, warnings.catch_warnings():
+        # MLflow advises an input example and type hints; the signature here is complete without them.
+        warnings.simplefilter("ignore", UserWarning)
+        data, folder = Path(temporary) / "member", Path(temporary) / "model"
+        data.mkdir()
+        (data / "network.json").write_text(json.dumps(description.network, indent=2))
+        for name, tensors in states.items():
+            save_file({key: value.contiguous().clone() for key, value in tensors.items()}, data / f"{name}.safetensors")
+        pyfunc.save_model(
+            str(folder),
+            loader_module=description.loader,
+            data_path=str(data),
+            code_paths=[str(path) for path in description.modules] or None,
+            signature=ModelSignature(tensor, None, params),
+            pip_requirements=[f"seqprobe=={seqprobe.__version__}"],
+        )
+        return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

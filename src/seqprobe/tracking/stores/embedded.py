@@ -1,0 +1,146 @@
+"""The embedded store: a folder with mlflow.db (sqlite) and artifacts/."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock
+
+from seqprobe.checks import InvalidValue
+from seqprobe.tracking.stored_runs import StoredRun, in_database
+from seqprobe.tracking.stores.metric_rows import BUSY_SECONDS, Values, has_expected_tables, into_database
+from seqprobe.tracking.stores.store import Store
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+
+def writable(folder: Path) -> bool:
+    """Whether a file can be made in ``folder``; permissions alone do not tell."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+class EmbeddedStore(Store):
+    """A folder with ``mlflow.db`` (sqlite) and ``artifacts/``; nothing has to run for it."""
+
+    def __init__(self, dir: str) -> None:
+        self.folder = Path(dir).absolute()
+        self.database, self.artifacts = self.folder / "mlflow.db", self.folder / "artifacts"
+        self._ready = False
+
+    @property
+    def uri(self) -> str:
+        return f"sqlite:///{self.database}"
+
+    def check(self) -> None:
+        existing = next(path for path in (self.folder, *self.folder.parents) if path.exists())
+        if not existing.is_dir() or not writable(existing):
+            raise InvalidValue("tracking.dir", self.folder, f"must be a folder that can be written: {existing} is not")
+        if self.artifacts.exists() and not (self.artifacts.is_dir() and writable(self.artifacts)):
+            raise InvalidValue("tracking.dir", self.folder, "cannot be used: its artifacts is no folder to write to")
+        if self.database.exists() and self.database.stat().st_size and not self._is_mlflow():
+            raise InvalidValue(
+                "tracking.dir", self.folder, "must hold an MLflow store: its mlflow.db is something else"
+            )
+
+    def opening(self) -> str:
+        if (self.folder.parent / "Makefile").is_file() and self.folder.name == "mlruns":
+            return "make ui"
+        return f"seqprobe ui tracking.dir={self.folder}"
+
+    def is_away(self, problem: Exception) -> bool:
+        return "database is locked" in str(problem)  # by another process, for longer than anybody waits
+
+    def log_metrics(self, client: MlflowClient, values: Values) -> None:
+        if has_expected_tables(self.database):
+            into_database(self.database, values)
+        else:
+            super().log_metrics(client, values)
+
+    def records(self, kind: str) -> list[StoredRun]:
+        if not self.database.exists():
+            return []
+        self.client()
+        try:
+            return in_database(self.database, kind)
+        except sqlite3.OperationalError:  # another MLflow's tables
+            return super().records(kind)
+
+    def artifact(self, run_id: str, path: str) -> bytes | None:
+        found = next(self.artifacts.glob(f"*/{run_id}/artifacts/{path}"), None)
+        return super().artifact(run_id, path) if found is None else found.read_bytes()
+
+    def _is_mlflow(self) -> bool:
+        try:
+            with sqlite3.connect(f"file:{self.database}?mode=ro", uri=True) as connection:
+                tables = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
+        except sqlite3.DatabaseError:
+            return False
+        return {"alembic_version", "experiments", "runs"} <= tables
+
+    def client(self) -> MlflowClient:
+        if self._ready and self.database.exists():
+            return super().client()
+        with self._lock():  # several processes on a cold database would race in its migrations
+            if not self.database.exists() or not self.database.stat().st_size:
+                self._make()
+            client = super().client()
+            client.search_experiments(max_results=1)
+            repair_addresses(self.database, self.artifacts)
+        self._ready = True
+        return client
+
+    def _make(self) -> None:
+        """Make the database, under another name until it is whole."""
+        partial = self.folder / ".mlflow.db.partial"
+        for left in self.folder.glob(f"{partial.name}*"):  # by a process that died here
+            left.unlink()
+        self._connected(f"sqlite:///{partial}").search_experiments(max_results=1)
+        with closing(sqlite3.connect(partial)) as connection:
+            connection.execute("pragma journal_mode = wal")
+            connection.execute("pragma wal_checkpoint(truncate)")
+        os.replace(partial, self.database)
+        for left in self.folder.glob(f"{partial.name}*"):
+            left.unlink()
+
+    def _create(self, client: MlflowClient, name: str, tags: dict[str, str]) -> str:
+        with self._lock():
+            found = client.get_experiment_by_name(name)
+            if found:
+                return str(found.experiment_id)
+            (self.artifacts / name).mkdir(parents=True, exist_ok=True)  # a copy of the store is known by its folders
+            return str(client.create_experiment(name, str(self.artifacts / name), tags))
+
+    def _lock(self) -> FileLock:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return FileLock(self.folder / "store.lock")
+
+
+def repair_addresses(database: Path, artifacts: Path) -> None:
+    """Let a store's addresses of artifacts follow its folder, which was moved or copied since they were written.
+
+    MLflow keeps them as absolute paths. They change where the artifacts lie in the folder as it is now.
+    """
+    with closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as connection, connection:
+        for experiment, name, before in connection.execute(
+            "select experiment_id, name, artifact_location from experiments"
+        ).fetchall():
+            now = str(artifacts / name)
+            if before != now and str(before).endswith(f"/{artifacts.name}/{name}") and Path(now).is_dir():
+                connection.execute(
+                    "update experiments set artifact_location = ? where experiment_id = ?", (now, experiment)
+                )
+                connection.execute(
+                    "update runs set artifact_uri = ? || substr(artifact_uri, ?)"
+                    " where experiment_id = ? and substr(artifact_uri, 1, ?) = ?",
+                    (now, len(before) + 1, experiment, len(before) + 1, f"{before}/"),
+                )

@@ -1,0 +1,131 @@
+"""Where runs are kept: what all stores can do."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seqprobe.tracking.provenance import is_alive
+from seqprobe.tracking.stored_runs import StoredRun, of_run
+from seqprobe.tracking.stores.metric_rows import Values, through_client
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+TRAINING = {"mlflow.experimentKind": "custom_model_development"}
+"""Makes the UI open an experiment as model training, not as GenAI."""
+NOTE = "mlflow.note.content"
+"""The tag that the UI shows as description, of a run or an experiment, in Markdown."""
+
+
+def experiment_tags(note: str) -> dict[str, str]:
+    """What a new experiment is tagged with."""
+    return {**TRAINING, **({NOTE: note} if note else {})}
+
+
+class Store(ABC):
+    """A place where MLflow keeps runs."""
+
+    @property
+    @abstractmethod
+    def uri(self) -> str:
+        """The tracking URI that MLflow and its UI take."""
+
+    @property
+    def suffix(self) -> str:
+        """What tells the work for this store from that for others in the same folder."""
+        return ""
+
+    @abstractmethod
+    def check(self) -> None:
+        """Refuse a place that cannot be used, before anything is written there.
+
+        Raises:
+            InvalidValue: it cannot be used.
+        """
+
+    def client(self) -> MlflowClient:
+        """A client of this store, which is made ready if it is new."""
+        return self._connected(self.uri)
+
+    def _connected(self, uri: str) -> MlflowClient:
+        import mlflow
+
+        logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # it prints what it raises as well
+        for name in ("mlflow", "alembic"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+        mlflow.set_tracking_uri(uri)
+        return mlflow.MlflowClient(uri)
+
+    def experiment_id(self, name: str, note: str = "") -> str:
+        """The id of the experiment called ``name``, which is created if there is none, with a ``note`` in Markdown."""
+        client = self.client()
+        found = client.get_experiment_by_name(name)
+        return found.experiment_id if found else self._create(client, name, experiment_tags(note))
+
+    def _create(self, client: MlflowClient, name: str, tags: dict[str, str]) -> str:
+        return str(client.create_experiment(name, tags=tags))
+
+    def close_dead_runs(self) -> int:
+        """Close as KILLED what processes of this machine left RUNNING when they died; how many runs those were."""
+        dead = [run for run in self.search("", "attributes.status = 'RUNNING'") if not is_alive(run.data.tags)]
+        for run in dead:
+            self.client().set_terminated(run.info.run_id, "KILLED")
+        return len(dead)
+
+    def runs_of_attempt(self, attempt: str) -> dict[str, str]:
+        """The ids of the runs that an interrupted attempt had opened, by name."""
+        return {
+            str(run.info.run_name): str(run.info.run_id)
+            for run in self.search("", f"tags.`seqprobe.attempt` = '{attempt}'")
+        }
+
+    def search(self, kind: str, *conditions: str) -> list[Any]:
+        """MLflow runs whose tag ``seqprobe.kind`` is ``kind`` (empty: any), which meet all conditions, oldest first."""
+        client = self.client()
+        wanted = [f"tags.`seqprobe.kind` = '{kind}'"] if kind else []
+        experiments = [experiment.experiment_id for experiment in client.search_experiments()]
+        found: list[Any] = []
+        token = None
+        while True:
+            page = client.search_runs(
+                experiments,
+                " and ".join([*wanted, *conditions]),
+                max_results=1000,
+                order_by=["start_time"],
+                page_token=token,
+            )
+            found += page
+            token = page.token
+            if not token:
+                return found
+
+    def records(self, kind: str) -> list[StoredRun]:
+        """Every run whose tag ``seqprobe.kind`` is ``kind``, oldest first."""
+        names = {each.experiment_id: str(each.name) for each in self.client().search_experiments()}
+        return [of_run(run, names) for run in self.search(kind)]
+
+    def artifact(self, run_id: str, path: str) -> bytes | None:
+        """The content of a run's artifact, or None where there is none."""
+        from mlflow.exceptions import MlflowException
+
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                return Path(self.client().download_artifacts(run_id, path, folder)).read_bytes()
+            except (MlflowException, OSError):
+                return None
+
+    def is_away(self, problem: Exception) -> bool:
+        """Whether ``problem`` says that the store cannot be reached now, but may be later."""
+        return False
+
+    def log_metrics(self, client: MlflowClient, values: Values) -> None:
+        """Write metric values of many runs."""
+        through_client(client, values)
+
+    @abstractmethod
+    def opening(self) -> str:
+        """How to see what is in it: an address, or the command that starts the UI."""

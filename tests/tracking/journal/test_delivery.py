@@ -1,0 +1,116 @@
+"""While a store is away, what it should be told is kept and later told in order, once."""
+
+from __future__ import annotations
+
+import time as times
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from seqprobe.tracking.journal import delivery as deliveries
+from seqprobe.tracking.journal.delivery import LONGEST_RETRY, RETRY_SECONDS, Delivery
+from seqprobe.tracking.journal.entries import end, metrics
+from seqprobe.tracking.journal.journal import Journal
+from seqprobe.tracking.stores.metric_rows import Value
+
+
+class Store:
+    """A store that may be away, and remembers what it was told."""
+
+    uri = "http://there"
+
+    def __init__(self) -> None:
+        self.away = False
+        self.told: list[Any] = []
+        self.tries = 0
+
+    def is_away(self, problem: Exception) -> bool:
+        return isinstance(problem, ConnectionError)
+
+    def log_metrics(self, client: Any, values: Any) -> None:
+        self.reach(values["run"][0].step)
+
+    def set_terminated(self, run: str, status: str, at: int) -> None:
+        self.reach(status)
+
+    def reach(self, what: Any) -> None:
+        self.tries += 1
+        if self.away:
+            raise ConnectionError("refused")
+        if what == "broken":
+            raise ValueError("a bug")
+        self.told.append(what)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    clock = SimpleNamespace(now=100.0)
+
+    def sleep(seconds: float) -> None:
+        clock.now += seconds
+
+    monkeypatch.setattr(deliveries, "time", SimpleNamespace(monotonic=lambda: clock.now, sleep=sleep))
+    return clock
+
+
+def at(step: int) -> Any:
+    return metrics({"run": [Value("val/loss", 1.0, 5, step)]})
+
+
+def delivery(folder: Path) -> tuple[Delivery, Store, list[str]]:
+    store, said = Store(), list[str]()
+    return Delivery(Journal(folder), store, store, said.append), store, said  # type: ignore[arg-type]
+
+
+def test_all_is_told_in_order_once(tmp_path: Path, clock: SimpleNamespace) -> None:
+    telling, store, said = delivery(tmp_path)
+    telling.tell(at(1))
+    store.away = True
+    for step in (2, 3):
+        telling.tell(at(step))
+    assert store.told == [1]
+    store.away = False
+    telling.tell(at(4))
+    assert store.told == [1]  # it is not asked again at once
+    clock.now += RETRY_SECONDS
+    telling.tell(at(5))
+    assert store.told == [1, 2, 3, 4, 5]
+    assert telling.finish(0)
+    assert store.told == [1, 2, 3, 4, 5]
+    assert said == [
+        f"http://there does not answer: what it should be told waits in {tmp_path}",
+        "http://there answers again: it was told everything",
+    ]
+
+
+def test_a_store_that_stays_away_is_asked_more_and_more_seldom(tmp_path: Path, clock: SimpleNamespace) -> None:
+    telling, store, _ = delivery(tmp_path)
+    store.away = True
+    for step in range(1000):
+        clock.now += 0.5
+        telling.tell(at(step))
+    most = 500 / LONGEST_RETRY + 6
+    assert most / 2 < store.tries < most
+
+
+def test_the_end_waits_for_a_while(tmp_path: Path, clock: SimpleNamespace) -> None:
+    telling, store, _ = delivery(tmp_path)
+    store.away = True
+    telling.tell(end(["run"], "FINISHED", 5))
+    begun = clock.now
+    assert not telling.finish(10)
+    assert 10 <= clock.now - begun < 11
+    assert not telling.journal.is_sent()
+    store.away = False
+    assert telling.finish(10)
+    assert store.told == ["FINISHED"]
+
+
+def test_what_is_no_absence_is_raised(tmp_path: Path) -> None:
+    telling, store, said = delivery(tmp_path)
+    with pytest.raises(ValueError, match="a bug"):
+        telling.tell(end(["run"], "broken", 5))
+    assert store.told == said == []
+    assert times.monotonic() > 0

@@ -1,0 +1,132 @@
+"""Stores say how they are opened, and close what a dead process left behind."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import requests
+from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST
+from scripts import ROOT
+
+from seqprobe.checks import InvalidValue
+from seqprobe.tracking import provenance
+from seqprobe.tracking.stores.embedded import EmbeddedStore, writable
+from seqprobe.tracking.stores.server import ServerStore
+
+
+@pytest.mark.parametrize(
+    ("store", "expected"),
+    [
+        (EmbeddedStore(str(ROOT / "mlruns")), "make ui"),
+        (ServerStore("http://127.0.0.1:5077"), "http://127.0.0.1:5077"),
+    ],
+)
+def test_how_it_is_opened(store: EmbeddedStore | ServerStore, expected: str) -> None:
+    assert store.opening() == expected
+
+
+def test_another_folder_is_opened_by_its_own_command(tmp_path: Path) -> None:
+    assert EmbeddedStore(str(tmp_path)).opening() == f"seqprobe ui tracking.dir={tmp_path}"
+
+
+def test_runs_of_dead_processes_are_closed_and_no_others(tmp_path: Path) -> None:
+    store = EmbeddedStore(str(tmp_path))
+    experiment, client = store.experiment_id("e"), store.client()
+    mine = provenance.process()
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    tags = {
+        "a dead one's": {**mine, "seqprobe.pid": str(dead.pid)},
+        "an earlier one's with a number that is used again": {**mine, "seqprobe.started": "1000.0"},
+        "this one's": mine,
+        "another machine's": {**mine, "seqprobe.host": "other", "seqprobe.pid": str(dead.pid)},
+        "nobody's": {},
+    }
+    runs = {name: client.create_run(experiment, tags=own).info.run_id for name, own in tags.items()}
+    over = client.create_run(experiment, tags=tags["a dead one's"]).info.run_id
+    client.set_terminated(over, "FINISHED")
+    assert store.close_dead_runs() == 2
+    statuses = {name: client.get_run(run).info.status for name, run in runs.items()}
+    assert list(statuses.values()) == ["KILLED", "KILLED", "RUNNING", "RUNNING", "RUNNING"]
+    assert client.get_run(over).info.status == "FINISHED"
+    assert store.close_dead_runs() == 0
+
+
+def test_artifacts_are_found_after_the_folder_was_moved_or_copied(tmp_path: Path) -> None:
+    first = EmbeddedStore(str(tmp_path / "first"))
+    client = first.client()
+    runs = []
+    for name in ("one", "two's"):
+        runs.append(client.create_run(first.experiment_id(name)).info.run_id)
+        client.log_text(runs[-1], name, "folder/said.txt")
+    shutil.copytree(tmp_path / "first", tmp_path / "copy")
+    (tmp_path / "first").rename(tmp_path / "moved to")
+    for folder in ("copy", "moved to"):
+        store = EmbeddedStore(str(tmp_path / folder))
+        assert [store.artifact(run, "folder/said.txt") for run in runs] == [b"one", b"two's"]
+        for run in runs:
+            assert store.client().get_run(run).info.artifact_uri.startswith(str(tmp_path / folder / "artifacts"))
+        late = store.client().create_run(store.experiment_id("one")).info
+        assert late.artifact_uri.startswith(str(tmp_path / folder / "artifacts" / "one"))
+
+
+def test_addresses_elsewhere_stay(tmp_path: Path) -> None:
+    store = EmbeddedStore(str(tmp_path / "store"))
+    elsewhere = str(tmp_path / "bucket" / "artifacts" / "e")
+    experiment = store.client().create_experiment("e", elsewhere)
+    run = store.client().create_run(experiment).info
+    again = EmbeddedStore(str(tmp_path / "store"))
+    assert again.client().get_run(run.run_id).info.artifact_uri == run.artifact_uri
+    assert run.artifact_uri.startswith(elsewhere)
+
+
+def test_an_artifact_folder_that_is_none_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "artifacts").write_text("in the way")
+    with pytest.raises(InvalidValue, match="its artifacts is no folder to write to"):
+        EmbeddedStore(str(tmp_path)).check()
+    assert [path.name for path in tmp_path.iterdir()] == ["artifacts"]
+
+
+def test_what_a_server_says_about_itself_is_no_absence() -> None:
+    store = ServerStore("http://127.0.0.1:9")
+    assert store.is_away(MlflowException("API request failed with exception: refused"))
+    assert store.is_away(requests.ConnectionError("refused"))
+    assert not store.is_away(MlflowException("no such run", error_code=RESOURCE_DOES_NOT_EXIST))
+    assert not store.is_away(ValueError("a bug"))
+    for status, away in ((403, False), (413, False), (500, True), (503, True)):
+        response = requests.Response()
+        response.status_code = status
+        assert store.is_away(requests.HTTPError(response=response)) is away
+    assert not EmbeddedStore("x").is_away(requests.ConnectionError("refused"))
+
+
+def test_a_folder_is_writable_when_a_file_can_be_made(tmp_path: Path) -> None:
+    assert writable(tmp_path)
+    assert not writable(Path("/proc"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_that_was_never_finished_is_made_again(tmp_path: Path) -> None:
+    for name in (".mlflow.db.partial", ".mlflow.db.partial-wal"):
+        (tmp_path / name).write_bytes(b"cut off")
+    store = EmbeddedStore(str(tmp_path))
+    store.check()
+    assert [experiment.name for experiment in store.client().search_experiments()] == ["Default"]
+    assert [path.name for path in tmp_path.glob(".mlflow*")] == []
+    with closing(sqlite3.connect(store.database)) as connection:
+        assert connection.execute("pragma journal_mode").fetchone() == ("wal",)
+
+
+def test_an_experiment_has_its_folder_from_the_start(tmp_path: Path) -> None:
+    EmbeddedStore(str(tmp_path / "one")).experiment_id("sine")
+    shutil.copytree(tmp_path / "one", tmp_path / "copy")
+    copy = EmbeddedStore(str(tmp_path / "copy"))
+    run = copy.client().create_run(copy.experiment_id("sine")).info
+    assert run.artifact_uri.startswith(str(tmp_path / "copy" / "artifacts" / "sine"))

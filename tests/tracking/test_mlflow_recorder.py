@@ -1,0 +1,123 @@
+"""Metrics reach the store a few seconds after they were found, and all of them at a recorder's end, whichever it is."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import closing
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from seqprobe.tracking import mlflow_recorder as recorders
+from seqprobe.tracking.description import Description
+from seqprobe.tracking.mlflow_recorder import FLUSH_SECONDS, MLflowRecorder
+from seqprobe.tracking.stores.embedded import EmbeddedStore
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(recorders, "time", SimpleNamespace(monotonic=clock.monotonic, time=time.time))
+    return clock
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> EmbeddedStore:
+    return EmbeddedStore(str(tmp_path_factory.mktemp("mlruns")))
+
+
+def recorder_in(store: EmbeddedStore, *seeds: int) -> MLflowRecorder:
+    return MLflowRecorder(store, Description("e", "rnn", seeds or (0, 4), {"hidden_size": 3}))
+
+
+def steps_in(store: EmbeddedStore, run: str, metric: str = "val/loss") -> dict[int, float | None]:
+    """What a run's metric is in the database, by step, without asking MLflow; NaN as None."""
+    rows = "select step, value, is_nan from metrics where run_uuid = ? and key = ? order by step"
+    with closing(sqlite3.connect(store.database)) as connection:
+        return {step: None if nan else value for step, value, nan in connection.execute(rows, (run, metric))}
+
+
+def test_metrics_are_in_the_store_a_few_seconds_later(store: EmbeddedStore, clock: Clock) -> None:
+    with recorder_in(store) as recorder:
+        begun = clock.now
+        seen = []
+        for step, after in enumerate([0.0, 0.5, 1.1, 1.5, 2.0, 2.2]):
+            clock.now = begun + after * FLUSH_SECONDS
+            recorder.metrics(step, {"val/loss": np.array([step, step + 0.5])})
+            seen.append(list(steps_in(store, recorder.parent)))
+        assert seen == [[], [], [0, 1, 2], [0, 1, 2], [0, 1, 2], [0, 1, 2, 3, 4, 5]]
+        assert steps_in(store, recorder.children[1]) == {step: step + 0.5 for step in range(6)}
+
+
+def test_a_flush_writes_what_is_buffered_once(store: EmbeddedStore, clock: Clock) -> None:
+    with recorder_in(store) as recorder:
+        recorder.metrics(1, {"val/loss": np.array([1.0, 3.0])})
+        assert steps_in(store, recorder.parent) == {}
+        recorder.flush()
+        recorder.flush()
+        assert [steps_in(store, run) for run in (recorder.parent, *recorder.children)] == [{1: 2.0}, {1: 1.0}, {1: 3.0}]
+
+
+def test_the_parent_has_the_median_of_the_finite_and_members_their_own(store: EmbeddedStore) -> None:
+    with recorder_in(store, 0, 1, 2, 3) as recorder:
+        recorder.metrics(1, {"val/loss": np.array([1.0, np.nan, 5.0, np.inf])})
+        recorder.metrics(2, {"val/loss": np.full(4, np.nan)})
+    parent, one, two, three, four = (steps_in(store, run) for run in (recorder.parent, *recorder.children))
+    assert parent == {1: 3.0, 2: None}
+    assert (one, two, three) == ({1: 1.0, 2: None}, {1: None, 2: None}, {1: 5.0, 2: None})
+    assert four[2] is None
+    assert four[1] == np.finfo(float).max
+
+
+@pytest.mark.parametrize(
+    ("problem", "status"),
+    [(None, "FINISHED"), (KeyboardInterrupt(), "KILLED"), (SystemExit(143), "KILLED"), (ValueError("no"), "FAILED")],
+    ids=repr,
+)
+def test_the_end_writes_everything(
+    store: EmbeddedStore, clock: Clock, problem: BaseException | None, status: str
+) -> None:
+    def trained(recorder: MLflowRecorder) -> None:
+        with recorder:
+            recorder.metrics(1, {"val/loss": np.array([1.0, 3.0])})
+            recorder.diverged([-1, 7], ["", "loss: is inf"])
+            if problem is not None:
+                raise problem
+
+    recorder = recorder_in(store)
+    if problem is None:
+        trained(recorder)
+    else:
+        with pytest.raises(type(problem)):
+            trained(recorder)
+    parent, *members = (recorder.client.get_run(run) for run in (recorder.parent, *recorder.children))
+    assert parent.data.metrics == {"val/loss": 2.0, "members_finite": 1.0}
+    assert [member.data.metrics for member in members] == [{"val/loss": 1.0}, {"val/loss": 3.0}]
+    assert {run.info.status for run in (parent, *members)} == {status}
+    assert ("seqprobe.error" in parent.data.tags) is (status == "FAILED")
+
+
+def test_runs_end_even_when_the_last_metrics_cannot_be_written(
+    store: EmbeddedStore, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = recorder_in(store)
+
+    def broken(*args: object) -> None:
+        raise sqlite3.OperationalError("disk full")
+
+    with pytest.raises(sqlite3.OperationalError, match="disk full"), recorder:  # noqa: PT012  it writes on leaving
+        recorder.metrics(1, {"val/loss": np.array([1.0, 3.0])})
+        monkeypatch.setattr(store, "log_metrics", broken)
+    assert recorder.client.get_run(recorder.parent).info.end_time is not None
