@@ -10,7 +10,15 @@ import pytest
 from scripts import ROOT
 
 LAYERS: list[set[str]] = [
-    {"seqprobe", "seqprobe.batch", "seqprobe.checks", "seqprobe.files", "seqprobe.interrupts", "seqprobe.seeds"},
+    {
+        "seqprobe",
+        "seqprobe.batch",
+        "seqprobe.checks",
+        "seqprobe.files",
+        "seqprobe.interrupts",
+        "seqprobe.scoring",
+        "seqprobe.seeds",
+    },
     {"seqprobe.tasks", "seqprobe.models", "seqprobe.figures"},
     {"seqprobe.probes"},
     {"seqprobe.learning"},
