@@ -135,3 +135,12 @@ def test_minibatches_depend_neither_on_cuts_nor_on_how_many_are_gathered(
         expected = [data.train.member(row).targets[order[step]].tolist() for row, order in enumerate(orders)]
         assert batch.targets.tolist() == expected
         assert batch.lengths.tolist() == [[4] * batch_size] * 2
+
+
+def test_passes_are_shuffled_afresh_or_the_first_is_repeated() -> None:
+    once, afresh = Order(3, 5, 20, reshuffle=False), Order(3, 5, 20)
+    first = once.indices(range(4))
+    assert sorted(first.ravel().tolist()) == list(range(20))
+    assert once.indices(range(4, 12)).tolist() == [*first.tolist(), *first.tolist()]
+    assert afresh.indices(range(4)).tolist() == first.tolist()
+    assert afresh.indices(range(4, 8)).tolist() != first.tolist()

@@ -1,6 +1,7 @@
-"""A member that stops being finite is frozen and recorded at exactly that update; the others never notice."""
+"""What stopped being finite is named: the data, the loss, the gradient or the weights, and where in them."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
 from functools import partial
 from typing import Any
 
@@ -9,149 +10,100 @@ import pytest
 import torch
 from torch import Tensor
 
-from seqprobe.evaluation.evaluate import train
-from seqprobe.learning import fit, plan
-from seqprobe.learning.data import Order
+from seqprobe.batch import Batch
+from seqprobe.learning.data import Order, PopulationData
 from seqprobe.learning.experiment import Experiment
+from seqprobe.learning.fit import fit
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.models import RecurrentNetwork
-from seqprobe.models.cells.gru import GRU
-from seqprobe.models.cells.lstm import LSTM
 from seqprobe.models.cells.rnn import RNN
 from seqprobe.models.engines import ENGINES
 from seqprobe.models.population import Population
-from seqprobe.probes import Probe
-from seqprobe.probes.parameter_probe import ParameterProbe
 from seqprobe.tasks.curves import Line, NameParameters
 
-AT = 7
-OPTIMIZERS = {
-    "momentum": partial(torch.optim.SGD, lr=0.1, momentum=0.9, weight_decay=0.01),
-    "Adam": partial(torch.optim.Adam, lr=0.01, weight_decay=0.1),
-    "AdamW": partial(torch.optim.AdamW, lr=0.01, weight_decay=0.1),
-}
-ALIVE = [0, 2]
+TASK = NameParameters("t", Line([0.1, 0.9], [0, 1]), ["slope"], points=4, train_size=20, val_size=4, batch_size=2)
+SEEDS = [0, 3, 7]
+FIRST = int(np.argwhere((Order(3, 2, 20).indices(range(20)) == 11).any(1))[0, 0])
+"""The update in which seed 3 first sees its training sequence 11."""
+each_engine = pytest.mark.parametrize("engine", ["stacked", "looped"])
 
 
-@pytest.fixture(autouse=True)
-def _without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("seqprobe.evaluation.evaluate.draw_outcome", lambda *outcome: None)
-    monkeypatch.setattr("seqprobe.probes.parameter_probe.ParameterProbe.draw", lambda *result: None)
+def run(engine: str, lr: float = 0.01, optimizer: Any = torch.optim.SGD) -> TrainResult:
+    network = partial(RecurrentNetwork, cell=RNN, hidden_size=3)
+    settings = TrainerSettings(20, val_every=10, accelerator="cpu")
+    return fit(Experiment(TASK, network, partial(optimizer, lr=lr), SEEDS, settings, engine=engine), MemoryRecorder())
 
 
-def run(
-    engine: str = "stacked",
-    cell: Any = RNN,
-    optimizer: Any = OPTIMIZERS["Adam"],
-    precision: str = "64-true",
-    slope: Any = (0.1, 0.9),
-    **settings: Any,
-) -> tuple[MemoryRecorder, TrainResult]:
-    task = NameParameters("t", Line(slope, [0, 1]), ["slope"], points=4, train_size=20, val_size=4, batch_size=2)
-    trainer = TrainerSettings(20, val_every=10, accelerator="cpu", precision=precision, **{"log_every": 1, **settings})
-    network = partial(RecurrentNetwork, cell=cell, hidden_size=3)
-    probes: dict[str, Probe] = {"slope": ParameterProbe(Line(intercept=0.5), "slope", [0.1, 0.5])}
-    recorder = MemoryRecorder()
-    return recorder, train(Experiment(task, network, optimizer, [0, 3, 7], trainer, probes, engine), recorder)
+def spoil(monkeypatch: pytest.MonkeyPatch, which: str, what: str, place: tuple[int, ...], value: float) -> None:
+    """Put a number into the data of the second member."""
+
+    def data(*args: Any) -> PopulationData:
+        drawn = PopulationData(*args)
+        getattr(getattr(drawn, which), what)[1][place] = value
+        return drawn
+
+    monkeypatch.setattr("seqprobe.learning.plan.PopulationData", data)
 
 
-def poison_gradient(monkeypatch: pytest.MonkeyPatch, engine: str, value: float) -> list[Tensor]:
-    """Spoil one number of member 1's gradient at update AT; returns the weights before every update."""
-    before: list[Tensor] = []
+@each_engine
+@pytest.mark.parametrize(
+    ("what", "place", "value", "named"),
+    [("inputs", (11, 2, 0), torch.nan, "2, 0] is nan"), ("targets", (11, 0), -torch.inf, "0] is -inf")],
+)
+def test_training_data(
+    engine: str, what: str, place: tuple[int, ...], value: float, named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoil(monkeypatch, "train", what, place, value)
+    result = run(engine)
+    assert result.diverged_at.tolist() == [-1, FIRST, -1]
+    assert [result.causes[0], result.causes[2]] == ["", ""]
+    row = int(np.argwhere(Order(3, 2, 20).indices(range(FIRST, FIRST + 1))[0] == 11)[0, 0])
+    assert result.causes[1] == f"data: {what}[{row}, {named}"
+
+
+@each_engine
+def test_validation_data(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    clean = run(engine)
+    spoil(monkeypatch, "val", "inputs", (3, 1, 0), torch.inf)
+    result = run(engine)
+    assert result.diverged_at.tolist() == [-1, 0, -1]
+    assert result.causes == ["", "validation data: inputs[3, 1, 0] is inf", ""]
+    assert np.isnan(result.scores["loss"]).tolist() == [False, True, False]
+    assert result.scores["loss"][[0, 2]].tolist() == clean.scores["loss"][[0, 2]].tolist()
+
+
+@each_engine
+def test_the_loss(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    spoil(monkeypatch, "train", "targets", (11, 0), 1e30)  # its square is too large for 32 bits
+    result = run(engine)
+    assert result.diverged_at.tolist() == [-1, FIRST, -1]
+    assert result.causes == ["", "loss: is inf", ""]
+
+
+@each_engine
+def test_a_gradient(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     original = Population.backward
 
-    def backward(self: Population, loss: Any, batch: Any) -> Tensor:
+    def backward(self: Population, loss: Any, batch: Batch) -> Tensor:
         losses = original(self, loss, batch)
-        if len(before) == AT:
-            self.weights.grad[1, 2] = value
-        before.append(self.weights.detach().clone())
+        assert self.weights.grad is not None
+        views = self.named_views(self.weights.grad)
+        next(iter(views.values()))[1].flatten()[2] = torch.nan
         return losses
 
     monkeypatch.setattr(ENGINES[engine], "backward", backward)
-    return before
+    result = run(engine)
+    name = next(iter(result.population.layout))
+    assert result.diverged_at.tolist() == [-1, 0, -1]
+    assert result.causes[1].startswith(f"gradient: {name}[")
+    assert result.causes[1].endswith("] is nan")
 
 
-def poison_loss(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[int] = []
-    original = fit.MODULES["seq2vec"].member_losses
-
-    def member_losses(self: Any, outputs: Tensor, batch: Any) -> Tensor:
-        calls.append(1)
-        factors = torch.tensor([1, torch.nan if len(calls) - 1 == AT else 1, 1], dtype=torch.float64)
-        return original(self, outputs, batch) * factors
-
-    monkeypatch.setattr("seqprobe.learning.module.PopulationModule.member_losses", member_losses)
-
-
-def assert_others_unchanged(found: MemoryRecorder, clean: MemoryRecorder) -> None:
-    assert found.metrics_at.keys() == clean.metrics_at.keys()
-    for name, at in clean.metrics_at.items():
-        assert {step: value[ALIVE].tolist() for step, value in found.metrics_at[name].items()} == {
-            step: value[ALIVE].tolist() for step, value in at.items()
-        }, name
-
-
-@pytest.mark.parametrize(("value", "clip"), [(torch.nan, None), (-torch.inf, 0.5)])
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize(("engine", "cell"), [("stacked", RNN), ("stacked", GRU), ("looped", LSTM)])
-def test_a_spoilt_gradient_freezes_its_member_alone(
-    engine: str, cell: Any, optimizer: str, value: float, clip: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clean, _ = run(engine, cell, OPTIMIZERS[optimizer], gradient_clip=clip)
-    before = poison_gradient(monkeypatch, engine, value)
-    recorder, result = run(engine, cell, OPTIMIZERS[optimizer], gradient_clip=clip)
-    assert recorder.diverged_at == result.diverged_at.tolist() == [-1, AT, -1]
-    assert result.population.alive.tolist() == [True, False, True]
-    assert len(before) == 21  # the update that failed is looked at once more
-    assert before[AT - 1][1].tolist() != before[AT][1].tolist()
-    for weights in (*before[AT:], result.population.weights):
-        assert weights[1].tolist() == before[AT][1].tolist()
-    assert_others_unchanged(recorder, clean)
-
-
-def test_a_spoilt_loss_does_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    clean, _ = run()
-    poison_loss(monkeypatch)
-    recorder, _ = run()
-    assert recorder.diverged_at == [-1, AT, -1]
-    assert_others_unchanged(recorder, clean)
-
-
-def test_a_spoilt_target_is_found_when_it_is_first_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    clean, _ = run()
-    first = int(np.argwhere((Order(3, 2, 20).indices(range(20)) == 11).any(1))[0, 0])
-    original: Callable[..., Any] = plan.PopulationData
-
-    def data(*args: Any) -> Any:
-        built = original(*args)
-        built.train.targets[1, 11] = torch.nan
-        return built
-
-    monkeypatch.setattr("seqprobe.learning.plan.PopulationData", data)
-    recorder, _ = run()
-    assert recorder.diverged_at == [-1, first, -1]
-    assert_others_unchanged(recorder, clean)
-
-
-@pytest.mark.parametrize("log_every", [1, 5])
-def test_a_diverged_members_scores_are_nan_from_then_on(log_every: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    clean, _ = run(log_every=log_every)
-    poison_gradient(monkeypatch, "stacked", torch.nan)
-    recorder, result = run(log_every=log_every)
-    for name, last_finite in {"train/loss": AT, "val/loss": AT, "val/rmse": AT, "probe/slope/rmse": 0}.items():
-        for step, value in recorder.metrics_at[name].items():
-            expected = clean.metrics_at[name][step][1] if step <= last_finite else np.nan
-            np.testing.assert_equal(value[1], expected, f"{name} at {step}")
-    assert recorder.last("best/val/loss")[1] == clean.metrics_at["val/loss"][0][1]
-    assert result.objective == np.median(clean.last("val/loss")[ALIVE])
-
-
-def test_weights_that_overflow_are_put_back() -> None:
-    start = run(optimizer=partial(torch.optim.SGD, lr=0.0), precision="32-true")[1].population.weights
-    recorder, result = run(optimizer=partial(torch.optim.SGD, lr=3e38), precision="32-true", slope=[500, 600])
-    assert recorder.diverged_at == [0, 0, 0]
-    assert result.population.weights.tolist() == start.tolist()
-    assert np.isnan(recorder.last("val/loss")).tolist() == [True] * 3
-    assert result.objective == float("inf")
+@each_engine
+def test_the_weights(engine: str) -> None:
+    result = run(engine, lr=3e38, optimizer=torch.optim.SGD)
+    assert set(result.diverged_at.tolist()) <= {0, 1}
+    assert {cause.partition(":")[0] for cause in result.causes} <= {"weights", "loss"}
+    assert "weights: too large for a number after the optimizer's step" in result.causes

@@ -1,4 +1,4 @@
-"""Training on classes, training nothing at all, and the order of minibatches."""
+"""Training on classes, training nothing at all, and what is refused before training."""
 
 from __future__ import annotations
 
@@ -9,11 +9,7 @@ from seqprobe.checks import InvalidValue
 from seqprobe.config.build import build_experiment
 from seqprobe.config.compose import plain_config
 from seqprobe.evaluation.evaluate import train
-from seqprobe.learning.data import Order
-from seqprobe.learning.minibatch_text import training_example
 from seqprobe.learning.recorder import MemoryRecorder
-from seqprobe.tasks.inverse import Inverse
-from seqprobe.tasks.turnstile import Turnstile
 
 QUIET = ["~task.probes", "seeds=2", "task.train_size=400", "task.val_size=60"]
 
@@ -76,41 +72,7 @@ def test_a_member_that_diverged_answers_nothing() -> None:
     assert np.isnan(recorder.last("val/accuracy")).all()
 
 
-def test_passes_are_shuffled_afresh_or_the_first_is_repeated() -> None:
-    once, afresh = Order(3, 5, 20, reshuffle=False), Order(3, 5, 20)
-    first = once.indices(range(4))
-    assert sorted(first.ravel().tolist()) == list(range(20))
-    assert once.indices(range(4, 12)).tolist() == [*first.tolist(), *first.tolist()]
-    assert afresh.indices(range(4)).tolist() == first.tolist()
-    assert afresh.indices(range(4, 8)).tolist() != first.tolist()
-
-
 def test_a_probe_that_looks_inside_needs_a_trace() -> None:
     overrides = ["model=mlp", "task=remember", "+probe@task.probes.states=states"]
     with pytest.raises(InvalidValue, match=r"task\.probes\.states"):
         build_experiment(plain_config(*overrides))
-
-
-def test_the_training_example_is_printed_as_post_1_prints_it() -> None:
-    text = training_example(Inverse("inverse", [2, 3], train_size=6, batch_size=3), 0).splitlines()
-    assert text[:6] == [
-        "inverse: the first minibatch of seed 0",
-        "  inputs: 3x3x1",
-        "  lengths: 3",
-        "  targets: 3x1",
-        "",
-        "inputs (zero padded on the right):",
-    ]
-    rows = [[float(word) for word in line.split()] for line in text[6:9]]
-    ends = [[int(word) for word in line.split()] for line in text[11:14]]
-    assert [sum(row) for row in ends] == [1, 1, 1]
-    for row, end in zip(rows, ends, strict=True):
-        assert row[end.index(1) + 1 :] == [0] * (2 - end.index(1))
-    assert text[15] == "targets:"
-    assert all(0 <= float(line) <= 10 for line in text[16:19])
-
-
-def test_classes_are_printed_by_name() -> None:
-    text = training_example(Turnstile("t", 0.5, 4, train_size=9, batch_size=9), 0).splitlines()
-    assert set(" ".join(text[-9:-1]).split()) <= {"WAIT", "WALK"}
-    assert text[-1] == "… and 1 more sequences"
