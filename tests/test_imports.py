@@ -16,6 +16,7 @@ LAYERS: list[set[str]] = [
         "seqprobe.checks",
         "seqprobe.files",
         "seqprobe.interrupts",
+        "seqprobe.moved_names",
         "seqprobe.scoring",
         "seqprobe.seeds",
     },

@@ -13,6 +13,7 @@ from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 
 from seqprobe.checks import InvalidValue, squeezed
+from seqprobe.moved_names import current_name, with_current_names
 
 HYDRAS_KEYS = ("_target_", "_partial_", "_args_", "_convert_", "_recursive_")
 
@@ -41,7 +42,7 @@ def make(key: str, node: Any, kind: type | None = None) -> Any:
         raise InvalidValue(f"{key}._target_", target, wanted)
     check_nodes(key, node)
     try:
-        made = instantiate(dict(node), _convert_="all")
+        made = instantiate(with_current_names(node), _convert_="all")
     except InstantiationException as problem:
         raise explained(key, node, problem) from problem
     if kind is not None and not isinstance(made, kind):
@@ -63,9 +64,9 @@ def call(key: str, node: Any, factory: Callable[..., Any], *arguments: Any) -> A
 
 
 def located(key: str, target: Any) -> Callable[..., Any]:
-    """What a ``_target_`` names."""
+    """What a ``_target_`` names, by its name of today or an old one."""
     try:
-        found = pkgutil.resolve_name(target) if isinstance(target, str) else None
+        found = pkgutil.resolve_name(current_name(target)) if isinstance(target, str) else None
     except Exception as problem:  # importing a user's own module may raise anything
         raise InvalidValue(f"{key}._target_", target, f"cannot be imported: {squeezed(problem)}") from problem
     if not callable(found):

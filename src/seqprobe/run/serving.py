@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 
 from seqprobe.checks import choice
 from seqprobe.config.trust import check_trust
+from seqprobe.moved_names import with_current_names
 
 
 class Member:
@@ -26,7 +27,7 @@ class Member:
     """
 
     def __init__(self, folder: Path) -> None:
-        description = json.loads((folder / "network.json").read_text())
+        description = with_current_names(json.loads((folder / "network.json").read_text()))
         check_trust({"model": description["model"]}, [folder.parents[1] / "code"])
         self.network = instantiate(description["model"], _convert_="all")(**description["sizes"])
         self.weights = {name: load_file(folder / f"{name}.safetensors") for name in ("last", "best")}
