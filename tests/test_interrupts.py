@@ -72,7 +72,7 @@ def test_training_ends_at_the_next_report(asked: list[int], monkeypatch: pytest.
     recorder, settings = MemoryRecorder(), TrainerSettings(20, val_every=20, log_every=1, accelerator="cpu")
     experiment = Experiment(task, network, optimizer, [0, 3], settings, engine="stacked")
     with pytest.raises(SystemExit) as ended:
-        fit(experiment, recorder, heeding_signals(None), [Lost()])
+        fit(experiment, recorder, progress=heeding_signals(None), callbacks=[Lost()])
     assert ended.value.code == 143
     assert list(recorder.metrics_at["train/loss"]) == [1, 2, 3, 4, 5]
 

@@ -26,7 +26,7 @@ PARTS = {
     "flush": ("tracking/recorder.py", "flush"),
     "figure": ("tracking/recorder.py", "figure"),
     "opening": ("tracking/recorder.py", "__enter__"),
-    "probing": ("learning/train.py", "put_probes"),
+    "probing": ("evaluation/evaluate.py", "probe_results"),
     "members": ("tracking/recorder.py", "members"),
     "end": ("tracking/recorder.py", "__exit__"),
     "training": ("learning/fit.py", "fit"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from trainings import train
 
 from seqprobe.checks import InvalidValue
 from seqprobe.config.build import build_experiment
 from seqprobe.config.compose import plain_config
-from seqprobe.evaluation.evaluate import train
 from seqprobe.learning.recorder import MemoryRecorder
 
 QUIET = ["~task.probes", "seeds=2", "task.train_size=400", "task.val_size=60"]

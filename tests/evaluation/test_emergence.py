@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from trainings import train
 
-from seqprobe.evaluation.evaluate import train
 from seqprobe.evaluation.population_members import PopulationMembers
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.experiment import Experiment

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from trainings import train
 
 from seqprobe.config.build import build_experiment
 from seqprobe.config.compose import plain_config
-from seqprobe.evaluation.evaluate import train
 from seqprobe.learning.recorder import MemoryRecorder
 
 pytestmark = pytest.mark.slow

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
+from trainings import train
 
 from seqprobe.checks import InvalidValue
-from seqprobe.evaluation.evaluate import train
 from seqprobe.learning import engine_choice as engines
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.experiment import Experiment

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
+from trainings import train
 
-from seqprobe.evaluation.evaluate import train
 from seqprobe.learning import fit, plan
 from seqprobe.learning.data import Order
 from seqprobe.learning.experiment import Experiment

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 import torch
 from torch import nn
+from trainings import train
 
 from seqprobe import figures
 from seqprobe.batch import Batch
-from seqprobe.evaluation.evaluate import train
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.fit import fit

@@ -62,7 +62,7 @@ def test_metrics_are_told_once_for_all_members(sizes: list[int]) -> None:
 @each_cut
 def test_progress_rises_through_all_groups(sizes: list[int]) -> None:
     seen: list[tuple[int, int]] = []
-    fit(experiment(), MemoryRecorder(), lambda done, total, words: seen.append((done, total)))
+    fit(experiment(), MemoryRecorder(), progress=lambda done, total, words: seen.append((done, total)))
     groups, made = len(sizes), [5, 8, 13, 16, 20]
     assert seen == [((20 * group + updates) // groups, 20) for group in range(groups) for updates in made]
     assert sorted(seen) == seen

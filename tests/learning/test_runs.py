@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
+from trainings import train
 
 from seqprobe.batch import last_step
-from seqprobe.evaluation.evaluate import train
 from seqprobe.learning.data import Order, PopulationData
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.recorder import MemoryRecorder

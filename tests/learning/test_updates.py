@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from trainings import train
 
 from seqprobe.checks import InvalidValue
-from seqprobe.evaluation.evaluate import train
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.module import Seq2VecModule

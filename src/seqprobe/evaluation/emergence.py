@@ -16,7 +16,7 @@ from seqprobe.learning.snapshots import as_at
 from seqprobe.probes import ProbeResult
 
 
-def put_probes_during(
+def record_emergence(
     experiment: Experiment, result: TrainResult, recorder: Recorder, after: Mapping[str, ProbeResult]
 ) -> None:
     """Record each probe's scores at every moment before the last, and all moments, the last too, in table ``moments``.

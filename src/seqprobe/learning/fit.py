@@ -54,6 +54,7 @@ class Earlier:
 def fit(
     experiment: Experiment,
     recorder: Recorder,
+    *,
     progress: Progress | None = None,
     callbacks: Sequence[lightning.Callback] = (),
     earlier: Earlier | None = None,

@@ -11,12 +11,12 @@ import numpy as np
 
 from seqprobe.config.build import build_experiment
 from seqprobe.config.plain import Plain, build_store
-from seqprobe.evaluation.evaluate import train
+from seqprobe.evaluation.evaluate import evaluate
 from seqprobe.interrupts import end_on_signals, heed
 from seqprobe.learning.callbacks import Progress
 from seqprobe.learning.checkpoint import Checkpoints, Notice
 from seqprobe.learning.experiment import Experiment
-from seqprobe.learning.fit import Earlier
+from seqprobe.learning.fit import Earlier, fit
 from seqprobe.learning.plan import kept_plan
 from seqprobe.learning.result import TrainResult
 from seqprobe.run.recording import build_recorder
@@ -92,7 +92,8 @@ def train_claimed(
     earlier = Earlier(checkpoints, members)
     tags = {seed: {"seqprobe.taken_over_from": run} for seed, (run, _) in found.items()}
     with build_recorder(plain, experiment, store, journal, tags, notice) as recorder:
-        result = train(experiment, recorder, heeding_signals(progress), earlier)
+        result = fit(experiment, recorder, progress=heeding_signals(progress), earlier=earlier)
+        evaluate(experiment, result, recorder)
     for seed, step, cause in zip(experiment.seeds, result.diverged_at, result.causes, strict=True):
         if cause:
             notice(f"seed {seed} diverged at update {step}: {cause}")
