@@ -23,12 +23,12 @@ import seqprobe
 PACKAGE = str(Path(seqprobe.__file__).parent)
 PARTS = {
     "checkpoint": ("learning/checkpoint.py", "save"),
-    "flush": ("tracking/recorder.py", "flush"),
-    "figure": ("tracking/recorder.py", "figure"),
-    "opening": ("tracking/recorder.py", "__enter__"),
+    "flush": ("tracking/mlflow_recorder.py", "flush"),
+    "figure": ("tracking/mlflow_recorder.py", "figure"),
+    "opening": ("tracking/mlflow_recorder.py", "__enter__"),
     "probing": ("evaluation/evaluate.py", "probe_results"),
-    "members": ("tracking/recorder.py", "members"),
-    "end": ("tracking/recorder.py", "__exit__"),
+    "members": ("tracking/mlflow_recorder.py", "members"),
+    "end": ("tracking/mlflow_recorder.py", "__exit__"),
     "training": ("learning/fit.py", "fit"),
 }
 """Stretches of a run, by the function that they are inside of: file and name."""
