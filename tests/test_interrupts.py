@@ -20,51 +20,51 @@ from seqprobe.tasks.curves import Line, NameParameters
 
 
 @pytest.fixture(autouse=True)
-def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+def received(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """Nobody has asked yet; handlers are put back."""
-    handlers = {signum: signal.getsignal(signum) for signum in interrupts.ENDING}
-    monkeypatch.setattr(interrupts, "asked", [])
-    yield interrupts.asked
+    handlers = {signum: signal.getsignal(signum) for signum in interrupts.END_SIGNALS}
+    monkeypatch.setattr(interrupts, "received", [])
+    yield interrupts.received
     for signum, handler in handlers.items():
         signal.signal(signum, handler)
 
 
-def test_progress_is_passed_on_until_a_signal_comes(asked: list[int]) -> None:
+def test_progress_is_passed_on_until_a_signal_comes(received: list[int]) -> None:
     heard: list[tuple[int, int, str]] = []
     report = heeding_signals(lambda *told: heard.append(told))
     report(5, 20, "loss 1")
     report(10, 20, "loss 0.5")
-    asked.append(signal.SIGHUP)
+    received.append(signal.SIGHUP)
     with pytest.raises(SystemExit) as ended:
         report(15, 20, "loss 0.2")
     assert ended.value.code == 129
     assert heard == [(5, 20, "loss 1"), (10, 20, "loss 0.5")]
 
 
-def test_a_run_without_progress_heeds_signals_too(asked: list[int]) -> None:
+def test_a_run_without_progress_heeds_signals_too(received: list[int]) -> None:
     report = heeding_signals(None)
     report(5, 20, "loss 1")
-    asked.extend([signal.SIGTERM, signal.SIGHUP])
+    received.extend([signal.SIGTERM, signal.SIGHUP])
     with pytest.raises(SystemExit) as ended:
         report(10, 20, "loss 0.5")
     assert ended.value.code == 143
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_is_noted_before_it_ends_the_run(signum: signal.Signals, asked: list[int]) -> None:
+def test_a_signal_is_noted_before_it_ends_the_run(signum: signal.Signals, received: list[int]) -> None:
     with pytest.raises(SystemExit) as ended:
-        interrupts.terminate(signum, None)
+        interrupts.handle_signal(signum, None)
     assert ended.value.code == 128 + signum
-    assert asked == [signum]
+    assert received == [signum]
     assert signal.getsignal(signum) is signal.SIG_IGN
 
 
-def test_training_ends_at_the_next_report(asked: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_training_ends_at_the_next_report(received: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     class Lost(lightning.Callback):
         """A signal whose exit was dropped."""
 
         def on_fit_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-            asked.append(signal.SIGTERM)
+            received.append(signal.SIGTERM)
 
     monkeypatch.setattr("seqprobe.learning.plan.UPDATES_PER_BATCH", 5)
     task = NameParameters("t", Line([0, 0.9], [0, 1]), ["slope"], points=4, train_size=9, val_size=5, batch_size=4)
@@ -77,13 +77,13 @@ def test_training_ends_at_the_next_report(asked: list[int], monkeypatch: pytest.
     assert list(recorder.metrics_at["train/loss"]) == [1, 2, 3, 4, 5]
 
 
-def test_what_must_not_be_cut_is_done_to_its_end(asked: list[int]) -> None:
+def test_what_must_not_be_cut_is_done_to_its_end(received: list[int]) -> None:
     done: list[str] = []
 
     def twice() -> None:
-        with interrupts.whole():
-            with interrupts.whole():
-                interrupts.terminate(signal.SIGINT, None)
+        with interrupts.deferred_exit():
+            with interrupts.deferred_exit():
+                interrupts.handle_signal(signal.SIGINT, None)
                 done.append("inner")
             done.append("outer")
 
@@ -93,20 +93,20 @@ def test_what_must_not_be_cut_is_done_to_its_end(asked: list[int]) -> None:
     assert done == ["inner", "outer"]
 
 
-def test_an_error_inside_is_not_hidden_by_the_exit(asked: list[int]) -> None:
+def test_an_error_inside_is_not_hidden_by_the_exit(received: list[int]) -> None:
     def failing() -> None:
-        with interrupts.whole():
-            interrupts.terminate(signal.SIGTERM, None)
+        with interrupts.deferred_exit():
+            interrupts.handle_signal(signal.SIGTERM, None)
             raise ValueError("the disk is full")
 
     with pytest.raises(ValueError, match="the disk is full"):
         failing()
     with pytest.raises(SystemExit):
-        interrupts.heed()
+        interrupts.exit_if_signalled()
 
 
 def test_what_is_ignored_stays_ignored() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    interrupts.end_on_signals()
+    interrupts.install_signal_handlers()
     assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-    assert signal.getsignal(signal.SIGTERM) is interrupts.terminate
+    assert signal.getsignal(signal.SIGTERM) is interrupts.handle_signal

@@ -14,24 +14,25 @@ def length_mask(lengths: Tensor, time: int) -> Tensor:
     return torch.arange(time, device=lengths.device) < lengths.unsqueeze(-1)
 
 
-def unpadded(lengths: Tensor, time: int) -> bool:
-    """Whether it is known that no sequence has padding, so that none need be masked.
+def has_no_padding(lengths: Tensor, time: int) -> bool:
+    """Whether it is known, without waiting for a device, that no sequence has padding and masking can be skipped.
 
-    Only the CPU is asked: another device would have to finish all its work before it could answer.
+    Always False for lengths on another device than the CPU: reading them would wait for all its pending work.
     """
     return lengths.device.type == "cpu" and bool((lengths == time).all())
 
 
-def without_padding(values: Tensor, lengths: Tensor) -> Tensor:
+def mask_padding(values: Tensor, lengths: Tensor) -> Tensor:
     """``(..., batch, time, features)`` with zeros in the padding."""
     time = values.shape[-2]
-    return values if unpadded(lengths, time) else values.masked_fill(~length_mask(lengths, time).unsqueeze(-1), 0)
+    return values if has_no_padding(lengths, time) else values.masked_fill(~length_mask(lengths, time).unsqueeze(-1), 0)
 
 
 def last_step(values: Tensor, lengths: Tensor) -> Tensor:
     """Pick each sequence's true last step: ``(..., batch, time, features)`` to ``(..., batch, features)``."""
-    if unpadded(lengths, values.shape[-2]):
-        return values.select(-2, -1).contiguous()  # laid out as gathered, or what follows would round differently
+    if has_no_padding(lengths, values.shape[-2]):
+        # Contiguous like the result of gather below: matrix products round differently for other memory layouts.
+        return values.select(-2, -1).contiguous()
     index = (lengths - 1)[..., None, None].expand(*lengths.shape, 1, values.shape[-1])
     return values.gather(-2, index).squeeze(-2)
 
@@ -70,8 +71,8 @@ class Batch:
         """Draw minibatches per member: ``(..., seeds, batch)`` indices into the batch axis of stacked data."""
         seeds, size = self.lengths.shape
         rows = (indices + size * torch.arange(seeds, device=indices.device).unsqueeze(1)).flatten()
-        chosen = (part.flatten(0, 1).index_select(0, rows) for part in self.tensors)
-        return Batch(*(part.unflatten(0, indices.shape) for part in chosen))
+        selected = (tensor.flatten(0, 1).index_select(0, rows) for tensor in self.tensors)
+        return Batch(*(tensor.unflatten(0, indices.shape) for tensor in selected))
 
     def member(self, index: int) -> Batch:
         """The data of one member of stacked data, without the seeds axis."""
@@ -94,7 +95,7 @@ class Batch:
         return Batch(*(part.expand(seeds, *part.shape) for part in self.tensors))
 
     def pad(self, time: int) -> Batch:
-        """Append zero steps until the time axis is ``time`` long; nothing that is computed from it changes."""
+        """Append zero steps until the time axis is ``time`` long; losses and outputs stay the same."""
         extra = time - self.inputs.shape[-2]
         inputs = torch.nn.functional.pad(self.inputs, (0, 0, 0, extra))
         feature_axes = self.targets.dim() - self.lengths.dim()  # 0 or 1 for seq2vec, else time and features
@@ -105,11 +106,11 @@ class Batch:
         return replace(self, inputs=inputs)
 
 
-def stacked(batches: Sequence[Batch]) -> Batch:
-    """Batches of one shape, with a new leading axis."""
+def stack_batches(batches: Sequence[Batch]) -> Batch:
+    """Join batches of one shape along a new leading axis."""
     return Batch(*(torch.stack(parts) for parts in zip(*(batch.tensors for batch in batches), strict=True)))
 
 
-def empty(like: Batch, seeds: int) -> Batch:
-    """Room for a batch of ``like``'s shapes for each of ``seeds`` members."""
+def empty_batch(like: Batch, seeds: int) -> Batch:
+    """Allocate a batch, not initialised, of ``like``'s shapes for each of ``seeds`` members."""
     return Batch(*(part.new_empty(seeds, *part.shape) for part in like.tensors))

@@ -8,17 +8,23 @@ from typing import Any
 
 
 class InvalidValue(ValueError):
-    """A value a user gave that cannot be used; ``key`` is relative to the config node that was being built."""
+    """An argument that cannot be used.
+
+    Attributes:
+        key: the config key to change, relative to the config node that was being built.
+        value: the argument.
+        allowed: what is allowed instead, or what is wrong.
+    """
 
     def __init__(self, key: str, value: Any, allowed: str) -> None:
-        super().__init__(f"{key}={shown(value)}: {allowed}")
+        super().__init__(f"{key}={override_text(value)}: {allowed}")
         self.key, self.value, self.allowed = key, value, allowed
 
 
-def shown(value: Any) -> str:
-    """A value as the command line takes it: ``null``, ``true``, ``[0.5,0.1]``; a whole node is cut short."""
+def override_text(value: Any) -> str:
+    """Write a value as on the command line: ``null``, ``true``, ``[0.5,0.1]``; a config node becomes ``{…}``."""
     if isinstance(value, list | tuple):
-        return f"[{','.join(map(shown, value))}]"
+        return f"[{','.join(map(override_text, value))}]"
     if isinstance(value, dict):
         return "{…}"
     if isinstance(value, bool):
@@ -26,7 +32,7 @@ def shown(value: Any) -> str:
     return "null" if value is None else str(value)
 
 
-def squeezed(problem: BaseException) -> str:
+def single_line(problem: BaseException) -> str:
     """An error's message in one line."""
     return " ".join(str(problem).split())
 

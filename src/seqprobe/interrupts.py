@@ -1,4 +1,4 @@
-"""Requests to end this process, which wait until what must not be cut in two is done."""
+"""End the process on a signal, but never in the middle of an operation that others depend on."""
 
 from __future__ import annotations
 
@@ -8,46 +8,49 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-SIGNALLED = 128
-"""Exit codes above it are of processes that a signal asked to end."""
-asked: list[int] = []
-"""Signals that have asked this process to end."""
-_inside: list[object] = []
+END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SIGNAL_EXIT_CODE = 128
+"""A process that ends on signal n exits with this code plus n."""
+received: list[int] = []
+"""End signals that this process has received."""
+_deferrals: list[object] = []
 
 
-def end_on_signals() -> None:
-    """Let Ctrl-C, a request to end, or a closed terminal run through every ``with`` on the way out.
+def install_signal_handlers() -> None:
+    """Make Ctrl-C, SIGTERM and a closed terminal raise `SystemExit`, so that every ``with`` on the stack is left.
 
-    What this process was told to ignore stays ignored.
+    Signals that this process already ignores stay ignored.
     """
-    for signum in ENDING:
+    for signum in END_SIGNALS:
         if signal.getsignal(signum) is not signal.SIG_IGN:
-            signal.signal(signum, terminate)
+            signal.signal(signum, handle_signal)
 
 
-def terminate(signum: int, frame: FrameType | None) -> None:
-    """Turn a signal into an exit; a second one cannot cut that short."""
-    for each in ENDING:
-        signal.signal(each, signal.SIG_IGN)
-    asked.append(signum)
-    if not _inside:
-        heed()
+def handle_signal(signum: int, frame: FrameType | None) -> None:
+    """Exit, or note the signal where the exit is deferred; later signals are ignored and cannot cut the exit short."""
+    for other in END_SIGNALS:
+        signal.signal(other, signal.SIG_IGN)
+    received.append(signum)
+    if not _deferrals:
+        exit_if_signalled()
 
 
-def heed() -> None:
-    """Exit, if a signal has asked for it: Python drops what is raised in a destructor, so it is asked again later."""
-    if asked:
-        sys.exit(SIGNALLED + asked[0])
+def exit_if_signalled() -> None:
+    """Exit if a signal was received. Call it repeatedly: Python drops an exit that is raised in a destructor."""
+    if received:
+        sys.exit(SIGNAL_EXIT_CODE + received[0])
 
 
 @contextmanager
-def whole() -> Iterator[None]:
-    """Do something to its end before a signal is heeded: what tells others of a run must not stop half-way."""
-    _inside.append(None)
+def deferred_exit() -> Iterator[None]:
+    """Complete the block before a signal ends the process: a half-written record would mislead other processes.
+
+    An exception that leaves the block takes precedence over the exit.
+    """
+    _deferrals.append(None)
     try:
         yield
     finally:
-        _inside.pop()
-        if not _inside and asked and sys.exc_info()[0] is None:
-            heed()
+        _deferrals.pop()
+        if not _deferrals and received and sys.exc_info()[0] is None:
+            exit_if_signalled()

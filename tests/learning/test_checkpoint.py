@@ -219,8 +219,10 @@ def assert_same(found: TrainResult, wanted: TrainResult) -> None:
     np.testing.assert_equal(found.history, wanted.history)
     assert found.population.weights.tolist() == wanted.population.weights.tolist()
     for member in range(len(wanted.population)):
-        theirs = wanted.population.untrained(member)
-        assert all(torch.equal(value, theirs[name]) for name, value in found.population.untrained(member).items())
+        theirs = wanted.population.untrained_values(member)
+        assert all(
+            torch.equal(value, theirs[name]) for name, value in found.population.untrained_values(member).items()
+        )
 
 
 @pytest.mark.parametrize("stop", [{"validations": 2}, {"batches": 1}, {"batches": 3}, {"batches": 8}], ids=str)

@@ -32,6 +32,6 @@ class Asked:
         each = [trace(own) for trace, own in zip(self.traces, self.own(batch), strict=True)]
         return {name: np.stack([values[name] for values in each]) for name in each[0]}
 
-    def untrained(self) -> Asked:
+    def untrained_members(self) -> Asked:
         assert self.before is not None
         return self.before

@@ -50,8 +50,8 @@ def extract(*machines: Transitions | None, seeds: Sequence[int] | None = None) -
 
 def test_the_exact_machine_has_three_states_and_is_the_true_one() -> None:
     result = extract(TRUE)
-    assert result.whole["states"].tolist() == [3]
-    assert result.whole["equivalent"].tolist() == [1]
+    assert result.overall["states"].tolist() == [3]
+    assert result.overall["equivalent"].tolist() == [1]
     assert result.scores["fidelity"].tolist() == [[1, 1]]
     assert set(result.table["counterexample"]) == {""}
     assert len(result.table) == 6
@@ -63,8 +63,8 @@ def test_the_exact_machine_has_three_states_and_is_the_true_one() -> None:
 )
 def test_another_machine_is_told_with_the_shortest_counterexample(machine: Transitions, states: int, word: str) -> None:
     result = extract(machine)
-    assert result.whole["states"].tolist() == [states]
-    assert result.whole["equivalent"].tolist() == [0]
+    assert result.overall["states"].tolist() == [states]
+    assert result.overall["equivalent"].tolist() == [0]
     assert result.scores["fidelity"].tolist() == [[1, 1]]
     assert set(result.table["counterexample"]) == {word}
     symbols = np.array([[["coin", "push"].index(each) for each in word.split()]])
@@ -81,10 +81,10 @@ def test_the_shortest_difference_is_found() -> None:
 
 def test_a_member_that_diverged_has_none_and_the_others_do_not_notice() -> None:
     together = extract(ONE_COIN, None, TRUE, seeds=[4, 9, 2])
-    assert together.whole["states"].tolist() == pytest.approx([2, np.nan, 3], nan_ok=True)
+    assert together.overall["states"].tolist() == pytest.approx([2, np.nan, 3], nan_ok=True)
     np.testing.assert_array_equal(together.scores["fidelity"], [[1, 1], [np.nan] * 2, [1, 1]])
     alone = extract(TRUE, seeds=[2])
-    assert alone.whole["states"].tolist() == together.whole["states"][2:].tolist()
+    assert alone.overall["states"].tolist() == together.overall["states"][2:].tolist()
     assert set(together.table["seed"]) == {4, 2}
     metrics = together.metrics("automaton")
     assert {"probe/automaton/states", "probe/automaton/equivalent", "probe/automaton/200/fidelity"} <= set(metrics)
@@ -102,7 +102,7 @@ def test_what_is_no_small_automaton_is_given_up_on() -> None:
             return (logits if batch.inputs.dim() == 4 else logits.unsqueeze(0)).numpy()
 
     result = Automaton(rounds=2).run(Primes([TRUE]), TASK, [0])
-    assert result.whole["equivalent"].tolist() == [0]
+    assert result.overall["equivalent"].tolist() == [0]
     assert result.scores["fidelity"][0, 1] < 1
 
 

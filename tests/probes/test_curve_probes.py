@@ -118,7 +118,7 @@ def test_rows_are_the_scores_in_long_form() -> None:
     ]
     unknown = ProbeResult(["0.1", "0.2"], scores).rows([3, 7])
     assert unknown["distance"].isna().all()
-    assert ProbeResult([], {}, whole={"rmse": np.ones(2)}).rows([3, 7]).shape == (0, 6)
+    assert ProbeResult([], {}, overall={"rmse": np.ones(2)}).rows([3, 7]).shape == (0, 6)
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_what_does_not_vary_is_in_the_middle_of_training() -> None:
 
 def test_no_cell_inside_gives_no_score_inside() -> None:
     result = CurveMap({"slope": [2, 3], "intercept": [0.6]}).run(Asked([identity]), SLOPES, [0])
-    assert set(result.whole) == {"rmse_outside"}
+    assert set(result.overall) == {"rmse_outside"}
 
 
 @pytest.mark.parametrize("names", [["length", "coin_probability"], ["coin_probability", "length"]])
@@ -101,8 +101,8 @@ def test_an_exact_machine_is_right_at_every_length_with_any_coins(names: list[st
     by_coins = scores[1] if names[1] == "coin_probability" else scores[1].T
     assert (by_coins[0] == 1).all()
     assert (by_coins[1] < 1).all()
-    assert result.whole["accuracy_inside"].tolist() == [1, by_coins[1, 1]]
-    assert result.whole["accuracy_outside"][1] == pytest.approx(np.delete(by_coins.ravel(), 4).mean())
+    assert result.overall["accuracy_inside"].tolist() == [1, by_coins[1, 1]]
+    assert result.overall["accuracy_outside"][1] == pytest.approx(np.delete(by_coins.ravel(), 4).mean())
 
 
 def test_curves_are_mapped_during_training_and_sequences_are_not() -> None:

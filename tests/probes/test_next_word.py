@@ -110,7 +110,7 @@ def test_a_state_that_holds_concepts_tells_them_and_one_that_does_not_tells_the_
 def test_the_unit_that_carries_the_country_is_found() -> None:
     result = Phases(size=90).run(Asked([grammar], [knowing], None), TASK, [0])
     assert result.arrays["carriers"].tolist() == [0]
-    assert result.whole["carrier_forget"].tolist() == [0.6]  # what happens at the country's own word does not count
+    assert result.overall["carrier_forget"].tolist() == [0.6]  # what happens at the country's own word does not count
     drawing = Phases().draw(result, TASK, "title")
     titles = [axes.get_title(loc="left") for axes in drawing.axes]
     assert [title for title in titles if title] == [
@@ -130,7 +130,7 @@ def test_cells_without_a_forget_gate_have_other_panels() -> None:
         return {"0.hidden": concepts_of(batch)}
 
     result = Phases().run(Asked([grammar], [plain]), TASK, [0])
-    assert dict(result.whole) == {}
+    assert dict(result.overall) == {}
     drawing = Phases().draw(result, TASK, "title")
     assert drawing.axes[0].get_title(loc="left") == "states: hidden"
 

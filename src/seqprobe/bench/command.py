@@ -20,7 +20,7 @@ from seqprobe.checks import InvalidValue, choice, integer, number
 from seqprobe.config.plain import Plain, build_store, resolved
 from seqprobe.config.schema import BenchConfig
 from seqprobe.config.targets import check_keys
-from seqprobe.interrupts import end_on_signals
+from seqprobe.interrupts import install_signal_handlers
 from seqprobe.learning.engine_choice import ENGINE_CHOICES
 from seqprobe.run.progress import bar
 from seqprobe.tracking.command_run import record
@@ -69,7 +69,7 @@ def check(plain: Plain) -> None:
 def bench(config: DictConfig) -> float:
     """Measure everything; the median milliseconds per seed and update of all sides."""
     plain = resolved(config)
-    end_on_signals()
+    install_signal_handlers()
     # Lightning advises on data loaders and warns of torch's own deprecations; what is measured stays as it is.
     warnings.filterwarnings("ignore", module="pytorch_lightning")
     total, finished = turns(plain), iter(range(1, turns(plain) + 1))

@@ -12,7 +12,7 @@ from typing import Any
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 
-from seqprobe.checks import InvalidValue, squeezed
+from seqprobe.checks import InvalidValue, single_line
 from seqprobe.moved_names import current_name, with_current_names
 
 HYDRAS_KEYS = ("_target_", "_partial_", "_args_", "_convert_", "_recursive_")
@@ -68,7 +68,7 @@ def located(key: str, target: Any) -> Callable[..., Any]:
     try:
         found = pkgutil.resolve_name(current_name(target)) if isinstance(target, str) else None
     except Exception as problem:  # importing a user's own module may raise anything
-        raise InvalidValue(f"{key}._target_", target, f"cannot be imported: {squeezed(problem)}") from problem
+        raise InvalidValue(f"{key}._target_", target, f"cannot be imported: {single_line(problem)}") from problem
     if not callable(found):
         raise InvalidValue(f"{key}._target_", target, "must name a class or a function")
     return found
@@ -124,11 +124,11 @@ def explained(key: str, node: Any, problem: InstantiationException) -> InvalidVa
 def refused(key: str, node: Any, cause: BaseException) -> InvalidValue:
     """What a target that is not seqprobe's own does not take: the argument its message names, else all of them."""
     if not isinstance(node, Mapping):
-        return InvalidValue(key, node, squeezed(cause))
+        return InvalidValue(key, node, single_line(cause))
     settings = {str(name): value for name, value in node.items() if isinstance(value, str | int | float)}
     target = settings.pop("_target_", None)
     for name in settings:
         if re.search(rf"\b{re.escape(name)}\b", str(cause)):
-            return InvalidValue(f"{key}.{name}", settings[name], squeezed(cause))
+            return InvalidValue(f"{key}.{name}", settings[name], single_line(cause))
     shown = ", ".join(f"{name}={value}" for name, value in settings.items() if name not in HYDRAS_KEYS)
-    return InvalidValue(key, f"{target}({shown})", squeezed(cause))
+    return InvalidValue(key, f"{target}({shown})", single_line(cause))

@@ -36,7 +36,7 @@ def record_emergence(
                 if probe is not None:
                     answered = probe.run(members, experiment.task, experiment.seeds)
                     told |= curves(name, answered, after[name])
-                    found += [long(experiment.seeds, update, name, *own) for own in answered.overall().items()]
+                    found += [long(experiment.seeds, update, name, *own) for own in answered.summary_scores().items()]
         if told and update < result.updates:
             recorder.metrics(update, told)
     if found:
@@ -52,8 +52,8 @@ def last_weights(result: TrainResult) -> np.ndarray:
 def curves(probe: str, during: ProbeResult, after: ProbeResult) -> dict[str, np.ndarray]:
     """What is told of a moment, under names whose last value means the same."""
     if list(during.labels) == list(after.labels):
-        return {f"probe/{probe}/{name}": values for name, values in during.overall().items()}
-    return {f"probe/{probe}/{name}": values for name, values in during.each().items()}
+        return {f"probe/{probe}/{name}": values for name, values in during.summary_scores().items()}
+    return {f"probe/{probe}/{name}": values for name, values in during.value_scores().items()}
 
 
 def long(seeds: Sequence[int], update: int, probe: str, metric: str, scores: np.ndarray) -> pd.DataFrame:

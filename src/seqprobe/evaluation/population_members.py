@@ -33,7 +33,7 @@ class PopulationMembers:
         traced = self.population.trace(placed.inputs, placed.lengths)
         return {name: self._told(values) for name, values in traced.items()}
 
-    def untrained(self) -> PopulationMembers:
+    def untrained_members(self) -> PopulationMembers:
         """The same networks before training, as a control."""
         weights, seeds = self.population.weights, self.experiment.seeds
         first = build_population(self.experiment.build_network, seeds, self.engine).to(weights.device, weights.dtype)

@@ -38,7 +38,7 @@ def archived(result: TrainResult, member: int) -> dict[str, np.ndarray]:
         arrays |= {f"reference:{name}": np.array([levels.score[member], levels.loss[member]])}
     for name, at in result.history.items():
         arrays |= {f"steps:{name}": np.array(list(at)), f"values:{name}": np.array([v[member] for v in at.values()])}
-    for name, value in population.untrained(member).items():
+    for name, value in population.untrained_values(member).items():
         arrays[f"untrained:{name}"] = value.cpu().numpy()
     return arrays
 
@@ -68,7 +68,7 @@ def restored(archives: Sequence[Archive], population: Population, engine: str, s
     for member, archive in enumerate(archives):
         population.weights[member] = torch.tensor(archive["weights"]).to(population.weights)
         population.alive[member] = bool(archive["diverged_at"] < 0)
-        population.load_untrained(
+        population.load_untrained_values(
             member, {name: torch.tensor(value) for name, value in section(archive, "untrained").items()}
         )
     first = archives[0]

@@ -11,7 +11,7 @@ import pytorch_lightning as lightning
 import torch
 from torch import Tensor
 
-from seqprobe.batch import Batch, empty
+from seqprobe.batch import Batch, empty_batch
 from seqprobe.seeds import generator, stream
 from seqprobe.tasks import Task
 
@@ -54,7 +54,7 @@ def drawn(task: Task, size: int, seeds: Sequence[int], stream_name: str, dtype: 
     for index, seed in enumerate(seeds):
         own = task.sample(size, generator(seed, stream_name)).to("cpu", dtype)
         if whole is None:
-            whole = empty(own, len(seeds))
+            whole = empty_batch(own, len(seeds))
         for target, source in zip(whole.tensors, own.tensors, strict=True):
             target[index] = source
     assert whole is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytorch_lightning as lightning
 import torch
@@ -30,7 +31,7 @@ class Experiment:
     optimizer: OptimizerFactory
     seeds: Sequence[int]
     trainer: TrainerSettings
-    probes: Mapping[str, Probe] = field(default_factory=dict)
+    probes: Mapping[str, Probe[Any]] = field(default_factory=dict)
     engine: str = "auto"
     title: str = "network"
 

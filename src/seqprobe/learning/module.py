@@ -9,7 +9,7 @@ import pytorch_lightning as lightning
 import torch
 from torch import Tensor
 
-from seqprobe.batch import Batch, unpadded
+from seqprobe.batch import Batch, has_no_padding
 from seqprobe.learning.checkpoint import State
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.divergence import cause_of, damaged_data
@@ -68,7 +68,7 @@ class PopulationModule(lightning.LightningModule, ABC):
         return {
             "weights": population.weights.detach(),
             "alive": population.alive,
-            "untrained": [population.untrained(member) for member in range(len(population))],
+            "untrained": [population.untrained_values(member) for member in range(len(population))],
             "diverged_at": self.diverged_at,
             "causes": self.causes,
             "updates_done": self.updates_done,
@@ -83,7 +83,7 @@ class PopulationModule(lightning.LightningModule, ABC):
         self.population.weights.copy_(state["weights"])
         self.population.alive.copy_(state["alive"])
         for member, values in enumerate(state["untrained"]):
-            self.population.load_untrained(member, values)
+            self.population.load_untrained_values(member, values)
         self.diverged_at.copy_(state["diverged_at"])
         self.causes, self.updates_done, self.val_scores = state["causes"], state["updates_done"], state["val_scores"]
         self.resumed = state
@@ -153,7 +153,7 @@ class Seq2SeqModule(PopulationModule):
     """A target at every step: padding does not count."""
 
     def counted(self, batch: Batch) -> Tensor | None:
-        return None if unpadded(batch.lengths, batch.inputs.shape[-2]) else batch.mask.unsqueeze(-1)
+        return None if has_no_padding(batch.lengths, batch.inputs.shape[-2]) else batch.mask.unsqueeze(-1)
 
 
 class Seq2VecModule(PopulationModule):

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from seqprobe.batch import without_padding
+from seqprobe.batch import mask_padding
 from seqprobe.checks import InvalidValue, choice, integer
 from seqprobe.models.initialisation import initialisation
 from seqprobe.models.recurrent import DenseReadout
@@ -59,7 +59,7 @@ class MLP(nn.Module):
 
     def forward(self, inputs: Tensor, lengths: Tensor) -> Tensor:
         """Outputs ``(..., batch, output_size)`` for right-padded ``inputs (..., batch, time, input_size)``."""
-        seen = without_padding(inputs, lengths)[..., : self.max_length, :]
+        seen = mask_padding(inputs, lengths)[..., : self.max_length, :]
         missing = self.max_length - seen.shape[-2]
         values = nn.functional.pad(seen, (0, 0, 0, missing)).flatten(-2)
         *hidden, readout = self.layers

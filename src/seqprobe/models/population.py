@@ -117,16 +117,16 @@ class Population(nn.Module, ABC):
             group, index = places[place]
             self.weights[row] = group.weights[index]
             self.alive[row] = group.alive[index]
-            self.load_untrained(row, group.untrained(index))
+            self.load_untrained_values(row, group.untrained_values(index))
 
-    def untrained(self, member: int) -> dict[str, Tensor]:
+    def untrained_values(self, member: int) -> dict[str, Tensor]:
         """Buffers, and parameters that are not trained, by name: those of the member's part."""
         own = self.networks[self._part(member)].state_dict()
         return {name: value for name, value in own.items() if name not in self.layout}
 
     @torch.no_grad()
-    def load_untrained(self, member: int, values: Mapping[str, Tensor]) -> None:
-        """Give the member's part what `untrained` told."""
+    def load_untrained_values(self, member: int, values: Mapping[str, Tensor]) -> None:
+        """Give the member's part what `untrained_values` gave."""
         own = self.networks[self._part(member)].state_dict()
         for name, value in values.items():
             own[name].copy_(value)
@@ -154,7 +154,7 @@ class Population(nn.Module, ABC):
 
     def state(self, member: int, row: Tensor) -> dict[str, Tensor]:
         """The ``state_dict`` of one member's network with the weights ``row`` ``(width,)``."""
-        return self.untrained(member) | self.named_views(row)
+        return self.untrained_values(member) | self.named_views(row)
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Population:
         super()._apply(fn, recurse)  # moving or casting gives every parameter memory of its own

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from seqprobe.batch import last_step, without_padding
+from seqprobe.batch import last_step, mask_padding
 from seqprobe.checks import InvalidValue, choice, integer, number
 from seqprobe.models.cells.cell import Cell
 from seqprobe.models.initialisation import initialisation
@@ -103,13 +103,13 @@ class RecurrentNetwork(nn.Module):
             seq2seq: ``(..., batch, time, output_size)``, zeros in the padding.
             seq2vec: ``(..., batch, output_size)``, read at each sequence's true last step.
         """
-        hidden = without_padding(inputs, lengths)
+        hidden = mask_padding(inputs, lengths)
         for layer in self.layers:
             hidden = layer(hidden)
         if self.kind == "seq2vec":
             hidden = last_step(hidden, lengths)
         outputs: Tensor = self.readout(hidden)
-        return outputs if self.kind == "seq2vec" else without_padding(outputs, lengths)
+        return outputs if self.kind == "seq2vec" else mask_padding(outputs, lengths)
 
     def trace(self, inputs: Tensor, lengths: Tensor) -> dict[str, Tensor]:
         """Every gate, candidate and state of every layer: ``"<layer>.<name>"`` to ``(..., batch, time, units)``.
@@ -117,10 +117,10 @@ class RecurrentNetwork(nn.Module):
         Layers count from 0 at the input. Zeros in the padding.
         """
         named: dict[str, Tensor] = {}
-        hidden = without_padding(inputs, lengths)
+        hidden = mask_padding(inputs, lengths)
         for depth, layer in enumerate(self.layers):
             traced = layer.trace(hidden)
-            named |= {f"{depth}.{name}": without_padding(values, lengths) for name, values in traced.items()}
+            named |= {f"{depth}.{name}": mask_padding(values, lengths) for name, values in traced.items()}
             hidden = traced[layer.states[0]]
         return named
 

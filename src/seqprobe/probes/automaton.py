@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,16 +14,16 @@ from seqprobe import figures
 from seqprobe.checks import integer
 from seqprobe.figures import Machine
 from seqprobe.probes.extraction import TRUE, Transitions, Word, WordOracle, difference, learned, operated
-from seqprobe.probes.probe import Members, ProbeResult, drawn_for, list_of, outside
-from seqprobe.probes.turnstile_probes import VARIED, TurnstileQuestion, trained
-from seqprobe.tasks import Task
+from seqprobe.probes.probe import Members, Probe, checked_list, distances_outside, sample_for_seeds
+from seqprobe.probes.probe_result import ProbeResult
+from seqprobe.probes.turnstile_probes import VARIED, trained
 from seqprobe.tasks.turnstile import ANSWERS, STATES, SYMBOLS, Turnstile
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class Automaton(TurnstileQuestion):
+class Automaton(Probe[Turnstile]):
     """The least automaton that answers as the network does.
 
     Measures ``states``, ``equivalent`` (1 if it is the true turnstile) and, for each length, ``fidelity``: the share of
@@ -43,13 +44,12 @@ class Automaton(TurnstileQuestion):
         word_length: int = 30,
         rounds: int = 12,
     ) -> None:
-        self.lengths, self.size = list_of("lengths", lengths, integer), integer("size", size)
+        self.lengths, self.size = checked_list("lengths", lengths, integer), integer("size", size)
         self.words, self.word_length = integer("words", words), integer("word_length", word_length)
         self.rounds = integer("rounds", rounds)
 
-    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
-        assert isinstance(task, Turnstile)
-        asked = drawn_for(seeds, lambda source: task.pose(self.words, self.word_length, task.coin_probability, source))
+    def run(self, members: Members, task: Turnstile, seeds: Sequence[int]) -> ProbeResult:
+        asked = sample_for_seeds(seeds, partial(task.pose, self.words, self.word_length, task.coin_probability))
         tested, answered = asked.inputs.argmax(-1).numpy(), members.predict(asked)
         network = WordOracle(members)
         found = [
@@ -59,7 +59,7 @@ class Automaton(TurnstileQuestion):
             for member in range(len(seeds))
         ]
         fidelity = np.stack([self._fidelity(members, task, seeds, found, length) for length in self.lengths], 1)
-        whole = {
+        overall = {
             "states": np.array([np.nan if each is None else len(each) for each in found]),
             "equivalent": np.array([np.nan if each is None else float(each == TRUE) for each in found]),
         }
@@ -71,15 +71,15 @@ class Automaton(TurnstileQuestion):
             {"fidelity": fidelity},
             {"machines": machines},
             transition_table(seeds, found),
-            whole,
+            overall,
             VARIED["length"],
-            outside(self.lengths, trained(task, "length")),
+            distances_outside(self.lengths, trained(task, "length")),
         )
 
     def during_training(self) -> None:
         """Nothing: before they have learned, networks take the most questions and have no automaton worth its name."""
 
-    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
+    def draw(self, result: ProbeResult, task: Turnstile, title: str) -> Figure:
         found = [None if each is None else each[0] for each in result.arrays["machines"]]
         fidelity = result.scores["fidelity"].mean(1)
         kinds = sorted({each for each in found if each is not None}, key=lambda each: -found.count(each))
@@ -101,7 +101,7 @@ class Automaton(TurnstileQuestion):
             task.pose(self.words, self.word_length, task.coin_probability, source)  # past the words of learning
             return task.pose(self.size, length, task.coin_probability, source)
 
-        asked = drawn_for(seeds, fresh)
+        asked = sample_for_seeds(seeds, fresh)
         symbols, answers = asked.inputs.argmax(-1).numpy(), members.predict(asked).argmax(-1)
         alike = [
             np.nan if each is None else (operated(each, own) == given).mean()

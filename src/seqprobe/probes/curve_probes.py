@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -13,15 +13,17 @@ from seqprobe import figures
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue, choice, interval, number
 from seqprobe.probes.measures import MEASURES
-from seqprobe.probes.probe import Members, Probe, ProbeResult, outside
-from seqprobe.tasks import Task
+from seqprobe.probes.probe import Members, Probe, distances_outside
+from seqprobe.probes.probe_result import ProbeResult
 from seqprobe.tasks.curves import Curve, CurveTask, Reproduce
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+CurveTaskT = TypeVar("CurveTaskT", bound=CurveTask)
 
-class CurveProbe(Probe):
+
+class CurveProbe(Probe[CurveTaskT]):
     """Curves of one family whose parameters ``vary`` take ``values``; the others stay as ``curve`` states them.
 
     Args:
@@ -58,7 +60,7 @@ class CurveProbe(Probe):
             number("values", each)
         return numbers
 
-    def trained(self, task: CurveTask) -> tuple[float, float] | None:
+    def trained(self, task: CurveTaskT) -> tuple[float, float] | None:
         """The range of the first varying parameter that training covered, or None where it saw no such curves."""
         if self.trained_range is not None or type(task.curve) is not type(self.curve):
             return self.trained_range
@@ -78,10 +80,10 @@ class CurveProbe(Probe):
         symbols = [self.curve.symbols[name] for name in self.vary]
         return [", ".join(f"{s} = {v:g}" for s, v in zip(symbols, value, strict=True)) for value in self.values]
 
-    def told(self, task: CurveTask) -> dict[str, Any]:
+    def told(self, task: CurveTaskT) -> dict[str, Any]:
         """What is varied, and how far from training, as a `ProbeResult` has it."""
         first = [value[0] for value in self.values]
-        return {"varied": self.curve.named(self.vary[0]), "distances": outside(first, self.trained(task))}
+        return {"varied": self.curve.named(self.vary[0]), "distances": distances_outside(first, self.trained(task))}
 
     def parameters(self) -> dict[str, torch.Tensor]:
         """Every parameter of the probe's curves, ``(values,)`` each."""
@@ -89,16 +91,16 @@ class CurveProbe(Probe):
         varied = dict(zip(self.vary, map(list, zip(*self.values, strict=True)), strict=True))
         return {name: torch.tensor(values, dtype=torch.float64) for name, values in (fixed | varied).items()}
 
-    def batch(self, task: CurveTask) -> Batch:
+    def batch(self, task: CurveTaskT) -> Batch:
         """The task's question about the probe's curves, one sequence per value."""
         return task.pose(self.curve, self.parameters())
 
-    def truth(self, task: CurveTask) -> np.ndarray:
+    def truth(self, task: CurveTaskT) -> np.ndarray:
         """The probe's curves, ``(values, points)``."""
         return self.curve.evaluate(task.x, self.parameters()).numpy()
 
 
-class ReproductionProbe(CurveProbe):
+class ReproductionProbe(CurveProbe[Reproduce]):
     """What a network that reproduces curves makes of other curves: y alone is measured."""
 
     def __init__(
@@ -114,12 +116,7 @@ class ReproductionProbe(CurveProbe):
             raise InvalidValue("measures", measures, f"must be a list of measures: {', '.join(MEASURES)}")
         self.measures = [choice("measures", name, MEASURES) for name in measures]
 
-    def check(self, task: Task) -> None:
-        if not isinstance(task, Reproduce):
-            raise InvalidValue("_target_", type(self).__name__, f"cannot probe task {task.name}: it needs a curve task")
-
-    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
-        assert isinstance(task, Reproduce)
+    def run(self, members: Members, task: Reproduce, seeds: Sequence[int]) -> ProbeResult:
         x, truth = task.x.numpy(), self.truth(task)
         outputs = members.predict(self.batch(task))[..., task.output_names.index("y")]
         scores = {name: MEASURES[name](x, truth, outputs) for name in self.measures}
@@ -134,8 +131,7 @@ class ReproductionProbe(CurveProbe):
         )
         return ProbeResult(self.labels, scores, {"truth": truth, "outputs": outputs}, table, **self.told(task))
 
-    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
-        assert isinstance(task, Reproduce)
+    def draw(self, result: ProbeResult, task: Reproduce, title: str) -> Figure:
         truth = result.arrays["truth"]
         ends = {name: torch.tensor(pair, dtype=torch.float64) for name, pair in task.curve.ranges.items()}
         trained = task.curve.evaluate(task.x, ends).numpy()

@@ -10,9 +10,8 @@ import pandas as pd
 
 from seqprobe import figures
 from seqprobe.checks import choice, integer
-from seqprobe.probes.next_word import SentenceQuestion
-from seqprobe.probes.probe import Members, ProbeResult, drawn_for
-from seqprobe.tasks import Task
+from seqprobe.probes.probe import Members, Probe, sample_for_seeds
+from seqprobe.probes.probe_result import ProbeResult
 from seqprobe.tasks.grammar import INDEX, POST_SENTENCE, WOMEN, WORDS, following
 from seqprobe.tasks.sentence import Sentence, encoded
 
@@ -34,7 +33,7 @@ def layer_states(trace: Mapping[str, np.ndarray]) -> np.ndarray:
     return trace.get(f"{last}.cell", trace[f"{last}.hidden"])
 
 
-class Concepts(SentenceQuestion):
+class Concepts(Probe[Sentence]):
     """Whether a linear probe reads from the state, at every word, which country, sex and verb came before.
 
     Measures ``accuracy``, the least over the words from the one that decides the concept to the last, and
@@ -52,14 +51,13 @@ class Concepts(SentenceQuestion):
     def __init__(self, size: int = 600) -> None:
         self.size = integer("size", size, minimum=30)
 
-    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
-        assert isinstance(task, Sentence)
-        asked = drawn_for(seeds, lambda source: encoded(task.write(self.size, source, self.GIVEN)))
+    def run(self, members: Members, task: Sentence, seeds: Sequence[int]) -> ProbeResult:
+        asked = sample_for_seeds(seeds, lambda source: encoded(task.write(self.size, source, self.GIVEN)))
         shown = encoded([POST_SENTENCE.split()])
         words = [[[WORDS[i] for i in row] for row in own] for own in asked.inputs.argmax(-1).tolist()]
         holds = np.array([[[of(each) for each in own] for _, of in CONCEPTS.values()] for own in words])
         read, marks = {}, {}
-        for name, network in {"accuracy": members, "untrained": members.untrained()}.items():
+        for name, network in {"accuracy": members, "untrained": members.untrained_members()}.items():
             states, shown_states = layer_states(network.trace(asked)), layer_states(network.trace(shown))
             each = [_linear_probes(*own) for own in zip(states, holds, shown_states[:, 0], strict=True)]
             read[name], marks[name] = np.stack([found[0] for found in each]), np.stack([found[1] for found in each])
@@ -89,7 +87,7 @@ class Concepts(SentenceQuestion):
         )
         return ProbeResult(list(CONCEPTS), scores, arrays, table)
 
-    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
+    def draw(self, result: ProbeResult, task: Sentence, title: str) -> Figure:
         return figures.concepts(
             POST_SENTENCE.split()[:-1],
             list(CONCEPTS),
@@ -127,7 +125,7 @@ def _linear_probes(states: np.ndarray, holds: np.ndarray, shown: np.ndarray) -> 
     return accuracy, read
 
 
-class Phases(SentenceQuestion):
+class Phases(Probe[Sentence]):
     """What the gates, the candidate and the states do at every word of post 2's sentence.
 
     For cells with a forget gate it measures of one unit, the one whose cell state best tells France from other
@@ -148,20 +146,19 @@ class Phases(SentenceQuestion):
         following(sentence.split()[:-1])
         self.words, self.units, self.size = sentence.split(), integer("units", units), integer("size", size)
 
-    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
-        assert isinstance(task, Sentence)
+    def run(self, members: Members, task: Sentence, seeds: Sequence[int]) -> ProbeResult:
         trace = members.trace(encoded([self.words]))
         last = max(int(key.partition(".")[0]) for key in trace)
         named = {key.partition(".")[2]: values[:, 0] for key, values in trace.items() if key.startswith(f"{last}.")}
-        whole = {}
+        overall = {}
         if "forget_gate" in named:
             carriers = self._carriers(members, task, seeds)
             gates = named["forget_gate"][np.arange(len(seeds)), :, carriers]
-            whole["carrier_forget"] = gates[:, 2:-1].min(1)
+            overall["carrier_forget"] = gates[:, 2:-1].min(1)
             named["carriers"] = carriers
-        return ProbeResult([], {}, named, self._table(seeds, named), whole)
+        return ProbeResult([], {}, named, self._table(seeds, named), overall)
 
-    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
+    def draw(self, result: ProbeResult, task: Sentence, title: str) -> Figure:
         named = dict(result.arrays)
         carriers = named.pop("carriers", None)
         finite = [index for index, values in enumerate(named["hidden"]) if np.isfinite(values).all()]
@@ -189,7 +186,7 @@ class Phases(SentenceQuestion):
 
     def _carriers(self, members: Members, task: Sentence, seeds: Sequence[int]) -> np.ndarray:
         """Each member's unit whose cell always differs most between France and elsewhere, in standard deviations."""
-        asked = drawn_for(seeds, lambda source: encoded(task.write(self.size, source, Concepts.GIVEN)))
+        asked = sample_for_seeds(seeds, lambda source: encoded(task.write(self.size, source, Concepts.GIVEN)))
         cells = layer_states(members.trace(asked))[:, :, 1:-1]
         france = (asked.inputs[:, :, 1].argmax(-1) == INDEX["France"]).numpy()
         found = []

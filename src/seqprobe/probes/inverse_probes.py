@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -14,9 +15,9 @@ from torch import Tensor
 from seqprobe import figures
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue, choice, integer, number
-from seqprobe.probes.probe import Members, Probe, ProbeResult, drawn_for, list_of, outside
+from seqprobe.probes.probe import Members, Probe, checked_list, distances_outside, sample_for_seeds
+from seqprobe.probes.probe_result import ProbeResult
 from seqprobe.seeds import generator
-from seqprobe.tasks import Task
 from seqprobe.tasks.inverse import Inverse, observations, wavy
 
 if TYPE_CHECKING:
@@ -26,16 +27,7 @@ GRID = 200
 LENGTH = "length (inputs)"
 
 
-class InverseQuestion(Probe):
-    """A question to networks that invert the wavy function."""
-
-    def check(self, task: Task) -> None:
-        if not isinstance(task, Inverse):
-            allowed = f"cannot probe task {task.name}: it needs an inverse task"
-            raise InvalidValue("_target_", type(self).__name__, allowed)
-
-
-class InverseErrors(InverseQuestion):
+class InverseErrors(Probe[Inverse]):
     """Random questions with another noise, another length, or z around other values; measures ``mse`` and ``rmse``.
 
     Args:
@@ -50,7 +42,7 @@ class InverseErrors(InverseQuestion):
     def __init__(self, vary: str, values: Sequence[Any], size: int = 1_000) -> None:
         self.vary = choice("vary", vary, self.LABELS)
         kind = {"noise": number, "length": integer, "target": number}[vary]
-        self.values = list_of("values", values, kind)
+        self.values = checked_list("values", values, kind)
         if vary == "noise" and min(self.values) < 0:
             raise InvalidValue("values", values, "a noise must be >= 0")
         self.size = integer("size", size)
@@ -71,13 +63,12 @@ class InverseErrors(InverseQuestion):
     def batches(self, task: Inverse, seeds: Sequence[int]) -> Iterator[Batch]:
         """All members' questions, for one value after the other."""
         for value in self.values:
-            yield drawn_for(seeds, lambda source, value=value: self.batch(task, value, source))  # type: ignore[misc]
+            yield sample_for_seeds(seeds, partial(self.batch, task, value))
 
-    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
-        assert isinstance(task, Inverse)
+    def run(self, members: Members, task: Inverse, seeds: Sequence[int]) -> ProbeResult:
         wrong = [members.predict(asked) - asked.targets.numpy() for asked in self.batches(task, seeds)]
         mse = np.stack([(each**2).mean((1, 2)) for each in wrong], 1)
-        scores, distances = {"mse": mse, "rmse": np.sqrt(mse)}, outside(self.values, self.trained(task))
+        scores, distances = {"mse": mse, "rmse": np.sqrt(mse)}, distances_outside(self.values, self.trained(task))
         labels = [str(value) for value in self.values]
         return ProbeResult(labels, scores, varied=self.VARIED[self.vary], distances=distances)
 
@@ -87,20 +78,18 @@ class InverseProbe(InverseErrors):
 
     DURING_SIZE = 200
 
-    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
-        assert isinstance(task, Inverse)
+    def run(self, members: Members, task: Inverse, seeds: Sequence[int]) -> ProbeResult:
         found, ideal = super().run(members, task, seeds), []
         for asked in self.batches(task, seeds):
             best = torch.stack([task.posterior_mean(own) for own in asked.unbind()])
             ideal.append((best - asked.targets[..., 0]).square().mean(1).numpy())
         return replace(found, scores={**found.scores, "ideal_mse": np.stack(ideal, 1)})
 
-    def during_training(self) -> Probe:
+    def during_training(self) -> InverseErrors:
         """Fewer questions, and without the best possible answers, which take longest and stay the same."""
         return InverseErrors(self.vary, self.values, min(self.size, self.DURING_SIZE))
 
-    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
-        assert isinstance(task, Inverse)
+    def draw(self, result: ProbeResult, task: Inverse, title: str) -> Figure:
         ideal = np.median(result.scores["ideal_mse"], 0)
         constant = np.full(len(self.values), (task.high - task.low) ** 2 / 12)
         levels = {"best possible for the training distribution": ideal}
@@ -117,11 +106,10 @@ class InverseProbe(InverseErrors):
         )
 
 
-class InverseGrid(InverseQuestion):
+class InverseGrid(Probe[Inverse]):
     """Noise-free questions for 200 z over the training range, for every length that training had; measures ``rmse``."""
 
-    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
-        assert isinstance(task, Inverse)
+    def run(self, members: Members, task: Inverse, seeds: Sequence[int]) -> ProbeResult:
         z = torch.linspace(task.low, task.high, GRID, dtype=torch.float64)
         asked = [self._batch(task, z, int(length)) for length in task.lengths]
         outputs = np.stack([members.predict(batch)[..., 0] for batch in asked], 1)
@@ -142,7 +130,7 @@ class InverseGrid(InverseQuestion):
         labels, inside = [str(int(length)) for length in task.lengths], np.zeros(len(task.lengths))
         return ProbeResult(labels, {"rmse": errors}, arrays, table, varied=LENGTH, distances=inside)
 
-    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
+    def draw(self, result: ProbeResult, task: Inverse, title: str) -> Figure:
         names = [f"{label} inputs" for label in result.labels]
         arrays = result.arrays
         return figures.inverse_grid(arrays["z"], arrays["values"], arrays["outputs"], arrays["ideal"], names, title)
@@ -151,7 +139,7 @@ class InverseGrid(InverseQuestion):
         return task.pose(z, torch.full((len(z),), length), 0.0, torch.Generator())
 
 
-class InverseInformation(InverseQuestion):
+class InverseInformation(Probe[Inverse]):
     """How much 1, 2 … ``most`` inputs tell of z, whatever the network: ``bayes_mse`` of the best possible answers."""
 
     CHOSEN = 6.6
@@ -160,8 +148,7 @@ class InverseInformation(InverseQuestion):
     def __init__(self, most: int = 4, size: int = 3_000) -> None:
         self.most, self.size = integer("most", most, minimum=2), integer("size", size)
 
-    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
-        assert isinstance(task, Inverse)
+    def run(self, members: Members, task: Inverse, seeds: Sequence[int]) -> ProbeResult:
         floors = [[self._floor(task, length, seed) for length in range(1, self.most + 1)] for seed in seeds]
         labels = [str(length) for length in range(1, self.most + 1)]
         return ProbeResult(labels, {"bayes_mse": np.array(floors)}, varied=LENGTH)
@@ -169,8 +156,7 @@ class InverseInformation(InverseQuestion):
     def during_training(self) -> None:
         """Nothing: it does not depend on the network."""
 
-    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
-        assert isinstance(task, Inverse)
+    def draw(self, result: ProbeResult, task: Inverse, title: str) -> Figure:
         count = task.max_length
         z, chosen = torch.linspace(task.low, task.high, GRID), torch.tensor([self.CHOSEN])
         wide = torch.linspace(task.low - count + 1, task.high, 4 * GRID)

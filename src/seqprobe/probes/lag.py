@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from seqprobe import figures
-from seqprobe.checks import InvalidValue, integer
-from seqprobe.probes.probe import Members, Probe, ProbeResult, drawn_for, list_of, outside
-from seqprobe.tasks import Task
+from seqprobe.checks import integer
+from seqprobe.probes.probe import Members, Probe, checked_list, distances_outside, sample_for_seeds
+from seqprobe.probes.probe_result import ProbeResult
 from seqprobe.tasks.remember import Remember
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class Lag(Probe):
+class Lag(Probe[Remember]):
     """The symbol after shorter and longer lags than in training; measures ``accuracy``.
 
     Args:
@@ -28,34 +29,27 @@ class Lag(Probe):
     DURING_SIZE = 100
 
     def __init__(self, values: Sequence[Any], size: int = 500) -> None:
-        self.values, self.size = list_of("values", values, integer), integer("size", size)
-
-    def check(self, task: Task) -> None:
-        if not isinstance(task, Remember):
-            allowed = f"cannot probe task {task.name}: it needs a remember task"
-            raise InvalidValue("_target_", type(self).__name__, allowed)
+        self.values, self.size = checked_list("values", values, integer), integer("size", size)
 
     def trained(self, task: Remember) -> tuple[float, float]:
         """The lag of training, twice."""
         return float(task.max_length - 1), float(task.max_length - 1)
 
-    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
-        assert isinstance(task, Remember)
+    def run(self, members: Members, task: Remember, seeds: Sequence[int]) -> ProbeResult:
         accuracy = np.empty((len(seeds), len(self.values)))
         for column, lag in enumerate(self.values):
-            asked = drawn_for(seeds, lambda source, lag=lag: task.pose(self.size, lag, source))  # type: ignore[misc]
+            asked = sample_for_seeds(seeds, partial(task.pose, self.size, lag))
             logits = members.predict(asked)
             right = np.where(np.isfinite(logits).all(-1), logits.argmax(-1) == asked.targets.numpy(), np.nan)
             accuracy[:, column] = right.mean(1)
-        labels, distances = [str(value) for value in self.values], outside(self.values, self.trained(task))
+        labels, distances = [str(value) for value in self.values], distances_outside(self.values, self.trained(task))
         return ProbeResult(labels, {"accuracy": accuracy}, varied="lag (steps)", distances=distances)
 
-    def during_training(self) -> Probe:
+    def during_training(self) -> Lag:
         """Fewer sequences."""
         return Lag(self.values, min(self.size, self.DURING_SIZE))
 
-    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
-        assert isinstance(task, Remember)
+    def draw(self, result: ProbeResult, task: Remember, title: str) -> Figure:
         chance = {"accuracy": {"chance": np.full(len(self.values), 1 / task.symbols)}}
         positions = np.array(self.values, dtype=float)
         return figures.measured(positions, "lag in steps", result.scores, chance, self.trained(task), title, ("x",))

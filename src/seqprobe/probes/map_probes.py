@@ -11,12 +11,12 @@ import pandas as pd
 import torch
 
 from seqprobe import figures
-from seqprobe.batch import Batch, stacked
+from seqprobe.batch import Batch, stack_batches
 from seqprobe.checks import InvalidValue, choice, integer, number
 from seqprobe.figures import Box
-from seqprobe.probes.probe import Members, Probe, ProbeResult, drawn_for, list_of
-from seqprobe.probes.turnstile_probes import VARIED, TurnstileQuestion, trained
-from seqprobe.tasks import Task
+from seqprobe.probes.probe import Members, Probe, TaskT, checked_list, sample_for_seeds
+from seqprobe.probes.probe_result import ProbeResult
+from seqprobe.probes.turnstile_probes import VARIED, trained
 from seqprobe.tasks.curves import CurveTask, Reproduce
 from seqprobe.tasks.turnstile import Turnstile
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class Map(Probe, ABC):
+class Map(Probe[TaskT], ABC):
     """Every pair of values of two parameters, with one score each.
 
     A cell is no metric of its own. Measures ``<metric>_inside`` and ``<metric>_outside``: the means over the cells both
@@ -50,22 +50,22 @@ class Map(Probe, ABC):
 
     def checked(self, name: str, values: Any) -> list[float]:
         """A parameter's values."""
-        return list_of(f"values.{name}", values, number)
+        return checked_list(f"values.{name}", values, number)
 
     @abstractmethod
-    def box(self, task: Task) -> Box:
+    def box(self, task: TaskT) -> Box:
         """What training covered of x and of y."""
 
     @abstractmethod
-    def named(self, task: Task, name: str) -> str:
+    def named(self, task: TaskT, name: str) -> str:
         """A parameter in words, with its unit."""
 
     @abstractmethod
-    def scores(self, members: Members, task: Task, seeds: Sequence[int]) -> np.ndarray:
+    def evaluate_grid(self, members: Members, task: TaskT, seeds: Sequence[int]) -> np.ndarray:
         """The metric, ``(seeds, y, x)``."""
 
-    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
-        scores, ((x_low, x_high), (y_low, y_high)) = self.scores(members, task, seeds), self.box(task)
+    def run(self, members: Members, task: TaskT, seeds: Sequence[int]) -> ProbeResult:
+        scores, ((x_low, x_high), (y_low, y_high)) = self.evaluate_grid(members, task, seeds), self.box(task)
         x, y = np.meshgrid(self.x, self.y)
         inside = (x >= x_low) & (x <= x_high) & (y >= y_low) & (y <= y_high)
         parts = {"inside": scores[:, inside], "outside": scores[:, ~inside]}
@@ -84,10 +84,10 @@ class Map(Probe, ABC):
                 "score": scores.ravel(),
             }
         )
-        whole = {f"{self.metric}_{name}": part.mean(1) for name, part in parts.items() if part.size}
-        return ProbeResult([], {}, {"scores": scores}, table, whole)
+        overall = {f"{self.metric}_{name}": part.mean(1) for name, part in parts.items() if part.size}
+        return ProbeResult([], {}, {"scores": scores}, table, overall)
 
-    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
+    def draw(self, result: ProbeResult, task: TaskT, title: str) -> Figure:
         return figures.generalisation_map(
             {"": result.arrays["scores"]},
             np.array(self.x),
@@ -100,7 +100,7 @@ class Map(Probe, ABC):
         )
 
 
-class CurveMap(Map):
+class CurveMap(Map[CurveTask]):
     """Curves of the task's own family with any two of its parameters: the error of y, or of the parameters named.
 
     Parameters that do not vary stay in the middle of what training covered.
@@ -109,22 +109,18 @@ class CurveMap(Map):
     metric: ClassVar[str] = "rmse"
     measure: ClassVar[str] = "root mean squared error"
 
-    def check(self, task: Task) -> None:
-        if not isinstance(task, CurveTask):
-            raise InvalidValue("_target_", type(self).__name__, f"cannot probe task {task.name}: it needs a curve task")
+    def check(self, task: CurveTask) -> None:
+        super().check(task)
         for name in (self.x_name, self.y_name):
             choice("values", name, task.curve.ranges)
 
-    def box(self, task: Task) -> Box:
-        assert isinstance(task, CurveTask)
+    def box(self, task: CurveTask) -> Box:
         return task.curve.ranges[self.x_name], task.curve.ranges[self.y_name]
 
-    def named(self, task: Task, name: str) -> str:
-        assert isinstance(task, CurveTask)
+    def named(self, task: CurveTask, name: str) -> str:
         return task.curve.named(name)
 
-    def scores(self, members: Members, task: Task, seeds: Sequence[int]) -> np.ndarray:
-        assert isinstance(task, CurveTask)
+    def evaluate_grid(self, members: Members, task: CurveTask, seeds: Sequence[int]) -> np.ndarray:
         x, y = np.meshgrid(self.x, self.y)
         middle = {name: np.full(x.size, (low + high) / 2) for name, (low, high) in task.curve.ranges.items()}
         given = {**middle, self.x_name: x.ravel(), self.y_name: y.ravel()}
@@ -146,7 +142,7 @@ def share(key: str, value: Any) -> float:
     return float(value)
 
 
-class TurnstileMap(TurnstileQuestion, Map):
+class TurnstileMap(Map[Turnstile]):
     """Random sequences of any ``length`` with any ``coin_probability``: the accuracy of all answers.
 
     Args:
@@ -161,20 +157,18 @@ class TurnstileMap(TurnstileQuestion, Map):
         self.steps = integer("steps", steps)
 
     def checked(self, name: str, values: Any) -> list[float]:
-        return list_of(f"values.{choice('values', name, VARIED)}", values, integer if name == "length" else share)
+        return checked_list(f"values.{choice('values', name, VARIED)}", values, integer if name == "length" else share)
 
-    def box(self, task: Task) -> Box:
-        assert isinstance(task, Turnstile)
+    def box(self, task: Turnstile) -> Box:
         return trained(task, self.x_name), trained(task, self.y_name)
 
-    def named(self, task: Task, name: str) -> str:
+    def named(self, task: Turnstile, name: str) -> str:
         return VARIED[name]
 
     def during_training(self) -> None:
         """Nothing: probes of the length and of the coins alone tell nearly as much for less."""
 
-    def scores(self, members: Members, task: Task, seeds: Sequence[int]) -> np.ndarray:
-        assert isinstance(task, Turnstile)
+    def evaluate_grid(self, members: Members, task: Turnstile, seeds: Sequence[int]) -> np.ndarray:
         own = {self.x_name: self.x, self.y_name: self.y}
         rows = [self._accuracies(members, task, seeds, int(n), own["coin_probability"]) for n in own["length"]]
         by_length = np.stack(rows, 1)
@@ -187,12 +181,12 @@ class TurnstileMap(TurnstileQuestion, Map):
         count = max(2, self.steps // length)
 
         def sample(source: torch.Generator) -> Batch:
-            each = stacked(
+            each = stack_batches(
                 [task.pose(count, length, (probability, probability), source) for probability in probabilities]
             )
             return Batch(*(part.flatten(0, 1) for part in each.tensors))
 
-        asked = drawn_for(seeds, sample)
+        asked = sample_for_seeds(seeds, sample)
         logits, wanted = members.predict(asked), asked.targets.numpy()
         right = np.where(np.isfinite(logits).all(-1), logits.argmax(-1) == wanted, np.nan)
         return np.asarray(right.reshape(len(seeds), len(probabilities), -1).mean(-1))

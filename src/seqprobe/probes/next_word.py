@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 
 from seqprobe import figures
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue, choice, integer
-from seqprobe.probes.probe import Members, Probe, ProbeResult, drawn_for
-from seqprobe.tasks import Task
+from seqprobe.probes.probe import Members, Probe, sample_for_seeds
+from seqprobe.probes.probe_result import ProbeResult
 from seqprobe.tasks.grammar import INDEX, following
 from seqprobe.tasks.sentence import Sentence, encoded
 
@@ -19,16 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class SentenceQuestion(Probe):
-    """A question to networks that continue sentences."""
-
-    def check(self, task: Task) -> None:
-        if not isinstance(task, Sentence):
-            allowed = f"cannot probe task {task.name}: it needs a sentence task"
-            raise InvalidValue("_target_", type(self).__name__, allowed)
-
-
-class NextWord(SentenceQuestion):
+class NextWord(Probe[Sentence]):
     """How probable the network thinks some next words: ``probability``, beside the grammar's own ``ideal``.
 
     Args:
@@ -49,7 +42,7 @@ class NextWord(SentenceQuestion):
             following(str(question["after"]).split())
         self.questions = {str(name): question for name, question in questions.items()}
 
-    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
+    def run(self, members: Members, task: Sentence, seeds: Sequence[int]) -> ProbeResult:
         starts = [question["after"].split() for question in self.questions.values()]
         asked = encoded([[*words, "."] for words in starts])  # the last word is not fed
         logits = members.predict(asked)
@@ -61,12 +54,12 @@ class NextWord(SentenceQuestion):
             ideal[:, column] = sum(true.get(word, 0.0) for word in question["words"])
         return ProbeResult(list(self.questions), {"probability": believed, "ideal": ideal})
 
-    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
+    def draw(self, result: ProbeResult, task: Sentence, title: str) -> Figure:
         asked = [f"{each['after']} … {' / '.join(each['words'])}" for each in self.questions.values()]
         return figures.beliefs(asked, result.scores["probability"], result.scores["ideal"][0], title)
 
 
-class HeldOut(SentenceQuestion):
+class HeldOut(Probe[Sentence]):
     """Sentences like those of training, and those that it never saw: ``loss`` and ``accuracy``, beside the ideal ones.
 
     The held-out country, person and verb were all seen, but never together. Only words after the verb count: up to
@@ -80,11 +73,10 @@ class HeldOut(SentenceQuestion):
     def __init__(self, size: int = 300) -> None:
         self.size = integer("size", size)
 
-    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
-        assert isinstance(task, Sentence)
+    def run(self, members: Members, task: Sentence, seeds: Sequence[int]) -> ProbeResult:
         found: dict[str, list[np.ndarray]] = {"loss": [], "accuracy": [], "ideal_loss": [], "ideal_accuracy": []}
         for held_out in (False, True):
-            asked = drawn_for(seeds, lambda source, new=held_out: self._batch(task, source, new))  # type: ignore[misc]
+            asked = sample_for_seeds(seeds, partial(self._batch, task, held_out))
             counted = asked.mask.numpy()
             counted[..., : self.VERB + 1] = False
             ideal = np.stack([task.ideal(own, held_out).numpy() for own in asked.unbind()])
@@ -97,17 +89,17 @@ class HeldOut(SentenceQuestion):
                 found[f"{name}accuracy"].append(_mean(np.where(counted, known, 0), counted))
         return ProbeResult(["seen", "held_out"], {name: np.stack(each, 1) for name, each in found.items()})
 
-    def during_training(self) -> Probe:
+    def during_training(self) -> HeldOut:
         """Fewer sentences."""
         return HeldOut(min(self.size, self.DURING_SIZE))
 
-    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
+    def draw(self, result: ProbeResult, task: Sentence, title: str) -> Figure:
         shown = {"cross-entropy in nats": "loss", "accuracy": "accuracy"}
         scores = {label: result.scores[name] for label, name in shown.items()}
         ideal = {label: np.median(result.scores[f"ideal_{name}"], 0) for label, name in shown.items()}
         return figures.contrasts(["like training", "held out"], scores, ideal, title)
 
-    def _batch(self, task: Sentence, source: Any, held_out: bool) -> Batch:
+    def _batch(self, task: Sentence, held_out: bool, source: torch.Generator) -> Batch:
         return encoded(task.write(self.size, source, held_out=held_out), task.max_length)
 
 

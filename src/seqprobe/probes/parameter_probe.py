@@ -10,32 +10,28 @@ import pandas as pd
 import torch
 
 from seqprobe import figures
-from seqprobe.checks import InvalidValue, choice
+from seqprobe.checks import choice
 from seqprobe.probes.curve_probes import CurveProbe
-from seqprobe.probes.probe import Members, ProbeResult
-from seqprobe.tasks import Task
+from seqprobe.probes.probe import Members
+from seqprobe.probes.probe_result import ProbeResult
 from seqprobe.tasks.curves import NameParameters
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class ParameterProbe(CurveProbe):
+class ParameterProbe(CurveProbe[NameParameters]):
     """What a network that names a curve's parameters says of curves outside the range it was trained on.
 
     Measures ``rmse`` over the named parameters, and ``predicted_<parameter>`` of each.
     """
 
-    def check(self, task: Task) -> None:
-        if not isinstance(task, NameParameters):
-            raise InvalidValue(
-                "_target_", type(self).__name__, f"cannot probe task {task.name}: it needs a parameter task"
-            )
+    def check(self, task: NameParameters) -> None:
+        super().check(task)
         for name in task.output_names:
             choice("curve", name, self.curve.ranges)
 
-    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
-        assert isinstance(task, NameParameters)
+    def run(self, members: Members, task: NameParameters, seeds: Sequence[int]) -> ProbeResult:
         names, batch = task.output_names, self.batch(task)
         wanted, outputs = batch.targets.numpy(), members.predict(batch)
         scores = {"rmse": np.sqrt(((outputs - wanted) ** 2).mean(-1))}
@@ -51,8 +47,7 @@ class ParameterProbe(CurveProbe):
         )
         return ProbeResult(self.labels, scores, {"wanted": wanted, "outputs": outputs}, table, **self.told(task))
 
-    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
-        assert isinstance(task, NameParameters)
+    def draw(self, result: ProbeResult, task: NameParameters, title: str) -> Figure:
         outputs = result.arrays["outputs"]
         given = self.parameters()
         named = {name: torch.from_numpy(outputs[..., k].ravel()) for k, name in enumerate(task.output_names)}

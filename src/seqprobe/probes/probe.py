@@ -1,19 +1,19 @@
-"""What every probe is: a named variation of the inputs over literal values, and scores per member and value."""
+"""The base class of all probes: out-of-distribution tests of the trained networks of a population."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar, get_args
 
 import numpy as np
-import pandas as pd
 import torch
 
 from seqprobe import figures
-from seqprobe.batch import Batch, stacked
+from seqprobe.batch import Batch, stack_batches
 from seqprobe.checks import InvalidValue
+from seqprobe.probes.probe_result import ProbeResult
+from seqprobe.scoring import Score
 from seqprobe.seeds import generator
 from seqprobe.tasks import Task
 
@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Number = TypeVar("Number")
+TaskT = TypeVar("TaskT", bound=Task)
 
 
 class Members(Protocol):
-    """The networks that a probe asks.
+    """The networks of a population, as a probe sees them.
 
-    Sequences are the same for all of them, or each one's own: with a leading ``seeds`` axis, as `drawn_for` gives.
-    Answers always have that axis, with NaN for members that diverged.
+    A batch holds the same sequences for all members or, with a leading ``seeds`` axis as `sample_for_seeds` adds it,
+    separate sequences for each. Outputs always have that axis, with NaN for members that diverged.
     """
 
     def predict(self, batch: Batch) -> np.ndarray:
@@ -36,77 +37,76 @@ class Members(Protocol):
     def trace(self, batch: Batch) -> dict[str, np.ndarray]:
         """Every gate, candidate and state by name: ``(seeds, batch, time, units)`` each."""
 
-    def untrained(self) -> Members:
-        """The same networks before training, as a control."""
+    def untrained_members(self) -> Members:
+        """The same networks with the weights they had before training, as a control."""
 
 
-def drawn_for(seeds: Sequence[int], sample: Callable[[torch.Generator], Batch]) -> Batch:
-    """What ``sample`` draws from each seed's own ``probes`` stream, with a leading ``seeds`` axis."""
-    return stacked([sample(generator(seed, "probes")) for seed in seeds])
+class Probe(ABC, Generic[TaskT]):
+    """A test of every member of a trained population, on inputs unlike its training data or by looking inside.
 
-
-@dataclass(frozen=True)
-class ProbeResult:
-    """What a probe found.
-
-    Attributes:
-        labels: a name for each value, as it stands in metric names.
-        scores: metric name to ``(seeds, values)``.
-        arrays: what the probe's figure needs, by name, beyond the scores.
-        table: the numbers behind the figure, one row per point; None where those are the scores.
-        whole: metrics that belong to no single value, by name, ``(seeds,)`` each.
-        varied: what the values are of, with its unit: the first parameter, where several vary together.
-        distances: how far each value of that lies outside the range that training covered, ``(values,)``, in its
-            units; 0 inside, None where no range is known.
+    ``class Lag(Probe[Remember])`` accepts tasks of the class ``Remember`` alone; a ``Probe`` without a parameter
+    accepts any task. A probe never trains and never records.
     """
 
-    labels: Sequence[str]
-    scores: Mapping[str, np.ndarray]
-    arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
-    table: pd.DataFrame | None = None
-    whole: Mapping[str, np.ndarray] = field(default_factory=dict)
-    varied: str = ""
-    distances: np.ndarray | None = None
+    task_type: ClassVar[type[Task]] = Task  # type: ignore[type-abstract]  # compared with, never built
+    """The tasks that the probe accepts, taken from the class's type parameter."""
+    scores: ClassVar[tuple[Score, ...]] = ()
+    """What it measures; the main score first."""
+    needs_trace: ClassVar[bool] = False
+    """Whether it looks inside, so that the network must have a `trace`."""
 
-    def metrics(self, probe: str) -> dict[str, np.ndarray]:
-        """``probe/<probe>/<value>/<metric>`` and, as the unweighted mean over values, ``probe/<probe>/<metric>``."""
-        return {f"probe/{probe}/{name}": values for name, values in {**self.overall(), **self.each()}.items()}
+    def __init_subclass__(cls, **settings: Any) -> None:
+        super().__init_subclass__(**settings)
+        for base in cls.__dict__.get("__orig_bases__", ()):
+            for argument in get_args(base):
+                if isinstance(argument, type) and issubclass(argument, Task):
+                    cls.task_type = argument
 
-    def overall(self) -> dict[str, np.ndarray]:
-        """What was measured over all values, ``(seeds,)`` by metric: ``whole``, and every score's unweighted mean."""
-        return {**self.whole, **{metric: values.mean(1) for metric, values in self.scores.items()}}
+    @property
+    def main_score(self) -> Score | None:
+        """The score by which models are compared, if the probe states one."""
+        return self.scores[0] if self.scores else None
 
-    def each(self) -> dict[str, np.ndarray]:
-        """What was measured of every value, ``(seeds,)`` by ``<value>/<metric>``."""
-        return {
-            f"{label}/{metric}": values[:, i]
-            for metric, values in self.scores.items()
-            for i, label in enumerate(self.labels)
-        }
+    def check(self, task: TaskT) -> None:
+        """Refuse a task that this probe cannot run on; called once, before anything runs.
 
-    def rows(self, seeds: Sequence[int]) -> pd.DataFrame:
-        """One row per member, value and metric: columns ``seed, varied, value, distance, metric, score``."""
-        distances = np.full(len(self.labels), np.nan) if self.distances is None else self.distances
-        return pd.DataFrame(
-            [
-                (seed, self.varied, label, float(distances[j]), metric, float(values[i, j]))
-                for metric, values in self.scores.items()
-                for i, seed in enumerate(seeds)
-                for j, label in enumerate(self.labels)
-            ],
-            columns=["seed", "varied", "value", "distance", "metric", "score"],
-        )
+        Raises:
+            InvalidValue: the task is of another class, or does not fit the probe's arguments.
+        """
+        if not isinstance(task, self.task_type):
+            allowed = f"cannot probe task {task.name}: it needs {self.task_type.described()}"
+            raise InvalidValue("_target_", type(self).__name__, allowed)
+
+    @abstractmethod
+    def run(self, members: Members, task: TaskT, seeds: Sequence[int]) -> ProbeResult:
+        """Measure all members. Anything random is drawn from the ``probes`` stream of each seed."""
+
+    def during_training(self) -> Probe[TaskT] | None:
+        """The probe that runs on a few snapshots of the training; None for none.
+
+        The probe itself unless it looks inside; an expensive one returns a cheaper copy, or None.
+        """
+        return None if self.needs_trace else self
+
+    def draw(self, result: ProbeResult, task: TaskT, title: str) -> Figure:
+        """Draw ``result``: by default each score against the probed values."""
+        return figures.scores_by_value(result.labels, result.scores, title)
 
 
-def outside(values: Sequence[float], trained: tuple[float, float] | None) -> np.ndarray | None:
-    """How far each value lies below or above the range ``trained``: 0 inside, None where there is no range."""
+def sample_for_seeds(seeds: Sequence[int], sample: Callable[[torch.Generator], Batch]) -> Batch:
+    """Call ``sample`` with each seed's ``probes`` stream and join the batches along a leading ``seeds`` axis."""
+    return stack_batches([sample(generator(seed, "probes")) for seed in seeds])
+
+
+def distances_outside(values: Sequence[float], trained: tuple[float, float] | None) -> np.ndarray | None:
+    """How far each value is below or above the range ``trained``: 0 inside, None where there is no range."""
     if trained is None:
         return None
     low, high = trained
     return np.array([max(low - value, value - high, 0.0) for value in values])
 
 
-def list_of(key: str, values: Any, check: Callable[[str, Any], Number]) -> list[Number]:
+def checked_list(key: str, values: Any, check: Callable[[str, Any], Number]) -> list[Number]:
     """Return ``values`` as a list whose every item passes ``check(key, item)``.
 
     Raises:
@@ -115,33 +115,3 @@ def list_of(key: str, values: Any, check: Callable[[str, Any], Number]) -> list[
     if isinstance(values, str) or not isinstance(values, Sequence) or not values:
         raise InvalidValue(key, values, "must be a list of one or more values")
     return [check(key, value) for value in values]
-
-
-class Probe(ABC):
-    """A question put to every member of a trained population."""
-
-    needs_trace: ClassVar[bool] = False
-    """Whether it looks inside: then the network must have a `trace`."""
-
-    def check(self, task: Task) -> None:
-        """Refuse a task that this probe cannot be put to.
-
-        Raises:
-            InvalidValue: it cannot.
-        """
-        return
-
-    @abstractmethod
-    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
-        """Ask. Anything random is drawn from the ``probes`` stream of each seed."""
-
-    def during_training(self) -> Probe | None:
-        """What is put to the members as they were at a few moments of their training; None: nothing.
-
-        The probe itself unless it looks inside; a dear one returns a cheaper copy, or None.
-        """
-        return None if self.needs_trace else self
-
-    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
-        """The picture of ``result``: each score against the probed values, unless a probe has a better one."""
-        return figures.scores_by_value(result.labels, result.scores, title)

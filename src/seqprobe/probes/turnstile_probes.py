@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -12,8 +13,8 @@ import torch
 from seqprobe import figures
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue, choice, integer, number
-from seqprobe.probes.probe import Members, Probe, ProbeResult, drawn_for, list_of, outside
-from seqprobe.tasks import Task
+from seqprobe.probes.probe import Members, Probe, checked_list, distances_outside, sample_for_seeds
+from seqprobe.probes.probe_result import ProbeResult
 from seqprobe.tasks.turnstile import COIN, PUSH, STATES, Turnstile, operate
 
 if TYPE_CHECKING:
@@ -29,16 +30,7 @@ def trained(task: Turnstile, varied: str) -> tuple[float, float]:
     return {"length": (float(task.max_length),) * 2, "coin_probability": task.coin_probability}[varied]
 
 
-class TurnstileQuestion(Probe):
-    """A question to networks that work the turnstile."""
-
-    def check(self, task: Task) -> None:
-        if not isinstance(task, Turnstile):
-            allowed = f"cannot probe task {task.name}: it needs a turnstile"
-            raise InvalidValue("_target_", type(self).__name__, allowed)
-
-
-class TurnstileProbe(TurnstileQuestion):
+class TurnstileProbe(Probe[Turnstile]):
     """Random sequences of another length, or with another share of coins.
 
     Measures ``accuracy`` (of all answers), ``sequences`` (share without any wrong answer) and ``always_wait`` (the
@@ -54,7 +46,7 @@ class TurnstileProbe(TurnstileQuestion):
 
     def __init__(self, vary: str, values: Sequence[Any], steps: int = 40_000) -> None:
         self.vary = choice("vary", vary, VARIED)
-        self.values = list_of("values", values, integer if vary == "length" else number)
+        self.values = checked_list("values", values, integer if vary == "length" else number)
         if vary == "coin_probability" and not 0 <= min(self.values) <= max(self.values) <= 1:
             raise InvalidValue("values", values, "a probability must be in [0, 1]")
         self.steps = integer("steps", steps)
@@ -66,26 +58,24 @@ class TurnstileProbe(TurnstileQuestion):
             return task.pose(max(2, self.steps // length), length, task.coin_probability, source)
         return task.pose(max(2, self.steps // task.max_length), task.max_length, (value, value), source)
 
-    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
-        assert isinstance(task, Turnstile)
+    def run(self, members: Members, task: Turnstile, seeds: Sequence[int]) -> ProbeResult:
         scores = {name: np.empty((len(seeds), len(self.values))) for name in ("accuracy", "sequences", "always_wait")}
         for column, value in enumerate(self.values):
-            asked = drawn_for(seeds, lambda source, value=value: self.batch(task, value, source))  # type: ignore[misc]
+            asked = sample_for_seeds(seeds, partial(self.batch, task, value))
             logits, wanted = members.predict(asked), asked.targets.numpy()
             right = np.where(np.isfinite(logits).all(-1), logits.argmax(-1) == wanted, np.nan)
             scores["accuracy"][:, column] = right.mean((1, 2))
             scores["sequences"][:, column] = right.min(2).mean(1)
             scores["always_wait"][:, column] = (wanted == 0).mean((1, 2))
-        labels, distances = [str(value) for value in self.values], outside(self.values, trained(task, self.vary))
-        return ProbeResult(labels, scores, varied=VARIED[self.vary], distances=distances)
+        distances = distances_outside(self.values, trained(task, self.vary))
+        return ProbeResult([str(value) for value in self.values], scores, varied=VARIED[self.vary], distances=distances)
 
-    def during_training(self) -> Probe | None:
+    def during_training(self) -> Probe[Turnstile] | None:
         """Fewer sequences, and none of the longest."""
         values = [value for value in self.values if self.vary != "length" or value <= self.DURING_LENGTH]
         return TurnstileProbe(self.vary, values, min(self.steps, self.DURING_STEPS)) if values else None
 
-    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
-        assert isinstance(task, Turnstile)
+    def draw(self, result: ProbeResult, task: Turnstile, title: str) -> Figure:
         of_length = self.vary == "length"
         panels = {"accuracy of all answers": "accuracy", "sequences without a wrong answer": "sequences"}
         waiting = {"always WAIT": np.median(result.scores["always_wait"], 0)}
@@ -100,7 +90,7 @@ class TurnstileProbe(TurnstileQuestion):
         )
 
 
-class States(TurnstileQuestion):
+class States(Probe[Turnstile]):
     """Whether the hidden state tells the machine's true state, in trained and in untrained networks.
 
     Measures ``readable``: the share of steps whose true state a logistic regression tells, on sequences that it was not
@@ -110,11 +100,10 @@ class States(TurnstileQuestion):
     needs_trace: ClassVar[bool] = True
     LENGTH, SEQUENCES, SHOWN = 50, 60, 1_000
 
-    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
-        assert isinstance(task, Turnstile)
-        asked = drawn_for(seeds, lambda source: task.pose(self.SEQUENCES, self.LENGTH, task.coin_probability, source))
+    def run(self, members: Members, task: Turnstile, seeds: Sequence[int]) -> ProbeResult:
+        asked = sample_for_seeds(seeds, partial(task.pose, self.SEQUENCES, self.LENGTH, task.coin_probability))
         states = torch.stack([operate(own.inputs.argmax(-1))[1] for own in asked.unbind()]).numpy()
-        networks = {"trained": members, "untrained": members.untrained()}
+        networks = {"trained": members, "untrained": members.untrained_members()}
         hidden = {name: last_layer(network.trace(asked), "hidden") for name, network in networks.items()}
         readable = [[readable_share(*pair) for pair in zip(each, states, strict=True)] for each in hidden.values()]
         flat = hidden["trained"].reshape(len(seeds), -1, hidden["trained"].shape[-1])[:, : self.SHOWN]
@@ -123,12 +112,12 @@ class States(TurnstileQuestion):
         columns |= {f"unit {unit}": flat[..., unit].ravel() for unit in range(flat.shape[-1])}
         return ProbeResult(list(networks), {"readable": np.array(readable).T}, arrays, pd.DataFrame(columns))
 
-    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
+    def draw(self, result: ProbeResult, task: Turnstile, title: str) -> Figure:
         readable = result.scores["readable"]
         return figures.hidden_states(result.arrays["hidden"], result.arrays["states"], STATES, readable, title)
 
 
-class Counting(TurnstileQuestion):
+class Counting(Probe[Turnstile]):
     """Whether the first two hidden units hold exactly how many coins and how many pushes there were.
 
     Measures ``coins`` and ``pushes``: the share of steps at which the unit equals the count; and ``passages``: the
@@ -138,14 +127,13 @@ class Counting(TurnstileQuestion):
     needs_trace: ClassVar[bool] = True
 
     def __init__(self, values: Sequence[Any], steps: int = 40_000) -> None:
-        self.values, self.steps = list_of("values", values, integer), integer("steps", steps)
+        self.values, self.steps = checked_list("values", values, integer), integer("steps", steps)
 
-    def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
-        assert isinstance(task, Turnstile)
+    def run(self, members: Members, task: Turnstile, seeds: Sequence[int]) -> ProbeResult:
         exact = {name: np.empty((len(seeds), len(self.values))) for name in ("coins", "pushes", "passages")}
         for column, length in enumerate(self.values):
             size = max(2, self.steps // length)
-            asked = drawn_for(seeds, lambda source, n=size, t=length: task.pose(n, t, task.coin_probability, source))  # type: ignore[misc]
+            asked = sample_for_seeds(seeds, partial(task.pose, size, length, task.coin_probability))
             hidden = last_layer(members.trace(asked), "hidden")
             counts, passages = asked.inputs.cumsum(2).numpy(), asked.targets.cumsum(2).numpy()
             wanted = {
@@ -156,10 +144,10 @@ class Counting(TurnstileQuestion):
             for name, (unit, count) in wanted.items():
                 equal = np.where(np.isfinite(hidden[..., unit]), hidden[..., unit] == count, np.nan)
                 exact[name][:, column] = equal.mean((1, 2))
-        labels, distances = [str(value) for value in self.values], outside(self.values, trained(task, "length"))
-        return ProbeResult(labels, exact, varied=VARIED["length"], distances=distances)
+        distances = distances_outside(self.values, trained(task, "length"))
+        return ProbeResult([str(value) for value in self.values], exact, varied=VARIED["length"], distances=distances)
 
-    def draw(self, result: ProbeResult, task: Task, title: str) -> Figure:
+    def draw(self, result: ProbeResult, task: Turnstile, title: str) -> Figure:
         panels = {
             "unit 1 equals the coins": "coins",
             "unit 2 equals the pushes": "pushes",

@@ -23,7 +23,7 @@ from seqprobe.checks import InvalidValue
 from seqprobe.config import trust
 from seqprobe.config.places import resources
 from seqprobe.config.schema import register
-from seqprobe.interrupts import SIGNALLED
+from seqprobe.interrupts import SIGNAL_EXIT_CODE
 
 if TYPE_CHECKING:
     from seqprobe.config.plain import Plain
@@ -73,7 +73,7 @@ def reported(work: Callable[[], object], arguments: list[str]) -> int:
         print(GO_ON, file=sys.stderr)
         return INTERRUPTED
     except SystemExit as end:
-        if isinstance(end.code, int) and end.code > SIGNALLED:
+        if isinstance(end.code, int) and end.code > SIGNAL_EXIT_CODE:
             print(GO_ON, file=sys.stderr)
         raise
     except Exception as problem:

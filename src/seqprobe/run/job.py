@@ -12,7 +12,7 @@ import numpy as np
 from seqprobe.config.build import build_experiment
 from seqprobe.config.plain import Plain, build_store
 from seqprobe.evaluation.evaluate import evaluate
-from seqprobe.interrupts import end_on_signals, heed
+from seqprobe.interrupts import exit_if_signalled, install_signal_handlers
 from seqprobe.learning.callbacks import Progress
 from seqprobe.learning.checkpoint import Checkpoints, Notice
 from seqprobe.learning.experiment import Experiment
@@ -57,7 +57,7 @@ def run_population(plain: Plain, progress: Progress | None = None, notice: Notic
     Args:
         notice: told what people should read on the way, a line each.
     """
-    end_on_signals()
+    install_signal_handlers()
     # Lightning warns of torch's own deprecations; nothing that whoever runs this could mend.
     warnings.filterwarnings("ignore", module="pytorch_lightning")
     experiment, store = build_experiment(plain), build_store(plain)
@@ -129,7 +129,7 @@ def heeding_signals(progress: Progress | None) -> Progress:
     """``progress`` that ends the run if a signal's exit was lost."""
 
     def heard(done: int, total: int, words: str) -> None:
-        heed()
+        exit_if_signalled()
         if progress is not None:
             progress(done, total, words)
 

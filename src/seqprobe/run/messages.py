@@ -18,7 +18,7 @@ from omegaconf.errors import (
     ValidationError,
 )
 
-from seqprobe.checks import InvalidValue, squeezed
+from seqprobe.checks import InvalidValue, single_line
 from seqprobe.config.places import resources
 from seqprobe.run.failure import JobFailed
 
@@ -34,20 +34,20 @@ KINDS = {"Integer": "an integer", "Float": "a number", "Boolean": "true or false
 def one_line(problem: BaseException, arguments: Sequence[str]) -> tuple[str, int]:
     """The message and the exit code: 2 for bad input, 1 for what failed underway."""
     if isinstance(problem, InvalidValue):
-        return f"error: {squeezed(problem)}", USAGE_ERROR
+        return f"error: {single_line(problem)}", USAGE_ERROR
     if isinstance(problem, HydraException | OmegaConfBaseException):
         return f"error: {reduced(problem, arguments)}", USAGE_ERROR
     if "Config group override" in str(problem):  # Hydra raises a bare ValueError here
         return f"error: {no_choice(arguments)}", USAGE_ERROR
     if isinstance(problem, JobFailed):  # each was told already, with where to look
-        return f"error: {squeezed(problem)}", FAILURE
+        return f"error: {single_line(problem)}", FAILURE
     hint = "(HYDRA_FULL_ERROR=1 shows where)"
     return f"error: {reason(problem)} {hint}", FAILURE
 
 
 def reason(problem: BaseException) -> str:
     """What ended a job, in one line of a few hundred characters; with what to do about a disk that is full."""
-    words = f"{type(problem).__name__}: {squeezed(problem)}"[:400]
+    words = f"{type(problem).__name__}: {single_line(problem)}"[:400]
     if any(said in words for said in FULL) or (isinstance(problem, OSError) and problem.errno in NO_SPACE):
         return f"{words}; make room, and the same command goes on"
     return words
@@ -88,7 +88,7 @@ def missing_option(problem: MissingConfigException, arguments: Sequence[str]) ->
     """A group has no such choice."""
     path, options = problem.missing_cfg_file, problem.options or []
     if path is None:
-        return squeezed(problem)
+        return single_line(problem)
     group, _, choice = path.rpartition("/")
     if not options and "/" in path:  # Hydra lists a group's own files, not those in folders below it
         group, _, choice = path.partition("/")
@@ -147,7 +147,7 @@ def wrong_type(cause: ValidationError, arguments: Sequence[str]) -> str:
 
 def refused_override(problem: BaseException, arguments: Sequence[str]) -> str:
     """An override that Hydra cannot apply, or that only a sweep could."""
-    message = squeezed(problem)
+    message = single_line(problem)
     if ambiguous := re.match(r"Ambiguous value for argument '(.+?)' 1\.", message):
         return f"{ambiguous[1]}: several values need -m (or --multirun); a list is written key=[value,value]"
     if folder := re.match(r"Additional config directory '(.+)' not found", message):

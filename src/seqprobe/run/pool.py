@@ -16,7 +16,7 @@ from seqprobe.checks import InvalidValue, integer
 from seqprobe.config import trust
 from seqprobe.config.build import build_experiment
 from seqprobe.config.plain import Plain, build_store
-from seqprobe.interrupts import end_on_signals
+from seqprobe.interrupts import install_signal_handlers
 from seqprobe.learning.experiment import Experiment
 from seqprobe.run.experiment_description import about
 from seqprobe.run.failure import JobFailed
@@ -97,7 +97,7 @@ def run_jobs(jobs: Sequence[Job], at_a_time: int) -> list[Done]:
         store.experiment_id(experiment.task.name, about(job.config["names"]["task"], experiment.task))
     stores = [store for _, store in checked]
     waiting, running, ended = list(enumerate(jobs)), dict[int, Running](), dict[int, Done]()
-    end_on_signals()
+    install_signal_handlers()
     with bars() as progress, cleared(running):
         places = {store.uri: (store, work_folder(job.config)) for job, store in zip(jobs, stores, strict=True)}
         for store, work in places.values():

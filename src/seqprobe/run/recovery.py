@@ -7,7 +7,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from seqprobe.checks import squeezed
+from seqprobe.checks import single_line
 from seqprobe.config.plain import build_store, resolved
 from seqprobe.learning.checkpoint import Notice
 from seqprobe.run.failure import JobFailed
@@ -33,7 +33,7 @@ def recover(store: Store, work: Path, notice: Notice) -> int:
                 continue
             send_all(journal, store, client)
         except Exception as problem:
-            notice(f"{journal.folder} cannot be delivered to {store.uri}: {squeezed(problem)}")
+            notice(f"{journal.folder} cannot be delivered to {store.uri}: {single_line(problem)}")
             failed += 1
         else:
             delivered(journal)

@@ -98,6 +98,8 @@ class Sine(Curve):
 class CurveTask(Task):
     """A task whose sequences are curves on one grid of ``points`` values of x in [0, 1]."""
 
+    noun: ClassVar[str] = "a curve task"
+
     def __init__(self, curve: Curve, features: str, points: int, spacing: str, **task: Any) -> None:
         if not isinstance(curve, Curve):
             raise InvalidValue("curve", curve, "must be a curve: Line, Hill, Sine or your own Curve")
@@ -133,6 +135,8 @@ class Reproduce(CurveTask):
     ``settle_after``: errors at x beyond it count in ``val/rmse_settled``, of y alone; before it the network is
     still leaving its zero state.
     """
+
+    noun: ClassVar[str] = "a curve task"
 
     def __init__(
         self,
@@ -172,6 +176,8 @@ class Reproduce(CurveTask):
 
 class NameParameters(CurveTask):
     """Read a whole curve, then name some of its parameters (seq2vec)."""
+
+    noun: ClassVar[str] = "a parameter task"
 
     def __init__(
         self,

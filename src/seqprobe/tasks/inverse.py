@@ -13,6 +13,7 @@ Worked examples, without noise:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -47,6 +48,8 @@ class Inverse(Task):
         noise: standard deviation of the inputs' noise, before scaling.
         targets: range of z.
     """
+
+    noun: ClassVar[str] = "an inverse task"
 
     def __init__(
         self,

@@ -11,6 +11,8 @@ Worked examples:
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor
 
@@ -21,6 +23,8 @@ from seqprobe.tasks.task import Task
 
 class Remember(Task):
     """Name the first symbol after a lag of random distractors (seq2vec)."""
+
+    noun: ClassVar[str] = "a remember task"
 
     def __init__(
         self,

@@ -17,6 +17,7 @@ Training and validation never see the country, the person and the verb of ``held
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -47,6 +48,8 @@ class Sentence(Task):
     Args:
         held_out: ``[country, person, verb]`` that never come together in training and validation.
     """
+
+    noun: ClassVar[str] = "a sentence task"
 
     def __init__(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor
@@ -38,6 +38,9 @@ class Task(ABC):
         output_names: a name for each output feature, or class.
     """
 
+    noun: ClassVar[str] = ""
+    """What messages call tasks of this class, with its article: ``a curve task``."""
+
     def __init__(
         self,
         name: str,
@@ -60,6 +63,11 @@ class Task(ABC):
         self.train_size = integer("train_size", train_size)
         self.val_size = integer("val_size", val_size)
         self.batch_size = integer("batch_size", batch_size)
+
+    @classmethod
+    def described(cls) -> str:
+        """`noun`, or the class's name where it states none."""
+        return cls.__dict__.get("noun", f"a {cls.__name__} task")
 
     @abstractmethod
     def sample(self, n: int, generator: torch.Generator) -> Batch:

@@ -11,7 +11,7 @@ Worked examples (c a coin, p a push):
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -54,6 +54,8 @@ class Turnstile(Task):
         coin_probability: of a coin at each step; a range ``[low, high]`` draws one uniformly for each sequence.
         length: steps in a sequence.
     """
+
+    noun: ClassVar[str] = "a turnstile"
 
     def __init__(
         self,

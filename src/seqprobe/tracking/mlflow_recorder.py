@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqprobe.figures import png
-from seqprobe.interrupts import whole
+from seqprobe.interrupts import deferred_exit
 from seqprobe.tracking import provenance
 from seqprobe.tracking.artifacts import Artifacts
 from seqprobe.tracking.description import Description, sweep_tag
@@ -75,7 +75,7 @@ class MLflowRecorder(Artifacts):
         existing = self.store.runs_of_attempt(attempt)
         self._told = set(entries.told(self.journal))
         try:
-            with whole():
+            with deferred_exit():
                 self._open(attempt, existing)
                 if existing:
                     self.delivery.deliver()
@@ -118,7 +118,7 @@ class MLflowRecorder(Artifacts):
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with whole():
+        with deferred_exit():
             self._end("FINISHED" if kind is None else "KILLED" if issubclass(kind, INTERRUPTED) else "FAILED", problem)
 
     def _end(self, status: str, problem: BaseException | None) -> None:
@@ -172,7 +172,7 @@ class MLflowRecorder(Artifacts):
     def flush(self) -> None:
         """Keep everything that is buffered, and try to deliver it."""
         buffers, self._buffers, self._flushed = self._buffers, {}, time.monotonic()
-        with whole():
+        with deferred_exit():
             if buffers:
                 self.journal.append(entries.metrics(buffers))
             self.journal.sync()

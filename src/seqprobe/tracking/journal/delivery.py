@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from seqprobe.interrupts import whole
+from seqprobe.interrupts import deferred_exit
 from seqprobe.tracking.journal.entries import files, send_all
 from seqprobe.tracking.journal.journal import Entry, Journal
 
@@ -32,13 +32,13 @@ class Delivery:
 
     def tell(self, entry: Entry) -> None:
         """Keep an entry, and send it as soon as may be."""
-        with whole():
+        with deferred_exit():
             self.journal.append(entry)
             self.deliver()
 
     def tell_files(self, run: str, contents: Mapping[str, bytes]) -> None:
         """Keep artifacts of a run, by their paths, and send them as soon as may be."""
-        with whole():
+        with deferred_exit():
             self.tell(files(run, self.journal.add_files(contents)))
 
     def deliver(self) -> bool:
