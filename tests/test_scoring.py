@@ -16,7 +16,7 @@ from seqprobe.scoring import MetricName
         ("probe/amplitude/rmse", MetricName("probe", "rmse", "amplitude")),
         ("probe/amplitude/0.4/rmse", MetricName("probe", "rmse", "amplitude", "0.4")),
         ("probe/map/a/b/rmse", MetricName("probe", "rmse", "map", "a/b")),
-        ("reference/constant predictor", MetricName("reference", "constant predictor")),
+        ("reference/constant", MetricName("reference", "constant")),
         ("members_finite", MetricName("members_finite", "")),
     ],
 )

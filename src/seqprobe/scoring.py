@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 Direction = Literal["lower", "higher"]
 Role = Literal["constant", "floor", "chance"]
-"""What a reference level stands for: the best constant predictor, the least possible error, or guessing."""
+"""What a reference level stands for: the best constant predictor, the best possible predictor, or guessing."""
+
+LEVEL_LABELS: dict[str, str] = {"constant": "constant predictor", "floor": "best possible", "chance": "chance"}
+"""Roles as figures, tables and pages show them."""
+EARLIER_LEVELS = {"constant predictor": "constant", "Bayes floor": "floor", "ideal": "floor"}
+"""What levels were called in metric names before they had roles; stores of that time are still read."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +34,31 @@ class Score:
     log: bool = False
 
 
-RMSE = Score("rmse", "lower", log=True)
+LOSS, MSE, RMSE, MAE = (Score(name, "lower", log=True) for name in ("loss", "mse", "rmse", "mae"))
+RMSE_SETTLED = Score("rmse_settled", "lower", log=True)
 ACCURACY = Score("accuracy", "higher")
+KNOWN = {score.name: score for score in (RMSE, ACCURACY, MSE, MAE, RMSE_SETTLED, LOSS)}
+"""Scores that need no declaration, by name; the earlier, the more likely the main one."""
+
+
+def score_named(name: str, stated: Iterable[Score] = ()) -> Score:
+    """The score with a name: as ``stated``, else as its well-known name says, else a descriptive number."""
+    return next((score for score in stated if score.name == name), KNOWN.get(name, Score(name, None)))
+
+
+def main_score(measured: Sequence[str], stated: Sequence[Score] = ()) -> Score | None:
+    """The score by which something is compared: the first ``stated`` that was ``measured``, or by well-known names.
+
+    Without either it is the first that was measured; None if nothing was.
+    """
+    names = [score.name for score in stated] or [*KNOWN]
+    name = next((name for name in names if name in measured), next(iter(measured), None))
+    return None if name is None else score_named(name, stated)
+
+
+def level_label(role: str) -> str:
+    """A reference level's name for people."""
+    return LEVEL_LABELS.get(role, role)
 
 
 @dataclass(frozen=True)
@@ -38,7 +67,7 @@ class MetricName:
 
     Attributes:
         group: ``train``, ``val``, ``best`` (validation with the best weights), ``probe`` or ``reference``.
-        measure: the score's name; of a reference level, the level's.
+        measure: the score's name; of a reference level, its role.
         probe: the probe's name, for ``probe`` alone.
         value: the probed value, or empty for the mean over all of them.
     """
@@ -61,4 +90,35 @@ class MetricName:
             return cls(group, rest[-1], rest[0], "/".join(rest[1:-1]))
         if group == "best" and len(rest) >= 2:
             return cls(group, "/".join(rest[1:]))
-        return cls(group, "/".join(rest))
+        measure = "/".join(rest)
+        return cls(group, EARLIER_LEVELS.get(measure, measure) if group == "reference" else measure)
+
+
+TRAIN_LOSS, VAL_LOSS = str(MetricName("train", LOSS.name)), str(MetricName("val", LOSS.name))
+
+
+class Tag:
+    """Names of the tags that runs have beside MLflow's."""
+
+    KIND = "seqprobe.kind"
+    """``population``, ``seed``, or what a command records."""
+    SCORES = "seqprobe.scores"
+    """A population's scores (see `seqprobe.tracking.recorded_scores`)."""
+    TRAINING = "seqprobe.training"
+    CELL = "seqprobe.cell"
+    ATTEMPT = "seqprobe.attempt"
+    COMMAND = "seqprobe.command"
+    SWEEP = "seqprobe.sweep"
+    """Ids of all sweeps that a run belongs to, with spaces between them."""
+    OUTCOME = "seqprobe.outcome"
+    """``finite`` or ``diverged``."""
+    DIVERGED_AT = "seqprobe.diverged_at"
+    DIVERGED_BECAUSE = "seqprobe.diverged_because"
+    TAKEN_OVER_FROM = "seqprobe.taken_over_from"
+    ERROR = "seqprobe.error"
+    VERSION = "seqprobe.version"
+    MACHINE = "seqprobe.machine"
+    HOST = "seqprobe.host"
+    PID = "seqprobe.pid"
+    STARTED = "seqprobe.started"
+    PARENT = "mlflow.parentRunId"

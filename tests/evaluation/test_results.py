@@ -67,7 +67,7 @@ def test_a_preset_trains_to_the_stated_error(results: dict[str, MemoryRecorder],
 @pytest.mark.parametrize("preset", FITS)
 def test_a_preset_beats_its_constant_predictor_many_times_over(results: dict[str, MemoryRecorder], preset: str) -> None:
     recorder = trained(results, preset)
-    constant = recorder.last("reference/constant predictor")
+    constant = recorder.last("reference/constant")
     assert np.median(recorder.last("val/rmse") / constant) < 0.2
     assert (recorder.last("val/rmse") < constant).all()
 

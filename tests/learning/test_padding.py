@@ -100,6 +100,6 @@ def test_each_sequence_weighs_by_its_targets(kind: str) -> None:
 def test_reference_levels_do_not_count_padding(kind: str) -> None:
     module = built(kind, "mse", RNN, "stacked")
     train, val, task = module.data.train, module.data.val, module.data.task
-    expected = task.reference_levels(train, val)["constant predictor"]
-    padded = task.reference_levels(train.pad(12), val.pad(12))["constant predictor"]
+    expected = task.reference_levels(train, val)["constant"]
+    padded = task.reference_levels(train.pad(12), val.pad(12))["constant"]
     assert padded == pytest.approx(expected, abs=1e-12)

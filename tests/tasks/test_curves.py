@@ -84,16 +84,16 @@ def test_reference_level_is_the_error_of_the_training_mean() -> None:
     train, val = draw(task, 60), draw(task, 40, seed=1)
     same = task.reference_levels(train, train)
     spread = train.targets.std(correction=0).item()
-    assert list(same) == ["constant predictor"]
-    assert same["constant predictor"] == pytest.approx((spread, spread**2), abs=1e-15)
+    assert list(same) == ["constant"]
+    assert same["constant"] == pytest.approx((spread, spread**2), abs=1e-15)
     errors = [value - train.targets.mean().item() for value in val.targets.flatten().tolist()]
     expected = math.sqrt(sum(error**2 for error in errors) / 40)
-    assert task.reference_levels(train, val)["constant predictor"].score == pytest.approx(expected, abs=1e-15)
+    assert task.reference_levels(train, val)["constant"].score == pytest.approx(expected, abs=1e-15)
 
 
 def test_reference_level_has_a_constant_per_output() -> None:
     task = Reproduce("t", Line(slope=0, intercept=5), "xy", points=3)
-    level = task.reference_levels(draw(task), draw(task))["constant predictor"]
+    level = task.reference_levels(draw(task), draw(task))["constant"]
     assert level == pytest.approx((math.sqrt((0.25 + 0 + 0.25) / 6), (0.25 + 0 + 0.25) / 6), abs=1e-15)
 
 

@@ -75,7 +75,7 @@ def test_the_floor_is_that_of_a_monte_carlo_estimate(length: int, low: float, hi
     few = task.sample(150, generator(2, "validation_data"))
     np.testing.assert_allclose(task.posterior_mean(few), brute_force(task, few), atol=0.08 if length < 4 else 0.03)
     batch = task.sample(20_000, generator(3, "validation_data"))
-    level = task.reference_levels(batch, batch)["Bayes floor"]
+    level = task.reference_levels(batch, batch)["floor"]
     assert low < level.loss < high
     assert level.score == pytest.approx(level.loss**0.5)
 

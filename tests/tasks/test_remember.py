@@ -25,6 +25,6 @@ def test_the_first_step_names_the_class_and_the_others_are_distractors(symbols: 
 def test_guessing_is_the_constant_predictor() -> None:
     task = Remember("t", lag=2)
     train, val = (task.sample(4_000, generator(0, name)) for name in ("train_data", "validation_data"))
-    level = task.reference_levels(train, val)["constant predictor"]
+    level = task.reference_levels(train, val)["constant"]
     assert level.score == pytest.approx(0.25, abs=0.03)
     assert level.loss == pytest.approx(torch.tensor(4.0).log().item(), abs=0.01)

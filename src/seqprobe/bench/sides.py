@@ -20,6 +20,7 @@ from seqprobe.config.plain import Plain, build_store
 from seqprobe.learning.fit import fit
 from seqprobe.learning.module import OptimizerFactory
 from seqprobe.run.recording import build_recorder
+from seqprobe.scoring import TRAIN_LOSS
 from seqprobe.seeds import generator
 from seqprobe.tasks import Task
 from seqprobe.tracking.stores.embedded import EmbeddedStore
@@ -92,7 +93,7 @@ class Plainly(lightning.LightningModule):
 
     def training_step(self, batch: list[Tensor], index: int) -> Tensor:
         loss = nn.functional.mse_loss(self.network(batch[0]), batch[1])
-        self.log("train/loss", loss)
+        self.log(TRAIN_LOSS, loss)
         return loss
 
     def configure_optimizers(self) -> torch.optim.Optimizer:

@@ -52,8 +52,8 @@ def last_weights(result: TrainResult) -> np.ndarray:
 def curves(probe: str, during: ProbeResult, after: ProbeResult) -> dict[str, np.ndarray]:
     """What is told of a moment, under names whose last value means the same."""
     if list(during.labels) == list(after.labels):
-        return {f"probe/{probe}/{name}": values for name, values in during.summary_scores().items()}
-    return {f"probe/{probe}/{name}": values for name, values in during.value_scores().items()}
+        return during.mean_metrics(probe)
+    return during.value_metrics(probe)
 
 
 def long(seeds: Sequence[int], update: int, probe: str, metric: str, scores: np.ndarray) -> pd.DataFrame:

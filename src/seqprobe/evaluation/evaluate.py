@@ -13,6 +13,7 @@ from seqprobe.learning.minibatch_text import training_example
 from seqprobe.learning.recorder import Recorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.probes import ProbeResult
+from seqprobe.scoring import MetricName
 
 
 def evaluate(experiment: Experiment, result: TrainResult, recorder: Recorder) -> None:
@@ -22,7 +23,8 @@ def evaluate(experiment: Experiment, result: TrainResult, recorder: Recorder) ->
     """
     recorder.text("training_example", training_example(experiment.task, experiment.seeds[0]))
     recorder.diverged(result.diverged_at.tolist(), result.causes)
-    recorder.metrics(result.updates, {f"best/val/{name}": value for name, value in result.best_scores.items()})
+    best = {str(MetricName("best", name)): value for name, value in result.best_scores.items()}
+    recorder.metrics(result.updates, best)
     results = probe_results(experiment, result)
     record_emergence(experiment, result, recorder, results)
     for name, probed in results.items():

@@ -12,6 +12,7 @@ from seqprobe import figures
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.recorder import Recorder
 from seqprobe.learning.result import TrainResult
+from seqprobe.scoring import level_label
 
 
 def draw_fit(experiment: Experiment, result: TrainResult, recorder: Recorder) -> None:
@@ -54,7 +55,7 @@ def points(
 ) -> Drawn:
     """One vector of numbers per sequence."""
     names, title = experiment.task.output_names, experiment.title
-    references = {name: float(np.median(levels.score)) for name, levels in result.references.items()}
+    references = {level_label(role): float(np.median(levels.score)) for role, levels in result.references.items()}
     each = np.broadcast_to(truth.astype(float), outputs[-1].shape)
     return (
         figures.vector_fit(each, outputs[-1], names, references, f"{title}: fit"),

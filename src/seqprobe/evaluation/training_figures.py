@@ -12,6 +12,7 @@ from seqprobe.evaluation.fit_figures import draw_fit
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.recorder import Recorder, series
 from seqprobe.learning.result import TrainResult
+from seqprobe.scoring import TRAIN_LOSS, VAL_LOSS, level_label
 from seqprobe.seeds import generator
 from seqprobe.tasks.curves import CurveTask
 
@@ -28,9 +29,9 @@ def draw_outcome(experiment: Experiment, result: TrainResult, recorder: Recorder
 
 def draw_training(experiment: Experiment, result: TrainResult, recorder: Recorder) -> None:
     """Training and validation loss of every member."""
-    as_losses = {name: float(np.median(levels.loss)) for name, levels in result.references.items()}
-    steps, train = series(result.history.get("train/loss", {}), len(experiment.seeds))
-    val_steps, val = series(result.history["val/loss"], len(experiment.seeds))
+    as_losses = {level_label(role): float(np.median(levels.loss)) for role, levels in result.references.items()}
+    steps, train = series(result.history.get(TRAIN_LOSS, {}), len(experiment.seeds))
+    val_steps, val = series(result.history[VAL_LOSS], len(experiment.seeds))
     label = {"mse": "mean squared error", "cross_entropy": "cross-entropy in nats"}[experiment.task.loss]
     title = f"{experiment.title}: learning curves"
     recorder.figure("training_curves", figures.training_curves(steps, train, val_steps, val, label, as_losses, title))

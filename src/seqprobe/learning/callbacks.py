@@ -14,6 +14,7 @@ from seqprobe.batch import Batch
 from seqprobe.learning.checkpoint import Checkpoints, State
 from seqprobe.learning.module import PopulationModule
 from seqprobe.learning.recorder import History, Recorder, as_tensors, from_tensors
+from seqprobe.scoring import TRAIN_LOSS, MetricName
 
 Progress = Callable[[int, int, str], None]
 """Told how many updates of how many are done, and a few words."""
@@ -60,10 +61,13 @@ class Recording(PopulationCallback):
         at_end = steps.stop == module.data.max_steps
         while len(self.pending) >= self.log_every or (at_end and len(self.pending)):
             now, self.pending = self.pending[: self.log_every], self.pending[self.log_every :]
-            self.tell(steps.stop - len(self.pending), as_arrays({"train/loss": now.mean(0)}))
+            self.tell(steps.stop - len(self.pending), as_arrays({TRAIN_LOSS: now.mean(0)}))
 
     def after_validation(self, module: PopulationModule) -> None:
-        self.tell(module.updates_done, as_arrays({f"val/{name}": value for name, value in module.val_scores.items()}))
+        self.tell(
+            module.updates_done,
+            as_arrays({str(MetricName("val", name)): value for name, value in module.val_scores.items()}),
+        )
 
     def tell(self, step: int, values: Mapping[str, np.ndarray]) -> None:
         """Tell the recorder, and remember for the figures."""

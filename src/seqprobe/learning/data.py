@@ -113,7 +113,7 @@ class PopulationData(lightning.LightningDataModule):
         self.val = drawn(task, task.val_size, seeds, "validation_data", dtype)
 
     def reference_levels(self) -> dict[str, Levels]:
-        """The task's reference levels on each member's own data: scores and losses ``(seeds,)``, by name."""
+        """The task's reference levels on each member's own data: scores and losses ``(seeds,)``, by role."""
         each = [
             self.task.reference_levels(*(data.member(i).to("cpu", torch.float64) for data in (self.train, self.val)))
             for i in range(len(self.seeds))

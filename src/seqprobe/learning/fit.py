@@ -32,6 +32,7 @@ from seqprobe.learning.recorder import MemoryRecorder, Recorder
 from seqprobe.learning.result import TrainResult, joined
 from seqprobe.learning.settings import PRECISIONS, TrainerSettings
 from seqprobe.learning.snapshots import Moments
+from seqprobe.scoring import MetricName
 from seqprobe.seeds import generator
 
 SHOWN = {"seq2seq": 6, "seq2vec": 200}
@@ -143,7 +144,9 @@ class Group:
             torch.manual_seed(generator(self.seeds[0], "training").initial_seed())
             if not resumed:
                 module.freeze_damaged()
-                recording.tell(0, {f"reference/{level}": own.score for level, own in references.items()})
+                recording.tell(
+                    0, {str(MetricName("reference", role)): levels.score for role, levels in references.items()}
+                )
                 trainer.validate(module, datamodule=self.data, verbose=False)
             if module.updates_done < settings.max_steps:
                 trainer.fit(module, datamodule=self.data)

@@ -50,8 +50,8 @@ class Probe(ABC, Generic[TaskT]):
 
     task_type: ClassVar[type[Task]] = Task  # type: ignore[type-abstract]  # compared with, never built
     """The tasks that the probe accepts, taken from the class's type parameter."""
-    scores: ClassVar[tuple[Score, ...]] = ()
-    """What it measures; the main score first."""
+    scores: tuple[Score, ...] = ()
+    """What it measures, the main score first; what is not stated is known by its name, or descriptive."""
     needs_trace: ClassVar[bool] = False
     """Whether it looks inside, so that the network must have a `trace`."""
 

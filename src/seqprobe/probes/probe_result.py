@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from seqprobe.scoring import MetricName
+
 
 @dataclass(frozen=True)
 class ProbeResult:
@@ -34,20 +36,23 @@ class ProbeResult:
 
     def metrics(self, probe: str) -> dict[str, np.ndarray]:
         """``probe/<probe>/<value>/<metric>`` and, as the unweighted mean over values, ``probe/<probe>/<metric>``."""
-        scores = {**self.summary_scores(), **self.value_scores()}
-        return {f"probe/{probe}/{name}": values for name, values in scores.items()}
+        return self.mean_metrics(probe) | self.value_metrics(probe)
+
+    def mean_metrics(self, probe: str) -> dict[str, np.ndarray]:
+        """`summary_scores` by full metric name."""
+        return {str(MetricName("probe", measure, probe)): values for measure, values in self.summary_scores().items()}
+
+    def value_metrics(self, probe: str) -> dict[str, np.ndarray]:
+        """Every score at every value: ``(seeds,)`` by full metric name."""
+        return {
+            str(MetricName("probe", measure, probe, label)): values[:, i]
+            for measure, values in self.scores.items()
+            for i, label in enumerate(self.labels)
+        }
 
     def summary_scores(self) -> dict[str, np.ndarray]:
         """`overall`, and every score's unweighted mean over the values: ``(seeds,)`` by measure."""
         return {**self.overall, **{measure: values.mean(1) for measure, values in self.scores.items()}}
-
-    def value_scores(self) -> dict[str, np.ndarray]:
-        """Every score at every value: ``(seeds,)`` by ``<value>/<measure>``."""
-        return {
-            f"{label}/{measure}": values[:, i]
-            for measure, values in self.scores.items()
-            for i, label in enumerate(self.labels)
-        }
 
     def rows(self, seeds: Sequence[int]) -> pd.DataFrame:
         """One row per member, value and measure: columns ``seed, varied, value, distance, metric, score``."""

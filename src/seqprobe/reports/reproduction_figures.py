@@ -43,12 +43,12 @@ def drawings(runs: Mapping[str, Run]) -> dict[str, Figure]:
         for name, curves in CONVERGING.items()
     }
     if all(panels.values()):
-        floors = [runs[run].finals["reference/Bayes floor"] for run in (RNN, GRAVES) if run in runs]
+        floors = [runs[run].finals["reference/floor"] for run in (RNN, GRAVES) if run in runs]
         title = "The inverse function, three inputs: how many examples each network needs"
         drawn["convergence"] = figures.convergence(panels, LEVELS, float(np.median(floors) ** 2), title)
     if all(remember(bias, lag) in runs for bias in BIASES for lag in LAGS):
         accuracies = np.array([[runs[remember(b, lag)].finals["val/accuracy"] for lag in LAGS] for b in BIASES])
-        chance = runs[remember(BIASES[0], LAGS[0])].finals["reference/constant predictor"]
+        chance = runs[remember(BIASES[0], LAGS[0])].finals["reference/constant"]
         title = "An LSTM with 16 units remembers one of four symbols over a lag"
         drawn["remember"] = figures.remembered(LAGS, BIASES, accuracies, ENOUGH, float(np.median(chance)), title)
     return drawn

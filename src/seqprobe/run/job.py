@@ -22,6 +22,7 @@ from seqprobe.learning.result import TrainResult
 from seqprobe.run.recording import build_recorder
 from seqprobe.run.tuning import tune
 from seqprobe.run.workspace import Workspace, claimed, workspace_of
+from seqprobe.scoring import VAL_LOSS, Tag
 from seqprobe.tracking.finished_runs import add_to_sweep, can_go_on, finished_population, trained_members
 from seqprobe.tracking.journal.entries import told_param
 from seqprobe.tracking.journal.journal import Journal
@@ -90,7 +91,7 @@ def train_claimed(
         workspace.begin(plain["rerun"])
         journal = Journal(workspace.folder)
     earlier = Earlier(checkpoints, members)
-    tags = {seed: {"seqprobe.taken_over_from": run} for seed, (run, _) in found.items()}
+    tags = {seed: {Tag.TAKEN_OVER_FROM: run} for seed, (run, _) in found.items()}
     with build_recorder(plain, experiment, store, journal, tags, notice) as recorder:
         result = fit(experiment, recorder, progress=heeding_signals(progress), earlier=earlier)
         evaluate(experiment, result, recorder)
@@ -103,7 +104,7 @@ def train_claimed(
 
 def skipped(title: str, run: Any) -> Outcome:
     """A population that was finished before."""
-    objective = run.data.metrics.get("val/loss", float("nan"))
+    objective = run.data.metrics.get(VAL_LOSS, float("nan"))
     words = f"{title}  finished before: {run.info.run_name} ({run.info.run_id}); rerun=true trains it again"
     return Outcome(objective if np.isfinite(objective) else float("inf"), words, skipped=True)
 

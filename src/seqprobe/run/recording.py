@@ -15,6 +15,7 @@ from seqprobe.learning.checkpoint import Notice
 from seqprobe.learning.experiment import Experiment
 from seqprobe.run.experiment_description import about
 from seqprobe.run.identity import cell_identity, training_identity
+from seqprobe.scoring import Tag
 from seqprobe.tracking.description import Description
 from seqprobe.tracking.journal.journal import Journal
 from seqprobe.tracking.mlflow_recorder import MLflowRecorder
@@ -50,10 +51,10 @@ def build_recorder(
         seeds=experiment.seeds,
         params=flat_params(plain),
         tags={
-            "seqprobe.training": training_identity(plain),
-            "seqprobe.cell": cell_identity(plain),
-            **({"seqprobe.command": command(names["command"])} if names.get("command") else {}),
-            **({"seqprobe.sweep": names["sweep"]} if names["sweep"] else {}),
+            Tag.TRAINING: training_identity(plain),
+            Tag.CELL: cell_identity(plain),
+            **({Tag.COMMAND: command(names["command"])} if names.get("command") else {}),
+            **({Tag.SWEEP: names["sweep"]} if names["sweep"] else {}),
         },
         members=members or {},
         texts={"config.yaml": yaml.safe_dump(plain, sort_keys=False)},

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from seqprobe.batch import Batch, length_mask
 from seqprobe.checks import InvalidValue, integer, interval, number
+from seqprobe.scoring import Role
 from seqprobe.tasks.task import Level, Task
 
 GRID = 1001
@@ -106,9 +107,9 @@ class Inverse(Task):
             squares += mask[:, k : k + 1] * (seen[:, k : k + 1] - known[:, k]) ** 2
         return torch.softmax(squares / (-2 * spread**2), 1) @ z
 
-    def reference_levels(self, train: Batch, val: Batch) -> dict[str, Level]:
+    def reference_levels(self, train: Batch, val: Batch) -> dict[Role, Level]:
         loss = float((self.posterior_mean(val) - val.targets[:, 0]).square().mean())
-        return super().reference_levels(train, val) | {"Bayes floor": Level(loss**0.5, loss)}
+        return super().reference_levels(train, val) | {"floor": Level(loss**0.5, loss)}
 
     def _scale(self) -> tuple[float, float]:
         """Mean and standard deviation of the inputs, over z, lengths and noise."""

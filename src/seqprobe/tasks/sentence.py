@@ -24,6 +24,7 @@ from torch import Tensor
 
 from seqprobe.batch import Batch, length_mask
 from seqprobe.checks import InvalidValue, choice
+from seqprobe.scoring import Role
 from seqprobe.tasks.grammar import FOODS, INDEX, LONGEST, PEOPLE, WORDS, following_known, written
 from seqprobe.tasks.task import Level, Task
 
@@ -112,5 +113,5 @@ class Sentence(Task):
         true = ideal.gather(-1, batch.targets.unsqueeze(-1)).squeeze(-1)[mask]
         return Level(float(ideal.amax(-1)[mask].mean()), float(-true.log().mean()))
 
-    def reference_levels(self, train: Batch, val: Batch) -> dict[str, Level]:
-        return super().reference_levels(train, val) | {"ideal": self.ideal_level(val)}
+    def reference_levels(self, train: Batch, val: Batch) -> dict[Role, Level]:
+        return super().reference_levels(train, val) | {"floor": self.ideal_level(val)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import ClassVar, NamedTuple
 
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor
 
 from seqprobe.batch import Batch
 from seqprobe.checks import choice, integer
+from seqprobe.scoring import ACCURACY, RMSE, Role, Score
 
 
 class Level(NamedTuple):
@@ -36,10 +38,12 @@ class Task(ABC):
         train_size, val_size: sequences in each member's training and validation set.
         batch_size: sequences in one update.
         output_names: a name for each output feature, or class.
+        unit: of the targets, empty where they have none.
     """
 
     noun: ClassVar[str] = ""
     """What messages call tasks of this class, with its article: ``a curve task``."""
+    unit: str = ""
 
     def __init__(
         self,
@@ -69,6 +73,11 @@ class Task(ABC):
         """`noun`, or the class's name where it states none."""
         return cls.__dict__.get("noun", f"a {cls.__name__} task")
 
+    @property
+    def main_score(self) -> Score:
+        """The validation score by which networks are compared: accuracy, or the RMSE in the targets' unit."""
+        return ACCURACY if self.loss == "cross_entropy" else replace(RMSE, unit=self.unit)
+
     @abstractmethod
     def sample(self, n: int, generator: torch.Generator) -> Batch:
         """Draw ``n`` sequences, ``(n, time, features)`` in float64, from the task's own distribution."""
@@ -81,8 +90,8 @@ class Task(ABC):
         """``(max_length, output_size)`` booleans, false in a start-up stretch that ``val/rmse_settled`` leaves out."""
         return None
 
-    def reference_levels(self, train: Batch, val: Batch) -> dict[str, Level]:
-        """Levels on ``val`` to read a model's scores against, by name: the best constant predictor.
+    def reference_levels(self, train: Batch, val: Batch) -> dict[Role, Level]:
+        """Levels of the main score on ``val`` to read a model's scores against, by role: the best constant predictor.
 
         The constant is the mean target of the training set (one per output feature); for classes their frequencies
         there, and the commonest one as the answer.
@@ -91,9 +100,9 @@ class Task(ABC):
         if self.loss == "cross_entropy":
             counts = torch.bincount(known, minlength=self.output_size).double() + 1  # none impossible (Laplace)
             loss = -(counts / counts.sum()).log()[wanted].mean()
-            return {"constant predictor": Level(float((wanted == counts.argmax()).double().mean()), float(loss))}
+            return {"constant": Level(float((wanted == counts.argmax()).double().mean()), float(loss))}
         loss = (wanted - known.mean(0)).square().mean()
-        return {"constant predictor": Level(float(loss.sqrt()), float(loss))}
+        return {"constant": Level(float(loss.sqrt()), float(loss))}
 
     def counted_targets(self, batch: Batch) -> Tensor:
         """All targets that are not padding, ``(targets, output_size)``, or ``(targets,)`` classes."""

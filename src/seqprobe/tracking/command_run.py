@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seqprobe.scoring import Tag
 from seqprobe.tracking import provenance
 from seqprobe.tracking.stores.store import Store
 
@@ -33,7 +34,7 @@ def record(
         texts: artifact paths and contents.
     """
     client = store.client()
-    tags = {**provenance.tags(), "seqprobe.kind": kind}
+    tags = {**provenance.tags(), Tag.KIND: kind}
     run = str(client.create_run(store.experiment_id(experiment), run_name=name, tags=tags).info.run_id)
     status = "FAILED"
     try:

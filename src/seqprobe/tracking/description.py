@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from seqprobe.scoring import Tag
 from seqprobe.tracking import provenance
 
 
@@ -49,5 +50,5 @@ class Description:
 
 def sweep_tag(tags: Mapping[str, str], sweep: str | None) -> dict[str, str]:
     """What to tag a run with that has ``tags`` and is part of one more sweep; nothing if it was so already."""
-    sweeps = tags.get("seqprobe.sweep", "").split()
-    return {"seqprobe.sweep": " ".join([*sweeps, sweep])} if sweep and sweep not in sweeps else {}
+    sweeps = tags.get(Tag.SWEEP, "").split()
+    return {Tag.SWEEP: " ".join([*sweeps, sweep])} if sweep and sweep not in sweeps else {}

@@ -10,6 +10,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from seqprobe.learning.archive import Archive
+from seqprobe.scoring import Tag
 from seqprobe.tracking.description import sweep_tag
 from seqprobe.tracking.journal.entries import runs_in
 from seqprobe.tracking.journal.journal import Journal
@@ -19,13 +20,13 @@ from seqprobe.tracking.stores.store import Store
 
 def finished_population(store: Store, cell: str) -> Any:
     """The newest FINISHED parent run of the population that ``cell`` identifies, or None."""
-    found = store.search("population", f"tags.`seqprobe.cell` = '{cell}'", "attributes.status = 'FINISHED'")
+    found = store.search("population", f"tags.`{Tag.CELL}` = '{cell}'", "attributes.status = 'FINISHED'")
     return found[-1] if found else None
 
 
 def trained_members(store: Store, training: str, seeds: Sequence[int]) -> dict[int, tuple[str, Archive]]:
     """By seed, members that were trained to the end with the same settings: their run and all that is known of them."""
-    runs = store.search("seed", f"tags.`seqprobe.training` = '{training}'", "attributes.status = 'FINISHED'")
+    runs = store.search("seed", f"tags.`{Tag.TRAINING}` = '{training}'", "attributes.status = 'FINISHED'")
     newest = {int(run.data.params.get("seed", -1)): str(run.info.run_id) for run in runs}
     found: dict[int, tuple[str, Archive]] = {}
     for seed in seeds:
@@ -47,7 +48,7 @@ def read_archive(store: Store, run_id: str) -> dict[str, np.ndarray] | None:
 def add_to_sweep(store: Store, population: Any, sweep: str) -> None:
     """Count a finished population and its members as part of one more sweep."""
     client = store.client()
-    members = store.search("seed", f"tags.`mlflow.parentRunId` = '{population.info.run_id}'")
+    members = store.search("seed", f"tags.`{Tag.PARENT}` = '{population.info.run_id}'")
     for run in (population, *members):
         for tag, value in sweep_tag(run.data.tags, sweep).items():
             client.set_tag(run.info.run_id, tag, value)

@@ -15,6 +15,7 @@ import numpy as np
 
 from seqprobe.figures import png
 from seqprobe.interrupts import deferred_exit
+from seqprobe.scoring import Tag
 from seqprobe.tracking import provenance
 from seqprobe.tracking.artifacts import Artifacts
 from seqprobe.tracking.description import Description, sweep_tag
@@ -90,21 +91,21 @@ class MLflowRecorder(Artifacts):
     def _open(self, attempt: str, existing: Mapping[str, str]) -> None:
         """The runs of this attempt: those that there are already, by name, and new ones."""
         experiment = self.store.experiment_id(self.description.experiment, self.description.about)
-        tags = {**provenance.tags(), **self.description.tags, "seqprobe.attempt": attempt}
+        tags = {**provenance.tags(), **self.description.tags, Tag.ATTEMPT: attempt}
         count = f"{len(self.seeds)} seed{'s' if len(self.seeds) > 1 else ''}"
 
         def run(name: str, own: Mapping[str, str]) -> str:
             if name not in existing:
                 return str(self.client.create_run(experiment, run_name=name, tags={**tags, **own}).info.run_id)
             before = self.client.get_run(existing[name]).data.tags
-            again = sweep_tag(before, self.description.tags.get("seqprobe.sweep"))
+            again = sweep_tag(before, self.description.tags.get(Tag.SWEEP))
             for tag, value in {**provenance.process(), **again}.items():
                 self.client.set_tag(existing[name], tag, value)
             return existing[name]
 
         name, members = self.description.name, self.description.members
-        self.parent = run(f"{name} · {count}", {"seqprobe.kind": "population"})
-        below = {"mlflow.parentRunId": self.parent, "seqprobe.kind": "seed"}
+        self.parent = run(f"{name} · {count}", {Tag.KIND: "population"})
+        below = {Tag.PARENT: self.parent, Tag.KIND: "seed"}
         for seed in self.seeds:
             self.children.append(run(f"{name} · seed {seed}", {**below, **members.get(seed, {})}))
 
@@ -150,7 +151,7 @@ class MLflowRecorder(Artifacts):
             self.delivery.tell_files(
                 self.parent, {"traceback.txt": "".join(traceback.format_exception(problem)).encode()}
             )
-        self.delivery.tell(entries.tags(self.parent, {"seqprobe.error": error}))
+        self.delivery.tell(entries.tags(self.parent, {Tag.ERROR: error}))
 
     def params(self, shared: Mapping[str, object]) -> None:
         self.delivery.tell(entries.params([self.parent, *self.children], shared))
@@ -190,5 +191,5 @@ class MLflowRecorder(Artifacts):
         now = int(time.time() * 1000)
         self._buffer(self.parent, "members_finite", sum(step < 0 for step in steps), now, 0)
         for run, step, cause in zip(self.children, steps, causes, strict=True):
-            found = {"seqprobe.diverged_at": str(step), "seqprobe.diverged_because": cause} if step >= 0 else {}
-            self.delivery.tell(entries.tags(run, {"seqprobe.outcome": "diverged" if step >= 0 else "finite", **found}))
+            found = {Tag.DIVERGED_AT: str(step), Tag.DIVERGED_BECAUSE: cause} if step >= 0 else {}
+            self.delivery.tell(entries.tags(run, {Tag.OUTCOME: "diverged" if step >= 0 else "finite", **found}))

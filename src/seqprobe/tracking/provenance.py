@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 
 import seqprobe
+from seqprobe.scoring import Tag
 
 PACKAGES = ("torch", "pytorch-lightning", "hydra-core", "omegaconf", "mlflow", "numpy", "matplotlib", "pandas")
 
@@ -49,8 +50,8 @@ def tags() -> dict[str, str]:
     return source | {
         "mlflow.source.name": "seqprobe",
         "mlflow.source.type": "LOCAL",
-        "seqprobe.version": seqprobe.__version__,
-        "seqprobe.machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs",
+        Tag.VERSION: seqprobe.__version__,
+        Tag.MACHINE: f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs",
         **process(),
     }
 
@@ -58,19 +59,19 @@ def tags() -> dict[str, str]:
 def process() -> dict[str, str]:
     """Run tags that tell the process that fills a run from all others: host, process id and when it started."""
     return {
-        "seqprobe.host": socket.gethostname(),
-        "seqprobe.pid": str(os.getpid()),
-        "seqprobe.started": f"{psutil.Process().create_time():.2f}",
+        Tag.HOST: socket.gethostname(),
+        Tag.PID: str(os.getpid()),
+        Tag.STARTED: f"{psutil.Process().create_time():.2f}",
     }
 
 
 def is_alive(tags: Mapping[str, str]) -> bool:
     """Whether the process that fills a run may still do so: it does, or nobody here can tell."""
-    if tags.get("seqprobe.host") != socket.gethostname() or "seqprobe.pid" not in tags:
+    if tags.get(Tag.HOST) != socket.gethostname() or Tag.PID not in tags:
         return True
     try:
-        process = psutil.Process(int(tags["seqprobe.pid"]))
-        same = abs(process.create_time() - float(tags.get("seqprobe.started", 0))) < SAME_SECONDS
+        process = psutil.Process(int(tags[Tag.PID]))
+        same = abs(process.create_time() - float(tags.get(Tag.STARTED, 0))) < SAME_SECONDS
         return same and process.status() != psutil.STATUS_ZOMBIE
     except (psutil.NoSuchProcess, ValueError):
         return False

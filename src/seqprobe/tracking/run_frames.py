@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from seqprobe.scoring import Tag
 from seqprobe.tracking.stored_runs import StoredRun
 from seqprobe.tracking.stores.store import Store
 
@@ -36,14 +37,14 @@ def members(store: Store, sweep: str | None = None) -> pd.DataFrame:
         params, tags = run.params, run.tags
         shared = (
             run.run_id,
-            tags.get("mlflow.parentRunId", ""),
+            tags.get(Tag.PARENT, ""),
             run.experiment_id,
             *(params.get(name, "") for name in NAMES),
             int(params.get("seed", -1)),
-            tags.get("seqprobe.training", ""),
+            tags.get(Tag.TRAINING, ""),
             run.started,
             run.status,
-            tags.get("seqprobe.outcome", ""),
+            tags.get(Tag.OUTCOME, ""),
         )
         rows += [(*shared, metric, value) for metric, value in (run.metrics or {"": float("nan")}).items()]
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -51,4 +52,4 @@ def members(store: Store, sweep: str | None = None) -> pd.DataFrame:
 
 def records(store: Store, kind: str, sweep: str | None = None) -> list[StoredRun]:
     """Runs whose tag ``seqprobe.kind`` is ``kind``, oldest first; of one ``sweep``, or of all."""
-    return [run for run in store.records(kind) if not sweep or sweep in run.tags.get("seqprobe.sweep", "").split()]
+    return [run for run in store.records(kind) if not sweep or sweep in run.tags.get(Tag.SWEEP, "").split()]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from seqprobe.scoring import Tag
 from seqprobe.tracking.run_frames import NAMES, records
 from seqprobe.tracking.stored_runs import StoredRun
 from seqprobe.tracking.stores.store import Store
@@ -49,7 +50,7 @@ def populations(store: Store, sweep: str) -> dict[str, StoredPopulation]:
     """All populations of a sweep, by name."""
     members: dict[str, list[StoredRun]] = {}
     for run in records(store, "seed", sweep):
-        members.setdefault(run.tags.get("mlflow.parentRunId", ""), []).append(run)
+        members.setdefault(run.tags.get(Tag.PARENT, ""), []).append(run)
     found = {}
     for parent in records(store, "population", sweep):
         own = sorted(members.get(parent.run_id, []), key=lambda run: int(run.params.get("seed", -1)))

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from seqprobe.scoring import Tag
 from seqprobe.tracking.stores.metric_rows import BUSY_SECONDS
 
 
@@ -61,11 +62,11 @@ def of_run(run: Any, experiments: Mapping[str, str]) -> StoredRun:
     )
 
 
-RUNS = """select r.run_uuid, r.name, e.name, e.experiment_id, r.status, r.start_time
+RUNS = f"""select r.run_uuid, r.name, e.name, e.experiment_id, r.status, r.start_time
 from runs r join experiments e on e.experiment_id = r.experiment_id
-join tags t on t.run_uuid = r.run_uuid and t.key = 'seqprobe.kind' and t.value = ?
+join tags t on t.run_uuid = r.run_uuid and t.key = '{Tag.KIND}' and t.value = ?
 where r.lifecycle_stage = 'active' and e.lifecycle_stage = 'active' order by r.start_time, r.run_uuid"""
-OF_KIND = "join tags t on t.run_uuid = x.run_uuid and t.key = 'seqprobe.kind' and t.value = ?"
+OF_KIND = f"join tags t on t.run_uuid = x.run_uuid and t.key = '{Tag.KIND}' and t.value = ?"
 
 
 def in_database(database: Path, kind: str) -> list[StoredRun]:

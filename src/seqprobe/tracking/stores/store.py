@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seqprobe.scoring import Tag
 from seqprobe.tracking.provenance import is_alive
 from seqprobe.tracking.stored_runs import StoredRun, of_run
 from seqprobe.tracking.stores.metric_rows import Values, through_client
@@ -80,13 +81,13 @@ class Store(ABC):
         """The ids of the runs that an interrupted attempt had opened, by name."""
         return {
             str(run.info.run_name): str(run.info.run_id)
-            for run in self.search("", f"tags.`seqprobe.attempt` = '{attempt}'")
+            for run in self.search("", f"tags.`{Tag.ATTEMPT}` = '{attempt}'")
         }
 
     def search(self, kind: str, *conditions: str) -> list[Any]:
         """MLflow runs whose tag ``seqprobe.kind`` is ``kind`` (empty: any), which meet all conditions, oldest first."""
         client = self.client()
-        wanted = [f"tags.`seqprobe.kind` = '{kind}'"] if kind else []
+        wanted = [f"tags.`{Tag.KIND}` = '{kind}'"] if kind else []
         experiments = [experiment.experiment_id for experiment in client.search_experiments()]
         found: list[Any] = []
         token = None
