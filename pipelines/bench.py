@@ -2,8 +2,8 @@
 
 import sys
 
-from seqprobe.bench.command import bench, check
-from seqprobe.run.entry import run
+from seqprobe.bench.command import bench
+from seqprobe.run.entry import run_command
 
 if __name__ == "__main__":
-    raise SystemExit(run(bench, sys.argv[1:], "bench", check))
+    raise SystemExit(run_command(bench, sys.argv[1:], "bench"))

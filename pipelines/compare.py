@@ -1,9 +1,9 @@
 """Compare the models of every task in the store, side by side: `make report`."""
 
-if __name__ == "__main__":  # imports stand here, because processes that draw read this file as well
+if __name__ == "__main__":  # imports stand here, because processes that draw import this file as well
     import sys
 
-    from seqprobe.commands.compare import check, compare
-    from seqprobe.run.entry import run
+    from seqprobe.commands.compare import compare
+    from seqprobe.run.entry import run_command
 
-    raise SystemExit(run(compare, sys.argv[1:], "compare", check))
+    raise SystemExit(run_command(compare, sys.argv[1:], "compare"))

@@ -2,8 +2,8 @@
 
 import sys
 
-from seqprobe.run.entry import run
-from seqprobe.run.recovery import deliver
+from seqprobe.commands.deliver import deliver
+from seqprobe.run.entry import run_command
 
 if __name__ == "__main__":
-    raise SystemExit(run(deliver, sys.argv[1:]))
+    raise SystemExit(run_command(deliver, sys.argv[1:], "store"))

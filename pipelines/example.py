@@ -2,21 +2,8 @@
 
 import sys
 
-from omegaconf import DictConfig
-
-from seqprobe.run.entry import run
-
-
-def show(config: DictConfig) -> float:
-    """Print it."""
-    from seqprobe.config.build import build_experiment
-    from seqprobe.config.plain import resolved
-    from seqprobe.learning.minibatch_text import training_example
-
-    experiment = build_experiment(resolved(config))
-    print(training_example(experiment.task, experiment.seeds[0]), end="")
-    return 0.0
-
+from seqprobe.commands.example import example
+from seqprobe.run.entry import run_command
 
 if __name__ == "__main__":
-    raise SystemExit(run(show, sys.argv[1:]))
+    raise SystemExit(run_command(example, sys.argv[1:]))

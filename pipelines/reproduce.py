@@ -2,8 +2,8 @@
 
 import sys
 
-from seqprobe.commands.reproduce import check, reproduce
-from seqprobe.run.entry import run
+from seqprobe.commands.reproduce import reproduce
+from seqprobe.run.entry import run_command
 
 if __name__ == "__main__":
-    raise SystemExit(run(reproduce, sys.argv[1:], "reproduce", check))
+    raise SystemExit(run_command(reproduce, sys.argv[1:], "reproduce"))

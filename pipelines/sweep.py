@@ -3,14 +3,11 @@
 python pipelines/sweep.py seeds=32 task=sine,amplitude
 """
 
-ASKING = ("--help", "-h", "--hydra-help", "--cfg", "-c", "--info", "-i")
-
-if __name__ == "__main__":  # imports stand here, because processes that draw read this file as well
+if __name__ == "__main__":  # imports stand here, because processes that draw import this file as well
     import sys
 
     from seqprobe.commands.sweep import sweep
-    from seqprobe.commands.train import train
-    from seqprobe.run.entry import run
+    from seqprobe.run.entry import run_command
 
-    asks = any(argument.split("=")[0] in ASKING for argument in sys.argv[1:])
-    raise SystemExit(run(train, sys.argv[1:]) if asks else sweep(sys.argv[1:]))
+    arguments = [argument for argument in sys.argv[1:] if argument not in ("-m", "--multirun")]  # it always is one
+    raise SystemExit(run_command(sweep, arguments))

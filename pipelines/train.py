@@ -3,7 +3,7 @@
 import sys
 
 from seqprobe.commands.train import train
-from seqprobe.run.entry import run
+from seqprobe.run.entry import run_command
 
 if __name__ == "__main__":
-    raise SystemExit(run(train, sys.argv[1:]))
+    raise SystemExit(run_command(train, sys.argv[1:]))

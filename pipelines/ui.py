@@ -5,18 +5,20 @@ python pipelines/ui.py --port 5050 tracking.dir=other_runs
 
 import argparse
 import sys
+from pathlib import Path
 
 from seqprobe.commands.ui import serve
-from seqprobe.run.entry import reported
+from seqprobe.run.entry import exit_code
 
 
 def main() -> int:
     """Serve until Ctrl-C."""
     parser = argparse.ArgumentParser(description="Serve the MLflow UI on 127.0.0.1.")
     parser.add_argument("--port", type=int, default=5000)
+    parser.add_argument("--config-dir", type=Path, help="a folder with further config files")
     parser.add_argument("overrides", nargs="*", help="where the runs are: tracking.dir=…")
-    given = parser.parse_args()
-    return reported(lambda: serve(given.overrides, given.port), sys.argv[1:])
+    options = parser.parse_intermixed_args()
+    return exit_code(lambda: serve(options.overrides, options.config_dir, options.port), sys.argv[1:])
 
 
 if __name__ == "__main__":

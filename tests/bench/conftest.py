@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from hydra import compose, initialize_config_dir
 from scripts import ROOT
-
 from seqprobe.config.plain import Plain, resolved
+
 from seqprobe.config.schema import register
 
 

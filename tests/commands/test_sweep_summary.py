@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from seqprobe.run.recording import command
 
 from seqprobe.commands.sweep import sweep_id
 from seqprobe.commands.sweep_summary import counted
@@ -13,7 +14,6 @@ from seqprobe.run.failure import JobFailed
 from seqprobe.run.job import Outcome
 from seqprobe.run.messages import reason, told_undelivered
 from seqprobe.run.pool import Done
-from seqprobe.run.recording import command
 
 TRAINED, SKIPPED, FAILED = Done(Outcome(1.0, "")), Done(Outcome(1.0, "", skipped=True)), Done(error=JobFailed("no"))
 

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 import torch
 from scripts import ROOT
+from seqprobe.config.plain import build_store
 
 from seqprobe.checks import InvalidValue
 from seqprobe.config.build import build_experiment, check
 from seqprobe.config.compose import plain_config
-from seqprobe.config.plain import build_store
 from seqprobe.seeds import generator, parse_seeds
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import JobReturn, JobStatus
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
-from omegaconf import DictConfig, open_dict
+from omegaconf import DictConfig
 
 
 class FailedJob(JobReturn):
-    """A job whose error was already shown; asking for its value raises it."""
+    """A job whose error was already printed; reading its return value raises it."""
 
     def __getattribute__(self, name: str) -> Any:
         if name == "return_value":
@@ -22,7 +21,7 @@ class FailedJob(JobReturn):
 
 
 class ProcessLauncher(Launcher):
-    """Composes and checks all jobs first, so that nothing trains when one of them is wrong.
+    """Composes and checks a batch of jobs as requests, then runs them: nothing trains if one of them is wrong.
 
     Args:
         jobs: how many run at a time.
@@ -32,32 +31,20 @@ class ProcessLauncher(Launcher):
         self.jobs = jobs
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
-        self.context, self.config = hydra_context, config
+        self.config = config
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
-        from seqprobe.run import pool as processes
-        from seqprobe.run.pool import Job, run_jobs
+        from seqprobe.run.entry import config_dir_of
+        from seqprobe.run.entry import job_overrides as without_sweep
+        from seqprobe.run.pool import run_requests
+        from seqprobe.run.request import compose_all
 
-        composed = [self._compose(initial_job_idx + i, list(o)) for i, o in enumerate(job_overrides)]
-        jobs = [Job(list(o), plain, self.jobs) for o, plain in zip(job_overrides, composed, strict=True)]
-        if processes.waiting_jobs is not None:
-            processes.waiting_jobs += jobs
-            return [JobReturn(overrides=job.overrides, status=JobStatus.COMPLETED) for job in jobs]
+        requests = compose_all(
+            [without_sweep(overrides) for overrides in job_overrides], config_dir_of(self.config.hydra)
+        )
         return [
-            JobReturn(overrides=job.overrides, status=JobStatus.COMPLETED, _return_value=done.outcome.objective)
-            if done.outcome is not None
-            else FailedJob(overrides=job.overrides, status=JobStatus.FAILED, _return_value=done.error)
-            for job, done in zip(jobs, run_jobs(jobs, self.jobs), strict=True)
+            JobReturn(overrides=list(overrides), status=JobStatus.COMPLETED, _return_value=result.outcome.objective)
+            if result.outcome is not None
+            else FailedJob(overrides=list(overrides), status=JobStatus.FAILED, _return_value=result.error)
+            for overrides, result in zip(job_overrides, run_requests(requests, self.jobs), strict=True)
         ]
-
-    def _compose(self, index: int, overrides: list[str]) -> dict[str, Any]:
-        """One job's resolved config as plain containers: editing a YAML later changes nothing in it."""
-        config = self.context.config_loader.load_sweep_config(self.config, overrides)
-        with open_dict(config):
-            config.hydra.job.id = config.hydra.job.num = index
-        HydraConfig.instance().set_config(config)
-        with open_dict(config):
-            del config["hydra"]
-        from seqprobe.config.plain import resolved
-
-        return resolved(config)

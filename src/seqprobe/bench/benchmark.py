@@ -21,7 +21,7 @@ from seqprobe.bench.profile import shares
 from seqprobe.bench.ratios import counted
 from seqprobe.bench.shapes import Shape, experiment, read_shapes
 from seqprobe.bench.sides import LAYERS, BareLoop, CommonWay, Populations, Side
-from seqprobe.config.plain import Plain
+from seqprobe.config.compose import Plain
 from seqprobe.learning.fit import lightning_trainer
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.run.tuning import tune

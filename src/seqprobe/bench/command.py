@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 import re
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import yaml
 from rich.console import Console
@@ -17,29 +17,29 @@ from seqprobe.bench.benchmark import Measured, benchmark, turns
 from seqprobe.bench.ratios import medians
 from seqprobe.bench.shapes import experiment, read_shapes, without_duplicates
 from seqprobe.checks import InvalidValue, choice, integer, number
-from seqprobe.config.plain import Plain, build_store, resolved
+from seqprobe.config.build import build_store, trusted_folders
+from seqprobe.config.compose import Plain, compose_config
 from seqprobe.config.schema import BenchConfig
 from seqprobe.config.targets import check_keys
+from seqprobe.config.trust import check_trust
 from seqprobe.interrupts import install_signal_handlers
 from seqprobe.learning.engine_choice import ENGINE_CHOICES
 from seqprobe.run.progress import bar
 from seqprobe.tracking.command_run import record
 from seqprobe.tracking.stores.store import Store
 
-if TYPE_CHECKING:
-    from omegaconf import DictConfig
-
 CALL = "make bench"
 PICTURE = "images/benchmarks.png"
 """Where the figure lies, seen from the page."""
 
 
-def check(plain: Plain) -> None:
+def check(plain: Plain, config_dir: Path | None = None) -> None:
     """Refuse a config before anything is measured.
 
     Raises:
         InvalidValue: something in it does not fit.
     """
+    check_trust(plain, trusted_folders(config_dir))
     check_keys("", plain, [field.name for field in dataclasses.fields(BenchConfig)])
     integer("rounds", plain["rounds"])
     if number("seconds", plain["seconds"]) <= 0:
@@ -63,12 +63,17 @@ def check(plain: Plain) -> None:
             raise InvalidValue("task", task.name, "must read one feature and name one number, as amplitude does")
     if plain["page"] is not None:
         page.check_page(Path(plain["page"]))
-    build_store(plain)
 
 
-def bench(config: DictConfig) -> float:
-    """Measure everything; the median milliseconds per seed and update of all sides."""
-    plain = resolved(config)
+def bench(overrides: Sequence[str], config_dir: Path | None = None) -> float:
+    """Measure everything; the median milliseconds per seed and update of all sides.
+
+    Raises:
+        InvalidValue: the overrides do not fit; nothing is measured.
+    """
+    plain = compose_config(overrides, config_dir, "bench").config
+    check(plain, config_dir)
+    store = build_store(plain, config_dir)
     install_signal_handlers()
     # Lightning advises on data loaders and warns of torch's own deprecations; what is measured stays as it is.
     warnings.filterwarnings("ignore", module="pytorch_lightning")
@@ -76,7 +81,6 @@ def bench(config: DictConfig) -> float:
     with bar("benchmark", total) as (progress, _):
         measured = benchmark(plain, lambda words: progress(next(finished), total, words))
     show(measured)
-    store = build_store(plain)
     publish(measured, plain, store)
     print(f"Open the UI: {store.opening()}")
     return float(measured.frame["ms"].median())

@@ -9,7 +9,7 @@ from typing import Any
 
 from seqprobe.checks import InvalidValue, integer, number
 from seqprobe.config.build import build_experiment
-from seqprobe.config.plain import Plain
+from seqprobe.config.compose import Plain
 from seqprobe.config.targets import check_keys
 from seqprobe.learning.experiment import Experiment
 
@@ -83,7 +83,10 @@ def without_duplicates(key: str, values: Sequence[Any]) -> None:
 
 
 def plain_experiment(config: Plain, shape: Shape, seeds: Sequence[int], engine: str, updates: int) -> Plain:
-    """The config of a training run of ``updates`` updates in this shape, as the command line would compose it."""
+    """The config of a training run of ``updates`` updates in this shape, as the command line would compose it.
+
+    Its code was checked where the benchmark began, with the user's ``--config-dir``.
+    """
     plain = copy.deepcopy({key: config[key] for key in ("task", "optimizer", "trainer", "tracking", "threads")})
     trained = shape.batch * min(updates, plain["trainer"]["val_every"] or updates)
     sizes = {"train_size": UPDATES_PER_PASS * shape.batch, "val_size": max(1, trained // VALIDATED)}
@@ -92,7 +95,7 @@ def plain_experiment(config: Plain, shape: Shape, seeds: Sequence[int], engine: 
     plain["trainer"]["max_steps"] = updates
     names = {"task": plain["task"]["name"], "model": shape.model, "preset": None, "overrides": None, "sweep": None}
     model = config["models"][shape.model] | {"hidden_size": shape.hidden}
-    return {**plain, "model": model, "seeds": list(seeds), "engine": engine, "names": names}
+    return {**plain, "model": model, "seeds": list(seeds), "engine": engine, "names": names, "trust": True}
 
 
 def experiment(config: Plain, shape: Shape, seeds: Sequence[int], engine: str, updates: int) -> Experiment:

@@ -15,14 +15,14 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from seqprobe.bench.shapes import Shape, experiment, plain_experiment
-from seqprobe.config.build import build_experiment
-from seqprobe.config.plain import Plain, build_store
+from seqprobe.config.compose import Composition, Plain
 from seqprobe.learning.fit import fit
 from seqprobe.learning.module import OptimizerFactory
-from seqprobe.run.recording import build_recorder
+from seqprobe.run.request import build_request
 from seqprobe.scoring import TRAIN_LOSS
 from seqprobe.seeds import generator
 from seqprobe.tasks import Task
+from seqprobe.tracking.mlflow_recorder import MLflowRecorder
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 LAYERS: dict[str, Callable[..., nn.Module]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
@@ -160,7 +160,8 @@ class Populations:
         self.name, self.seeds, self.engine = engine, seeds, engine
         self.config, self.shape = config, shape
         plain = plain_experiment(config, shape, range(seeds), engine, 1)
-        self.recorder = opened.enter_context(build_recorder(plain, build_experiment(plain), build_store(plain)))
+        request = build_request(Composition(plain))
+        self.recorder = opened.enter_context(MLflowRecorder(request.store, request.description))
 
     def run(self, updates: int) -> float:
         stopwatch = Stopwatch()

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from seqprobe.commands.since import moment
-from seqprobe.config.compose import plain_config
-from seqprobe.config.plain import build_store
+from seqprobe.config.build import build_store
+from seqprobe.config.compose import compose_config
 from seqprobe.reports.selection import current, narrowed, tidy
 from seqprobe.tracking.run_frames import members
 from seqprobe.tracking.stores.embedded import EmbeddedStore
@@ -52,7 +52,7 @@ def opened(store: str | Path | None) -> Store:
         InvalidValue: it cannot be used.
     """
     if store is None:
-        return build_store(plain_config())
+        return build_store(compose_config(root="store").config)
     found = ServerStore(str(store)) if str(store).startswith(("http://", "https://")) else EmbeddedStore(str(store))
     found.check()
     return found

@@ -8,14 +8,15 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 import seqprobe
 from seqprobe.checks import InvalidValue, choice
 from seqprobe.commands.since import moment
-from seqprobe.config.plain import Plain, build_store, resolved
+from seqprobe.config.build import build_store
+from seqprobe.config.compose import Plain, compose_config
 from seqprobe.config.schema import CompareConfig
 from seqprobe.config.targets import check_keys
 from seqprobe.files import write_atomically
@@ -31,15 +32,12 @@ from seqprobe.tracking.run_frames import members
 from seqprobe.tracking.stores.embedded import writable
 from seqprobe.tracking.stores.store import Store
 
-if TYPE_CHECKING:
-    from omegaconf import DictConfig
-
 FORMATS = ("html", "csv", "markdown", "latex")
 UI = "http://127.0.0.1:5000"
 """Where `make ui` serves the embedded store."""
 
 
-def check(plain: Plain) -> None:
+def check(plain: Plain, store: Store) -> None:
     """Refuse a config before anything is written.
 
     Raises:
@@ -54,7 +52,7 @@ def check(plain: Plain) -> None:
     for each in plain["formats"]:
         choice("formats", each, FORMATS)
     check_folder(plain["folder"])
-    chosen(build_store(plain), plain)
+    chosen(store, plain)
 
 
 def check_folder(folder: Any) -> None:
@@ -71,10 +69,15 @@ def check_folder(folder: Any) -> None:
         raise InvalidValue("folder", folder, f"must be a folder that can be written: {existing} is not")
 
 
-def compare(config: DictConfig) -> float:
-    """Compare, write and record; how many tasks there were."""
-    plain = resolved(config)
-    store = build_store(plain)
+def compare(overrides: Sequence[str], config_dir: Path | None = None) -> float:
+    """Compare, write and record; how many tasks there were.
+
+    Raises:
+        InvalidValue: the overrides do not fit.
+    """
+    plain = compose_config(overrides, config_dir, "compare").config
+    store = build_store(plain, config_dir)
+    check(plain, store)
     command = shlex.join(["python", "pipelines/compare.py", *sys.argv[1:]])
     with drawers() as ready:
         return report(store, chosen(store, plain), plain, [command], ready)

@@ -14,8 +14,8 @@ from rich.console import Console
 import seqprobe
 from seqprobe.checks import InvalidValue, integer
 from seqprobe.commands.sweep import sweep_id
-from seqprobe.config.compose import plain_config
-from seqprobe.config.plain import Plain, build_store, resolved
+from seqprobe.config.build import build_store
+from seqprobe.config.compose import Composition, Plain, compose_config
 from seqprobe.config.schema import ReproduceConfig
 from seqprobe.config.targets import check_keys
 from seqprobe.figures import png
@@ -24,19 +24,20 @@ from seqprobe.reports.reproduction_figures import drawings
 from seqprobe.reports.verdict_page import PicturePair, page
 from seqprobe.reports.verdict_table import counts, frame, table
 from seqprobe.run.failure import JobFailed
-from seqprobe.run.pool import Job, run_jobs
+from seqprobe.run.pool import run_requests
+from seqprobe.run.request import Request, compose_all
 from seqprobe.seeds import parse_seeds
 from seqprobe.tracking.command_run import record
 from seqprobe.tracking.stored_populations import StoredPopulation, populations
+from seqprobe.tracking.stores.store import Store
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-    from omegaconf import DictConfig
 
 MEANINGS = {"not measured": "not_measured"}
 
 
-def check(plain: Plain) -> None:
+def check(plain: Plain, store: Store) -> None:
     """Refuse a config before anything is trained.
 
     Raises:
@@ -51,23 +52,26 @@ def check(plain: Plain) -> None:
         raise InvalidValue("originals", plain["originals"], "must be a folder with the posts' pictures, or null")
     if plain["page"] is not None and Path(str(plain["page"])).suffix != ".html":
         raise InvalidValue("page", plain["page"], "must be the path of an .html file, or null")
-    store = build_store(plain)
     if plain["again"] is not None and not populations(store, str(plain["again"])):
         raise InvalidValue("again", plain["again"], "is no reproduction in this store")
 
 
-def reproduce(config: DictConfig) -> float:
+def reproduce(overrides: Sequence[str], config_dir: Path | None = None) -> float:
     """Train, judge and show; how many claims hold.
 
     Raises:
+        InvalidValue: the overrides do not fit.
         JobFailed: some trainings failed; all else was done.
     """
-    plain = resolved(config)
-    start, store, failed = time.perf_counter(), build_store(plain), 0
+    composition = compose_config(overrides, config_dir, "reproduce")
+    plain = composition.config
+    start, store, failed = time.perf_counter(), build_store(plain, config_dir), 0
+    check(plain, store)
     sweep = plain["again"] and str(plain["again"])
     if sweep is None:
         sweep = f"reproduce-{sweep_id()}"
-        failed = sum(done.error is not None for done in run_jobs(jobs(plain, sweep), plain["jobs"]))
+        results = run_requests(requests(composition, sweep), plain["jobs"])
+        failed = sum(result.error is not None for result in results)
     found = {name: run for name, run in populations(store, sweep).items() if run.status == "FINISHED"}
     verdicts = [judge(claim, found) for claim in CLAIMS]
     drawn = drawings(found)
@@ -113,14 +117,12 @@ def expanded(trainings: Any) -> list[list[str]]:
     return found
 
 
-def jobs(plain: Plain, sweep: str) -> list[Job]:
-    """Every training, composed."""
-    shared = [f"names.sweep={sweep}", f"seeds={plain_list(parse_seeds(plain['seeds']))}"]
-    made = []
-    for overrides in expanded(plain["trainings"]):
-        composed = plain_config(*overrides, *shared)
-        made.append(Job([*overrides, shared[1]], {**composed, "tracking": plain["tracking"]}))
-    return made
+def requests(composition: Composition, sweep: str) -> list[Request]:
+    """Every training, composed with the store of the reproduction."""
+    seeds = plain_list(parse_seeds(composition.config["seeds"]))
+    shared = [*composition.tracking_overrides, f"seeds={seeds}", f"names.sweep={sweep}"]
+    override_lists = [[*overrides, *shared] for overrides in expanded(composition.config["trainings"])]
+    return compose_all(override_lists, composition.config_dir)
 
 
 def plain_list(seeds: Sequence[int]) -> str:

@@ -1,60 +1,68 @@
-"""What pipelines/sweep.py runs: several multiruns as one, all composed before the first job starts, then the tables."""
+"""What pipelines/sweep.py does: compose every request of the sweep, run them all, then compare what they recorded."""
 
 from __future__ import annotations
 
 import os
 import time
 from collections.abc import Sequence
-
-from seqprobe.commands.train import train
-from seqprobe.run.entry import reported, run
-from seqprobe.run.failure import JobFailed
-from seqprobe.run.pool import Done, Job, collected, run_jobs
+from pathlib import Path
 
 PARTS = ("sweep=posts", "sweep=inverse")
-"""What runs unless told otherwise: all tasks with the default models, then what suits some alone."""
+"""What runs by default: all tasks with the default models, then models that suit only some tasks."""
 
 
 def sweep_id() -> str:
-    """A name for a sweep, different from all others; of one length, so that none is part of another."""
+    """An identifier that no other sweep has; all are equally long, so that none contains another."""
     return f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid():07d}"
 
 
-def sweep(arguments: Sequence[str]) -> int:
-    """Run the sweep that the arguments describe; the exit code is 0 when every job finished."""
-    keys = {argument.split("=")[0] for argument in arguments}
+def sweep(overrides: Sequence[str], config_dir: Path | None = None) -> None:
+    """Train what the overrides describe, then print the closing tables and write the comparison.
+
+    All requests are composed before the first one runs, so that a wrong one costs nothing and editing a YAML
+    meanwhile changes nothing.
+
+    Raises:
+        InvalidValue: the overrides do not fit; nothing is trained.
+        JobFailed: some runs failed, or the store was unavailable at the end.
+    """
+    from seqprobe.commands.sweep_summary import print_closing
+    from seqprobe.run.failure import JobFailed
+    from seqprobe.run.messages import undelivered_message
+    from seqprobe.run.pool import run_requests
+    from seqprobe.run.request import compose_all
+
     name = sweep_id()
+    override_lists, jobs = list_runs([*overrides, f"names.sweep={name}"], config_dir)
+    requests = compose_all(override_lists, config_dir)
+    results = run_requests(requests, jobs)
+    undelivered = [result.outcome.undelivered for result in results if result.outcome and result.outcome.undelivered]
+    try:
+        print_closing(name, overrides, requests, results)
+    except Exception:
+        if not undelivered:  # else the store is still unavailable, which the message below says
+            raise
+    if undelivered:
+        raise JobFailed(undelivered_message(undelivered, requests[0].composition.config["tracking"]))
+    failed = sum(result.error is not None for result in results)
+    if failed:
+        raise JobFailed(f"{failed} of {len(results)} runs failed; run the same command again to repeat them")
+
+
+def list_runs(overrides: Sequence[str], config_dir: Path | None) -> tuple[list[Sequence[str]], int]:
+    """The overrides of every run, and how many run at a time.
+
+    Without ``sweep=`` or ``experiment=`` these are the runs of `PARTS`; a ``task=`` or ``model=`` replaces what the
+    parts list, so that the first part is enough.
+
+    Raises:
+        InvalidValue, HydraException: the overrides do not fit.
+    """
+    from seqprobe.config.multirun import expand_multirun
+
+    keys = {override.partition("=")[0] for override in overrides}
     parts = [[]] if keys & {"sweep", "experiment"} else [[part] for part in PARTS]
     if keys & {"task", "model"}:
         parts = parts[:1]
-    given = [argument for argument in arguments if argument not in ("-m", "--multirun")]
-    code = 0
-    with collected() as jobs:
-        for part in parts:
-            code = max(code, run(train, ["--multirun", *part, f"names.sweep={name}", *given]))
-            if code not in (0, 1):
-                return code
-    return max(code, reported(lambda: run_and_close(name, arguments, jobs), list(arguments)))
-
-
-def run_and_close(name: str, arguments: Sequence[str], jobs: Sequence[Job]) -> None:
-    """Run what was collected, and print what it came to; jobs of another launcher have run by now.
-
-    Raises:
-        JobFailed: some of them failed, or could not be delivered.
-    """
-    from seqprobe.commands.sweep_summary import print_closing
-    from seqprobe.run.messages import told_undelivered
-
-    ended: list[Done] = run_jobs(jobs, jobs[0].at_a_time) if jobs else []
-    kept = [done.outcome.undelivered for done in ended if done.outcome is not None and done.outcome.undelivered]
-    try:
-        print_closing(name, arguments, jobs, ended)
-    except Exception:
-        if not kept:  # else the store is still away, which is told next
-            raise
-    if kept:
-        raise JobFailed(told_undelivered(kept, jobs[0].config["tracking"]))
-    failed = sum(done.error is not None for done in ended)
-    if failed:
-        raise JobFailed(f"{failed} of {len(ended)} jobs failed; the same command runs them again")
+    multiruns = [expand_multirun([*part, *overrides], config_dir) for part in parts]
+    return [overrides for multirun in multiruns for overrides in multirun.override_lists], multiruns[0].jobs

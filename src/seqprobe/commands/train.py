@@ -1,27 +1,31 @@
-"""What a composed config is run by: pipelines/train.py alone, and Hydra's launchers for each job of a multirun."""
+"""What pipelines/train.py does: compose one request and run it."""
 
 from __future__ import annotations
 
-from omegaconf import DictConfig
+from collections.abc import Sequence
+from pathlib import Path
 
-from seqprobe.run.failure import JobFailed
 
+def train(overrides: Sequence[str], config_dir: Path | None = None) -> float:
+    """Train, probe and record a population; the median over seeds of val/loss, for a sweeper to minimise.
 
-def train(config: DictConfig) -> float:
-    """Train, probe and record; the median over seeds of val/loss, for a sweeper to minimise."""
-    from seqprobe.config.plain import build_store, resolved
-    from seqprobe.run.job import run_population
-    from seqprobe.run.messages import told_undelivered
+    Raises:
+        InvalidValue: the overrides do not fit; nothing is written.
+        JobFailed: the store was unavailable at the end.
+    """
+    # Imported here: --help and --cfg do not wait for torch and MLflow.
+    from seqprobe.run.failure import JobFailed
+    from seqprobe.run.job import run_job
+    from seqprobe.run.messages import undelivered_message
     from seqprobe.run.progress import bar
     from seqprobe.run.recovery import recover
-    from seqprobe.run.workspace import work_folder
+    from seqprobe.run.request import compose
 
-    plain = resolved(config)
-    name = f"{plain['names']['task']} · {plain['names']['model']}"
-    with bar(name, plain["trainer"]["max_steps"]) as (progress, notice):
-        recover(build_store(plain), work_folder(plain), notice)
-        outcome = run_population(plain, progress, notice)
+    request = compose(overrides, config_dir)
+    with bar(request.experiment.title, request.experiment.trainer.max_steps) as (progress, notice):
+        recover(request.store, request.workspace.work, notice)
+        outcome = run_job(request, progress, notice)
     print(outcome.summary)
     if outcome.undelivered is not None:
-        raise JobFailed(told_undelivered([outcome.undelivered], plain["tracking"]))
+        raise JobFailed(undelivered_message([outcome.undelivered], request.composition.config["tracking"]))
     return outcome.objective

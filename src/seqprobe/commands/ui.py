@@ -1,4 +1,4 @@
-"""What pipelines/ui.py runs: the MLflow UI of an embedded store, in which what dead processes left is put in order."""
+"""What pipelines/ui.py does: serve the MLflow UI of an embedded store, after closing the runs of dead processes."""
 
 from __future__ import annotations
 
@@ -10,41 +10,42 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import psutil
 
 from seqprobe.checks import InvalidValue
-from seqprobe.config.compose import plain_config
-from seqprobe.config.plain import build_store
+from seqprobe.config.build import build_store
+from seqprobe.config.compose import compose_config
 from seqprobe.run.failure import JobFailed
 from seqprobe.run.recovery import recover
 from seqprobe.run.workspace import work_folder
 
 HOST = "127.0.0.1"
-"""Only this machine may look: MLflow has no passwords."""
+"""Only this machine has access: MLflow has no passwords."""
 QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "PYTHONWARNINGS": "ignore"}
 
 
-def serve(overrides: Sequence[str], port: int) -> None:
+def serve(overrides: Sequence[str], config_dir: Path | None = None, port: int = 5000) -> None:
     """Serve until an interrupt.
 
     Raises:
-        InvalidValue: the store is a server, which has a UI of its own, or the port is none or taken.
+        InvalidValue: the store is a server, which serves a UI itself, or the port is not valid or not free.
         JobFailed: MLflow's server did not start.
     """
-    plain = plain_config(*overrides)
-    store = build_store(plain)
+    composition = compose_config(overrides, config_dir, "store")
+    store = build_store(composition.config, config_dir)
     if store.uri.startswith("http"):
-        raise InvalidValue("tracking", store.uri, "has a UI of its own: open that address")
+        raise InvalidValue("tracking", store.uri, "serves the UI itself: open that address")
     if not 0 < port < 2**16:
         raise InvalidValue("--port", port, "must be in 1 … 65535")
     check_free(port)
-    recover(store, work_folder(plain), lambda words: print(words, file=sys.stderr))
+    recover(store, work_folder(composition.config), lambda text: print(text, file=sys.stderr))
     command = [sys.executable, "-m", "mlflow", "ui", "--host", HOST, "--port", str(port), "--workers", "1"]
     quiet = ["--uvicorn-opts", "--log-level warning"]
     print("starting the MLflow server …", file=sys.stderr)
-    for each in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, signal.default_int_handler)
+    for signum in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, signal.default_int_handler)
     process = subprocess.Popen(
         [*command, *quiet, "--backend-store-uri", store.uri], stdout=sys.stderr, env=os.environ | QUIET
     )
@@ -62,14 +63,14 @@ def check_free(port: int) -> None:
     """Refuse a port that another process listens on.
 
     Raises:
-        InvalidValue: one does, or this user may not.
+        InvalidValue: it is in use, or this user may not listen on it.
     """
     with socket.socket() as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             trial.bind((HOST, port))
         except OSError as problem:
-            raise InvalidValue("--port", port, f"cannot be listened on ({problem.strerror}): choose another") from None
+            raise InvalidValue("--port", port, f"is not available ({problem.strerror}): choose another") from None
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -1,1 +1,1 @@
-"""The typed root schema, where its YAML lies, and turning a composed config into objects."""
+"""From YAML to objects: compose a config, check it against its schema and for trust, and build what it names."""

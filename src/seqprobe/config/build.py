@@ -1,38 +1,79 @@
-"""From a composed config to the objects that train and record."""
+"""Objects from a composed config: the experiment that is trained, and the store that records it."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from seqprobe.checks import InvalidValue, integer, number
-from seqprobe.config.plain import Plain, build_store
+from seqprobe.config.compose import Plain
 from seqprobe.config.schema import Config, Names
-from seqprobe.config.targets import call, check_keys, make, under
+from seqprobe.config.targets import allowed_keys, call, check_keys, located, make, under
 from seqprobe.config.trust import check_trust
-from seqprobe.learning.experiment import ELEMENTWISE, Experiment
 from seqprobe.learning.settings import TrainerSettings
-from seqprobe.probes import Probe
 from seqprobe.seeds import parse_seeds
-from seqprobe.tasks import Task
+from seqprobe.tracking.stores.store import Store
+
+if TYPE_CHECKING:
+    from seqprobe.learning.experiment import Experiment
 
 MOST_THREADS = 1024
 """More than any machine has processors; far beyond it OpenMP ends the process."""
 
 
-def build_experiment(plain: Plain) -> Experiment:
+def build_store(plain: Plain, config_dir: Path | None = None) -> Store:
+    """The store that ``tracking`` names, checked but not written to.
+
+    Args:
+        config_dir: the user's folder, whose code is trusted.
+
+    Raises:
+        InvalidValue: it cannot be used.
+    """
+    node = plain["tracking"]
+    if not isinstance(node, dict):
+        raise InvalidValue("tracking", node, "must be a store's config")
+    for key in ("dir", "uri"):
+        if not isinstance(node.get(key, ""), str):
+            raise InvalidValue(f"tracking.{key}", node[key], "must be text")
+    check_trust({"trust": plain.get("trust", False), "tracking": node}, trusted_folders(config_dir))
+    store: Store = make("tracking", store_node(node), Store)
+    store.check()
+    return store
+
+
+def store_node(node: Plain) -> Plain:
+    """The arguments of a store itself: ``dir`` is also where workspaces are, and a server's store takes none."""
+    allowed = allowed_keys(node, located("tracking", node["_target_"])) if "_target_" in node else None
+    return {key: value for key, value in node.items() if key != "dir" or allowed is None or "dir" in allowed}
+
+
+def trusted_folders(config_dir: Path | None) -> list[Path]:
+    """Folders whose modules a config may name."""
+    return [] if config_dir is None else [config_dir]
+
+
+def build_experiment(plain: Plain, config_dir: Path | None = None) -> Experiment:
     """Everything that decides the results, checked.
+
+    Args:
+        config_dir: the user's folder, whose code is trusted.
 
     Raises:
         InvalidValue: something in the config does not fit.
     """
+    # Lightning takes seconds to load, which commands that only need the store do not wait for.
+    from seqprobe.learning.experiment import Experiment
+    from seqprobe.probes import Probe
+    from seqprobe.tasks import Task
+
     check_schema(plain)
-    check_trust(plain)
+    check_trust(plain, trusted_folders(config_dir))
     probes, task_node = split_probes(plain["task"])
     task = make("task", task_node, Task)
     network, optimizer = make("model", plain["model"]), make_optimizer(plain["optimizer"])
-    title = " · ".join([plain["names"]["task"], plain["names"]["model"]])
     experiment = Experiment(
         task=task,
         network=lambda *sizes: call("model", plain["model"], network, *sizes),
@@ -41,9 +82,9 @@ def build_experiment(plain: Plain) -> Experiment:
         trainer=trainer_settings(plain["trainer"]),
         probes={name: make(f"task.probes.{name}", node, Probe) for name, node in probes.items()},
         engine=plain["engine"],
-        title=title,
+        title=f"{plain['names']['task']} · {plain['names']['model']}",
     )
-    check_whole(experiment)
+    check_experiment(experiment)
     return experiment
 
 
@@ -55,8 +96,8 @@ def check_schema(plain: Plain) -> None:
         raise InvalidValue("threads", plain["threads"], f"must be an integer in 1 … {MOST_THREADS}")
 
 
-def check_whole(experiment: Experiment) -> None:
-    """What shows only when the parts meet: probes on the task, the network with the task's sizes."""
+def check_experiment(experiment: Experiment) -> None:
+    """Check how the parts fit together: the probes with the task, the network with the task's sizes."""
     for name, probe in experiment.probes.items():
         with under(f"task.probes.{name}"):
             probe.check(experiment.task)
@@ -76,6 +117,8 @@ def split_probes(task: Plain) -> tuple[Plain, Plain]:
 
 def make_optimizer(node: Plain) -> Callable[..., Any]:
     """A partial that takes parameters."""
+    from seqprobe.learning.experiment import ELEMENTWISE
+
     if not isinstance(node, dict):
         raise InvalidValue("optimizer", node, "must be an optimizer's config")
     if str(node.get("_target_")).rpartition(".")[2] not in ELEMENTWISE:
@@ -91,13 +134,3 @@ def trainer_settings(node: Plain) -> TrainerSettings:
     check_keys("trainer", node, [field.name for field in dataclasses.fields(TrainerSettings)])
     with under("trainer"):
         return TrainerSettings(**node)
-
-
-def check(plain: Plain) -> None:
-    """Refuse a wrong config before anything is shown or written.
-
-    Raises:
-        InvalidValue: something in it does not fit.
-    """
-    build_experiment(plain)
-    build_store(plain)

@@ -1,39 +1,141 @@
-"""Compose a config without a command line: for notebooks, scripts, and what happens around runs."""
+"""Compose a config from the files in conf/, a user's ``--config-dir`` and overrides, as plain containers.
+
+The order in which files win is that of the defaults list in conf/config.yaml: model, optimizer and trainer, then the
+task, then the preset, then the optimizer and trainer files that were chosen by an override (`chosen_files`), and last
+single overrides such as ``optimizer.lr=0.1``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import open_dict
+from omegaconf import DictConfig, OmegaConf, open_dict
 
+from seqprobe.checks import InvalidValue
 from seqprobe.config.places import resources
-from seqprobe.config.plain import Plain, resolved
 from seqprobe.config.schema import register
 
+Plain = dict[str, Any]
+"""A config whose interpolations are resolved, in plain containers: it can be pickled and written as YAML."""
+LATE_GROUPS = ("optimizer", "trainer")
+"""Groups whose files win over the task and the preset where an override chooses them."""
 
-@contextmanager
-def beside_another_hydra() -> Iterator[None]:
-    """Compose within a command that Hydra itself runs, which is left as it was."""
-    running, config = GlobalHydra.instance(), HydraConfig.instance()
-    before, running.hydra, settings = running.hydra, None, config.cfg
-    try:
-        yield
-    finally:
-        running.hydra = before
-        if before is not None:
-            config.cfg = settings
+
+@dataclass(frozen=True)
+class Composition:
+    """A composed config and where it came from: all that another process needs to build the same objects.
+
+    Attributes:
+        config: the config, resolved.
+        overrides: what it was composed with, as on the command line.
+        config_dir: the user's folder with further config files and modules; its code is trusted.
+    """
+
+    config: Plain
+    overrides: Sequence[str] = ()
+    config_dir: Path | None = None
+
+    @property
+    def tracking_overrides(self) -> list[str]:
+        """Those of the overrides that choose the store."""
+        return [override for override in self.overrides if override.lstrip("+~").startswith("tracking")]
+
+
+def compose_config(
+    overrides: Sequence[str] = (), config_dir: str | Path | None = None, root: str = "config"
+) -> Composition:
+    """The config that a command line with these overrides composes from conf/<root>.yaml.
+
+    Args:
+        config_dir: a folder with further config files, which becomes an import path too, so that a ``_target_`` in
+            them may name a module in it.
+
+    Raises:
+        InvalidValue: there is no such folder.
+        HydraException, OmegaConfBaseException: the overrides do not fit the config.
+    """
+    folder = None if config_dir is None else Path(config_dir).absolute()
+    if folder is not None:
+        add_import_path(folder)
+    with composed(overrides, folder, root) as config:
+        with open_dict(config):
+            del config["hydra"]
+        return Composition(resolved(config), tuple(overrides), folder)
 
 
 def plain_config(*overrides: str) -> Plain:
-    """The resolved config that a command line with ``overrides`` composes, as plain containers."""
+    """The training config that overrides compose, without a user's folder: for notebooks and tests."""
+    return compose_config(overrides).config
+
+
+def add_import_path(folder: Path) -> None:
+    """Let modules in a user's folder be imported.
+
+    Raises:
+        InvalidValue: there is no such folder.
+    """
+    if not folder.is_dir():
+        raise InvalidValue("--config-dir", folder, "there is no such folder")
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+
+
+@contextmanager
+def composed(overrides: Sequence[str], config_dir: Path | None, root: str) -> Iterator[DictConfig]:
+    """The config with its ``hydra`` node; its interpolations can be resolved while the context lasts."""
     register()
-    with beside_another_hydra(), initialize_config_dir(str(resources("conf")), version_base="1.3"):
-        config = compose("config", list(overrides), return_hydra_config=True)
+    folders = [] if config_dir is None else [f"hydra.searchpath=[{quoted(f'file://{config_dir}')}]"]
+    late = chosen_files(overrides, config_dir) if root == "config" else []
+    with hydra_set_aside(), initialize_config_dir(str(resources("conf")), version_base="1.3"):
+        config = compose(root, [*folders, *overrides, *late], return_hydra_config=True)
         HydraConfig.instance().set_config(config)
-        with open_dict(config):
-            del config["hydra"]
-        return resolved(config)
+        yield config
+
+
+@contextmanager
+def hydra_set_aside() -> Iterator[None]:
+    """Compose within a command that Hydra itself runs, and leave its state as it was."""
+    running, settings = GlobalHydra.instance(), HydraConfig.instance()
+    hydra, config = running.hydra, settings.cfg
+    running.hydra = None
+    try:
+        yield
+    finally:
+        running.hydra, settings.cfg = hydra, config
+
+
+def quoted(text: str) -> str:
+    """Text as Hydra's grammar of overrides quotes it."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def chosen_files(overrides: Sequence[str], config_dir: Path | None) -> list[str]:
+    """Overrides that apply chosen optimizer and trainer files once more, after the task and the preset.
+
+    Hydra merges files in the order of the defaults list, in which a task has to come after the optimizer and the
+    trainer to change their settings. A group can be in that list only once; the hidden group ``hydra/chosen`` reaches
+    the same file by a path of its own. What the file does not state stays as the task and the preset have it.
+    """
+    chosen = {group: name for group, _, name in (override.partition("=") for override in overrides)}
+    folders = [resources("conf"), *([] if config_dir is None else [config_dir])]
+    return [
+        f"+hydra/chosen@{group}=../../{group}/{chosen[group]}"
+        for group in LATE_GROUPS
+        if group in chosen and any((folder / group / f"{chosen[group]}.yaml").is_file() for folder in folders)
+    ]
+
+
+def resolved(config: DictConfig) -> Plain:
+    """The config as plain containers, with every interpolation replaced."""
+    plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+    assert isinstance(plain, dict)
+    return {str(key): value for key, value in plain.items()}

@@ -14,14 +14,13 @@ from seqprobe.learning.settings import TrainerSettings
 
 @dataclass
 class Names:
-    """What runs are called: the chosen config files, what else was overridden, the sweep, and all overrides."""
+    """What runs are called: the chosen config files, what else was overridden, and the sweep that they are part of."""
 
     task: str = MISSING
     model: str = MISSING
     preset: str | None = None
     overrides: str | None = None
     sweep: str | None = None
-    command: Any = None
 
 
 @dataclass
@@ -47,6 +46,14 @@ class Config:
     rerun: bool = False
     trust: bool = False
     names: Names = field(default_factory=Names)
+
+
+@dataclass
+class StoreConfig:
+    """The root of commands that train nothing, ``conf/store.yaml``."""
+
+    tracking: Any = MISSING
+    trust: bool = False
 
 
 @dataclass
@@ -98,6 +105,7 @@ class CompareConfig:
 def register() -> None:
     """Make the schema and the ``${seqprobe_home:}`` resolver known to Hydra."""
     ConfigStore.instance().store(name="schema", node=Config)
+    ConfigStore.instance().store(name="store_schema", node=StoreConfig)
     ConfigStore.instance().store(name="bench_schema", node=BenchConfig)
     ConfigStore.instance().store(name="reproduce_schema", node=ReproduceConfig)
     ConfigStore.instance().store(name="compare_schema", node=CompareConfig)

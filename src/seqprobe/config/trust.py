@@ -13,8 +13,6 @@ from seqprobe.config.targets import located
 
 OWN = ("seqprobe", "torch.nn", "torch.optim", "torch.distributions")
 """Packages whose code every config may name; the rest of torch can load and run files."""
-folders: list[Path] = []
-"""Folders that were given as ``--config-dir`` on the command line: whoever starts a command trusts them."""
 REFUSED = (
     f"is code outside {', '.join(OWN)} and --config-dir; a config could run anything that way, so it takes trust=true"
 )
@@ -24,7 +22,7 @@ def check_trust(plain: Mapping[str, Any], trusted: Sequence[Path] = ()) -> None:
     """Refuse code that a config must not name, before it is imported.
 
     Args:
-        trusted: folders whose modules may be named, besides `folders`.
+        trusted: folders whose modules may be named: whoever gives a ``--config-dir`` trusts it, a config cannot.
 
     Raises:
         InvalidValue: a ``_target_`` is outside, and the config does not say ``trust=true``.
@@ -40,7 +38,7 @@ def check_trust(plain: Mapping[str, Any], trusted: Sequence[Path] = ()) -> None:
             module = getattr(located(key.removesuffix("._target_"), target), "__module__", None) or ""
             allowed = any(f"{module}.".startswith(f"{package}.") for package in OWN)
         else:
-            allowed = any(PathFinder.find_spec(top, [str(folder)]) for folder in (*folders, *trusted))
+            allowed = any(PathFinder.find_spec(top, [str(folder)]) for folder in trusted)
             allowed |= find_spec(top) is None  # nothing is run by what is not there
         if not allowed:
             raise InvalidValue(key, target, REFUSED)

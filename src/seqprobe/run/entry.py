@@ -1,83 +1,79 @@
-"""The way into every command that composes a config: Hydra, with its errors reduced to one clear line."""
+"""The way into every command: options are parsed, Hydra shows what it is asked to, errors become one line.
+
+A command is a function of overrides and a ``--config-dir``. Hydra itself runs only what it alone can do: ``--help``,
+``--cfg`` and the like, and ``-m`` with any of its sweepers and launchers, which call the command for each job.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import functools
 import io
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from argparse import Namespace
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import hydra
-from hydra._internal.utils import get_args_parser
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
-from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from seqprobe.checks import InvalidValue
-from seqprobe.config import trust
+from seqprobe.config.compose import add_import_path, chosen_files
 from seqprobe.config.places import resources
 from seqprobe.config.schema import register
 from seqprobe.interrupts import SIGNAL_EXIT_CODE
+from seqprobe.run.hydra_internals import hydra_argument_parser
 
-if TYPE_CHECKING:
-    from seqprobe.config.plain import Plain
-
+Command = Callable[[Sequence[str], Path | None], object]
+"""Called with overrides and the ``--config-dir``; what it returns is a sweeper's objective."""
 INTERRUPTED = 130
-GO_ON = "interrupted; the same command goes on where this one was: what is finished is skipped"
-VALUED = ("--config-dir", "-cd", "--config-name", "-cn", "--config-path", "-cp", "--cfg", "-c", "--package", "-p")
-"""Hydra's options that take the next argument as their value."""
+RESUME = "Interrupted. Run the same command to resume; finished runs are skipped."
+SHOWING = ("help", "hydra_help", "cfg", "info", "shell_completion")
+"""Options with which Hydra prints something instead of running the command."""
+UNSUPPORTED = ("config_path", "config_name", "experimental_rerun")
+"""Options that would replace the config of a command."""
 
 
-def run(
-    function: Callable[[DictConfig], float],
-    arguments: list[str],
-    root: str = "config",
-    check: Callable[[Plain], None] | None = None,
-) -> int:
-    """Compose ``root`` from command-line ``arguments``, call ``function``, and return the exit code.
+def run_command(command: Command, arguments: Sequence[str], root: str = "config") -> int:
+    """Call a command as the command line asks; returns the exit code.
 
-    The config is checked before anything is shown or written, by ``check`` or as a training's. Errors become one line
-    on standard error, or a traceback with ``HYDRA_FULL_ERROR=1``.
+    Errors become one line on standard error, with a traceback before it if ``HYDRA_FULL_ERROR=1``.
+
+    Args:
+        root: the file in conf/ that the command composes, for ``--help`` and ``--cfg``.
     """
-    register()
-    arguments = options_first(arguments)
-    put_config_dir_on_path(arguments)
-    sys.argv = [sys.argv[0], *arguments]
-    failures: list[Exception] = []
-    main = hydra.main(version_base="1.3", config_path=str(resources("conf")), config_name=root)
 
-    def composed() -> None:
-        check_options(arguments)
-        with raised_errors():
-            main(kept(function, failures, check))()
-        if failures:
-            raise failures[0]
+    def call() -> None:
+        options = parse_options(arguments)
+        folder = None if options.config_dir is None else Path(options.config_dir).absolute()
+        if folder is not None:
+            add_import_path(folder)
+        if options.multirun or any(getattr(options, name) for name in SHOWING):
+            run_hydra(command, arguments, options, root)
+        else:
+            command(options.overrides, folder)
 
-    return reported(composed, arguments)
+    return exit_code(call, arguments)
 
 
-def reported(work: Callable[[], object], arguments: list[str]) -> int:
-    """Call ``work`` and return the exit code; an error becomes one line, an interruption says how to go on."""
+def exit_code(call: Callable[[], object], arguments: Sequence[str]) -> int:
+    """Call a function and return the exit code; an error becomes one line, an interruption says how to resume."""
     from seqprobe.run.messages import one_line
 
-    wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     try:
-        work()
+        call()
     except KeyboardInterrupt:
-        print(GO_ON, file=sys.stderr)
+        print(RESUME, file=sys.stderr)
         return INTERRUPTED
     except SystemExit as end:
         if isinstance(end.code, int) and end.code > SIGNAL_EXIT_CODE:
-            print(GO_ON, file=sys.stderr)
+            print(RESUME, file=sys.stderr)
         raise
     except Exception as problem:
-        if wants_traceback:
+        if os.environ.get("HYDRA_FULL_ERROR") == "1":
             traceback.print_exc()
         message, code = one_line(problem, arguments)
         print(message, file=sys.stderr)
@@ -85,15 +81,59 @@ def reported(work: Callable[[], object], arguments: list[str]) -> int:
     return 0
 
 
-def options_first(arguments: list[str]) -> list[str]:
-    """Options with their values before the overrides: argparse wants all overrides in one place."""
-    options: list[str] = []
-    overrides: list[str] = []
-    before = ""
-    for argument in arguments:
-        (options if argument.startswith("-") or before in VALUED else overrides).append(argument)
-        before = argument
-    return [*options, *overrides]
+def parse_options(arguments: Sequence[str]) -> Namespace:
+    """Hydra's options and the overrides, in any order.
+
+    Raises:
+        HydraException: there is no such option, or it lacks its value.
+        InvalidValue: the option is not supported.
+    """
+    message = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(message):
+            options = hydra_argument_parser().parse_intermixed_args(arguments)
+    except SystemExit as end:
+        if not end.code:  # --version
+            raise
+        reason = message.getvalue().rpartition("error: ")[2].strip()
+        raise HydraException(f"{reason} (--help explains the options)") from end
+    for name in UNSUPPORTED:
+        if getattr(options, name) is not None:
+            raise InvalidValue(f"--{name.replace('_', '-')}", getattr(options, name), "this option is not supported")
+    return options
+
+
+def run_hydra(command: Command, arguments: Sequence[str], options: Namespace, root: str) -> None:
+    """Let Hydra show something, or run the command for every job of a multirun."""
+    register()
+    late = chosen_files(options.overrides, options.config_dir and Path(options.config_dir)) if root == "config" else []
+    given = [argument for argument in arguments if argument not in options.overrides]
+    sys.argv = [sys.argv[0], *given, *options.overrides, *(late if options.cfg else [])]
+
+    def run_this_job(config: DictConfig) -> object:
+        return command(*composition_of_job())
+
+    with raised_errors():
+        hydra.main(version_base="1.3", config_path=str(resources("conf")), config_name=root)(run_this_job)()
+
+
+def composition_of_job() -> tuple[list[str], Path | None]:
+    """The overrides of the job that Hydra runs in this process, and the ``--config-dir`` of the multirun."""
+    settings = HydraConfig.get()
+    return job_overrides(settings.overrides.task), config_dir_of(settings)
+
+
+def job_overrides(overrides: Sequence[str]) -> list[str]:
+    """A job's overrides without the ``sweep=`` file that listed it."""
+    return [override for override in overrides if override.partition("=")[0] != "sweep"]
+
+
+def config_dir_of(settings: DictConfig) -> Path | None:
+    """The ``--config-dir`` of a config that Hydra composed, from its node ``hydra``."""
+    for source in settings.runtime.config_sources:
+        if source.provider == "command-line":
+            return Path(source.path).absolute()
+    return None
 
 
 @contextlib.contextmanager
@@ -107,64 +147,3 @@ def raised_errors() -> Iterator[None]:
         del os.environ["HYDRA_FULL_ERROR"]
         if before is not None:
             os.environ["HYDRA_FULL_ERROR"] = before
-
-
-def check_options(arguments: list[str]) -> None:
-    """Refuse options that Hydra does not have; left to itself, it prints its whole usage.
-
-    Raises:
-        HydraException: there is no such option, or it lacks its value.
-    """
-    said = io.StringIO()
-    try:
-        with contextlib.redirect_stderr(said):
-            get_args_parser().parse_args(arguments)
-    except SystemExit as end:
-        if not end.code:  # --version
-            raise
-        reason = said.getvalue().rpartition("error: ")[2].strip()
-        raise HydraException(f"{reason} (options such as -m go before the first key=value; --help explains)") from end
-
-
-def checked_training(plain: Plain) -> None:
-    """Refuse a training's config; what that takes is loaded for trainings alone."""
-    from seqprobe.config.build import check
-
-    check(plain)
-
-
-def kept(
-    function: Callable[[DictConfig], float], failures: list[Exception], check: Callable[[Plain], None] | None
-) -> Callable[[DictConfig], float]:
-    """Check a config before ``function`` shows or writes anything.
-
-    In a single run, an exception is put aside, because Hydra would print lines of its own about it.
-    """
-
-    @functools.wraps(function)
-    def guarded(config: DictConfig) -> float:
-        from seqprobe.config.plain import resolved
-
-        try:
-            if HydraConfig.get().mode is RunMode.RUN and HydraConfig.get().runtime.choices.get("sweep"):
-                name = HydraConfig.get().runtime.choices["sweep"]
-                raise InvalidValue("sweep", name, "needs several runs: use pipelines/sweep.py, or -m")
-            (check or checked_training)(resolved(config))
-            return function(config)
-        except Exception as problem:
-            if HydraConfig.get().mode is RunMode.MULTIRUN:
-                raise
-            failures.append(problem)
-            return float("inf")
-
-    return guarded
-
-
-def put_config_dir_on_path(arguments: list[str]) -> None:
-    """Make ``--config-dir D`` an import path too, and trust it, so that a ``_target_`` may name a module in it."""
-    for index, argument in enumerate(arguments):
-        option, _, folder = argument.partition("=")
-        if option in ("--config-dir", "-cd"):
-            folder = folder or (arguments[index + 1] if index + 1 < len(arguments) else "")
-            sys.path.insert(0, os.path.abspath(folder))
-            trust.folders.append(Path(folder).absolute())

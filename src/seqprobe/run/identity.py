@@ -15,7 +15,7 @@ from typing import Any
 
 from seqprobe import batch, seeds
 from seqprobe.config.build import split_probes, trainer_settings
-from seqprobe.config.plain import Plain
+from seqprobe.config.compose import Plain
 from seqprobe.config.targets import located
 from seqprobe.learning import fit
 from seqprobe.models import engines

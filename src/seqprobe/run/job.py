@@ -1,7 +1,8 @@
-"""Run one composed config: train, probe and record its population."""
+"""Run one request: train, probe and record its population."""
 
 from __future__ import annotations
 
+import dataclasses
 import time
 import warnings
 from dataclasses import dataclass
@@ -9,35 +10,32 @@ from typing import Any
 
 import numpy as np
 
-from seqprobe.config.build import build_experiment
-from seqprobe.config.plain import Plain, build_store
 from seqprobe.evaluation.evaluate import evaluate
 from seqprobe.interrupts import exit_if_signalled, install_signal_handlers
 from seqprobe.learning.callbacks import Progress
 from seqprobe.learning.checkpoint import Checkpoints, Notice
-from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.fit import Earlier, fit
 from seqprobe.learning.plan import kept_plan
 from seqprobe.learning.result import TrainResult
-from seqprobe.run.recording import build_recorder
+from seqprobe.run.member_locks import claimed_members
+from seqprobe.run.request import Request
 from seqprobe.run.tuning import tune
-from seqprobe.run.workspace import Workspace, claimed, workspace_of
 from seqprobe.scoring import VAL_LOSS, Tag
 from seqprobe.tracking.finished_runs import add_to_sweep, can_go_on, finished_population, trained_members
 from seqprobe.tracking.journal.entries import told_param
 from seqprobe.tracking.journal.journal import Journal
-from seqprobe.tracking.stores.store import Store
+from seqprobe.tracking.mlflow_recorder import MLflowRecorder
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run came to.
+    """How a run ended.
 
     Attributes:
         objective: to minimise.
-        summary: a line for people.
-        skipped: whether it had been finished before.
-        undelivered: the folder of what its store has not got, if that was away at the end.
+        summary: one line of text.
+        skipped: whether it was finished before.
+        undelivered: the workspace with records that could not be sent, if the store was unavailable at the end.
     """
 
     objective: float
@@ -46,67 +44,69 @@ class Outcome:
     undelivered: str | None = None
 
 
-def silent(words: str) -> None:
-    """Tell nobody."""
+def ignore(text: str) -> None:
+    """A notice that nobody reads."""
 
 
-def run_population(plain: Plain, progress: Progress | None = None, notice: Notice = silent) -> Outcome:
-    """Train one population, or what of it was not trained before.
+def run_job(request: Request, progress: Progress | None = None, notice: Notice = ignore) -> Outcome:
+    """Train a request's population, or those of its members that are not trained yet.
 
     SIGTERM and SIGHUP end its runs as KILLED, like Ctrl-C.
 
     Args:
-        notice: told what people should read on the way, a line each.
+        progress: called with how many updates are done, of how many, and a few words.
+        notice: called with lines of text for the user.
     """
     install_signal_handlers()
-    # Lightning warns of torch's own deprecations; nothing that whoever runs this could mend.
+    # Lightning warns of torch's own deprecations, which no user can do anything about.
     warnings.filterwarnings("ignore", module="pytorch_lightning")
-    experiment, store = build_experiment(plain), build_store(plain)
-    tune(plain["threads"])
-    workspace = workspace_of(plain, store)
-    with claimed(workspace.work, workspace.training, workspace.seeds, notice):
-        done = None if plain["rerun"] else finished_population(store, workspace.identity)
-        if done is None:
-            return train_claimed(plain, experiment, store, workspace, progress, notice)
-        if plain["names"]["sweep"]:
-            add_to_sweep(store, done, plain["names"]["sweep"])
+    tune(request.composition.config["threads"])
+    workspace = request.workspace
+    with claimed_members(workspace.work, workspace.training, workspace.seeds, notice):
+        finished = None if request.rerun else finished_population(request.store, request.identity.population)
+        if finished is None:
+            return train_members(request, progress, notice)
+        if request.sweep:
+            add_to_sweep(request.store, finished, request.sweep)
         workspace.discard()
-    return skipped(experiment.title, done)
+    return skipped_outcome(request, finished)
 
 
-def train_claimed(
-    plain: Plain, experiment: Experiment, store: Store, workspace: Workspace, progress: Progress | None, notice: Notice
-) -> Outcome:
-    """Train a population that is claimed, going on from what was begun and taking over members that were trained."""
-    start = time.perf_counter()
-    workspace.begin(plain["rerun"])
-    found = {} if plain["rerun"] else trained_members(store, workspace.training, workspace.seeds)
-    members = {seed: archive for seed, (_, archive) in found.items()}
-    checkpoints = Checkpoints(workspace.folder / "checkpoints", plain["trainer"]["checkpoint_seconds"], notice)
-    journal = Journal(workspace.folder)
-    planned = told_param(journal, "engine") is None or kept_plan(checkpoints, workspace.seeds, members) is not None
-    if not planned or not can_go_on(store, journal):
-        notice(f"it starts again: {'its runs were deleted' if planned else 'how it was begun is lost'}")
-        workspace.discard()
-        workspace.begin(plain["rerun"])
-        journal = Journal(workspace.folder)
-    earlier = Earlier(checkpoints, members)
-    tags = {seed: {Tag.TAKEN_OVER_FROM: run} for seed, (run, _) in found.items()}
-    with build_recorder(plain, experiment, store, journal, tags, notice) as recorder:
-        result = fit(experiment, recorder, progress=heeding_signals(progress), earlier=earlier)
+def train_members(request: Request, progress: Progress | None, notice: Notice) -> Outcome:
+    """Train the claimed members; resume an interrupted training, and take over members that are trained already."""
+    start, experiment, store, seeds = time.perf_counter(), request.experiment, request.store, request.workspace.seeds
+    request.workspace.begin(request.rerun)
+    trained = {} if request.rerun else trained_members(store, request.identity.training, seeds)
+    archives = {seed: archive for seed, (_, archive) in trained.items()}
+    settings = experiment.trainer
+    checkpoints = Checkpoints(request.workspace.folder / "checkpoints", settings.checkpoint_seconds, notice)
+    journal = Journal(request.workspace.folder)
+    resumable = told_param(journal, "engine") is None or kept_plan(checkpoints, seeds, archives) is not None
+    if not resumable or not can_go_on(store, journal):
+        notice(f"Restarting: {'its runs were deleted.' if resumable else 'the plan of the checkpoint is missing.'}")
+        request.workspace.discard()
+        request.workspace.begin(request.rerun)
+        journal = Journal(request.workspace.folder)
+    tags = {seed: {Tag.TAKEN_OVER_FROM: run} for seed, (run, _) in trained.items()}
+    description = dataclasses.replace(request.description, members=tags)
+    with MLflowRecorder(store, description, journal, notice) as recorder:
+        earlier = Earlier(checkpoints, archives)
+        result = fit(experiment, recorder, progress=interruptible(progress), earlier=earlier)
         evaluate(experiment, result, recorder)
     for seed, step, cause in zip(experiment.seeds, result.diverged_at, result.causes, strict=True):
         if cause:
             notice(f"seed {seed} diverged at update {step}: {cause}")
-    kept = str(recorder.undelivered) if recorder.undelivered else None
-    return Outcome(result.objective, summary(experiment.title, result, time.perf_counter() - start), undelivered=kept)
+    undelivered = str(recorder.undelivered) if recorder.undelivered else None
+    text = summary(experiment.title, result, time.perf_counter() - start)
+    return Outcome(result.objective, text, undelivered=undelivered)
 
 
-def skipped(title: str, run: Any) -> Outcome:
-    """A population that was finished before."""
+def skipped_outcome(request: Request, run: Any) -> Outcome:
+    """The outcome of a population that was finished before, by a parent run."""
     objective = run.data.metrics.get(VAL_LOSS, float("nan"))
-    words = f"{title}  finished before: {run.info.run_name} ({run.info.run_id}); rerun=true trains it again"
-    return Outcome(objective if np.isfinite(objective) else float("inf"), words, skipped=True)
+    before = f"finished before: {run.info.run_name} ({run.info.run_id}); rerun=true trains it again"
+    text = f"{request.experiment.title}  {before}"
+    return Outcome(objective if np.isfinite(objective) else float("inf"), text, skipped=True)
 
 
 def summary(title: str, result: TrainResult, seconds: float) -> str:
@@ -126,12 +126,12 @@ def summary(title: str, result: TrainResult, seconds: float) -> str:
     return f"{title}  val/{metric} {np.median(finite):.3g} ({counted})  {ending}"
 
 
-def heeding_signals(progress: Progress | None) -> Progress:
-    """``progress`` that ends the run if a signal's exit was lost."""
+def interruptible(progress: Progress | None) -> Progress:
+    """``progress`` that exits if a signal has asked for it and the exit was lost."""
 
-    def heard(done: int, total: int, words: str) -> None:
+    def report(done: int, total: int, words: str) -> None:
         exit_if_signalled()
         if progress is not None:
             progress(done, total, words)
 
-    return heard
+    return report

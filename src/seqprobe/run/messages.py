@@ -49,19 +49,20 @@ def reason(problem: BaseException) -> str:
     """What ended a job, in one line of a few hundred characters; with what to do about a disk that is full."""
     words = f"{type(problem).__name__}: {single_line(problem)}"[:400]
     if any(said in words for said in FULL) or (isinstance(problem, OSError) and problem.errno in NO_SPACE):
-        return f"{words}; make room, and the same command goes on"
+        return f"{words}. Free some space and run the same command to resume"
     return words
 
 
-def told_undelivered(folders: Sequence[str], tracking: Mapping[str, Any]) -> str:
-    """What a store that was away at the end has not got, where that is, and how it gets there."""
+def undelivered_message(folders: Sequence[str], tracking: Mapping[str, Any]) -> str:
+    """Where the records are that a store was unavailable for at the end, and what delivers them."""
     kept, folder = ", ".join(folders), tracking.get("dir")
     if "uri" not in tracking:
         return (
-            f"trained to the end, but the database in {folder} was locked; any later command tells it what {kept} has"
+            f"training is complete, but the database in {folder} was locked; the records are kept in {kept}, and the "
+            "next command delivers them"
         )
     return (
-        f"trained to the end, but {tracking['uri']} was away: what it has not got is kept in {kept}; once it answers: "
+        f"training is complete, but {tracking['uri']} was unavailable; the records are kept in {kept}; deliver them: "
         f"python pipelines/deliver.py tracking=server tracking.uri={tracking['uri']} tracking.dir={folder}"
     )
 

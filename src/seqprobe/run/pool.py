@@ -1,196 +1,145 @@
-"""Many populations, each in a process of its own, a few at a time; the parent shows their progress."""
+"""Many requests, each in a process of its own, a few at a time; the parent shows their progress."""
 
 from __future__ import annotations
 
 import multiprocessing
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from rich.progress import Progress, TaskID
 
-from seqprobe.checks import InvalidValue, integer
-from seqprobe.config import trust
-from seqprobe.config.build import build_experiment
-from seqprobe.config.plain import Plain, build_store
+from seqprobe.checks import integer
 from seqprobe.interrupts import install_signal_handlers
-from seqprobe.learning.experiment import Experiment
-from seqprobe.run.experiment_description import about
 from seqprobe.run.failure import JobFailed
 from seqprobe.run.job import Outcome
 from seqprobe.run.messages import reason
 from seqprobe.run.progress import bars, say
-from seqprobe.run.recording import command
 from seqprobe.run.recovery import recover
-from seqprobe.run.workspace import work_folder
+from seqprobe.run.request import Request
 from seqprobe.tracking.stores.store import Store
 
 
 @dataclass(frozen=True)
-class Job:
-    """One population to run: the overrides that made it, its resolved config, and how many such run at a time."""
-
-    overrides: Sequence[str]
-    config: Plain
-    at_a_time: int = 2
-
-    @property
-    def name(self) -> str:
-        """What the progress bar calls it."""
-        names = self.config["names"]
-        return " · ".join(str(names[key]) for key in ("task", "model", "preset") if names[key])
-
-    @property
-    def alone(self) -> str:
-        """The command that runs it alone."""
-        return command(self.overrides)
-
-
-@dataclass
-class Done:
-    """How a job ended: what it came to, or why it failed."""
+class JobResult:
+    """How a job ended: its outcome, or why it failed."""
 
     outcome: Outcome | None = None
     error: JobFailed | None = None
 
 
 @dataclass
-class Running:
-    """A job under way."""
+class RunningJob:
+    """A job's process, and what is known of it so far."""
 
-    name: str
+    request: Request
     process: Any
     messages: Connection
     bar: TaskID
-    done: Done = field(default_factory=Done)
+    result: JobResult | None = None
 
 
-waiting_jobs: list[Job] | None = None
-"""Where launched jobs wait while several multiruns are composed; None: they run at once."""
-
-
-@contextmanager
-def collected() -> Iterator[list[Job]]:
-    """Let launchers only add their jobs to a list, so that all of several multiruns are composed before any runs."""
-    global waiting_jobs
-    waiting_jobs = []
-    try:
-        yield waiting_jobs
-    finally:
-        waiting_jobs = None
-
-
-def run_jobs(jobs: Sequence[Job], at_a_time: int) -> list[Done]:
-    """Run all jobs, whatever becomes of each, and tell how each ended, in their order.
+def run_requests(requests: Sequence[Request], at_a_time: int) -> list[JobResult]:
+    """Run all requests, even if some fail; their results are in the same order.
 
     Raises:
-        InvalidValue: a job's config is wrong; then none has run.
+        InvalidValue: ``at_a_time`` is no positive integer.
     """
     integer("hydra.launcher.jobs", at_a_time)
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["seqprobe.run.worker"])
-    checked = [built(job) for job in jobs]  # all are built before the first is given a place
-    for job, (experiment, store) in zip(jobs, checked, strict=True):
-        store.experiment_id(experiment.task.name, about(job.config["names"]["task"], experiment.task))
-    stores = [store for _, store in checked]
-    waiting, running, ended = list(enumerate(jobs)), dict[int, Running](), dict[int, Done]()
+    for request in requests:  # here, because processes that create one experiment at the same time collide
+        request.store.experiment_id(request.experiment.task.name, request.description.about)
+    waiting, running, results = list(enumerate(requests)), dict[int, RunningJob](), dict[int, JobResult]()
     install_signal_handlers()
-    with bars() as progress, cleared(running):
-        places = {store.uri: (store, work_folder(job.config)) for job, store in zip(jobs, stores, strict=True)}
-        for store, work in places.values():
-            recover(store, work, lambda words: say(progress, words))
-        overall = progress.add_task("sweep", total=len(jobs), words="")
+    with bars() as progress, terminated_at_exit(running):
+        recover_stores(requests, progress)
+        overall = progress.add_task("sweep", total=len(requests), words="")
         while waiting or running:
             while waiting and len(running) < at_a_time:
-                index, job = waiting.pop(0)
-                running[index] = start(context, job, progress)
-            wait([thing for each in running.values() for thing in (each.messages, each.process.sentinel)])
-            for index, each in list(running.items()):
-                if over(each, progress):
-                    ended[index] = running.pop(index).done
-                    if ended[index].error is not None:
-                        closed(stores[index], progress)
-                    report(jobs[index], ended[index], progress)
+                index, request = waiting.pop(0)
+                running[index] = start_job(context, request, progress)
+            wait([source for job in running.values() for source in (job.messages, job.process.sentinel)])
+            for index, job in list(running.items()):
+                result = drain_messages(job, progress)
+                if result is not None:
+                    del running[index]
+                    results[index] = result
+                    close_job(job, result, progress)
                     progress.advance(overall)
-    return [ended[index] for index in range(len(jobs))]
+    return [results[index] for index in range(len(requests))]
 
 
-def built(job: Job) -> tuple[Experiment, Store]:
-    """What the job will build; nothing is written."""
-    try:
-        return build_experiment(job.config), build_store(job.config)
-    except InvalidValue as problem:
-        raise InvalidValue(f"{' '.join(job.overrides)}: {problem.key}", problem.value, problem.allowed) from problem
+def recover_stores(requests: Sequence[Request], progress: Progress) -> None:
+    """Deliver and close what dead processes left in the stores of the requests."""
+    stores = {request.store.uri: request for request in requests}
+    for request in stores.values():
+        recover(request.store, request.workspace.work, lambda text: say(progress, text))
 
 
-def start(context: Any, job: Job, progress: Progress) -> Running:
-    """Start a job's process."""
+def start_job(context: Any, request: Request, progress: Progress) -> RunningJob:
+    """Start a request's process."""
     from seqprobe.run.worker import work
 
     receiver, sender = context.Pipe(duplex=False)
-    arguments = (job.config, list(sys.path), list(trust.folders), sender)
-    process = context.Process(target=work, args=arguments, daemon=True)
+    process = context.Process(target=work, args=(request.composition, sender), daemon=True)
     process.start()
     sender.close()
-    return Running(
-        job.name, process, receiver, progress.add_task(job.name, total=job.config["trainer"]["max_steps"], words="")
-    )
+    bar = progress.add_task(request.name, total=request.experiment.trainer.max_steps, words="")
+    return RunningJob(request, process, receiver, bar)
 
 
-def over(each: Running, progress: Progress) -> bool:
-    """Read what a job has to say; true when it has ended."""
-    alive = each.process.is_alive()
+def drain_messages(job: RunningJob, progress: Progress) -> JobResult | None:
+    """Handle the messages that a job has sent; its result if it has ended."""
+    alive = job.process.is_alive()
     try:
-        while each.messages.poll():
-            kind, *content = each.messages.recv()
+        while job.messages.poll():
+            kind, *content = job.messages.recv()
             if kind == "progress":
-                progress.update(each.bar, completed=content[0], words=content[2])
+                progress.update(job.bar, completed=content[0], words=content[2])
             elif kind == "notice":
-                say(progress, f"{each.name}: {content[0]}")
-            elif kind == "done":
-                each.done = Done(content[0])
+                say(progress, f"{job.request.name}: {content[0]}")
             else:
-                each.done = Done(error=JobFailed(content[0]))
+                job.result = JobResult(content[0]) if kind == "done" else JobResult(error=JobFailed(content[0]))
     except EOFError:
-        each.process.join()
         alive = False
     if alive:
-        return False
-    each.process.join()
-    if each.process.exitcode and each.done.error is None:
-        each.done = Done(error=JobFailed(f"its process ended with exit code {each.process.exitcode}"))
-    progress.remove_task(each.bar)
-    each.messages.close()
-    return True
+        return None
+    job.process.join()
+    progress.remove_task(job.bar)
+    job.messages.close()
+    if job.process.exitcode and (job.result is None or job.result.error is None):
+        return JobResult(error=JobFailed(f"its process ended with exit code {job.process.exitcode}"))
+    return job.result or JobResult(error=JobFailed("its process ended without a result"))
 
 
-def closed(store: Store, progress: Progress) -> None:
-    """Close what a job left RUNNING; whatever hinders that, the other jobs go on, and the next command does it."""
+def close_job(job: RunningJob, result: JobResult, progress: Progress) -> None:
+    """Print a line about a job that has ended; of a failed one, close the runs and print how to run it alone."""
+    if result.outcome is not None:
+        say(progress, f"{'skipped' if result.outcome.skipped else 'done   '} {result.outcome.summary}")
+        return
+    close_runs(job.request.store, progress)
+    say(progress, f"FAILED  {job.request.name}: {result.error}", "red")
+    say(progress, f"        alone: {job.request.command}")
+
+
+def close_runs(store: Store, progress: Progress) -> None:
+    """Close what a failed job left RUNNING; if that fails, the other jobs go on and the next command does it."""
     try:
         store.close_dead_runs()
     except Exception as problem:
-        say(progress, f"its runs are not closed yet: {reason(problem)}", "red")
-
-
-def report(job: Job, done: Done, progress: Progress) -> None:
-    """A line about a job that has ended; for a failed one, how to run it alone."""
-    if done.outcome is not None:
-        say(progress, f"{'skipped' if done.outcome.skipped else 'done   '} {done.outcome.summary}")
-    else:
-        say(progress, f"FAILED  {job.name}: {done.error}", "red")
-        say(progress, f"        alone: {job.alone}")
+        say(progress, f"Its runs could not be closed yet: {reason(problem)}", "red")
 
 
 @contextmanager
-def cleared(running: dict[int, Running]) -> Iterator[None]:
-    """Whatever interrupts the parent, ask the jobs to end their runs, and wait for them."""
+def terminated_at_exit(running: dict[int, RunningJob]) -> Iterator[None]:
+    """However the parent ends, terminate the jobs, and wait until they have closed their runs."""
     try:
         yield
     finally:
-        for each in running.values():
-            each.process.terminate()
-        for each in running.values():
-            each.process.join(timeout=30)
+        for job in running.values():
+            job.process.terminate()
+        for job in running.values():
+            job.process.join(timeout=30)

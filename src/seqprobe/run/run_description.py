@@ -1,77 +1,64 @@
-"""What is recorded of a composed config: names, flat params, and what it takes to rebuild a member."""
+"""What is recorded of a request besides results: names, flat params, tags, and what it takes to rebuild a member."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from seqprobe.config import trust
-from seqprobe.config.plain import Plain
-from seqprobe.learning.checkpoint import Notice
+from seqprobe.config.compose import Composition, Plain
 from seqprobe.learning.experiment import Experiment
 from seqprobe.run.experiment_description import about
-from seqprobe.run.identity import cell_identity, training_identity
 from seqprobe.scoring import Tag
 from seqprobe.tracking.description import Description
-from seqprobe.tracking.journal.journal import Journal
-from seqprobe.tracking.mlflow_recorder import MLflowRecorder
-from seqprobe.tracking.stores.store import Store
 
 
-def build_recorder(
-    plain: Plain,
-    experiment: Experiment,
-    store: Store,
-    journal: Journal | None = None,
-    members: Mapping[int, Mapping[str, str]] | None = None,
-    notice: Notice = lambda words: None,
-) -> MLflowRecorder:
-    """The recorder of one population.
+def describe(composition: Composition, experiment: Experiment, training: str, population: str) -> Description:
+    """The description of a population.
 
     Args:
-        journal: where it keeps what it is told; None: nowhere that outlives it.
-        members: further tags of members' runs, by seed.
-        notice: told what people should read.
+        training: the hash that its members' trainings share (`training_identity`).
+        population: the hash of the whole population (`cell_identity`).
     """
-    names, task = plain["names"], experiment.task
+    plain, task = composition.config, experiment.task
+    names = plain["names"]
     sizes = {
         "input_size": task.input_size,
         "output_size": task.output_size,
         "kind": task.kind,
         "max_length": task.max_length,
     }
-    model = names["model"] if names["preset"] is None else f"{names['model']} · {names['preset']}"
-    description = Description(
+    return Description(
         experiment=task.name,
-        name=model,
+        name=names["model"] if names["preset"] is None else f"{names['model']} · {names['preset']}",
         seeds=experiment.seeds,
         params=flat_params(plain),
         tags={
-            Tag.TRAINING: training_identity(plain),
-            Tag.CELL: cell_identity(plain),
-            **({Tag.COMMAND: command(names["command"])} if names.get("command") else {}),
+            Tag.TRAINING: training,
+            Tag.CELL: population,
+            **({Tag.COMMAND: train_command(composition)} if composition.overrides else {}),
             **({Tag.SWEEP: names["sweep"]} if names["sweep"] else {}),
         },
-        members=members or {},
         texts={"config.yaml": yaml.safe_dump(plain, sort_keys=False)},
         network={"model": plain["model"], "sizes": sizes},
         modules=user_modules(plain),
         loader="seqprobe.run.serving",
-        about=about(names["task"], experiment.task),
+        about=about(names["task"], task),
     )
-    return MLflowRecorder(store, description, journal, notice)
 
 
-def command(overrides: Sequence[str]) -> str:
+def train_command(composition: Composition) -> str:
     """The command line that trains a population alone."""
-    given = [f"--config-dir {folder}" for folder in trust.folders[-1:]]
-    own = [override for override in overrides if not override.startswith("names.")]
-    quoted = [f"'{override}'" if set(override) & set("[]{}()$~ ") else override for override in own]
-    return " ".join(["python pipelines/train.py", *given, *quoted])
+    options = [] if composition.config_dir is None else ["--config-dir", str(composition.config_dir)]
+    overrides = [override for override in composition.overrides if not override.startswith("names.")]
+    return " ".join(["python", "pipelines/train.py", *(quoted(argument) for argument in [*options, *overrides])])
+
+
+def quoted(argument: str) -> str:
+    """An argument as a shell takes it; what needs no quotes has none."""
+    return f"'{argument}'" if set(argument) & set("[]{}()$~ ") else argument
 
 
 def user_modules(node: Any) -> list[Path]:

@@ -1,0 +1,50 @@
+"""Locks on members: of one machine's processes, only one at a time trains the seeds of a training."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from seqprobe.learning.checkpoint import Notice
+
+LARGEST_OFFSET = 2**62
+"""Seeds beyond it share the locks of smaller ones: file offsets are 63-bit integers."""
+
+
+@contextlib.contextmanager
+def claimed_members(work: Path, training: str, seeds: Sequence[int], notice: Notice | None) -> Iterator[bool]:
+    """Hold the locks of a training's members; yields whether they could be had.
+
+    A member's lock is one byte of a file. The system releases it when the process ends, however it ends.
+
+    Args:
+        work: the folder of the workspaces.
+        training: the hash that the members' trainings share.
+        notice: called with a line of text if another process has to be waited for; None does not wait.
+    """
+    folder = work / "claims"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / training).open("ab") as file:
+        free = lock_members(file, seeds, wait=False)
+        if not free and notice is not None:
+            notice("another process is training some of these members: waiting until it ends")
+            free = lock_members(file, seeds, wait=True)
+        yield free
+
+
+def lock_members(file: BinaryIO, seeds: Sequence[int], wait: bool) -> bool:
+    """Lock a byte per seed; false, and none is locked, if another process holds one.
+
+    The ascending order keeps two processes from waiting for each other.
+    """
+    for seed in sorted(seeds):
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB), 1, seed % LARGEST_OFFSET, os.SEEK_SET)
+        except BlockingIOError:
+            fcntl.lockf(file, fcntl.LOCK_UN)
+            return False
+    return True

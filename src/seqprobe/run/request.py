@@ -1,0 +1,136 @@
+"""A request: one run, composed, checked and built once; everything after it works on these objects.
+
+A training reads top down: pipelines/train.py calls `seqprobe.commands.train.train`, which composes a `Request` (here)
+and hands it to `seqprobe.run.job.run_job`: claim the members, skip what is finished, resume what was begun. That calls
+`seqprobe.learning.fit.fit`, evaluates the trained population (`seqprobe.evaluation.evaluate`), and the recorder closes
+the runs. Commands with several runs compose a list of requests for `seqprobe.run.pool.run_requests`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seqprobe.checks import InvalidValue
+from seqprobe.config.build import build_experiment, build_store
+from seqprobe.config.compose import Composition, compose_config
+from seqprobe.run.identity import cell_identity, training_identity
+from seqprobe.run.run_description import describe, train_command
+from seqprobe.run.workspace import Workspace, work_folder
+from seqprobe.tracking.description import Description
+from seqprobe.tracking.stores.store import Store
+
+if TYPE_CHECKING:
+    from seqprobe.learning.experiment import Experiment
+
+
+@dataclass(frozen=True)
+class RunIdentity:
+    """What results depend on, as hashes.
+
+    Attributes:
+        training: shared by all populations whose members train equally, whatever their seeds and probes.
+        population: of this population's runs.
+    """
+
+    training: str
+    population: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """A run that is composed and checked; nothing is written yet.
+
+    Attributes:
+        composition: the plain config. It alone goes to another process, which builds the request again.
+        experiment: what decides the results.
+        store: where they are recorded.
+        identity: what they depend on, as hashes.
+        workspace: the population's folder, from which an interrupted training resumes.
+        description: what is recorded besides results.
+    """
+
+    composition: Composition
+    experiment: Experiment
+    store: Store
+    identity: RunIdentity
+    workspace: Workspace
+    description: Description
+
+    @property
+    def name(self) -> str:
+        """Task, model and preset."""
+        names = self.composition.config["names"]
+        return " · ".join(str(names[key]) for key in ("task", "model", "preset") if names[key])
+
+    @property
+    def command(self) -> str:
+        """The command line that runs it alone."""
+        return train_command(self.composition)
+
+    @property
+    def rerun(self) -> bool:
+        """Whether to train what is finished already."""
+        return bool(self.composition.config["rerun"])
+
+    @property
+    def sweep(self) -> str | None:
+        """The id of the sweep that it is part of."""
+        sweep: str | None = self.composition.config["names"]["sweep"]
+        return sweep
+
+
+def compose(overrides: Sequence[str] = (), config_dir: Path | None = None) -> Request:
+    """The request that a command line with these overrides makes.
+
+    Args:
+        config_dir: a folder of the user's with further config files and modules; its code is trusted.
+
+    Raises:
+        InvalidValue: something does not fit.
+        HydraException, OmegaConfBaseException: the overrides do not fit the config.
+    """
+    for override in overrides:
+        key, _, name = override.partition("=")
+        if key == "sweep" and name != "null":
+            raise InvalidValue("sweep", name, "needs several runs: use pipelines/sweep.py, or -m")
+    return build_request(compose_config(overrides, config_dir))
+
+
+def compose_all(override_lists: Sequence[Sequence[str]], config_dir: Path | None = None) -> list[Request]:
+    """A request for each list of overrides; an error names the list.
+
+    Raises:
+        InvalidValue: something does not fit.
+        HydraException, OmegaConfBaseException: overrides do not fit the config.
+    """
+    requests = []
+    for overrides in override_lists:
+        try:
+            requests.append(compose(overrides, config_dir))
+        except InvalidValue as problem:
+            raise InvalidValue(f"{' '.join(overrides)}: {problem.key}", problem.value, problem.allowed) from problem
+    return requests
+
+
+def build_request(composition: Composition) -> Request:
+    """Build and check everything that a composition describes.
+
+    Raises:
+        InvalidValue: something does not fit.
+    """
+    plain, config_dir = composition.config, composition.config_dir
+    experiment = build_experiment(plain, config_dir)
+    store = build_store(plain, config_dir)
+    identity = RunIdentity(training_identity(plain), cell_identity(plain))
+    work = work_folder(plain)
+    return Request(
+        composition=composition,
+        experiment=experiment,
+        store=store,
+        identity=identity,
+        workspace=Workspace(work, work / f"{identity.population}{store.suffix}", identity.training, experiment.seeds),
+        description=describe(composition, experiment, identity.training, identity.population),
+    )
