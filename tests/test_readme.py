@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 from scripts import ROOT, run_script
-from seqprobe.config.plain import build_store
 
-from seqprobe.config.build import build_experiment
+from seqprobe.config.build import build_experiment, build_store
 from seqprobe.config.compose import plain_config
 from seqprobe.tracking.run_frames import members
 from seqprobe.tracking.stores.embedded import EmbeddedStore

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import pytest
-from seqprobe.config.plain import Plain
 
 from seqprobe.bench import benchmark as benchmarks
 from seqprobe.bench.benchmark import turns
 from seqprobe.bench.measure import FEWEST, FIRST_LOOK, MOST, measure, planned_updates
+from seqprobe.config.compose import Plain
 
 
 @dataclass

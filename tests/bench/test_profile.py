@@ -7,12 +7,12 @@ from contextlib import ExitStack
 from types import SimpleNamespace
 
 import pytest
-from seqprobe.config.plain import Plain
 
 from seqprobe.bench import profile
 from seqprobe.bench.profile import PARTS, Clocks, shares
 from seqprobe.bench.shapes import Shape
 from seqprobe.bench.sides import Populations, Stopwatch
+from seqprobe.config.compose import Plain
 
 
 class Clock:

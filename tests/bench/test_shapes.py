@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from seqprobe.config.plain import Plain
 
 from seqprobe.bench.shapes import Shape, experiment, plain_experiment, read_shapes
 from seqprobe.checks import InvalidValue
+from seqprobe.config.compose import Plain
 
 MODELS: dict[str, Any] = {"rnn": {}, "lstm": {}}
 SIZES = {"model": "rnn", "batch": 2, "time": 3, "hidden": 4}

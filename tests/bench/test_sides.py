@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from seqprobe.config.plain import Plain
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from seqprobe.bench.shapes import Shape, experiment
 from seqprobe.bench.sides import LAYERS, BareLoop, BareNetwork, CommonWay, Populations, Stopwatch, sequences
+from seqprobe.config.compose import Plain
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 SHAPE = Shape("lstm", 2, 3, 4)

@@ -68,7 +68,7 @@ class Counting:
 def run(overrides: Sequence[str], part: str | None, at: int | None, answers: Connection) -> None:
     """Run pipelines/train.py's function, and answer with its exit code and how many calls there were in each part."""
     from seqprobe.commands.train import train
-    from seqprobe.run.entry import run as run_command
+    from seqprobe.run.entry import run_command
 
     devnull = os.open(os.devnull, os.O_WRONLY)
     os.dup2(devnull, 1)

@@ -75,7 +75,7 @@ def test_a_failed_job_takes_no_other_with_it(sweep: tuple[Path, subprocess.Compl
     assert "FAILED  failing · rnn: RuntimeError: no data today" in done.stderr
     alone = f"alone: python pipelines/train.py --config-dir {folder.parent / 'conf'} task=failing model=rnn"
     assert alone in done.stderr
-    assert "error: 1 of 3 jobs failed; the same command runs them again" in done.stderr
+    assert "error: 1 of 3 runs failed; run the same command again to repeat them" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -137,7 +137,7 @@ def test_an_interrupted_run_ends_killed(tmp_path: Path, sent: signal.Signals, co
     with started("train", *arguments) as process:
         errors = interrupted(process, tmp_path, 3, sent)
     assert process.returncode in codes, errors
-    assert "interrupted; the same command goes on where this one was: what is finished is skipped" in errors
+    assert "Interrupted. Run the same command to resume; finished runs are skipped." in errors
     assert statuses(tmp_path) == ["KILLED"] * 3
     assert "Traceback" not in errors
 
@@ -148,7 +148,7 @@ def test_an_interrupt_ends_a_sweep_and_its_runs(tmp_path: Path, sent: signal.Sig
     with started("sweep", *choices, "trainer.max_steps=200000", f"tracking.dir={tmp_path}") as process:
         errors = interrupted(process, tmp_path, 4, sent)
     assert process.returncode == code, errors
-    assert "interrupted; the same command goes on where this one was: what is finished is skipped" in errors
+    assert "Interrupted. Run the same command to resume; finished runs are skipped." in errors
     assert statuses(tmp_path) == ["KILLED"] * 4  # two at a time; the third never began
     assert "Traceback" not in errors
 
@@ -204,5 +204,5 @@ def test_what_a_killed_process_left_is_closed_by_the_next_command(tmp_path: Path
         command("train", "task=hill_y", "trainer.max_steps=2", *place), capture_output=True, text=True, timeout=200
     )
     assert done.returncode == 0, done.stderr
-    assert "3 runs of processes that died are closed as KILLED; the same commands go on with them" in done.stderr
+    assert "3 runs of dead processes are closed as KILLED; run the same commands again to resume them" in done.stderr
     assert statuses(tmp_path) == ["KILLED"] * 3 + ["FINISHED"] * 3

@@ -5,17 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from seqprobe.run.recording import command
 
 from seqprobe.commands.sweep import sweep_id
 from seqprobe.commands.sweep_summary import counted
-from seqprobe.config import trust
+from seqprobe.config.compose import Composition
 from seqprobe.run.failure import JobFailed
 from seqprobe.run.job import Outcome
-from seqprobe.run.messages import reason, told_undelivered
-from seqprobe.run.pool import Done
+from seqprobe.run.messages import reason, undelivered_message
+from seqprobe.run.pool import JobResult
+from seqprobe.run.run_description import train_command
 
-TRAINED, SKIPPED, FAILED = Done(Outcome(1.0, "")), Done(Outcome(1.0, "", skipped=True)), Done(error=JobFailed("no"))
+TRAINED, SKIPPED, FAILED = (
+    JobResult(Outcome(1.0, "")),
+    JobResult(Outcome(1.0, "", skipped=True)),
+    JobResult(error=JobFailed("no")),
+)
 
 
 @pytest.mark.parametrize(
@@ -28,17 +32,16 @@ TRAINED, SKIPPED, FAILED = Done(Outcome(1.0, "")), Done(Outcome(1.0, "", skipped
     ],
     ids=str,
 )
-def test_what_became_of_the_jobs(ended: list[Done], expected: str) -> None:
+def test_what_became_of_the_jobs(ended: list[JobResult], expected: str) -> None:
     assert counted(ended) == expected
 
 
-def test_a_command_is_quoted_for_a_shell_and_knows_its_config_dir(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_is_quoted_for_a_shell_and_knows_its_config_dir() -> None:
     overrides = ["task=sine", "seeds=[0,3]", "names.sweep=x", "~task.probes.phase", "tracking.dir=/a b"]
-    monkeypatch.setattr(trust, "folders", [])
     plain = "python pipelines/train.py task=sine 'seeds=[0,3]' '~task.probes.phase' 'tracking.dir=/a b'"
-    assert command(overrides) == plain
-    monkeypatch.setattr(trust, "folders", [Path("/mine")])
-    assert command(["task=sine"]) == "python pipelines/train.py --config-dir /mine task=sine"
+    assert train_command(Composition({}, overrides)) == plain
+    mine = Composition({}, ["task=sine", "hydra.launcher.jobs=1"], Path("/my conf"))
+    assert train_command(mine) == "python pipelines/train.py --config-dir '/my conf' task=sine"
 
 
 @pytest.mark.parametrize(
@@ -55,7 +58,7 @@ def test_a_command_is_quoted_for_a_shell_and_knows_its_config_dir(monkeypatch: p
 def test_a_full_disk_is_told_with_what_to_do(problem: Exception, full: bool) -> None:
     words = reason(problem)
     assert words.startswith(f"{type(problem).__name__}: ")
-    assert words.endswith("; make room, and the same command goes on") is full
+    assert words.endswith(". Free some space and run the same command to resume") is full
 
 
 def test_a_reason_is_one_line_of_some_length() -> None:
@@ -65,11 +68,11 @@ def test_a_reason_is_one_line_of_some_length() -> None:
 
 
 def test_what_was_not_delivered_is_told_with_the_command_that_delivers_it() -> None:
-    told = told_undelivered(["/w/1", "/w/2"], {"uri": "http://there", "dir": "/w"})
-    assert "is kept in /w/1, /w/2; " in told
+    told = undelivered_message(["/w/1", "/w/2"], {"uri": "http://there", "dir": "/w"})
+    assert "the records are kept in /w/1, /w/2; " in told
     assert told.endswith("python pipelines/deliver.py tracking=server tracking.uri=http://there tracking.dir=/w")
-    locked = told_undelivered(["/w/1"], {"dir": "/w"})
-    assert locked.endswith("the database in /w was locked; any later command tells it what /w/1 has")
+    locked = undelivered_message(["/w/1"], {"dir": "/w"})
+    assert locked.endswith("the records are kept in /w/1, and the next command delivers them")
 
 
 def test_no_sweeps_name_is_part_of_anothers() -> None:

@@ -10,14 +10,8 @@ import pytest
 from scripts import run_script
 
 from seqprobe.checks import InvalidValue
-from seqprobe.config import trust
 from seqprobe.config.trust import check_trust
 from seqprobe.run.serving import Member
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trust, "folders", [])
 
 
 @pytest.mark.parametrize(

@@ -8,17 +8,18 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from unittest import mock
 
 import pytest
 import yaml
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig
 from scripts import ROOT, run_script
 
-from seqprobe.run.entry import put_config_dir_on_path, run
+from seqprobe.commands.train import train
+from seqprobe.run import hydra_internals
+from seqprobe.run.entry import run_command
 
 CONF = ROOT / "conf"
 HEAVY = ["torch", "mlflow", "pytorch_lightning", "matplotlib", "pandas", "numpy"]
@@ -110,21 +111,34 @@ def test_every_example_in_the_help_composes(example: str, capfd: pytest.CaptureF
 
 
 @pytest.mark.parametrize(
-    ("arguments", "added"),
+    "arguments",
     [
-        (["--config-dir", "mine"], ["mine"]),
-        (["task=sine", "--config-dir=mine", "seeds=2"], ["mine"]),
-        (["-cd", "mine", "task=sine"], ["mine"]),
-        (["task=sine", "model=lstm"], []),
+        ["--config-dir", "mine", "task=sine", "seeds=2"],
+        ["task=sine", "--config-dir=mine", "seeds=2"],
+        ["task=sine", "seeds=2", "-cd", "mine"],
     ],
 )
-def test_a_config_dir_is_an_import_path_too(
-    arguments: list[str], added: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_options_may_stand_anywhere_and_a_config_dir_is_an_import_path(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    before = list(sys.path)
-    put_config_dir_on_path(arguments)
-    assert sys.path == [*[str(tmp_path / name) for name in added], *before]
+    (tmp_path / "mine").mkdir()
+    seen: list[object] = []
+    assert run_command(lambda *given: seen.append(given), arguments) == 0
+    assert seen == [(["task=sine", "seeds=2"], tmp_path / "mine")]
+    assert sys.path[0] == str(tmp_path / "mine")
+
+
+@pytest.mark.parametrize("option", ["--config-name=other", "--config-path=other", "--experimental-rerun=x.pickle"])
+def test_options_that_replace_the_config_are_refused(option: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run_command(lambda *given: None, [option]) == 2
+    assert capfd.readouterr().err == f"error: {option}: this option is not supported\n"
+
+
+def test_what_hydra_has_no_public_name_for_is_there() -> None:
+    assert hydra_internals.__all__ == ["hydra_argument_parser"]
+    options = hydra_internals.hydra_argument_parser().parse_args(["-m", "--config-dir", "mine", "task=sine"])
+    assert (options.multirun, options.config_dir, options.overrides) == (True, "mine", ["task=sine"])
 
 
 def test_a_users_own_task_is_found_beside_its_yaml(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -134,20 +148,7 @@ def test_a_users_own_task_is_found_beside_its_yaml(tmp_path: Path, capfd: pytest
     assert yaml.safe_load(capfd.readouterr().out)["task"] == {"_target_": "my_task.Mine", "name": "mine"}
 
 
-def test_the_function_gets_the_checked_config_once(tmp_path: Path) -> None:
-    seen: list[int] = []
-
-    def function(config: DictConfig) -> float:
-        seen.append(config.model.hidden_size)
-        return 0.0
-
-    assert run(function, ["task=hill_y", "model.hidden_size=3", f"tracking.dir={tmp_path}/store"]) == 0
-    assert run(function, ["task=hill_y", "model.hidden_size=0", f"tracking.dir={tmp_path}/store"]) == 2
-    assert seen == [3]
-    assert list(tmp_path.iterdir()) == []
-
-
-GO_ON = "interrupted; the same command goes on where this one was: what is finished is skipped\n"
+RESUME = "Interrupted. Run the same command to resume; finished runs are skipped.\n"
 
 
 @pytest.mark.parametrize(
@@ -155,25 +156,25 @@ GO_ON = "interrupted; the same command goes on where this one was: what is finis
     [
         (RuntimeError("it\nbroke"), 1, "error: RuntimeError: it broke (HYDRA_FULL_ERROR=1 shows where)\n"),
         (ValueError("no"), 1, "error: ValueError: no (HYDRA_FULL_ERROR=1 shows where)\n"),
-        (KeyboardInterrupt(), 130, GO_ON),
+        (KeyboardInterrupt(), 130, RESUME),
     ],
 )
 def test_what_fails_underway_ends_with_its_code(
     problem: BaseException, code: int, message: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    def function(config: DictConfig) -> float:
+    def command(overrides: Sequence[str], config_dir: Path | None) -> float:
         raise problem
 
-    assert run(function, ["task=hill_y", f"tracking.dir={tmp_path}/store"]) == code
+    assert run_command(command, ["task=hill_y", f"tracking.dir={tmp_path}/store"]) == code
     assert capfd.readouterr() == ("", message)
 
 
 def test_a_signals_exit_passes_through(tmp_path: Path) -> None:
-    def function(config: DictConfig) -> float:
+    def command(overrides: Sequence[str], config_dir: Path | None) -> float:
         sys.exit(143)
 
     with pytest.raises(SystemExit) as caught:
-        run(function, ["task=hill_y", f"tracking.dir={tmp_path}/store"])
+        run_command(command, ["task=hill_y", f"tracking.dir={tmp_path}/store"])
     assert caught.value.code == 143
 
 
@@ -183,5 +184,5 @@ def test_hydras_variable_is_put_back(before: str | None) -> None:
     with mock.patch.dict(os.environ, environment):
         if before is None:
             os.environ.pop("HYDRA_FULL_ERROR", None)
-        assert run(lambda config: 0.0, ["model=foo"]) == 2
+        assert run_command(train, ["model=foo"]) == 2
         assert os.environ.get("HYDRA_FULL_ERROR") == before

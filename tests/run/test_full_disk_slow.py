@@ -72,7 +72,7 @@ def test_nothing_is_lost(limit: int, whole: dict[str, dict[str, Any]], tmp_path:
     last = done.stderr.splitlines()[-1]
     assert done.returncode == 1
     assert last.startswith("error: ")
-    assert "make room, and the same command goes on" in last
+    assert "Free some space and run the same command to resume" in last
     assert "Traceback" not in done.stderr
     assert integrity(tmp_path) == "ok"
     again = train(tmp_path)

@@ -15,7 +15,6 @@ import pytest
 from scripts import ROOT
 
 from seqprobe import seeds
-from seqprobe.config import trust
 from seqprobe.config.compose import plain_config
 from seqprobe.learning import fit
 from seqprobe.models import RecurrentNetwork, engines
@@ -176,7 +175,6 @@ class Mine(Task):
 
 def test_a_users_own_code_counts_with_what_it_uses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(trust, "folders", [tmp_path])
 
     def found(task: str, numbers: str, beside: str = "") -> str:
         for name, text in (("my_task", task), ("my_numbers", numbers), ("my_other", beside)):

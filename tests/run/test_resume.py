@@ -14,7 +14,7 @@ from chaos.content import content
 from scripts import run_script
 
 from seqprobe.learning.snapshots import moments
-from seqprobe.run import job as population
+from seqprobe.run import job
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 FAST = ["task=slope_intercept", "model=rnn", "model.hidden_size=3", "trainer.max_steps=20", "engine=stacked"]
@@ -77,13 +77,13 @@ def metrics_by_name(folder: Path, metric: str = "val/loss") -> dict[str, list[An
 
 def test_more_seeds_take_over_those_that_were_trained(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     trained: list[list[int]] = []
-    original = population.train
+    original = job.fit
 
-    def train_and_note(experiment: Any, recorder: Any, progress: Any, earlier: Any) -> Any:
+    def fit_and_note(experiment: Any, recorder: Any, progress: Any, earlier: Any) -> Any:
         trained.append([seed for seed in experiment.seeds if seed not in earlier.members])
-        return original(experiment, recorder, progress, earlier)
+        return original(experiment, recorder, progress=progress, earlier=earlier)
 
-    monkeypatch.setattr(population, "train", train_and_note)
+    monkeypatch.setattr(job, "fit", fit_and_note)
     assert train(folder, "seeds=[3,1,0]") == 0
     assert trained == [[3]]
     assert names(folder)[3:] == population_of([3, 1, 0])
@@ -191,7 +191,7 @@ def test_an_interrupted_population_whose_runs_were_deleted_starts_again(
     client = EmbeddedStore(str(store)).client()
     client.delete_run(runs_called(store, "rnn · seed 1")[0])
     assert train(store, "seeds=2") == 0
-    assert "it starts again: its runs were deleted" in capfd.readouterr().err
+    assert "Restarting: its runs were deleted." in capfd.readouterr().err
     assert names(store)[3:] == population_of([0, 1])
 
 
@@ -206,7 +206,7 @@ def test_a_population_whose_plan_is_lost_starts_again(
     (plan,) = store.rglob("plan.*.checkpoint")
     plan.write_bytes(b"damaged")
     assert train(store, "seeds=2", "engine=auto") == 0
-    assert "it starts again: how it was begun is lost" in capfd.readouterr().err
+    assert "Restarting: the plan of the checkpoint is missing." in capfd.readouterr().err
     assert names(store) == population_of([0, 1], "FAILED") + population_of([0, 1])
 
 

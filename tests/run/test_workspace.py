@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 from chaos.claiming import hold
 
-from seqprobe.run.workspace import Workspace, claimed, left_behind
+from seqprobe.run.member_locks import claimed_members
+from seqprobe.run.workspace import Workspace, is_outdated, unattended_journals
 from seqprobe.tracking.journal.journal import Journal
 
 CONTEXT = multiprocessing.get_context("spawn")
 
 
 def workspace(work: Path, training: str = "t", identity: str = "0123456789abcdef") -> Workspace:
-    return Workspace(training, identity, [2, 5], work, work / identity)
+    return Workspace(work, work / identity, training, [2, 5])
 
 
 class Other:
@@ -38,9 +39,9 @@ def test_members_have_one_process_at_a_time(tmp_path: Path) -> None:
     with Other(tmp_path, [7, 3]) as other:
         assert other.ours.recv() is True
         for seeds, free in (([3], False), ([1, 7], False), ([1, 2, 4], True), ([2**62 + 9], True)):
-            with claimed(tmp_path, "t", seeds, None) as got:
+            with claimed_members(tmp_path, "t", seeds, None) as got:
                 assert got is free
-        with claimed(tmp_path, "another", [3, 7], None) as got:
+        with claimed_members(tmp_path, "another", [3, 7], None) as got:
             assert got
 
 
@@ -48,7 +49,7 @@ def test_one_waits_for_another_and_says_so(tmp_path: Path) -> None:
     with Other(tmp_path, [3]) as first:
         assert first.ours.recv() is True
         with Other(tmp_path, [1, 3]) as second:
-            assert second.ours.recv() == "another process trains some of the same members: waiting until it has ended"
+            assert second.ours.recv() == "another process is training some of these members: waiting until it ends"
             assert not second.ours.poll(0.3)
             first.ours.send("let go")
             assert second.ours.recv() is True
@@ -59,7 +60,7 @@ def test_a_process_that_dies_lets_go(tmp_path: Path) -> None:
         assert other.ours.recv() is True
         other.process.kill()
         other.process.join()
-        with claimed(tmp_path, "t", [3], None) as got:
+        with claimed_members(tmp_path, "t", [3], None) as got:
             assert got
 
 
@@ -98,8 +99,8 @@ def test_what_dead_processes_left_is_found(tmp_path: Path) -> None:
         if each is sent:
             assert len(list(journal.pending())) == 1
             journal.mark_sent()
-    assert [journal.folder for journal in left_behind(tmp_path, "")] == [told.folder]
-    assert [journal.folder for journal in left_behind(tmp_path, "-12345678")] == [server.folder]
+    assert [journal.folder for journal in unattended_journals(tmp_path, "")] == [told.folder]
+    assert [journal.folder for journal in unattended_journals(tmp_path, "-12345678")] == [server.folder]
 
 
 def test_what_another_process_works_on_is_not_left(tmp_path: Path) -> None:
@@ -108,5 +109,24 @@ def test_what_another_process_works_on_is_not_left(tmp_path: Path) -> None:
     Journal(mine.folder).append({"kind": "end", "runs": [], "status": "KILLED", "time": 1})
     with Other(tmp_path, [5]) as other:
         assert other.ours.recv() is True
-        assert list(left_behind(tmp_path, "")) == []
-    assert len(list(left_behind(tmp_path, ""))) == 1
+        assert list(unattended_journals(tmp_path, "")) == []
+    assert len(list(unattended_journals(tmp_path, ""))) == 1
+
+
+def test_an_outdated_workspace_is_found_and_cannot_be_resumed(tmp_path: Path) -> None:
+    mine = workspace(tmp_path)
+    mine.begin(False)
+    (mine.folder / "workspace.json").rename(mine.folder / "cell.json")
+    (journal,) = unattended_journals(tmp_path, "")
+    assert is_outdated(journal)
+    mine.begin(False)
+    assert not is_outdated(Journal(mine.folder))
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"training": "t", "seeds": 3}'])
+def test_a_damaged_description_is_passed_over(tmp_path: Path, content: str) -> None:
+    for name in ("workspace.json", "cell.json"):
+        folder = tmp_path / "0123456789abcdef"
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_text(content)
+    assert list(unattended_journals(tmp_path, "")) == []

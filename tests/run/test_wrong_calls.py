@@ -113,7 +113,7 @@ SYNTAX = [
     ("model=rnn,lstm", "model=rnn,lstm", "several values need -m (or --multirun)"),
     ("'threads=${foo}'", "threads=${foo}", "Interpolation key 'foo' not found"),
     ("--config-dir TMP/nowhere", "--config-dir=TMP/nowhere", "there is no such folder"),
-    ("--foo", "--foo", "--help"),
+    ("--foo", "--foo", "--help explains"),
     ("sweep=post0", "sweep=post0", "use pipelines/sweep.py, or -m"),
     ("--cfg foo", "--cfg", "'job', 'hydra', 'all'"),
 ]

@@ -52,7 +52,7 @@ def expand_multirun(overrides: Sequence[str], config_dir: Path | None = None) ->
         jobs = integer("hydra.launcher.jobs", config.hydra.launcher.jobs)
     assert isinstance(params, dict)
     single = [override for override in overrides if override not in general]
-    return Multirun(combinations([*(f"{key}={value}" for key, value in params.items()), *single]), jobs)
+    return Multirun(combinations([*(f"{key!s}={value}" for key, value in params.items()), *single]), jobs)
 
 
 def is_general(override: str) -> bool:

@@ -14,6 +14,7 @@ import traceback
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
@@ -128,7 +129,7 @@ def job_overrides(overrides: Sequence[str]) -> list[str]:
     return [override for override in overrides if override.partition("=")[0] != "sweep"]
 
 
-def config_dir_of(settings: DictConfig) -> Path | None:
+def config_dir_of(settings: Any) -> Path | None:
     """The ``--config-dir`` of a config that Hydra composed, from its node ``hydra``."""
     for source in settings.runtime.config_sources:
         if source.provider == "command-line":

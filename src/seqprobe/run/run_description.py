@@ -52,7 +52,9 @@ def describe(composition: Composition, experiment: Experiment, training: str, po
 def train_command(composition: Composition) -> str:
     """The command line that trains a population alone."""
     options = [] if composition.config_dir is None else ["--config-dir", str(composition.config_dir)]
-    overrides = [override for override in composition.overrides if not override.startswith("names.")]
+    overrides = [
+        override for override in composition.overrides if not override.startswith(("names.", "hydra.", "hydra/"))
+    ]
     return " ".join(["python", "pipelines/train.py", *(quoted(argument) for argument in [*options, *overrides])])
 
 

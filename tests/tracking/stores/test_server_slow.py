@@ -142,7 +142,7 @@ def test_what_could_not_be_delivered_is_kept_and_delivered_by_a_command(server: 
     _, errors = process.communicate(timeout=200)
     assert process.returncode == 1
     last = errors.splitlines()[-1]
-    assert last.startswith(f"error: trained to the end, but {server.uri} was away: what it has not got is kept in ")
+    assert last.startswith(f"error: training is complete, but {server.uri} was unavailable; the records are kept in ")
     command = last.partition("python pipelines/deliver.py ")[2].split()
     assert command[:2] == ["tracking=server", f"tracking.uri={server.uri}"]
     refused = start("deliver", *command)
@@ -150,7 +150,7 @@ def test_what_could_not_be_delivered_is_kept_and_delivered_by_a_command(server: 
     server.start()
     for _ in range(2):
         delivered = start("deliver", *command)
-        assert delivered.communicate(timeout=100) == (f"everything is delivered to {server.uri}\n", "")
+        assert delivered.communicate(timeout=100) == (f"Everything is delivered to {server.uri}\n", "")
         assert delivered.returncode == 0
     assert compared(server, 4000) == []
     artifacts = content(server.folder)
