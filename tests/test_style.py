@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from scripts import ROOT
 
+PACKAGE = ROOT / "src/seqprobe"
 FILES = sorted([*(ROOT / "src").rglob("*.py"), *(ROOT / "pipelines").glob("*.py"), *(ROOT / "docs").rglob("*.py")])
 VAGUE = {"utils", "util", "misc", "helpers", "helper", "constants", "common"}
 # A path that starts at a machine's root, not one below something (${tracking.dir}/work).
@@ -77,6 +79,49 @@ def test_a_thing_lives_with_its_subject() -> None:
 def test_a_file_has_one_subject() -> None:
     long = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in FILES}
     assert {name: lines for name, lines in long.items() if lines >= 200} == {}
+
+
+def repeated(named: Iterable[tuple[str, Path]]) -> dict[str, list[str]]:
+    """Names that stand in more than one file, with these."""
+    places: dict[str, list[str]] = {}
+    for name, path in named:
+        places.setdefault(name, []).append(str(path.relative_to(ROOT)))
+    return {name: files for name, files in places.items() if len(files) > 1}
+
+
+def public_classes(path: Path) -> list[str]:
+    """The classes that a file's top level defines for others."""
+    return [
+        node.name
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    ]
+
+
+def test_a_name_stands_in_one_file() -> None:
+    """One word, one thing: a newcomer who looks for a file or a class meets one."""
+    package = [path for path in FILES if PACKAGE in path.parents]
+    assert repeated((path.stem, path) for path in package if not path.stem.startswith("__")) == {}
+    assert repeated((name, path) for path in package for name in public_classes(path)) == {}
+
+
+def test_nothing_is_kept_from_the_formatter() -> None:
+    assert lines_with(re.compile("# fmt: " + "(skip|off)")) == []
+
+
+def sleeps(path: Path) -> list[str]:
+    """Where a file calls a function that waits for a fixed time."""
+    return [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in ("sleep", "wait_for_timeout")
+    ]
+
+
+def test_tests_wait_for_conditions_and_never_for_a_time() -> None:
+    waiting = ROOT / "tests/waiting.py"
+    assert len(sleeps(waiting)) == 1
+    assert [place for path in (ROOT / "tests").rglob("*.py") if path != waiting for place in sleeps(path)] == []
 
 
 def test_every_module_opens_with_its_purpose() -> None:

@@ -19,19 +19,24 @@ from types import FrameType
 from typing import Any
 
 import seqprobe
+from seqprobe.evaluation.evaluate import probe_results
+from seqprobe.learning.checkpoint import Checkpoints
+from seqprobe.learning.fit import fit
+from seqprobe.tracking.mlflow_recorder import MLflowRecorder
 
 PACKAGE = str(Path(seqprobe.__file__).parent)
 PARTS = {
-    "checkpoint": ("learning/checkpoint.py", "save"),
-    "flush": ("tracking/mlflow_recorder.py", "flush"),
-    "figure": ("tracking/mlflow_recorder.py", "figure"),
-    "opening": ("tracking/mlflow_recorder.py", "__enter__"),
-    "probing": ("evaluation/evaluate.py", "probe_results"),
-    "members": ("tracking/mlflow_recorder.py", "members"),
-    "end": ("tracking/mlflow_recorder.py", "__exit__"),
-    "training": ("learning/fit.py", "fit"),
+    "checkpoint": Checkpoints.save,
+    "flush": MLflowRecorder.flush,
+    "figure": MLflowRecorder.figure,
+    "opening": MLflowRecorder.__enter__,
+    "probing": probe_results,
+    "members": MLflowRecorder.members,
+    "end": MLflowRecorder.__exit__,
+    "training": fit,
 }
-"""Stretches of a run, by the function that they are inside of: file and name."""
+"""Stretches of a run, by the function that they are inside of."""
+CODES = {function.__code__: part for part, function in PARTS.items()}
 
 
 class Counting:
@@ -48,17 +53,14 @@ class Counting:
         self.inside: list[tuple[str, FrameType]] = []
 
     def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
-        file = frame.f_code.co_filename
-        if not file.startswith(PACKAGE):
+        if not frame.f_code.co_filename.startswith(PACKAGE):
             return
         if event == "return" and self.inside and self.inside[-1][1] is frame:
             self.inside.pop()
         if event not in ("call", "c_call"):
             return
-        if event == "call":
-            for name, (path, function) in PARTS.items():
-                if frame.f_code.co_name == function and file.endswith(path):
-                    self.inside.append((name, frame))
+        if event == "call" and frame.f_code in CODES:
+            self.inside.append((CODES[frame.f_code], frame))
         for part in {None, *(name for name, _ in self.inside)}:
             self.counts[part] += 1
             if part == self.part and self.counts[part] == self.at:

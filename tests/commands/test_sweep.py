@@ -9,12 +9,13 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from scripts import ROOT
+from waiting import wait_until
 
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
@@ -38,15 +39,25 @@ TRAININGS = """select status from runs join tags using (run_uuid)
 where key = 'seqprobe.kind' and tags.value in ('population', 'seed') order by runs.rowid"""
 
 
-def statuses(folder: Path) -> list[str]:
-    """The status of every training's run in the store; empty while there is no store."""
+def query(folder: Path, statement: str) -> list[tuple[Any, ...]]:
+    """The rows that a store's database has; none while there is no store."""
     if not (folder / "mlflow.db").exists():
         return []
     try:
-        with sqlite3.connect(f"file:{folder / 'mlflow.db'}?mode=ro", uri=True) as connection:
-            return [status for (status,) in connection.execute(TRAININGS)]
+        with contextlib.closing(sqlite3.connect(f"file:{folder / 'mlflow.db'}?mode=ro", uri=True)) as connection:
+            return connection.execute(statement).fetchall()
     except sqlite3.OperationalError:  # the tables are still being made
         return []
+
+
+def statuses(folder: Path) -> list[str]:
+    """The status of every training's run in the store."""
+    return [status for (status,) in query(folder, TRAININGS)]
+
+
+def runs_with_losses(folder: Path) -> int:
+    """How many runs have a training loss in the store."""
+    return len(query(folder, "select distinct run_uuid from metrics where key = 'train/loss'"))
 
 
 @pytest.fixture(scope="module")
@@ -119,12 +130,17 @@ def started(script: str, *overrides: str) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
-def interrupted(process: subprocess.Popen[str], folder: Path, runs: int, sent: signal.Signals) -> str:
-    """Wait until as many runs are under way, send a signal to the whole session, and return standard error."""
-    deadline = time.monotonic() + 120
-    while statuses(folder) != ["RUNNING"] * runs and time.monotonic() < deadline and process.poll() is None:
-        time.sleep(0.2)
-    time.sleep(2)
+def wait_for_updates(process: subprocess.Popen[str], folder: Path, runs: int) -> None:
+    """Wait until as many runs are under way and each has its first losses, or until the process ends."""
+
+    def under_way() -> bool:
+        return statuses(folder) == ["RUNNING"] * runs and runs_with_losses(folder) == runs
+
+    wait_until(lambda: process.poll() is not None or under_way(), f"{runs} running runs have losses")
+
+
+def interrupt(process: subprocess.Popen[str], sent: signal.Signals) -> str:
+    """Send a signal to the whole session, and return standard error."""
     os.killpg(process.pid, sent)
     return process.communicate(timeout=90)[1]
 
@@ -135,7 +151,8 @@ def interrupted(process: subprocess.Popen[str], folder: Path, runs: int, sent: s
 def test_an_interrupted_run_ends_killed(tmp_path: Path, sent: signal.Signals, codes: set[int]) -> None:
     arguments = ["task=line_xy", "model=rnn", "seeds=2", "trainer.max_steps=200000", f"tracking.dir={tmp_path}"]
     with started("train", *arguments) as process:
-        errors = interrupted(process, tmp_path, 3, sent)
+        wait_for_updates(process, tmp_path, 3)
+        errors = interrupt(process, sent)
     assert process.returncode in codes, errors
     assert "Interrupted. Run the same command to resume; finished runs are skipped." in errors
     assert statuses(tmp_path) == ["KILLED"] * 3
@@ -146,7 +163,8 @@ def test_an_interrupted_run_ends_killed(tmp_path: Path, sent: signal.Signals, co
 def test_an_interrupt_ends_a_sweep_and_its_runs(tmp_path: Path, sent: signal.Signals, code: int) -> None:
     choices = ["task=line_xy,hill_y,hill_xy", "model=rnn", "seeds=1"]
     with started("sweep", *choices, "trainer.max_steps=200000", f"tracking.dir={tmp_path}") as process:
-        errors = interrupted(process, tmp_path, 4, sent)
+        wait_for_updates(process, tmp_path, 4)
+        errors = interrupt(process, sent)
     assert process.returncode == code, errors
     assert "Interrupted. Run the same command to resume; finished runs are skipped." in errors
     assert statuses(tmp_path) == ["KILLED"] * 4  # two at a time; the third never began
@@ -157,9 +175,9 @@ def test_an_interrupt_ends_a_sweep_and_its_runs(tmp_path: Path, sent: signal.Sig
 def test_a_killed_job_leaves_nothing_running_and_the_others_go_on(tmp_path: Path) -> None:
     choices = ["-m", "task=line_xy", "model=rnn,gru", "seeds=1", f"tracking.dir={tmp_path}"]
     with started("sweep", *choices, "trainer.max_steps=2000") as process:
-        deadline = time.monotonic() + 120
-        while statuses(tmp_path) != ["RUNNING"] * 4 and time.monotonic() < deadline and process.poll() is None:
-            time.sleep(0.1)
+        wait_until(
+            lambda: process.poll() is not None or statuses(tmp_path) == ["RUNNING"] * 4, "two populations are running"
+        )
         with sqlite3.connect(tmp_path / "mlflow.db") as connection:
             (pid,) = connection.execute("select value from tags where key = 'seqprobe.pid'").fetchone()
         os.kill(int(pid), signal.SIGKILL)
@@ -180,9 +198,7 @@ def test_a_sweep_is_frozen_when_it_starts(tmp_path: Path) -> None:
     places = ["--config-dir", str(tmp_path / "conf"), f"tracking.dir={tmp_path / 'mlruns'}"]
     choices = ["task=line_xy", "model=rnn,gru", "optimizer=mine", "seeds=1", "hydra.launcher.jobs=1"]
     with started("sweep", *places, *choices, "trainer.max_steps=300") as process:
-        deadline = time.monotonic() + 120
-        while not statuses(tmp_path / "mlruns") and time.monotonic() < deadline and process.poll() is None:
-            time.sleep(0.1)
+        wait_until(lambda: process.poll() is not None or statuses(tmp_path / "mlruns"), "the first run")
         mine.write_text("_target_: torch.optim.SGD\n_partial_: true\nlr: nonsense\n")
         _, errors = process.communicate(timeout=200)
     assert process.returncode == 0, errors
@@ -194,9 +210,7 @@ def test_a_sweep_is_frozen_when_it_starts(tmp_path: Path) -> None:
 def test_what_a_killed_process_left_is_closed_by_the_next_command(tmp_path: Path) -> None:
     place = [f"tracking.dir={tmp_path}", "model=rnn", "seeds=2"]
     with started("train", "task=line_xy", "trainer.max_steps=200000", *place) as process:
-        deadline = time.monotonic() + 120
-        while statuses(tmp_path) != ["RUNNING"] * 3 and time.monotonic() < deadline and process.poll() is None:
-            time.sleep(0.1)
+        wait_for_updates(process, tmp_path, 3)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate(timeout=60)
     assert statuses(tmp_path) == ["RUNNING"] * 3

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,8 @@ import psutil
 import pytest
 import requests
 from scripts import ROOT
+from servers import is_healthy
+from waiting import wait_until
 
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
@@ -48,13 +49,7 @@ def served(folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     )
     assert process.stdout is not None
     assert process.stdout.readline() == f"http://127.0.0.1:{port}  (Ctrl-C ends it)\n"
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        try:
-            if requests.get(f"http://127.0.0.1:{port}/health", timeout=5).ok:
-                break
-        except requests.RequestException:
-            time.sleep(0.2)
+    wait_until(lambda: is_healthy(f"http://127.0.0.1:{port}"), "the UI answers")
     yield f"http://127.0.0.1:{port}", process
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)

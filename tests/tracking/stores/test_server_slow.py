@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import IO
 
 import pytest
-import requests
 from chaos.content import content, differences
 from scripts import ROOT
+from servers import is_healthy
+from waiting import wait_until
 
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
@@ -43,14 +46,7 @@ class Server:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        deadline = time.monotonic() + 90
-        while time.monotonic() < deadline:
-            try:
-                if requests.get(f"{self.uri}/health", timeout=5).ok:
-                    return
-            except requests.RequestException:
-                time.sleep(0.2)
-        raise TimeoutError("the server does not answer")
+        wait_until(lambda: is_healthy(self.uri), "the server answers")
 
     def kill(self) -> None:
         if self.process.poll() is None:
@@ -82,22 +78,23 @@ def training(server: Server, steps: int) -> list[str]:
     ]
 
 
-def start(script: str, *arguments: str) -> subprocess.Popen[str]:
+def start(script: str, *arguments: str, errors: IO[str] | int = subprocess.PIPE) -> subprocess.Popen[str]:
     command = [sys.executable, str(ROOT / "pipelines" / f"{script}.py"), *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
 
 
-def until_it_trains(server: Server, process: subprocess.Popen[str]) -> None:
-    """Wait until the server has the first metrics of a training."""
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if any(run["metrics"] for run in content(server.folder).values()):
-                return
-        except Exception:  # the database is just being written
-            pass
-        time.sleep(0.2)
-    raise AssertionError(process.communicate())
+def has_metrics(folder: Path) -> bool:
+    """Whether a store has the first metrics of a training."""
+    if not (folder / "mlflow.db").exists():
+        return False
+    with closing(sqlite3.connect(f"file:{folder / 'mlflow.db'}?mode=ro", uri=True)) as connection:
+        return connection.execute("select exists (select * from metrics)").fetchone() == (1,)
+
+
+def wait_for_metrics(server: Server, process: subprocess.Popen[str]) -> None:
+    """Wait until the server has the first metrics of a training that goes on."""
+    wait_until(lambda: process.poll() is not None or has_metrics(server.folder), "the first metrics")
+    assert process.poll() is None, process.communicate()
 
 
 def wanted(server: Server, steps: int) -> dict[str, dict[str, object]]:
@@ -122,13 +119,16 @@ def compared(server: Server, steps: int) -> list[str]:
 
 
 def test_a_server_that_comes_back_is_told_everything(server: Server) -> None:
-    process = start("train", *training(server, 6000))
-    until_it_trains(server, process)
-    server.kill()
-    time.sleep(3)
-    assert process.poll() is None
-    server.start()
-    _, errors = process.communicate(timeout=200)
+    log = server.folder.parent / "errors"
+    with log.open("w") as errors_file:
+        process = start("train", *training(server, 6000), errors=errors_file)
+        wait_for_metrics(server, process)
+        server.kill()
+        wait_until(lambda: process.poll() is not None or "does not answer" in log.read_text(), "the server is missed")
+        assert process.poll() is None
+        server.start()
+        process.communicate(timeout=200)
+    errors = log.read_text()
     assert process.returncode == 0, errors
     assert f"{server.uri} does not answer: what it should be told waits in " in errors
     assert f"{server.uri} answers again: it was told everything" in errors
@@ -137,7 +137,7 @@ def test_a_server_that_comes_back_is_told_everything(server: Server) -> None:
 
 def test_what_could_not_be_delivered_is_kept_and_delivered_by_a_command(server: Server) -> None:
     process = start("train", *training(server, 4000))
-    until_it_trains(server, process)
+    wait_for_metrics(server, process)
     server.kill()
     _, errors = process.communicate(timeout=200)
     assert process.returncode == 1
