@@ -18,7 +18,7 @@ from seqprobe.learning.fit import fit
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.learning.settings import TrainerSettings
-from seqprobe.learning.snapshots import as_at, moments
+from seqprobe.learning.snapshots import population_at, snapshot_updates
 from seqprobe.models import RecurrentNetwork
 from seqprobe.models.cells.lstm import LSTM
 from seqprobe.probes import Probe
@@ -61,13 +61,13 @@ def trained(*args: Any) -> tuple[MemoryRecorder, TrainResult]:
     ],
 )
 def test_which_moments_are_kept(max_steps: int, val_every: int, chosen: list[int]) -> None:
-    assert moments(max_steps, val_every) == chosen
+    assert snapshot_updates(max_steps, val_every) == chosen
 
 
 def test_a_moment_is_what_a_shorter_training_ends_with() -> None:
     whole = fit(experiment(SLOPES, {}, [3, 0]), MemoryRecorder())
-    assert list(whole.moments) == [0, 8, 16, 20]
-    for steps, weights in whole.moments.items():
+    assert list(whole.snapshots) == [0, 8, 16, 20]
+    for steps, weights in whole.snapshots.items():
         shorter = fit(experiment(SLOPES, {}, [3, 0], steps), MemoryRecorder())
         assert weights.tolist() == shorter.population.weights.tolist()
 
@@ -110,10 +110,10 @@ def test_a_population_is_as_it_was_again_after_a_moment() -> None:
     population = result.population
     last, batch = population.weights.tolist(), result.shown.repeat(2)
     answers = population.predict(batch)
-    with as_at(population, np.where([[True], [False]], result.moments[0], np.nan)):
+    with population_at(population, np.where([[True], [False]], result.snapshots[0], np.nan)):
         members = PopulationMembers(experiment(SLOPES, {}, [3, 0]), population, "stacked")
         assert np.isfinite(members.predict(batch)).all((1, 2)).tolist() == [True, False]
-        assert population.weights[0].tolist() == result.moments[0][0].tolist() != last[0]
+        assert population.weights[0].tolist() == result.snapshots[0][0].tolist() != last[0]
     assert population.weights.tolist() == last
     assert population.alive.tolist() == [True, True]
     assert torch.equal(population.predict(batch), answers)
@@ -146,6 +146,6 @@ def test_what_is_asked_during_training() -> None:
 
 def test_an_untrained_population_has_one_moment() -> None:
     told, result = trained(SLOPES, SLOPE, [4], 0)
-    assert list(result.moments) == [0]
+    assert list(result.snapshots) == [0]
     assert told.tables["moments"]["update"].tolist() == [0, 0]
     assert list(told.metrics_at["probe/slope/rmse"]) == [0]

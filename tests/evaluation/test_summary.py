@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from seqprobe.evaluation.summary import GAP, pictures, spread
-from seqprobe.tracking.artifacts import addressed, images
+from seqprobe.tracking.artifacts import step_images, with_artifact_addresses
 
 
 def test_a_score_is_the_median_over_the_finite_and_says_of_how_many() -> None:
@@ -20,7 +20,7 @@ def test_a_score_is_the_median_over_the_finite_and_says_of_how_many() -> None:
 
 def test_pictures_are_asked_of_the_run_that_has_them() -> None:
     assert pictures({"phase": {}}) == ["![fit](figures/fit.png)", "", "![probe_phase](figures/probe_phase.png)", ""]
-    shown = addressed("![fit](figures/fit.png) [elsewhere](other/fit.png)", "7f")
+    shown = with_artifact_addresses("![fit](figures/fit.png) [elsewhere](other/fit.png)", "7f")
     assert shown == "![fit](get-artifact?path=figures%2Ffit.png&run_uuid=7f) [elsewhere](other/fit.png)"
 
 
@@ -28,14 +28,14 @@ def test_frames_become_stepped_images_with_the_same_names_every_time() -> None:
     frames = [Image.new("RGB", (512, 256), (10 * k, 0, 0)) for k in range(11)]
     buffer = io.BytesIO()
     frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:])
-    found = images("fit", buffer.getvalue(), range(0, 110, 10))
-    assert found == images("fit", buffer.getvalue(), range(0, 110, 10))
+    found = step_images("fit", buffer.getvalue(), range(0, 110, 10))
+    assert found == step_images("fit", buffer.getvalue(), range(0, 110, 10))
     whole = [path for path in found if path.endswith(".png")]
     assert [path.split("+")[:5] for path in whole] == [
         ["images/fit", "step", str(step), "timestamp", str(step)] for step in (0, 20, 40, 60, 80, 100)
     ]
     assert len(found) == 2 * len(whole)
-    assert images("fit", buffer.getvalue(), range(12)) == {}
+    assert step_images("fit", buffer.getvalue(), range(12)) == {}
     small = Image.open(io.BytesIO(found[whole[3].replace(".png", "+compressed.webp")]))
     assert small.size == (256, 128)
     red = Image.open(io.BytesIO(found[whole[3]])).convert("RGB").getpixel((0, 0))

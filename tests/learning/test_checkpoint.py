@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from seqprobe.learning import checkpoint
-from seqprobe.learning.checkpoint import Checkpoints, Damaged, packed, unpacked
+from seqprobe.learning.checkpoint import CheckpointError, Checkpoints, pack_state, unpack_state
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.fit import Earlier, fit
 from seqprobe.learning.recorder import MemoryRecorder
@@ -49,21 +49,21 @@ class Marks:
 
 
 def test_a_state_survives_being_packed() -> None:
-    assert same(unpacked(packed(STATE)), STATE)
+    assert same(unpack_state(pack_state(STATE)), STATE)
 
 
 @pytest.mark.parametrize("kept", [0, 5, 31, 32, 33, 200, -1])
 def test_what_is_cut_short_is_damaged(kept: int) -> None:
-    with pytest.raises(Damaged, match="cut short or was changed"):
-        unpacked(packed(STATE)[:kept])
+    with pytest.raises(CheckpointError, match="cut short or was changed"):
+        unpack_state(pack_state(STATE)[:kept])
 
 
 @pytest.mark.parametrize("place", [0, 40, 300, -1])
 def test_what_was_changed_is_damaged(place: int) -> None:
-    changed = bytearray(packed(STATE))
+    changed = bytearray(pack_state(STATE))
     changed[place] ^= 1
-    with pytest.raises(Damaged, match="cut short or was changed"):
-        unpacked(bytes(changed))
+    with pytest.raises(CheckpointError, match="cut short or was changed"):
+        unpack_state(bytes(changed))
 
 
 @pytest.mark.parametrize("how", ["torch", "pickle"])
@@ -71,8 +71,8 @@ def test_a_planted_object_is_refused_and_never_made(how: str, tmp_path: Path) ->
     buffer = io.BytesIO()
     {"torch": torch.save, "pickle": pickle.dump}[how]({"weights": Marks(tmp_path / "mark")}, buffer)
     planted = hashlib.sha256(buffer.getvalue()).digest() + buffer.getvalue()
-    with pytest.raises(Damaged, match="holds more than numbers and text"):
-        unpacked(planted)
+    with pytest.raises(CheckpointError, match="holds more than numbers and text"):
+        unpack_state(planted)
     assert list(tmp_path.iterdir()) == []
     buffer.seek(0)
     torch.load(buffer, weights_only=False) if how == "torch" else pickle.load(buffer)
@@ -142,16 +142,16 @@ def test_when_one_is_due(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     now = 100.0
     monkeypatch.setattr(checkpoint.time, "monotonic", lambda: now)
     often, seldom, never = Checkpoints(tmp_path / "a", 0.0), Checkpoints(tmp_path / "b", 5.0), Checkpoints(None, 0.0)
-    assert (often.due(), seldom.due(), never.due()) == (True, False, False)
+    assert (often.is_due(), seldom.is_due(), never.is_due()) == (True, False, False)
     now = 104.9
-    assert not seldom.due()
+    assert not seldom.is_due()
     now = 105.0
-    assert seldom.due()
+    assert seldom.is_due()
     seldom._saved, seldom._cost = 105.0, 1.0  # saving took a second
     now = 124.9
-    assert not seldom.due()
+    assert not seldom.is_due()
     now = 125.0
-    assert seldom.due()
+    assert seldom.is_due()
 
 
 class Dropping(nn.Module):

@@ -42,7 +42,7 @@ def network(cell: Any, hidden_size: int) -> torch.nn.Module:
 @settings(deadline=None)
 @given(st.lists(st.integers(0), min_size=1, max_size=300), st.integers(1, 100), st.integers(0, 5000))
 def test_groups_are_the_fewest_that_fit_and_about_equal(seeds: list[int], each: int, available: int) -> None:
-    cut = memory.groups(seeds, each, available)
+    cut = memory.member_groups(seeds, each, available)
     sizes = [len(group) for group in cut]
     assert [seed for group in cut for seed in group] == seeds
     assert min(sizes) >= 1
@@ -56,14 +56,14 @@ def test_groups_are_the_fewest_that_fit_and_about_equal(seeds: list[int], each: 
     ("available", "sizes"), [(10**6, [7]), (700, [7]), (699, [3, 4]), (300, [2, 2, 3]), (199, [1] * 7), (0, [1] * 7)]
 )
 def test_groups_of_members_that_need_100_bytes(available: int, sizes: list[int]) -> None:
-    assert [len(group) for group in memory.groups(range(7), 100, available)] == sizes
+    assert [len(group) for group in memory.member_groups(range(7), 100, available)] == sizes
 
 
 def test_the_budget_is_what_was_given_or_a_third_of_what_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "free_bytes", lambda device: 3 * GIB)
-    assert memory.budget(None, CPU) == GIB
-    assert memory.budget(7.5, CPU) == 7.5 * GIB
-    assert memory.budget(1e-6, CPU) == 1073
+    assert memory.memory_budget(None, CPU) == GIB
+    assert memory.memory_budget(7.5, CPU) == 7.5 * GIB
+    assert memory.memory_budget(1e-6, CPU) == 1073
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def built(kind: str, loss: str, cell: Any, engine: str) -> PopulationModule:
 def measured(module: PopulationModule, batch: Batch) -> dict[str, torch.Tensor]:
     """Everything that is reported of a batch, and the gradient."""
     losses = module.population.backward(module.member_losses, batch)
-    found = scores(module.data.task.loss, module.population.predict(batch), batch, module.counted(batch), None)
+    found = scores(module.data.task.loss, module.population.predict(batch), batch, module.target_mask(batch), None)
     return {"training loss": losses, "gradient": module.population.weights.grad.clone(), **found}
 
 

@@ -47,7 +47,7 @@ def test_metrics_are_told_once_for_all_members(sizes: list[int]) -> None:
     told: list[tuple[int, str]] = []
 
     class Listening(MemoryRecorder):
-        def metrics(self, step: int, values: Mapping[str, np.ndarray]) -> None:
+        def record_metrics(self, step: int, values: Mapping[str, np.ndarray]) -> None:
             told.extend((step, name) for name in values)
             assert {len(value) for value in values.values()} == {5}
 

@@ -116,5 +116,5 @@ def test_an_archive_without_moments_is_taken_over_without_them() -> None:
     }
     for members in (older, {0: known[0], 1: older[1]}):
         found = fit(experiment([0, 1, 2]), MemoryRecorder(), earlier=Earlier(members=members))
-        assert found.moments == {}
+        assert found.snapshots == {}
         assert found.scores["loss"][0] == known[0]["score:loss"]

@@ -40,7 +40,7 @@ class Machines:
     def trace(self, batch: Batch) -> dict[str, np.ndarray]:
         raise AssertionError("a black box is not looked into")
 
-    def untrained(self) -> Machines:
+    def untrained_members(self) -> Machines:
         raise AssertionError("a black box has no past")
 
 

@@ -45,7 +45,7 @@ class Answers:
     def trace(self, batch: Batch) -> dict[str, np.ndarray]:
         raise AssertionError("these probes do not look inside")
 
-    def untrained(self) -> Answers:
+    def untrained_members(self) -> Answers:
         raise AssertionError("these probes ask trained members only")
 
 

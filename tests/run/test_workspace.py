@@ -98,7 +98,7 @@ def test_what_dead_processes_left_is_found(tmp_path: Path) -> None:
         journal.append({"kind": "end", "runs": [], "status": "KILLED", "time": 1})
         if each is sent:
             assert len(list(journal.pending())) == 1
-            journal.mark_sent()
+            journal.save_position()
     assert [journal.folder for journal in unattended_journals(tmp_path, "")] == [told.folder]
     assert [journal.folder for journal in unattended_journals(tmp_path, "-12345678")] == [server.folder]
 

@@ -55,7 +55,7 @@ def test_metrics_are_in_the_store_a_few_seconds_later(store: EmbeddedStore, cloc
         seen = []
         for step, after in enumerate([0.0, 0.5, 1.1, 1.5, 2.0, 2.2]):
             clock.now = begun + after * FLUSH_SECONDS
-            recorder.metrics(step, {"val/loss": np.array([step, step + 0.5])})
+            recorder.record_metrics(step, {"val/loss": np.array([step, step + 0.5])})
             seen.append(list(steps_in(store, recorder.parent)))
         assert seen == [[], [], [0, 1, 2], [0, 1, 2], [0, 1, 2], [0, 1, 2, 3, 4, 5]]
         assert steps_in(store, recorder.children[1]) == {step: step + 0.5 for step in range(6)}
@@ -63,7 +63,7 @@ def test_metrics_are_in_the_store_a_few_seconds_later(store: EmbeddedStore, cloc
 
 def test_a_flush_writes_what_is_buffered_once(store: EmbeddedStore, clock: Clock) -> None:
     with recorder_in(store) as recorder:
-        recorder.metrics(1, {"val/loss": np.array([1.0, 3.0])})
+        recorder.record_metrics(1, {"val/loss": np.array([1.0, 3.0])})
         assert steps_in(store, recorder.parent) == {}
         recorder.flush()
         recorder.flush()
@@ -72,8 +72,8 @@ def test_a_flush_writes_what_is_buffered_once(store: EmbeddedStore, clock: Clock
 
 def test_the_parent_has_the_median_of_the_finite_and_members_their_own(store: EmbeddedStore) -> None:
     with recorder_in(store, 0, 1, 2, 3) as recorder:
-        recorder.metrics(1, {"val/loss": np.array([1.0, np.nan, 5.0, np.inf])})
-        recorder.metrics(2, {"val/loss": np.full(4, np.nan)})
+        recorder.record_metrics(1, {"val/loss": np.array([1.0, np.nan, 5.0, np.inf])})
+        recorder.record_metrics(2, {"val/loss": np.full(4, np.nan)})
     parent, one, two, three, four = (steps_in(store, run) for run in (recorder.parent, *recorder.children))
     assert parent == {1: 3.0, 2: None}
     assert (one, two, three) == ({1: 1.0, 2: None}, {1: None, 2: None}, {1: 5.0, 2: None})
@@ -91,8 +91,8 @@ def test_the_end_writes_everything(
 ) -> None:
     def trained(recorder: MLflowRecorder) -> None:
         with recorder:
-            recorder.metrics(1, {"val/loss": np.array([1.0, 3.0])})
-            recorder.diverged([-1, 7], ["", "loss: is inf"])
+            recorder.record_metrics(1, {"val/loss": np.array([1.0, 3.0])})
+            recorder.record_divergence([-1, 7], ["", "loss: is inf"])
             if problem is not None:
                 raise problem
 
@@ -118,6 +118,6 @@ def test_runs_end_even_when_the_last_metrics_cannot_be_written(
         raise sqlite3.OperationalError("disk full")
 
     with pytest.raises(sqlite3.OperationalError, match="disk full"), recorder:  # noqa: PT012  it writes on leaving
-        recorder.metrics(1, {"val/loss": np.array([1.0, 3.0])})
+        recorder.record_metrics(1, {"val/loss": np.array([1.0, 3.0])})
         monkeypatch.setattr(store, "log_metrics", broken)
     assert recorder.client.get_run(recorder.parent).info.end_time is not None

@@ -17,8 +17,8 @@ def record(store: EmbeddedStore, sweep: str, params: dict[str, object], seeds: t
     tags = {"seqprobe.sweep": sweep}
     with MLflowRecorder(store, Description("e", "rnn", seeds, params, tags)) as recorder:
         for step, values in ((0, [5.0, 7.0]), (10, [1.0, np.nan])):
-            recorder.metrics(step, {"val/loss": np.array(values)})
-        recorder.text("note", "a text")
+            recorder.record_metrics(step, {"val/loss": np.array(values)})
+        recorder.record_text("note", "a text")
 
 
 @pytest.fixture(scope="module")

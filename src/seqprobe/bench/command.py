@@ -25,7 +25,7 @@ from seqprobe.config.trust import check_trust
 from seqprobe.interrupts import install_signal_handlers
 from seqprobe.learning.engine_choice import ENGINE_CHOICES
 from seqprobe.run.progress import bar
-from seqprobe.tracking.command_run import record
+from seqprobe.tracking.command_run import record_command_run
 from seqprobe.tracking.stores.store import Store
 
 CALL = "make bench"
@@ -107,7 +107,7 @@ def publish(measured: Measured, plain: Plain, store: Store) -> None:
         for shape, frame in measured.frames.items()
         for (side, seeds), ms in medians(frame).items()
     }
-    record(
+    record_command_run(
         store,
         "bench",
         "benchmark",

@@ -27,7 +27,7 @@ from seqprobe.reports.selection import current, narrowed
 from seqprobe.reports.table_formats import difference_frame, latex, markdown, score_frame
 from seqprobe.reports.verdict_page import file_name
 from seqprobe.run.drawing_pool import Drawers, drawers
-from seqprobe.tracking.command_run import record
+from seqprobe.tracking.command_run import record_command_run
 from seqprobe.tracking.run_frames import members
 from seqprobe.tracking.stores.embedded import writable
 from seqprobe.tracking.stores.store import Store
@@ -132,7 +132,7 @@ def report(
         for task, place in addresses(list(drawn)).items()
         for each in drawn[task]
     }
-    record(
+    record_command_run(
         store,
         "comparison",
         f"comparison · {kept['parent_id'].nunique()} populations",

@@ -27,7 +27,7 @@ from seqprobe.run.failure import JobFailed
 from seqprobe.run.pool import run_requests
 from seqprobe.run.request import Request, compose_all
 from seqprobe.seeds import parse_seeds
-from seqprobe.tracking.command_run import record
+from seqprobe.tracking.command_run import record_command_run
 from seqprobe.tracking.stored_populations import StoredPopulation, populations
 from seqprobe.tracking.stores.store import Store
 
@@ -77,7 +77,7 @@ def reproduce(overrides: Sequence[str], config_dir: Path | None = None) -> float
     drawn = drawings(found)
     show(verdicts)
     counted = counts(verdicts)
-    record(
+    record_command_run(
         store,
         "reproduce",
         sweep,

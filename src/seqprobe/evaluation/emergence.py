@@ -12,7 +12,7 @@ from seqprobe.evaluation.population_members import PopulationMembers
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.recorder import Recorder
 from seqprobe.learning.result import TrainResult
-from seqprobe.learning.snapshots import as_at
+from seqprobe.learning.snapshots import population_at
 from seqprobe.probes import ProbeResult
 
 
@@ -28,34 +28,36 @@ def record_emergence(
     """
     asked = {name: probe.during_training() for name, probe in experiment.probes.items()}
     found = list[pd.DataFrame]()
-    for update, weights in {**result.moments, result.updates: last_weights(result)}.items():
+    for update, weights in {**result.snapshots, result.updates: last_weights(result)}.items():
         told: dict[str, np.ndarray] = {}
-        with as_at(result.population, weights) as population:
+        with population_at(result.population, weights) as population:
             members = PopulationMembers(experiment, population, result.engine)
             for name, probe in asked.items():
                 if probe is not None:
                     answered = probe.run(members, experiment.task, experiment.seeds)
-                    told |= curves(name, answered, after[name])
-                    found += [long(experiment.seeds, update, name, *own) for own in answered.summary_scores().items()]
+                    told |= snapshot_metrics(name, answered, after[name])
+                    found += [
+                        score_rows(experiment.seeds, update, name, *own) for own in answered.summary_scores().items()
+                    ]
         if told and update < result.updates:
-            recorder.metrics(update, told)
+            recorder.record_metrics(update, told)
     if found:
-        recorder.table("moments", pd.concat(found, ignore_index=True))
+        recorder.record_table("moments", pd.concat(found, ignore_index=True))
 
 
 def last_weights(result: TrainResult) -> np.ndarray:
-    """The weights after training as `Moments` keeps them."""
+    """The weights after training as `Snapshots` keeps them."""
     population = result.population
     return population.weights.detach().masked_fill(~population.alive.unsqueeze(1), torch.nan).cpu().numpy()
 
 
-def curves(probe: str, during: ProbeResult, after: ProbeResult) -> dict[str, np.ndarray]:
+def snapshot_metrics(probe: str, during: ProbeResult, after: ProbeResult) -> dict[str, np.ndarray]:
     """What is told of a moment, under names whose last value means the same."""
     if list(during.labels) == list(after.labels):
         return during.mean_metrics(probe)
     return during.value_metrics(probe)
 
 
-def long(seeds: Sequence[int], update: int, probe: str, metric: str, scores: np.ndarray) -> pd.DataFrame:
+def score_rows(seeds: Sequence[int], update: int, probe: str, metric: str, scores: np.ndarray) -> pd.DataFrame:
     """A row per member."""
     return pd.DataFrame({"seed": seeds, "update": update, "probe": probe, "metric": metric, "score": scores})

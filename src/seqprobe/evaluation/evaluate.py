@@ -21,17 +21,17 @@ def evaluate(experiment: Experiment, result: TrainResult, recorder: Recorder) ->
 
     Members are recorded last: a member that the store has is complete.
     """
-    recorder.text("training_example", training_example(experiment.task, experiment.seeds[0]))
-    recorder.diverged(result.diverged_at.tolist(), result.causes)
+    recorder.record_text("training_example", training_example(experiment.task, experiment.seeds[0]))
+    recorder.record_divergence(result.diverged_at.tolist(), result.causes)
     best = {str(MetricName("best", name)): value for name, value in result.best_scores.items()}
-    recorder.metrics(result.updates, best)
+    recorder.record_metrics(result.updates, best)
     results = probe_results(experiment, result)
     record_emergence(experiment, result, recorder, results)
     for name, probed in results.items():
         record_probe(experiment, name, probed, result.updates, recorder)
     draw_outcome(experiment, result, recorder)
-    recorder.note(note(experiment, result, {name: probed.metrics(name) for name, probed in results.items()}))
-    recorder.members(result)
+    recorder.record_note(note(experiment, result, {name: probed.metrics(name) for name, probed in results.items()}))
+    recorder.record_members(result)
 
 
 def probe_results(experiment: Experiment, result: TrainResult) -> Mapping[str, ProbeResult]:
@@ -42,10 +42,10 @@ def probe_results(experiment: Experiment, result: TrainResult) -> Mapping[str, P
 
 def record_probe(experiment: Experiment, name: str, probed: ProbeResult, step: int, recorder: Recorder) -> None:
     """Record a probe's metrics after ``step`` updates, its figure, and the table of the numbers behind it."""
-    recorder.metrics(step, probed.metrics(name))
+    recorder.record_metrics(step, probed.metrics(name))
     figure = experiment.probes[name].draw(probed, experiment.task, f"{experiment.title}: probe {name}")
-    recorder.figure(f"probe_{name}", figure)
+    recorder.record_figure(f"probe_{name}", figure)
     scores = probed.rows(experiment.seeds)
-    recorder.table(f"probe_{name}", scores if probed.table is None else probed.table)
+    recorder.record_table(f"probe_{name}", scores if probed.table is None else probed.table)
     if len(scores):
-        recorder.table(f"scores_{name}", scores)
+        recorder.record_table(f"scores_{name}", scores)

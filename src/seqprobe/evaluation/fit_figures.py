@@ -25,11 +25,11 @@ def draw_fit(experiment: Experiment, result: TrainResult, recorder: Recorder) ->
     )
     outputs = np.stack([result.frames[step] for step in steps.tolist()])
     figure, animation = draw(experiment, result, truth, steps, outputs)
-    recorder.figure("fit", figure)
-    recorder.animation("fit", animation, steps.tolist())
+    recorder.record_figure("fit", figure)
+    recorder.record_animation("fit", animation, steps.tolist())
     table = class_table if experiment.task.loss == "cross_entropy" else value_table
     lengths = result.shown.lengths.cpu().numpy()
-    recorder.table("fit", table(experiment.seeds, truth, lengths, outputs[-1], experiment.task.output_names))
+    recorder.record_table("fit", table(experiment.seeds, truth, lengths, outputs[-1], experiment.task.output_names))
 
 
 FRAMES = 25

@@ -24,14 +24,14 @@ class PopulationMembers:
 
     def predict(self, batch: Batch) -> np.ndarray:
         """Outputs, ``(seeds, batch, …)``."""
-        return self._told(self.population.predict(self._placed(batch)))
+        return self._as_array(self.population.predict(self._on_device(batch)))
 
     @torch.no_grad()
     def trace(self, batch: Batch) -> dict[str, np.ndarray]:
         """Every gate, candidate and state by name: ``(seeds, batch, time, units)`` each."""
-        placed = self._placed(batch)
+        placed = self._on_device(batch)
         traced = self.population.trace(placed.inputs, placed.lengths)
-        return {name: self._told(values) for name, values in traced.items()}
+        return {name: self._as_array(values) for name, values in traced.items()}
 
     def untrained_members(self) -> PopulationMembers:
         """The same networks before training, as a control."""
@@ -39,13 +39,13 @@ class PopulationMembers:
         first = build_population(self.experiment.build_network, seeds, self.engine).to(weights.device, weights.dtype)
         return PopulationMembers(self.experiment, first.eval(), self.engine)
 
-    def _placed(self, batch: Batch) -> Batch:
+    def _on_device(self, batch: Batch) -> Batch:
         """The batch where the population is, with a seeds axis."""
         weights = self.population.weights
         placed = batch.to(weights.device, weights.dtype)
         return placed if placed.lengths.dim() == 2 else placed.repeat(len(self.population))
 
-    def _told(self, values: Tensor) -> np.ndarray:
+    def _as_array(self, values: Tensor) -> np.ndarray:
         """Values ``(seeds, …)`` as an array, with NaN for members that diverged."""
         array = values.double().cpu().numpy()
         array[~self.population.alive.cpu().numpy()] = np.nan

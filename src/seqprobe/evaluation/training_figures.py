@@ -10,7 +10,7 @@ import pandas as pd
 from seqprobe import figures
 from seqprobe.evaluation.fit_figures import draw_fit
 from seqprobe.learning.experiment import Experiment
-from seqprobe.learning.recorder import Recorder, series
+from seqprobe.learning.recorder import Recorder, metric_arrays
 from seqprobe.learning.result import TrainResult
 from seqprobe.scoring import TRAIN_LOSS, VAL_LOSS, level_label
 from seqprobe.seeds import generator
@@ -30,16 +30,18 @@ def draw_outcome(experiment: Experiment, result: TrainResult, recorder: Recorder
 def draw_training(experiment: Experiment, result: TrainResult, recorder: Recorder) -> None:
     """Training and validation loss of every member."""
     as_losses = {level_label(role): float(np.median(levels.loss)) for role, levels in result.references.items()}
-    steps, train = series(result.history.get(TRAIN_LOSS, {}), len(experiment.seeds))
-    val_steps, val = series(result.history[VAL_LOSS], len(experiment.seeds))
+    steps, train = metric_arrays(result.history.get(TRAIN_LOSS, {}), len(experiment.seeds))
+    val_steps, val = metric_arrays(result.history[VAL_LOSS], len(experiment.seeds))
     label = {"mse": "mean squared error", "cross_entropy": "cross-entropy in nats"}[experiment.task.loss]
     title = f"{experiment.title}: learning curves"
-    recorder.figure("training_curves", figures.training_curves(steps, train, val_steps, val, label, as_losses, title))
+    recorder.record_figure(
+        "training_curves", figures.training_curves(steps, train, val_steps, val, label, as_losses, title)
+    )
     tables = [
         long_table(experiment.seeds, at, {"split": split, "loss": losses})
         for split, at, losses in (("train", steps, train), ("validation", val_steps, val))
     ]
-    recorder.table("training_curves", pd.concat(tables, ignore_index=True))
+    recorder.record_table("training_curves", pd.concat(tables, ignore_index=True))
 
 
 def draw_examples(experiment: Experiment, recorder: Recorder) -> None:
@@ -51,7 +53,7 @@ def draw_examples(experiment: Experiment, recorder: Recorder) -> None:
     (x, label), named = task.time_axis(), task.kind == "seq2vec"
     inputs, targets = data.inputs[..., -1].numpy(), data.targets.numpy() if named else None
     title = f"{experiment.title}: training examples"
-    recorder.figure("examples", figures.examples(x.numpy(), label, inputs, targets, task.output_names, title))
+    recorder.record_figure("examples", figures.examples(x.numpy(), label, inputs, targets, task.output_names, title))
     columns = {
         f"wanted {name}": np.repeat(data.targets[:, k].numpy(), len(x)) for k, name in enumerate(task.output_names)
     }
@@ -60,7 +62,7 @@ def draw_examples(experiment: Experiment, recorder: Recorder) -> None:
         "x": np.tile(x.numpy(), len(inputs)),
         "y": inputs.ravel(),
     }
-    recorder.table("examples", pd.DataFrame(table | (columns if named else {})))
+    recorder.record_table("examples", pd.DataFrame(table | (columns if named else {})))
 
 
 def long_table(seeds: Sequence[int], steps: np.ndarray, columns: dict[str, object]) -> pd.DataFrame:

@@ -29,9 +29,9 @@ def archived(result: TrainResult, member: int) -> dict[str, np.ndarray]:
         "frame_steps": np.array(list(result.frames)),
         "frames": np.stack([frame[member] for frame in result.frames.values()]),
     }
-    if result.moments:
-        arrays["moment_steps"] = np.array(list(result.moments))
-        arrays["moments"] = np.stack([weights[member] for weights in result.moments.values()])
+    if result.snapshots:
+        arrays["moment_steps"] = np.array(list(result.snapshots))
+        arrays["moments"] = np.stack([weights[member] for weights in result.snapshots.values()])
     arrays |= {f"score:{name}": np.array(values[member]) for name, values in result.scores.items()}
     arrays |= {f"best_score:{name}": np.array(values[member]) for name, values in result.best_scores.items()}
     for name, levels in result.references.items():
@@ -96,5 +96,5 @@ def restored(archives: Sequence[Archive], population: Population, engine: str, s
         },
         shown=shown,
         frames={int(step): frames[index] for index, step in enumerate(first["frame_steps"])},
-        moments={int(step): moments[index] for index, step in enumerate(first["moment_steps"])} if complete else {},
+        snapshots={int(step): moments[index] for index, step in enumerate(first["moment_steps"])} if complete else {},
     )

@@ -61,19 +61,19 @@ class Recording(PopulationCallback):
         at_end = steps.stop == module.data.max_steps
         while len(self.pending) >= self.log_every or (at_end and len(self.pending)):
             now, self.pending = self.pending[: self.log_every], self.pending[self.log_every :]
-            self.tell(steps.stop - len(self.pending), as_arrays({TRAIN_LOSS: now.mean(0)}))
+            self.record(steps.stop - len(self.pending), as_arrays({TRAIN_LOSS: now.mean(0)}))
 
     def after_validation(self, module: PopulationModule) -> None:
-        self.tell(
+        self.record(
             module.updates_done,
             as_arrays({str(MetricName("val", name)): value for name, value in module.val_scores.items()}),
         )
 
-    def tell(self, step: int, values: Mapping[str, np.ndarray]) -> None:
+    def record(self, step: int, values: Mapping[str, np.ndarray]) -> None:
         """Tell the recorder, and remember for the figures."""
         for name, own in values.items():
             self.history.setdefault(name, {})[step] = own
-        self.recorder.metrics(step, values)
+        self.recorder.record_metrics(step, values)
 
     def state_dict(self) -> State:
         return {"pending": self.pending, "history": as_tensors(self.history)}
@@ -145,25 +145,25 @@ class Checkpointing(PopulationCallback):
 
     def after_updates(self, module: PopulationModule, steps: range) -> None:
         validated_next = steps.stop % module.data.val_every == 0 or steps.stop == module.data.max_steps
-        if not validated_next and self.checkpoints.due():
+        if not validated_next and self.checkpoints.is_due():
             self.save(module)
 
     def after_validation(self, module: PopulationModule) -> None:
-        if module.updates_done == module.data.max_steps or self.checkpoints.due():
+        if module.updates_done == module.data.max_steps or self.checkpoints.is_due():
             self.save(module)
 
     def save(self, module: PopulationModule) -> None:
         """Save everything; what was told before has to last as well, for it is not told again."""
         self.recorder.flush()
         own = {name: part.state_dict() for name, part in self.parts.items()}
-        self.checkpoints.save(self.name, {"module": module.snapshot(), **own})
+        self.checkpoints.save(self.name, {"module": module.training_state(), **own})
 
     def resume(self, module: PopulationModule) -> bool:
         """Go on from the newest checkpoint, if there is one."""
         state = self.checkpoints.load(self.name)
         if state is None:
             return False
-        module.resume(state["module"])
+        module.load_training_state(state["module"])
         for name, part in self.parts.items():
             part.load_state_dict(state[name])
         return True

@@ -25,7 +25,7 @@ SHARE = 20
 DIGEST = hashlib.sha256().digest_size
 
 
-class Damaged(Exception):
+class CheckpointError(Exception):
     """A checkpoint cannot be used; the message says why."""
 
 
@@ -41,7 +41,7 @@ class Checkpoints:
         self.folder, self.seconds, self.notice = folder, seconds, notice
         self._saved, self._cost = time.monotonic(), 0.0
 
-    def due(self) -> bool:
+    def is_due(self) -> bool:
         """Whether enough time has passed since the last one."""
         waited = time.monotonic() - self._saved
         return self.folder is not None and waited >= max(self.seconds, SHARE * self._cost if self.seconds else 0)
@@ -58,7 +58,7 @@ class Checkpoints:
         self.folder.mkdir(parents=True, exist_ok=True)
         before = self._paths(name)
         number = int(before[0].suffixes[-2][1:]) + 1 if before else 0
-        write_atomically(self.folder / f"{name}.{number:06d}.checkpoint", packed(state))
+        write_atomically(self.folder / f"{name}.{number:06d}.checkpoint", pack_state(state))
         for old in before[KEPT - 1 :]:
             old.unlink()
         self._saved = time.monotonic()
@@ -69,8 +69,8 @@ class Checkpoints:
         paths = self._paths(name)
         for path in paths:
             try:
-                return unpacked(path.read_bytes())
-            except (Damaged, OSError) as problem:
+                return unpack_state(path.read_bytes())
+            except (CheckpointError, OSError) as problem:
                 rest = "the one before it is used" if path != paths[-1] else "that training starts again"
                 self.notice(f"checkpoint {path} cannot be used ({problem}); {rest}")
                 path.unlink(missing_ok=True)
@@ -83,7 +83,7 @@ class Checkpoints:
         return sorted(self.folder.glob(f"{name}.*.checkpoint"), reverse=True)
 
 
-def packed(state: State) -> bytes:
+def pack_state(state: State) -> bytes:
     """A state as bytes, after a digest that tells whether they are all there."""
     buffer = io.BytesIO()
     torch.save(state, buffer)
@@ -91,20 +91,20 @@ def packed(state: State) -> bytes:
     return hashlib.sha256(content).digest() + content
 
 
-def unpacked(packed: bytes) -> State:
-    """The state that `packed` made bytes of.
+def unpack_state(pack_state: bytes) -> State:
+    """The state that `pack_state` made bytes of.
 
     Raises:
-        Damaged: something is missing or changed, or it holds other objects than tensors and plain containers.
+        CheckpointError: something is missing or changed, or it holds other objects than tensors and plain containers.
     """
-    digest, content = packed[:DIGEST], packed[DIGEST:]
+    digest, content = pack_state[:DIGEST], pack_state[DIGEST:]
     if hashlib.sha256(content).digest() != digest:
-        raise Damaged("it is cut short or was changed")
+        raise CheckpointError("it is cut short or was changed")
     try:
         with warnings.catch_warnings(action="ignore"):  # on what other programs may have written
             state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except Exception as problem:  # what reads planted bytes may raise anything
-        raise Damaged("it holds more than numbers and text") from problem
+        raise CheckpointError("it holds more than numbers and text") from problem
     if not isinstance(state, dict):
-        raise Damaged("it holds no training")
+        raise CheckpointError("it holds no training")
     return state

@@ -48,7 +48,7 @@ class Order:
         return self._passes[index]
 
 
-def drawn(task: Task, size: int, seeds: Sequence[int], stream_name: str, dtype: torch.dtype) -> Batch:
+def draw_sequences(task: Task, size: int, seeds: Sequence[int], stream_name: str, dtype: torch.dtype) -> Batch:
     """``size`` sequences for every member, each from its seed's stream, held once: ``(seeds, size, …)``."""
     whole: Batch | None = None
     for index, seed in enumerate(seeds):
@@ -109,8 +109,8 @@ class PopulationData(lightning.LightningDataModule):
         self.task, self.seeds = task, list(seeds)
         self.max_steps, self.val_every, self.updates_per_batch = max_steps, val_every, updates_per_batch
         self.orders = [Order(seed, task.batch_size, task.train_size, reshuffle) for seed in seeds]
-        self.train = drawn(task, task.train_size, seeds, "train_data", dtype)
-        self.val = drawn(task, task.val_size, seeds, "validation_data", dtype)
+        self.train = draw_sequences(task, task.train_size, seeds, "train_data", dtype)
+        self.val = draw_sequences(task, task.val_size, seeds, "validation_data", dtype)
 
     def reference_levels(self) -> dict[str, Levels]:
         """The task's reference levels on each member's own data: scores and losses ``(seeds,)``, by role."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from seqprobe.learning.module import PopulationModule
 
 
-def cause_of(module: PopulationModule, member: int, step: int) -> str:
+def divergence_cause(module: PopulationModule, member: int, step: int) -> str:
     """What was not finite in a member's update ``step``, in words.
 
     The member still has the weights from before that update, so the update is repeated as far as the first tensor that
@@ -22,7 +22,7 @@ def cause_of(module: PopulationModule, member: int, step: int) -> str:
     population = module.population
     with torch.random.fork_rng(devices=[]):  # layers that draw from the global generator take nothing from what follows
         (batch,) = module.data.minibatches(range(step, step + 1))
-        found = unusual_data(batch.member(member))
+        found = first_nonfinite_input(batch.member(member))
         if found:
             return f"data: {found}"
         losses = population.backward(module.member_losses, batch)
@@ -31,29 +31,29 @@ def cause_of(module: PopulationModule, member: int, step: int) -> str:
     assert population.weights.grad is not None
     for name, gradient in population.named_views(population.weights.grad[member]).items():
         if not gradient.isfinite().all():
-            return f"gradient: {name}{first_unusual(gradient)}"
+            return f"gradient: {name}{first_nonfinite(gradient)}"
     if not population.weights.grad[member].norm().isfinite():
         return "gradient: its norm is too large for a number"
     return "weights: too large for a number after the optimizer's step"
 
 
-def damaged_data(batch: Batch) -> list[str]:
+def nonfinite_data(batch: Batch) -> list[str]:
     """For every member of stacked data, what in it is not finite; empty where everything is."""
     whole = batch.inputs.isfinite().flatten(1).all(1)
     if batch.targets.is_floating_point():
         whole &= batch.targets.isfinite().flatten(1).all(1)
-    return ["" if fine else unusual_data(batch.member(member)) for member, fine in enumerate(whole.tolist())]
+    return ["" if fine else first_nonfinite_input(batch.member(member)) for member, fine in enumerate(whole.tolist())]
 
 
-def unusual_data(batch: Batch) -> str:
+def first_nonfinite_input(batch: Batch) -> str:
     """The first number of a member's inputs or targets that is not finite; empty where there is none."""
     for name, values in (("inputs", batch.inputs), ("targets", batch.targets)):
         if values.is_floating_point() and not values.isfinite().all():
-            return f"{name}{first_unusual(values)}"
+            return f"{name}{first_nonfinite(values)}"
     return ""
 
 
-def first_unusual(values: Tensor) -> str:
+def first_nonfinite(values: Tensor) -> str:
     """Where the first number lies that is not finite, and what it is: ``[3, 0] is nan``."""
     place = (~values.isfinite()).nonzero()[0].tolist()
     return f"{place} is {values[tuple(place)].item():g}" if place else f" is {values.item():g}"

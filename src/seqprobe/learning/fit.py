@@ -24,14 +24,14 @@ from seqprobe.learning.callbacks import (
     as_arrays,
 )
 from seqprobe.learning.checkpoint import Checkpoints
-from seqprobe.learning.data import PopulationData, drawn
+from seqprobe.learning.data import PopulationData, draw_sequences
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.module import MODULES
-from seqprobe.learning.plan import Plan, group_data, kept_plan, made_plan
+from seqprobe.learning.plan import Plan, group_data, load_plan, make_plan
 from seqprobe.learning.recorder import MemoryRecorder, Recorder
 from seqprobe.learning.result import TrainResult, joined
 from seqprobe.learning.settings import PRECISIONS, TrainerSettings
-from seqprobe.learning.snapshots import Moments
+from seqprobe.learning.snapshots import Snapshots
 from seqprobe.scoring import MetricName
 from seqprobe.seeds import generator
 
@@ -69,13 +69,15 @@ def fit(
     earlier = earlier or Earlier()
     network, seeds, task = experiment.build_network(), experiment.seeds, experiment.task
     device = lightning_trainer(experiment.trainer, []).strategy.root_device
-    shown = drawn(task, task.val_size, [0], "validation_data", experiment.dtype).member(0).head(SHOWN[task.kind])
-    plan = kept_plan(earlier.checkpoints, seeds, earlier.members)
+    shown = (
+        draw_sequences(task, task.val_size, [0], "validation_data", experiment.dtype).member(0).head(SHOWN[task.kind])
+    )
+    plan = load_plan(earlier.checkpoints, seeds, earlier.members)
     data: PopulationData | None = None
     if plan is None:
-        plan, data = made_plan(experiment, earlier.members, device)
+        plan, data = make_plan(experiment, earlier.members, device)
         earlier.checkpoints.save("plan", dataclasses.asdict(plan))
-    recorder.params({"engine": plan.engine, "parameters": sum(p.numel() for p in trained(network))})
+    recorder.record_params({"engine": plan.engine, "parameters": sum(p.numel() for p in trainable_parameters(network))})
     missing = [seed for group in plan.groups for seed in group]
     known = [seed for seed in seeds if seed not in missing]
     whole = not known and len(plan.groups) == 1
@@ -99,11 +101,11 @@ def fit(
     population.take_over([result.population for result in results], order)
     result = joined(results, order, population)
     for step in sorted({step for at in result.history.values() for step in at}):
-        recorder.metrics(step, {name: at[step] for name, at in result.history.items() if step in at})
+        recorder.record_metrics(step, {name: at[step] for name, at in result.history.items() if step in at})
     return result
 
 
-def trained(network: torch.nn.Module) -> list[torch.nn.Parameter]:
+def trainable_parameters(network: torch.nn.Module) -> list[torch.nn.Parameter]:
     """The parameters that are trained."""
     return [parameter for parameter in network.parameters() if parameter.requires_grad]
 
@@ -130,8 +132,8 @@ class Group:
         population = self.plan.population(experiment, self.seeds).to(experiment.dtype)
         module = MODULES[experiment.task.kind](population, self.data, experiment.optimizer, settings.gradient_clip)
         recording, best, frames = Recording(recorder, settings.log_interval), BestWeights(), Frames(self.shown)
-        moments = Moments()
-        parts = {"recording": recording, "best": best, "frames": frames, "moments": moments}
+        snapshots = Snapshots()
+        parts = {"recording": recording, "best": best, "frames": frames, "snapshots": snapshots}
         saving = Checkpointing(self.checkpoints, self.name, recorder, parts)
         references = self.data.reference_levels()
         resumed = saving.resume(module)
@@ -143,8 +145,8 @@ class Group:
         ):  # layers of a user's own may draw from torch's global generator
             torch.manual_seed(generator(self.seeds[0], "training").initial_seed())
             if not resumed:
-                module.freeze_damaged()
-                recording.tell(
+                module.freeze_nonfinite()
+                recording.record(
                     0, {str(MetricName("reference", role)): levels.score for role, levels in references.items()}
                 )
                 trainer.validate(module, datamodule=self.data, verbose=False)
@@ -163,7 +165,7 @@ class Group:
             history=recording.history,
             shown=self.shown,
             frames=frames.outputs,
-            moments=moments.weights,
+            snapshots=snapshots.weights,
         )
 
 

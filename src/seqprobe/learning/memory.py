@@ -32,7 +32,7 @@ def free_bytes(device: torch.device) -> int:
     return available
 
 
-def budget(memory_gib: float | None, device: torch.device) -> int:
+def memory_budget(memory_gib: float | None, device: torch.device) -> int:
     """The bytes that a training may take; None takes a share of what is free."""
     return int(free_bytes(device) * SHARE if memory_gib is None else memory_gib * 2**30)
 
@@ -52,7 +52,7 @@ def bytes_at_work(task: Task, network: nn.Module, dtype: torch.dtype) -> int:
     return task.batch_size * task.max_length * max(1, units) * COPIES_OF_ACTIVATIONS * dtype.itemsize
 
 
-def groups(seeds: Sequence[int], each: int, available: int) -> list[Sequence[int]]:
+def member_groups(seeds: Sequence[int], each: int, available: int) -> list[Sequence[int]]:
     """Cut ``seeds`` into as few groups of neighbours as fit, of about equal size; at least one seed in each."""
     most = max(1, available // max(1, each))
     count = -(-len(seeds) // most)

@@ -27,7 +27,7 @@ def training_example(task: Task, seed: int) -> str:
     lines += ["", f"inputs{' (zero padded on the right)' if (batch.lengths < batch.inputs.shape[1]).any() else ''}:"]
     lines += inputs_lines(shown.inputs)
     ends = torch.nn.functional.one_hot(shown.lengths - 1, batch.inputs.shape[1])
-    lines += ["", "lengths (1 at the last true step):", *(written(row) for row in ends)]
+    lines += ["", "lengths (1 at the last true step):", *(format_numbers(row) for row in ends)]
     lines += ["", "targets:", *target_lines(task, shown)]
     return "\n".join([*lines, *([f"… and {left_out} more sequences"] if left_out else [])]) + "\n"
 
@@ -36,10 +36,10 @@ def inputs_lines(inputs: Tensor) -> list[str]:
     """One line per sequence: numbers, the index of each one-hot step (a dot in padding), or features in brackets."""
     one_hot = inputs.shape[-1] > 1 and bool(((inputs == 0) | (inputs == 1)).all()) and bool((inputs.sum(-1) <= 1).all())
     if inputs.shape[-1] == 1:
-        return [written(row) for row in inputs[..., 0]]
+        return [format_numbers(row) for row in inputs[..., 0]]
     if one_hot:
-        return [cut([str(int(step.argmax())) if step.any() else "." for step in row]) for row in inputs]
-    return [cut([f"({' '.join(f'{value:.3f}' for value in step)})" for step in row]) for row in inputs]
+        return [join_truncated([str(int(step.argmax())) if step.any() else "." for step in row]) for row in inputs]
+    return [join_truncated([f"({' '.join(f'{value:.3f}' for value in step)})" for step in row]) for row in inputs]
 
 
 def target_lines(task: Task, batch: Batch) -> list[str]:
@@ -48,16 +48,17 @@ def target_lines(task: Task, batch: Batch) -> list[str]:
         rows = batch.targets.unsqueeze(1) if task.kind == "seq2vec" else batch.targets
         counts = [1] * len(rows) if task.kind == "seq2vec" else batch.lengths.tolist()
         return [
-            cut([task.output_names[i] for i in row[:count].tolist()]) for row, count in zip(rows, counts, strict=True)
+            join_truncated([task.output_names[i] for i in row[:count].tolist()])
+            for row, count in zip(rows, counts, strict=True)
         ]
-    return [written(row) for row in batch.targets] if task.kind == "seq2vec" else inputs_lines(batch.targets)
+    return [format_numbers(row) for row in batch.targets] if task.kind == "seq2vec" else inputs_lines(batch.targets)
 
 
-def written(row: Tensor) -> str:
+def format_numbers(row: Tensor) -> str:
     """Numbers in columns."""
-    return cut([f"{value:d}" if isinstance(value, int) else f"{value:7.4f}" for value in row.tolist()])
+    return join_truncated([f"{value:d}" if isinstance(value, int) else f"{value:7.4f}" for value in row.tolist()])
 
 
-def cut(words: list[str]) -> str:
+def join_truncated(words: list[str]) -> str:
     """Words in a line, with dots for those beyond `STEPS`."""
     return " ".join(words[:STEPS]) + (" …" if len(words) > STEPS else "")

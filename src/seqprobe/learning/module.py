@@ -12,7 +12,7 @@ from torch import Tensor
 from seqprobe.batch import Batch, has_no_padding
 from seqprobe.learning.checkpoint import State
 from seqprobe.learning.data import PopulationData
-from seqprobe.learning.divergence import cause_of, damaged_data
+from seqprobe.learning.divergence import divergence_cause, nonfinite_data
 from seqprobe.learning.losses import LOSSES, masked_mean, scores
 from seqprobe.models import Population
 
@@ -47,21 +47,21 @@ class PopulationModule(lightning.LightningModule, ABC):
         self.resumed: State | None = None
 
     @abstractmethod
-    def counted(self, batch: Batch) -> Tensor | None:
+    def target_mask(self, batch: Batch) -> Tensor | None:
         """Booleans, true where a target counts, broadcastable to targets with a feature axis; None: everywhere."""
 
     def member_losses(self, outputs: Tensor, batch: Batch) -> Tensor:
         """The loss of each member on its own minibatch, ``(seeds,)``."""
-        return masked_mean(LOSSES[self.data.task.loss](outputs, batch), self.counted(batch))
+        return masked_mean(LOSSES[self.data.task.loss](outputs, batch), self.target_mask(batch))
 
-    def freeze_damaged(self) -> None:
+    def freeze_nonfinite(self) -> None:
         """Count members whose validation data are not finite as diverged before the first update."""
-        for member, cause in enumerate(damaged_data(self.data.val)):
+        for member, cause in enumerate(nonfinite_data(self.data.val)):
             if cause:
                 self.population.alive[member], self.diverged_at[member] = False, 0
                 self.causes[member] = f"validation data: {cause}"
 
-    def snapshot(self) -> State:
+    def training_state(self) -> State:
         """All that the updates to come depend on, and what the last validation found."""
         population = self.population
         optimizers = self.trainer.optimizers
@@ -78,7 +78,7 @@ class PopulationModule(lightning.LightningModule, ABC):
         }
 
     @torch.no_grad()
-    def resume(self, state: State) -> None:
+    def load_training_state(self, state: State) -> None:
         """Go on from a `snapshot`."""
         self.population.weights.copy_(state["weights"])
         self.population.alive.copy_(state["alive"])
@@ -98,7 +98,7 @@ class PopulationModule(lightning.LightningModule, ABC):
         if self.resumed is not None:
             if self.resumed["optimizer"] is not None:
                 self.trainer.optimizers[0].load_state_dict(self.resumed["optimizer"])
-            put_random_state(self.resumed["random"])
+            set_random_state(self.resumed["random"])
             self.resumed = None
 
     def on_validation_start(self) -> None:
@@ -114,7 +114,7 @@ class PopulationModule(lightning.LightningModule, ABC):
         newly = alive & (lasted < len(steps))
         self.diverged_at.copy_(torch.where(newly, steps.start + lasted, self.diverged_at))
         for member in newly.nonzero().flatten().tolist():
-            self.causes[member] = cause_of(self, member, int(self.diverged_at[member]))
+            self.causes[member] = divergence_cause(self, member, int(self.diverged_at[member]))
         self.updates_done = steps.stop
 
     def update(self, batch: Batch, optimizer: torch.optim.Optimizer) -> tuple[Tensor, Tensor]:
@@ -145,21 +145,21 @@ class PopulationModule(lightning.LightningModule, ABC):
         outputs = self.population.predict(batch)
         settled = task.settled_mask()
         settled = None if settled is None else settled.to(self.device)
-        found = scores(task.loss, outputs, batch, self.counted(batch), settled)
+        found = scores(task.loss, outputs, batch, self.target_mask(batch), settled)
         self.val_scores = {name: value.masked_fill(~self.population.alive, torch.nan) for name, value in found.items()}
 
 
 class Seq2SeqModule(PopulationModule):
     """A target at every step: padding does not count."""
 
-    def counted(self, batch: Batch) -> Tensor | None:
+    def target_mask(self, batch: Batch) -> Tensor | None:
         return None if has_no_padding(batch.lengths, batch.inputs.shape[-2]) else batch.mask.unsqueeze(-1)
 
 
 class Seq2VecModule(PopulationModule):
     """One target per sequence: every one counts."""
 
-    def counted(self, batch: Batch) -> Tensor | None:
+    def target_mask(self, batch: Batch) -> Tensor | None:
         return None
 
 
@@ -172,7 +172,7 @@ def random_state() -> State:
     return {"cpu": torch.get_rng_state(), "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []}
 
 
-def put_random_state(state: State) -> None:
+def set_random_state(state: State) -> None:
     """Let torch's global generators go on from a `random_state`."""
     torch.set_rng_state(state["cpu"])
     for index, own in enumerate(state["cuda"][: torch.cuda.device_count()]):

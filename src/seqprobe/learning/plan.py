@@ -12,7 +12,7 @@ from seqprobe.learning.checkpoint import Checkpoints
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.engine_choice import choose_engine
 from seqprobe.learning.experiment import Experiment
-from seqprobe.learning.memory import budget, bytes_at_work, bytes_held, groups
+from seqprobe.learning.memory import bytes_at_work, bytes_held, member_groups, memory_budget
 from seqprobe.models import Population
 from seqprobe.models.engines import build_population
 
@@ -39,7 +39,7 @@ class Plan:
         return build_population(experiment.build_network, seeds, self.engine, self.at_once)
 
 
-def kept_plan(checkpoints: Checkpoints, seeds: Sequence[int], known: Container[int]) -> Plan | None:
+def load_plan(checkpoints: Checkpoints, seeds: Sequence[int], known: Container[int]) -> Plan | None:
     """The plan of the interrupted training, if the members that it does not train are still ``known``."""
     kept = checkpoints.load("plan")
     if kept is None:
@@ -49,7 +49,7 @@ def kept_plan(checkpoints: Checkpoints, seeds: Sequence[int], known: Container[i
     return plan if all(seed in trained or seed in known for seed in seeds) else None
 
 
-def made_plan(
+def make_plan(
     experiment: Experiment, known: Mapping[int, Archive], device: torch.device
 ) -> tuple[Plan, PopulationData | None]:
     """A plan that trains all seeds but the ``known`` members, and the data of its first group.
@@ -59,11 +59,11 @@ def made_plan(
     task, network = experiment.task, experiment.build_network()
     seeds = [seed for seed in experiment.seeds if seed not in known]
     engine = words(next(iter(known.values()))["engine"]) if known and experiment.engine == "auto" else experiment.engine
-    available = budget(experiment.trainer.memory_gib, device) // 2  # half holds members, half computes with them
+    available = memory_budget(experiment.trainer.memory_gib, device) // 2  # half holds members, half computes with them
     at_once = max(2, available // bytes_at_work(task, network, experiment.dtype))
     if not seeds:
         return Plan(engine, at_once, []), None
-    cut = groups(seeds, bytes_held(task, network, experiment.dtype), available)
+    cut = member_groups(seeds, bytes_held(task, network, experiment.dtype), available)
     data = group_data(experiment, cut[0])
     engine = choose_engine(engine, experiment.build_network, cut[0], data, device, at_once)
     return Plan(engine, at_once, [list(group) for group in cut]), data

@@ -21,7 +21,7 @@ History = dict[str, dict[int, np.ndarray]]
 """Metrics by name and update, ``(seeds,)`` each."""
 
 
-def series(at: Mapping[int, np.ndarray], seeds: int) -> tuple[np.ndarray, np.ndarray]:
+def metric_arrays(at: Mapping[int, np.ndarray], seeds: int) -> tuple[np.ndarray, np.ndarray]:
     """A metric's updates ``(n,)`` and values ``(seeds, n)``; n is 0 for one that was never told."""
     return np.array(list(at), dtype=int), np.stack(list(at.values()), 1) if at else np.empty((seeds, 0))
 
@@ -45,34 +45,34 @@ def from_tensors(kept: Mapping[str, Mapping[str, Tensor]]) -> History:
 class Recorder(Protocol):
     """Receives what one population's training tells; arrays have one value per member."""
 
-    def params(self, shared: Mapping[str, object]) -> None:
+    def record_params(self, shared: Mapping[str, object]) -> None:
         """Parameters that hold for every member."""
 
-    def metrics(self, step: int, values: Mapping[str, np.ndarray]) -> None:
+    def record_metrics(self, step: int, values: Mapping[str, np.ndarray]) -> None:
         """Metrics after ``step`` updates: ``(seeds,)`` each, NaN for members that diverged."""
 
     def flush(self) -> None:
         """Keep what was told so far, even if this process dies now."""
 
-    def figure(self, name: str, figure: Figure) -> None:
+    def record_figure(self, name: str, figure: Figure) -> None:
         """A figure of the whole population."""
 
-    def animation(self, name: str, gif: bytes, steps: Sequence[int]) -> None:
+    def record_animation(self, name: str, gif: bytes, steps: Sequence[int]) -> None:
         """An animated GIF of the whole population, whose frames show it after ``steps`` updates."""
 
-    def table(self, name: str, table: pandas.DataFrame) -> None:
+    def record_table(self, name: str, table: pandas.DataFrame) -> None:
         """The numbers behind the figure of the same name."""
 
-    def text(self, name: str, text: str) -> None:
+    def record_text(self, name: str, text: str) -> None:
         """A plain text of the whole population."""
 
-    def note(self, markdown: str) -> None:
+    def record_note(self, markdown: str) -> None:
         """What all of it came to; a figure that was told before is shown by ``![words](figures/name.png)``."""
 
-    def members(self, result: TrainResult) -> None:
+    def record_members(self, result: TrainResult) -> None:
         """The trained members, each as a model and with all that is needed to go on with it later."""
 
-    def diverged(self, steps: Sequence[int], causes: Sequence[str]) -> None:
+    def record_divergence(self, steps: Sequence[int], causes: Sequence[str]) -> None:
         """The update at which each member stopped being finite, and what did; -1 and no words where it never did."""
 
 
@@ -91,35 +91,35 @@ class MemoryRecorder:
     best_weights: np.ndarray | None = None
     noted: str = ""
 
-    def params(self, shared: Mapping[str, object]) -> None:
+    def record_params(self, shared: Mapping[str, object]) -> None:
         self.shared.update(shared)
 
-    def metrics(self, step: int, values: Mapping[str, np.ndarray]) -> None:
+    def record_metrics(self, step: int, values: Mapping[str, np.ndarray]) -> None:
         for name, value in values.items():
             self.metrics_at.setdefault(name, {})[step] = value
 
     def flush(self) -> None:
         pass
 
-    def figure(self, name: str, figure: Figure) -> None:
+    def record_figure(self, name: str, figure: Figure) -> None:
         self.figures[name] = figure
 
-    def animation(self, name: str, gif: bytes, steps: Sequence[int]) -> None:
+    def record_animation(self, name: str, gif: bytes, steps: Sequence[int]) -> None:
         self.animations[name] = gif
 
-    def table(self, name: str, table: pandas.DataFrame) -> None:
+    def record_table(self, name: str, table: pandas.DataFrame) -> None:
         self.tables[name] = table
 
-    def text(self, name: str, text: str) -> None:
+    def record_text(self, name: str, text: str) -> None:
         self.texts[name] = text
 
-    def note(self, markdown: str) -> None:
+    def record_note(self, markdown: str) -> None:
         self.noted = markdown
 
-    def members(self, result: TrainResult) -> None:
+    def record_members(self, result: TrainResult) -> None:
         self.best_weights = result.best_weights
 
-    def diverged(self, steps: Sequence[int], causes: Sequence[str]) -> None:
+    def record_divergence(self, steps: Sequence[int], causes: Sequence[str]) -> None:
         self.diverged_at, self.causes = list(steps), list(causes)
 
     def last(self, name: str) -> np.ndarray:
@@ -129,4 +129,4 @@ class MemoryRecorder:
     def history(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """A metric's updates ``(n,)`` and values ``(seeds, n)``."""
         at = self.metrics_at[name]
-        return series(at, len(next(iter(at.values()))))
+        return metric_arrays(at, len(next(iter(at.values()))))

@@ -28,7 +28,7 @@ class TrainResult:
         history: every metric that was recorded, by name and update.
         shown: the first member's first validation sequences.
         frames: what every member made of them, ``(seeds, sequences, …)`` by update.
-        moments: weights at a few validations, ``(seeds, width)`` by update, NaN for members that had diverged by then.
+        snapshots: weights at a few validations, ``(seeds, width)`` by update, NaN for members that diverged before.
     """
 
     population: Population
@@ -43,7 +43,7 @@ class TrainResult:
     history: History
     shown: Batch
     frames: Mapping[int, np.ndarray]
-    moments: Mapping[int, np.ndarray]
+    snapshots: Mapping[int, np.ndarray]
 
     @property
     def objective(self) -> float:
@@ -88,9 +88,9 @@ def joined(groups: Sequence[TrainResult], order: Sequence[int], population: Popu
         },
         shown=first.shown,
         frames={step: together(group.frames[step] for group in groups) for step in first.frames},
-        moments={
-            step: together(group.moments[step] for group in groups)
-            for step in first.moments
-            if all(step in group.moments for group in groups)
+        snapshots={
+            step: together(group.snapshots[step] for group in groups)
+            for step in first.snapshots
+            if all(step in group.snapshots for group in groups)
         },
     )

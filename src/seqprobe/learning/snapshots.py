@@ -14,11 +14,11 @@ from seqprobe.learning.module import PopulationModule
 from seqprobe.learning.recorder import as_tensors, from_tensors
 from seqprobe.models import Population
 
-MOMENTS = 8
+MAX_SNAPSHOTS = 8
 """Most validations whose weights are kept: the first, which is before any update, the last, and some in between."""
 
 
-def moments(max_steps: int, val_every: int) -> list[int]:
+def snapshot_updates(max_steps: int, val_every: int) -> list[int]:
     """The updates at which weights are kept: validations, each about as much later than the one before as that was.
 
     Twenty validations, 50 updates apart, give 0, 50, 100, 150, 200, 350, 600 and 1000.
@@ -26,11 +26,11 @@ def moments(max_steps: int, val_every: int) -> list[int]:
     last = -(-max_steps // val_every)
     if last == 0:
         return [0]
-    chosen = {0, *np.geomspace(1, last, MOMENTS - 1).round().astype(int).tolist()}
+    chosen = {0, *np.geomspace(1, last, MAX_SNAPSHOTS - 1).round().astype(int).tolist()}
     return [min(index * val_every, max_steps) for index in sorted(chosen)]
 
 
-class Moments(PopulationCallback):
+class Snapshots(PopulationCallback):
     """Keeps members' weights at a few validations, ``(seeds, width)`` by update; NaN for those diverged by then.
 
     What a network keeps beside the weights that it trains, such as running means, is not kept.
@@ -40,7 +40,7 @@ class Moments(PopulationCallback):
         self.weights: dict[int, np.ndarray] = {}
 
     def after_validation(self, module: PopulationModule) -> None:
-        if module.updates_done in moments(module.data.max_steps, module.data.val_every):
+        if module.updates_done in snapshot_updates(module.data.max_steps, module.data.val_every):
             alive = module.population.alive.unsqueeze(1)
             kept = module.population.weights.detach().masked_fill(~alive, torch.nan)
             self.weights[module.updates_done] = kept.cpu().numpy()
@@ -53,7 +53,7 @@ class Moments(PopulationCallback):
 
 
 @contextmanager
-def as_at(population: Population, weights: np.ndarray) -> Iterator[Population]:
+def population_at(population: Population, weights: np.ndarray) -> Iterator[Population]:
     """The population with the weights of a moment, ``(seeds, width)``, and afterwards as it was before."""
     last, alive = population.weights.detach().clone(), population.alive.clone()
     then = torch.from_numpy(weights).to(last)

@@ -15,14 +15,14 @@ from seqprobe.interrupts import exit_if_signalled, install_signal_handlers
 from seqprobe.learning.callbacks import Progress
 from seqprobe.learning.checkpoint import Checkpoints, Notice
 from seqprobe.learning.fit import Earlier, fit
-from seqprobe.learning.plan import kept_plan
+from seqprobe.learning.plan import load_plan
 from seqprobe.learning.result import TrainResult
 from seqprobe.run.member_locks import claimed_members
 from seqprobe.run.request import Request
 from seqprobe.run.tuning import tune
 from seqprobe.scoring import VAL_LOSS, Tag
 from seqprobe.tracking.finished_runs import add_to_sweep, can_go_on, finished_population, trained_members
-from seqprobe.tracking.journal.entries import told_param
+from seqprobe.tracking.journal.entries import journal_param
 from seqprobe.tracking.journal.journal import Journal
 from seqprobe.tracking.mlflow_recorder import MLflowRecorder
 
@@ -81,7 +81,7 @@ def train_members(request: Request, progress: Progress | None, notice: Notice) -
     settings = experiment.trainer
     checkpoints = Checkpoints(request.workspace.folder / "checkpoints", settings.checkpoint_seconds, notice)
     journal = Journal(request.workspace.folder)
-    resumable = told_param(journal, "engine") is None or kept_plan(checkpoints, seeds, archives) is not None
+    resumable = journal_param(journal, "engine") is None or load_plan(checkpoints, seeds, archives) is not None
     if not resumable or not can_go_on(store, journal):
         notice(f"Restarting: {'its runs were deleted.' if resumable else 'the plan of the checkpoint is missing.'}")
         request.workspace.discard()

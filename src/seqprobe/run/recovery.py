@@ -51,4 +51,4 @@ def close_journal(journal: Journal) -> None:
     if ends[-1:] == ["FINISHED"] or is_outdated(journal):
         journal.remove()
     else:
-        journal.mark_sent()
+        journal.save_position()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from seqprobe.tracking.journal.delivery import Delivery
 
-MOMENTS = 6
+MAX_IMAGES = 6
 """Frames of an animation that the UI's step slider goes through."""
 SMALL = 256
 """Pixels of the longer side of the copy that the UI shows in a grid: MLflow's own size."""
@@ -36,21 +36,21 @@ class Artifacts:
     delivery: Delivery
     parent: str
 
-    def animation(self, name: str, gif: bytes, steps: Sequence[int]) -> None:
-        self.delivery.tell_files(self.parent, {f"animations/{name}.gif": gif, **images(name, gif, steps)})
-        self.delivery.tell(entries.tags(self.parent, {"mlflow.loggedImages": "True"}))
+    def record_animation(self, name: str, gif: bytes, steps: Sequence[int]) -> None:
+        self.delivery.send_files(self.parent, {f"animations/{name}.gif": gif, **step_images(name, gif, steps)})
+        self.delivery.send(entries.tags(self.parent, {"mlflow.loggedImages": "True"}))
 
-    def table(self, name: str, table: pandas.DataFrame) -> None:
-        self.delivery.tell_files(self.parent, {f"tables/{name}.csv": table.to_csv(index=False).encode()})
+    def record_table(self, name: str, table: pandas.DataFrame) -> None:
+        self.delivery.send_files(self.parent, {f"tables/{name}.csv": table.to_csv(index=False).encode()})
 
-    def text(self, name: str, text: str) -> None:
-        self.delivery.tell_files(self.parent, {f"{name}.txt": text.encode()})
+    def record_text(self, name: str, text: str) -> None:
+        self.delivery.send_files(self.parent, {f"{name}.txt": text.encode()})
 
-    def note(self, markdown: str) -> None:
-        self.delivery.tell(entries.tags(self.parent, {NOTE: addressed(markdown, self.parent)}))
+    def record_note(self, markdown: str) -> None:
+        self.delivery.send(entries.tags(self.parent, {NOTE: with_artifact_addresses(markdown, self.parent)}))
 
 
-def images(name: str, gif: bytes, steps: Sequence[int]) -> dict[str, bytes]:
+def step_images(name: str, gif: bytes, steps: Sequence[int]) -> dict[str, bytes]:
     """A few frames as `MlflowClient.log_image` would keep them, by path; but with the same names every time.
 
     Args:
@@ -60,25 +60,25 @@ def images(name: str, gif: bytes, steps: Sequence[int]) -> dict[str, bytes]:
     with Image.open(io.BytesIO(gif)) as frames:
         if getattr(frames, "n_frames", 1) != len(steps):  # frames that are alike become one, nobody knows which
             return {}
-        for index in np.unique(np.linspace(0, len(steps) - 1, MOMENTS).round().astype(int)).tolist():
+        for index in np.unique(np.linspace(0, len(steps) - 1, MAX_IMAGES).round().astype(int)).tolist():
             frames.seek(index)
             image, step = frames.convert("RGB"), int(steps[index])
             small = image.copy()
             small.thumbnail((SMALL, SMALL))
             path = f"images/{name}+step+{step}+timestamp+{step}+{uuid.uuid5(uuid.NAMESPACE_OID, f'{name} {step}')}"
-            found[f"{path}.png"] = encoded(image.quantize(64, dither=Image.Dither.NONE), "PNG")
-            found[f"{path}+compressed.webp"] = encoded(small, "WEBP")
+            found[f"{path}.png"] = image_bytes(image.quantize(64, dither=Image.Dither.NONE), "PNG")
+            found[f"{path}+compressed.webp"] = image_bytes(small, "WEBP")
     return found
 
 
-def encoded(image: Image.Image, form: str) -> bytes:
+def image_bytes(image: Image.Image, form: str) -> bytes:
     """An image as the content of a file."""
     buffer = io.BytesIO()
     image.save(buffer, form)
     return buffer.getvalue()
 
 
-def addressed(markdown: str, run: str) -> str:
+def with_artifact_addresses(markdown: str, run: str) -> str:
     """Markdown in which pictures that are artifacts of a run, ``![fit](figures/fit.png)``, have the UI's addresses."""
 
     def address(found: re.Match[str]) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def record(
+def record_command_run(
     store: Store,
     experiment: str,
     name: str,
@@ -34,7 +34,7 @@ def record(
         texts: artifact paths and contents.
     """
     client = store.client()
-    tags = {**provenance.tags(), Tag.KIND: kind}
+    tags = {**provenance.run_tags(), Tag.KIND: kind}
     run = str(client.create_run(store.experiment_id(experiment), run_name=name, tags=tags).info.run_id)
     status = "FAILED"
     try:

@@ -74,7 +74,7 @@ class MLflowRecorder(Artifacts):
         self.delivery = Delivery(self.journal, self.store, self.client, self.notice)
         attempt = self.journal.attempt()
         existing = self.store.runs_of_attempt(attempt)
-        self._told = set(entries.told(self.journal))
+        self._told = set(entries.metric_keys(self.journal))
         try:
             with deferred_exit():
                 self._open(attempt, existing)
@@ -91,7 +91,7 @@ class MLflowRecorder(Artifacts):
     def _open(self, attempt: str, existing: Mapping[str, str]) -> None:
         """The runs of this attempt: those that there are already, by name, and new ones."""
         experiment = self.store.experiment_id(self.description.experiment, self.description.about)
-        tags = {**provenance.tags(), **self.description.tags, Tag.ATTEMPT: attempt}
+        tags = {**provenance.run_tags(), **self.description.tags, Tag.ATTEMPT: attempt}
         count = f"{len(self.seeds)} seed{'s' if len(self.seeds) > 1 else ''}"
 
         def run(name: str, own: Mapping[str, str]) -> str:
@@ -99,7 +99,7 @@ class MLflowRecorder(Artifacts):
                 return str(self.client.create_run(experiment, run_name=name, tags={**tags, **own}).info.run_id)
             before = self.client.get_run(existing[name]).data.tags
             again = sweep_tag(before, self.description.tags.get(Tag.SWEEP))
-            for tag, value in {**provenance.process(), **again}.items():
+            for tag, value in {**provenance.process_tags(), **again}.items():
                 self.client.set_tag(existing[name], tag, value)
             return existing[name]
 
@@ -110,11 +110,11 @@ class MLflowRecorder(Artifacts):
             self.children.append(run(f"{name} · seed {seed}", {**below, **members.get(seed, {})}))
 
     def _describe(self) -> None:
-        self.params(self.description.params)
-        self.delivery.tell(entries.params([self.parent], {"seeds": ",".join(map(str, self.seeds))}))
+        self.record_params(self.description.params)
+        self.delivery.send(entries.params([self.parent], {"seeds": ",".join(map(str, self.seeds))}))
         for run, seed in zip(self.children, self.seeds, strict=True):
-            self.delivery.tell(entries.params([run], {"seed": seed}))
-        self.delivery.tell_files(self.parent, self.description.files())
+            self.delivery.send(entries.params([run], {"seed": seed}))
+        self.delivery.send_files(self.parent, self.description.files())
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
@@ -129,7 +129,7 @@ class MLflowRecorder(Artifacts):
             self.flush()
             if self.parent:
                 self._explain(problem if status == "FAILED" else None)
-            self.delivery.tell(entries.end(runs, status, int(time.time() * 1000)))
+            self.delivery.send(entries.end(runs, status, int(time.time() * 1000)))
             complete = self.delivery.finish(PATIENCE)
         except BaseException:
             for run in runs:  # whatever cannot be written, they must not seem to run
@@ -141,22 +141,22 @@ class MLflowRecorder(Artifacts):
         elif status == "FINISHED" or self._temporary:
             self.journal.remove()
         else:
-            self.journal.mark_sent()
+            self.journal.save_position()
 
     def _explain(self, problem: BaseException | None) -> None:
         """StoredRun what made the runs fail; or that nothing did, this time."""
         error = None
         if problem is not None:
             error = f"{type(problem).__name__}: {problem}"[:500]
-            self.delivery.tell_files(
+            self.delivery.send_files(
                 self.parent, {"traceback.txt": "".join(traceback.format_exception(problem)).encode()}
             )
-        self.delivery.tell(entries.tags(self.parent, {Tag.ERROR: error}))
+        self.delivery.send(entries.tags(self.parent, {Tag.ERROR: error}))
 
-    def params(self, shared: Mapping[str, object]) -> None:
-        self.delivery.tell(entries.params([self.parent, *self.children], shared))
+    def record_params(self, shared: Mapping[str, object]) -> None:
+        self.delivery.send(entries.params([self.parent, *self.children], shared))
 
-    def metrics(self, step: int, values: Mapping[str, np.ndarray]) -> None:
+    def record_metrics(self, step: int, values: Mapping[str, np.ndarray]) -> None:
         now = int(time.time() * 1000)
         for name, value in values.items():
             finite = value[np.isfinite(value)]
@@ -178,18 +178,18 @@ class MLflowRecorder(Artifacts):
                 self.journal.append(entries.metrics(buffers))
             self.journal.sync()
             self.delivery.deliver()
-            self.journal.mark_sent()
+            self.journal.save_position()
 
-    def figure(self, name: str, figure: Figure) -> None:
-        self.delivery.tell_files(self.parent, {f"figures/{name}.png": png(figure)})
+    def record_figure(self, name: str, figure: Figure) -> None:
+        self.delivery.send_files(self.parent, {f"figures/{name}.png": png(figure)})
 
-    def members(self, result: TrainResult) -> None:
+    def record_members(self, result: TrainResult) -> None:
         for member, run in enumerate(self.children):
-            self.delivery.tell_files(run, member_files(self.description, result, member))
+            self.delivery.send_files(run, member_files(self.description, result, member))
 
-    def diverged(self, steps: Sequence[int], causes: Sequence[str]) -> None:
+    def record_divergence(self, steps: Sequence[int], causes: Sequence[str]) -> None:
         now = int(time.time() * 1000)
         self._buffer(self.parent, "members_finite", sum(step < 0 for step in steps), now, 0)
         for run, step, cause in zip(self.children, steps, causes, strict=True):
             found = {Tag.DIVERGED_AT: str(step), Tag.DIVERGED_BECAUSE: cause} if step >= 0 else {}
-            self.delivery.tell(entries.tags(run, {Tag.OUTCOME: "diverged" if step >= 0 else "finite", **found}))
+            self.delivery.send(entries.tags(run, {Tag.OUTCOME: "diverged" if step >= 0 else "finite", **found}))

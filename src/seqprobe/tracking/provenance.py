@@ -27,7 +27,7 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), "seqprobe": seqprobe.__version__, **found}
 
 
-def git(*arguments: str) -> str:
+def git_output(*arguments: str) -> str:
     """What git says of the checkout that seqprobe runs from; empty where there is none."""
     folder = Path(seqprobe.__file__).parent
     try:
@@ -39,24 +39,24 @@ def git(*arguments: str) -> str:
 
 def uncommitted_diff() -> str:
     """The checkout's tracked changes since its last commit, as a patch, and the names of untracked files."""
-    untracked = git("ls-files", "--others", "--exclude-standard", "--full-name").splitlines()
-    return git("diff", "HEAD") + "".join(f"# untracked: {name}\n" for name in untracked)
+    untracked = git_output("ls-files", "--others", "--exclude-standard", "--full-name").splitlines()
+    return git_output("diff", "HEAD") + "".join(f"# untracked: {name}\n" for name in untracked)
 
 
-def tags() -> dict[str, str]:
+def run_tags() -> dict[str, str]:
     """Run tags: the commit, who ran it on what machine, and the process that fills the run."""
-    commit = git("rev-parse", "HEAD").strip()
+    commit = git_output("rev-parse", "HEAD").strip()
     source = {"mlflow.source.git.commit": commit} if commit else {}
     return source | {
         "mlflow.source.name": "seqprobe",
         "mlflow.source.type": "LOCAL",
         Tag.VERSION: seqprobe.__version__,
         Tag.MACHINE: f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs",
-        **process(),
+        **process_tags(),
     }
 
 
-def process() -> dict[str, str]:
+def process_tags() -> dict[str, str]:
     """Run tags that tell the process that fills a run from all others: host, process id and when it started."""
     return {
         Tag.HOST: socket.gethostname(),

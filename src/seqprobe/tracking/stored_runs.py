@@ -39,14 +39,14 @@ class StoredRun:
     metrics: Mapping[str, float] = field(default_factory=dict)
 
 
-def restored(value: float | None) -> float:
+def original_value(value: float | None) -> float:
     """A metric's value as it was before MLflow kept it: none for NaN, and the greatest number for an infinity."""
     if value is None:
         return math.nan
     return math.copysign(math.inf, value) if abs(value) >= sys.float_info.max else value
 
 
-def of_run(run: Any, experiments: Mapping[str, str]) -> StoredRun:
+def stored_run(run: Any, experiments: Mapping[str, str]) -> StoredRun:
     """An MLflow run as a record; ``experiments`` are names by id."""
     info = run.info
     return StoredRun(
@@ -58,7 +58,7 @@ def of_run(run: Any, experiments: Mapping[str, str]) -> StoredRun:
         int(info.start_time),
         run.data.params,
         run.data.tags,
-        {name: restored(value) for name, value in run.data.metrics.items()},
+        {name: original_value(value) for name, value in run.data.metrics.items()},
     )
 
 
@@ -69,7 +69,7 @@ where r.lifecycle_stage = 'active' and e.lifecycle_stage = 'active' order by r.s
 OF_KIND = f"join tags t on t.run_uuid = x.run_uuid and t.key = '{Tag.KIND}' and t.value = ?"
 
 
-def in_database(database: Path, kind: str) -> list[StoredRun]:
+def query_database(database: Path, kind: str) -> list[StoredRun]:
     """All runs of a kind in an embedded store's database, oldest first.
 
     Raises:
@@ -102,7 +102,7 @@ def in_database(database: Path, kind: str) -> list[StoredRun]:
             each.started,
             texts["params"][each.run_id],
             texts["tags"][each.run_id],
-            {name: restored(value) for name, value in metrics[each.run_id].items()},
+            {name: original_value(value) for name, value in metrics[each.run_id].items()},
         )
         for each in found
     ]

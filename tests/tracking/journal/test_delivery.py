@@ -23,7 +23,7 @@ class Store:
 
     def __init__(self) -> None:
         self.away = False
-        self.told: list[Any] = []
+        self.received: list[Any] = []
         self.tries = 0
 
     def is_away(self, problem: Exception) -> bool:
@@ -41,7 +41,7 @@ class Store:
             raise ConnectionError("refused")
         if what == "broken":
             raise ValueError("a bug")
-        self.told.append(what)
+        self.received.append(what)
 
 
 @pytest.fixture
@@ -65,20 +65,20 @@ def delivery(folder: Path) -> tuple[Delivery, Store, list[str]]:
 
 
 def test_all_is_told_in_order_once(tmp_path: Path, clock: SimpleNamespace) -> None:
-    telling, store, said = delivery(tmp_path)
-    telling.tell(at(1))
+    sender, store, said = delivery(tmp_path)
+    sender.send(at(1))
     store.away = True
     for step in (2, 3):
-        telling.tell(at(step))
-    assert store.told == [1]
+        sender.send(at(step))
+    assert store.received == [1]
     store.away = False
-    telling.tell(at(4))
-    assert store.told == [1]  # it is not asked again at once
+    sender.send(at(4))
+    assert store.received == [1]  # it is not asked again at once
     clock.now += RETRY_SECONDS
-    telling.tell(at(5))
-    assert store.told == [1, 2, 3, 4, 5]
-    assert telling.finish(0)
-    assert store.told == [1, 2, 3, 4, 5]
+    sender.send(at(5))
+    assert store.received == [1, 2, 3, 4, 5]
+    assert sender.finish(0)
+    assert store.received == [1, 2, 3, 4, 5]
     assert said == [
         f"http://there does not answer: what it should be told waits in {tmp_path}",
         "http://there answers again: it was told everything",
@@ -86,31 +86,31 @@ def test_all_is_told_in_order_once(tmp_path: Path, clock: SimpleNamespace) -> No
 
 
 def test_a_store_that_stays_away_is_asked_more_and_more_seldom(tmp_path: Path, clock: SimpleNamespace) -> None:
-    telling, store, _ = delivery(tmp_path)
+    sender, store, _ = delivery(tmp_path)
     store.away = True
     for step in range(1000):
         clock.now += 0.5
-        telling.tell(at(step))
+        sender.send(at(step))
     most = 500 / LONGEST_RETRY + 6
     assert most / 2 < store.tries < most
 
 
 def test_the_end_waits_for_a_while(tmp_path: Path, clock: SimpleNamespace) -> None:
-    telling, store, _ = delivery(tmp_path)
+    sender, store, _ = delivery(tmp_path)
     store.away = True
-    telling.tell(end(["run"], "FINISHED", 5))
+    sender.send(end(["run"], "FINISHED", 5))
     begun = clock.now
-    assert not telling.finish(10)
+    assert not sender.finish(10)
     assert 10 <= clock.now - begun < 11
-    assert not telling.journal.is_sent()
+    assert not sender.journal.is_sent()
     store.away = False
-    assert telling.finish(10)
-    assert store.told == ["FINISHED"]
+    assert sender.finish(10)
+    assert store.received == ["FINISHED"]
 
 
 def test_what_is_no_absence_is_raised(tmp_path: Path) -> None:
-    telling, store, said = delivery(tmp_path)
+    sender, store, said = delivery(tmp_path)
     with pytest.raises(ValueError, match="a bug"):
-        telling.tell(end(["run"], "broken", 5))
-    assert store.told == said == []
+        sender.send(end(["run"], "broken", 5))
+    assert store.received == said == []
     assert times.monotonic() > 0

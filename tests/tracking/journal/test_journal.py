@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from seqprobe.tracking.journal import journal as journal_module
-from seqprobe.tracking.journal.entries import metrics, told, values_in
+from seqprobe.tracking.journal.entries import metric_keys, metrics, values_in
 from seqprobe.tracking.journal.journal import Journal
 from seqprobe.tracking.stores.metric_rows import Value
 
@@ -52,7 +52,7 @@ def test_another_process_reads_everything_again_unless_it_was_marked(tmp_path: P
     list(journal.pending())
     assert list(Journal(tmp_path).pending()) == ENTRIES
     assert not Journal(tmp_path).is_sent()
-    journal.mark_sent()
+    journal.save_position()
     assert Journal(tmp_path).is_sent()
     Journal(tmp_path).append({"kind": "late"})
     assert not Journal(tmp_path).is_sent()
@@ -130,7 +130,7 @@ def test_numbers_survive(tmp_path: Path) -> None:
     (entry,) = journal.entries()
     assert json.dumps(values_in(entry)) == json.dumps({"run": values})
     assert isinstance(values_in(entry)["run"][0], Value)
-    assert list(told(journal)) == [("run", "a", 1), ("run", "a", 2), ("run", "b", 1)]
+    assert list(metric_keys(journal)) == [("run", "a", 1), ("run", "a", 2), ("run", "b", 1)]
 
 
 def test_lines_that_a_power_cut_left_empty_are_cut_off(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_lines_that_a_power_cut_left_empty_are_cut_off(tmp_path: Path) -> None:
 def test_another_process_goes_on_after_what_was_marked(tmp_path: Path) -> None:
     journal = kept(tmp_path)
     list(journal.pending())
-    journal.mark_sent()
+    journal.save_position()
     journal.append({"kind": "late"})
     assert list(Journal(tmp_path).pending()) == [{"kind": "late"}]
     assert list(Journal(tmp_path).entries()) == [*ENTRIES, {"kind": "late"}]

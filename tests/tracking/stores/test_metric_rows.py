@@ -20,8 +20,8 @@ from seqprobe.tracking.stores.metric_rows import (
     Value,
     Values,
     has_expected_tables,
-    into_database,
-    through_client,
+    insert_into_database,
+    log_through_client,
 )
 
 NAN, INF, LARGEST = math.nan, math.inf, sys.float_info.max
@@ -29,12 +29,13 @@ NUMBERS = itertools.count()
 WRITER = """
 import sys
 from pathlib import Path
-from seqprobe.tracking.stores.metric_rows import Value, into_database
+from seqprobe.tracking.stores.metric_rows import Value, insert_into_database
 database, run, name, writes, values = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5])
 print("ready", flush=True)
 sys.stdin.readline()
 for first in range(0, writes * values, values):
-    into_database(database, {run: [Value(name, float(step), 1000, step) for step in range(first, first + values)]})
+    steps = range(first, first + values)
+    insert_into_database(database, {run: [Value(name, float(step), 1000, step) for step in steps]})
 """
 
 
@@ -72,7 +73,7 @@ def plainly(tmp_path_factory: pytest.TempPathFactory) -> Kept:
 
 @pytest.fixture(scope="module")
 def quickly(tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    """Where `into_database` writes."""
+    """Where `insert_into_database` writes."""
     return Kept(tmp_path_factory.mktemp("quickly"))
 
 
@@ -97,8 +98,8 @@ def written(kept: Kept, write: Callable[[Values], None], writes: Sequence[Values
 
 
 def assert_alike(plainly: Kept, quickly: Kept, *writes: Values) -> None:
-    expected = written(plainly, lambda values: through_client(plainly.client, values), writes)
-    assert written(quickly, lambda values: into_database(quickly.store.database, values), writes) == expected
+    expected = written(plainly, lambda values: log_through_client(plainly.client, values), writes)
+    assert written(quickly, lambda values: insert_into_database(quickly.store.database, values), writes) == expected
 
 
 CASES: Mapping[str, list[list[Value]]] = {
@@ -157,18 +158,18 @@ def test_the_latest_is_of_the_greatest_step_then_time_then_value(
     quickly: Kept, run: str, values: list[Value], expected: float, apart: bool
 ) -> None:
     for part in [[value] for value in values] if apart else [values]:
-        into_database(quickly.store.database, quickly.named({run: part}))
+        insert_into_database(quickly.store.database, quickly.named({run: part}))
     assert quickly.latest(run) == pytest.approx({"a": expected}, nan_ok=True)
 
 
 def test_a_value_that_is_there_already_is_kept_once(quickly: Kept, run: str) -> None:
     for _ in range(2):
-        into_database(quickly.store.database, quickly.named({run: at_steps(1.0, NAN)}))
+        insert_into_database(quickly.store.database, quickly.named({run: at_steps(1.0, NAN)}))
     assert [step for step, _, _ in quickly.history(run, "val/loss")] == [0, 1]
 
 
 def test_mlflow_goes_on_after_what_was_written(quickly: Kept, run: str) -> None:
-    into_database(quickly.store.database, quickly.named({run: at_steps(1.0, 2.0)}))
+    insert_into_database(quickly.store.database, quickly.named({run: at_steps(1.0, 2.0)}))
     quickly.client.log_metric(quickly.run(run), "val/loss", 3.0, step=2)
     quickly.client.log_metric(quickly.run(run), "val/loss", 0.5, step=0)
     assert quickly.latest(run) == {"val/loss": 3.0}
@@ -176,7 +177,7 @@ def test_mlflow_goes_on_after_what_was_written(quickly: Kept, run: str) -> None:
 
 
 def test_runs_are_found_and_ordered_by_what_was_written(quickly: Kept, run: str) -> None:
-    into_database(
+    insert_into_database(
         quickly.store.database,
         quickly.named({f"{run} {seed}": at_steps(level, name=run) for seed, level in enumerate([0.3, 0.1, 0.2])}),
     )
@@ -196,14 +197,14 @@ def test_runs_are_found_and_ordered_by_what_was_written(quickly: Kept, run: str)
 )
 def test_an_error_in_the_midst_leaves_nothing(quickly: Kept, run: str, wrong: Value, error: type[Exception]) -> None:
     other = f"{run} other"
-    into_database(quickly.store.database, quickly.named({run: at_steps(1.0)}))
+    insert_into_database(quickly.store.database, quickly.named({run: at_steps(1.0)}))
     values = {other: at_steps(5.0), run: [*at_steps(2.0, first=1), wrong, *at_steps(3.0, first=2)]}
     with pytest.raises(error):
-        into_database(quickly.store.database, quickly.named(values))
+        insert_into_database(quickly.store.database, quickly.named(values))
     assert (quickly.latest(run), quickly.latest(other)) == ({"val/loss": 1.0}, {})
     assert [step for step, _, _ in quickly.history(run, "val/loss")] == [0]
     assert quickly.history(other, "val/loss") == []
-    into_database(quickly.store.database, quickly.named({run: at_steps(2.0, first=1)}))
+    insert_into_database(quickly.store.database, quickly.named({run: at_steps(2.0, first=1)}))
     assert quickly.latest(run) == {"val/loss": 2.0}
 
 
@@ -245,14 +246,14 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def direct(database: Path, values: Values) -> None:
         ways.append("database")
-        into_database(database, values)
+        insert_into_database(database, values)
 
     def requested(client: object, values: Values) -> None:
         ways.append("client")
-        through_client(client, values)
+        log_through_client(client, values)
 
-    monkeypatch.setattr(embedded, "into_database", direct)
-    monkeypatch.setattr(store, "through_client", requested)
+    monkeypatch.setattr(embedded, "insert_into_database", direct)
+    monkeypatch.setattr(store, "log_through_client", requested)
     return ways
 
 

@@ -39,7 +39,7 @@ def test_another_folder_is_opened_by_its_own_command(tmp_path: Path) -> None:
 def test_runs_of_dead_processes_are_closed_and_no_others(tmp_path: Path) -> None:
     store = EmbeddedStore(str(tmp_path))
     experiment, client = store.experiment_id("e"), store.client()
-    mine = provenance.process()
+    mine = provenance.process_tags()
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     tags = {

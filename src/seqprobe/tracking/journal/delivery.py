@@ -30,16 +30,16 @@ class Delivery:
         self.journal, self.store, self.client, self.notice = journal, store, client, notice
         self._away, self._next_try, self._wait = False, 0.0, RETRY_SECONDS
 
-    def tell(self, entry: Entry) -> None:
+    def send(self, entry: Entry) -> None:
         """Keep an entry, and send it as soon as may be."""
         with deferred_exit():
             self.journal.append(entry)
             self.deliver()
 
-    def tell_files(self, run: str, contents: Mapping[str, bytes]) -> None:
+    def send_files(self, run: str, contents: Mapping[str, bytes]) -> None:
         """Keep artifacts of a run, by their paths, and send them as soon as may be."""
         with deferred_exit():
-            self.tell(files(run, self.journal.add_files(contents)))
+            self.send(files(run, self.journal.add_files(contents)))
 
     def deliver(self) -> bool:
         """Send what is pending, unless the store was away a moment ago; whether nothing is left."""

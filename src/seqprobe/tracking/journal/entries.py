@@ -50,20 +50,20 @@ def runs_in(entry: Entry) -> set[str]:
     return {*entry.get("values", {}), *entry.get("runs", []), *([entry["run"]] if "run" in entry else [])}
 
 
-def told_param(journal: Journal, name: str) -> str | None:
+def journal_param(journal: Journal, name: str) -> str | None:
     """The value of a param that a journal has kept, or None."""
     values = (entry["params"].get(name) for entry in journal.entries() if entry["kind"] == "params")
     return next((str(value) for value in values if value is not None), None)
 
 
-def told(journal: Journal) -> Iterator[tuple[str, str, int]]:
+def metric_keys(journal: Journal) -> Iterator[tuple[str, str, int]]:
     """Every metric that a journal has kept: run, name and step."""
     for entry in journal.entries():
         for run, values in values_in(entry).items():
             yield from ((run, value.name, value.step) for value in values)
 
 
-def send(entry: Entry, journal: Journal, store: Store, client: MlflowClient) -> None:
+def send_entry(entry: Entry, journal: Journal, store: Store, client: MlflowClient) -> None:
     """Tell a store one entry."""
     from mlflow.entities import Param
 
@@ -92,4 +92,4 @@ def send(entry: Entry, journal: Journal, store: Store, client: MlflowClient) -> 
 def send_all(journal: Journal, store: Store, client: MlflowClient) -> None:
     """Tell a store everything that is pending, in order."""
     for entry in journal.pending():
-        send(entry, journal, store, client)
+        send_entry(entry, journal, store, client)

@@ -32,7 +32,7 @@ class Journal:
         self.folder = folder
         self.journal, self.files = folder / "journal.jsonl", folder / "files"
         self._drop_torn_lines()
-        self._sent = min(self._marked(), self._size())
+        self._sent = min(self._saved_position(), self._size())
 
     def attempt(self) -> str:
         """A name for this attempt at the runs, the same after an interruption; every run has it as a tag."""
@@ -85,7 +85,7 @@ class Journal:
         """Whether all of it has reached the store."""
         return self._sent == self._size()
 
-    def mark_sent(self) -> None:
+    def save_position(self) -> None:
         """Note for later processes how much of it has reached the store."""
         if self.journal.exists():
             write_atomically(self.folder / "sent", str(self._sent).encode())
@@ -105,7 +105,7 @@ class Journal:
     def _size(self) -> int:
         return self.journal.stat().st_size if self.journal.exists() else 0
 
-    def _marked(self) -> int:
+    def _saved_position(self) -> int:
         try:
             return int((self.folder / "sent").read_text())
         except (OSError, ValueError):

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from filelock import FileLock
 
 from seqprobe.checks import InvalidValue
-from seqprobe.tracking.stored_runs import StoredRun, in_database
-from seqprobe.tracking.stores.metric_rows import BUSY_SECONDS, Values, has_expected_tables, into_database
+from seqprobe.tracking.stored_runs import StoredRun, query_database
+from seqprobe.tracking.stores.metric_rows import BUSY_SECONDS, Values, has_expected_tables, insert_into_database
 from seqprobe.tracking.stores.store import Store
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class EmbeddedStore(Store):
 
     def log_metrics(self, client: MlflowClient, values: Values) -> None:
         if has_expected_tables(self.database):
-            into_database(self.database, values)
+            insert_into_database(self.database, values)
         else:
             super().log_metrics(client, values)
 
@@ -71,7 +71,7 @@ class EmbeddedStore(Store):
             return []
         self.client()
         try:
-            return in_database(self.database, kind)
+            return query_database(self.database, kind)
         except sqlite3.OperationalError:  # another MLflow's tables
             return super().records(kind)
 
@@ -92,19 +92,19 @@ class EmbeddedStore(Store):
             return super().client()
         with self._lock():  # several processes on a cold database would race in its migrations
             if not self.database.exists() or not self.database.stat().st_size:
-                self._make()
+                self._create_database()
             client = super().client()
             client.search_experiments(max_results=1)
             repair_addresses(self.database, self.artifacts)
         self._ready = True
         return client
 
-    def _make(self) -> None:
+    def _create_database(self) -> None:
         """Make the database, under another name until it is whole."""
         partial = self.folder / ".mlflow.db.partial"
         for left in self.folder.glob(f"{partial.name}*"):  # by a process that died here
             left.unlink()
-        self._connected(f"sqlite:///{partial}").search_experiments(max_results=1)
+        self._client_of(f"sqlite:///{partial}").search_experiments(max_results=1)
         with closing(sqlite3.connect(partial)) as connection:
             connection.execute("pragma journal_mode = wal")
             connection.execute("pragma wal_checkpoint(truncate)")
@@ -112,7 +112,7 @@ class EmbeddedStore(Store):
         for left in self.folder.glob(f"{partial.name}*"):
             left.unlink()
 
-    def _create(self, client: MlflowClient, name: str, tags: dict[str, str]) -> str:
+    def _create_experiment(self, client: MlflowClient, name: str, tags: dict[str, str]) -> str:
         with self._lock():
             found = client.get_experiment_by_name(name)
             if found:

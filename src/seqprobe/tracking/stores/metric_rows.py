@@ -43,7 +43,7 @@ Values = Mapping[str, Sequence[Value]]
 """Values by run id, in the order in which they were found."""
 
 
-def through_client(client: MlflowClient, values: Values) -> None:
+def log_through_client(client: MlflowClient, values: Values) -> None:
     """Write by MLflow's own requests."""
     from mlflow.entities import Metric
 
@@ -61,16 +61,16 @@ def has_expected_tables(database: Path) -> bool:
         )
 
 
-def into_database(database: Path, values: Values) -> None:
-    """Write in one transaction what `through_client` would; a value that is there already stays as it is."""
+def insert_into_database(database: Path, values: Values) -> None:
+    """Write in one transaction what `log_through_client` would; a value that is there already stays as it is."""
     with closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as connection, connection:
         connection.execute("begin immediate")
-        connection.executemany(INSERT, rows(values))
-        last = {(row[3], row[0]): row for row in sorted(rows(values), key=lambda row: (row[4], row[2], row[1]))}
+        connection.executemany(INSERT, table_rows(values))
+        last = {(row[3], row[0]): row for row in sorted(table_rows(values), key=lambda row: (row[4], row[2], row[1]))}
         connection.executemany(LATEST, last.values())
 
 
-def rows(values: Values) -> Iterator[tuple[str, float, int, str, int, bool]]:
+def table_rows(values: Values) -> Iterator[tuple[str, float, int, str, int, bool]]:
     """A table row per value; NaN is stored as a flag, an infinity as the largest number, as MLflow does."""
     for run, found in values.items():
         for name, value, timestamp, step in found:

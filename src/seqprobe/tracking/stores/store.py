@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from seqprobe.scoring import Tag
 from seqprobe.tracking.provenance import is_alive
-from seqprobe.tracking.stored_runs import StoredRun, of_run
-from seqprobe.tracking.stores.metric_rows import Values, through_client
+from seqprobe.tracking.stored_runs import StoredRun, stored_run
+from seqprobe.tracking.stores.metric_rows import Values, log_through_client
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -50,9 +50,9 @@ class Store(ABC):
 
     def client(self) -> MlflowClient:
         """A client of this store, which is made ready if it is new."""
-        return self._connected(self.uri)
+        return self._client_of(self.uri)
 
-    def _connected(self, uri: str) -> MlflowClient:
+    def _client_of(self, uri: str) -> MlflowClient:
         import mlflow
 
         logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # it prints what it raises as well
@@ -65,9 +65,9 @@ class Store(ABC):
         """The id of the experiment called ``name``, which is created if there is none, with a ``note`` in Markdown."""
         client = self.client()
         found = client.get_experiment_by_name(name)
-        return found.experiment_id if found else self._create(client, name, experiment_tags(note))
+        return found.experiment_id if found else self._create_experiment(client, name, experiment_tags(note))
 
-    def _create(self, client: MlflowClient, name: str, tags: dict[str, str]) -> str:
+    def _create_experiment(self, client: MlflowClient, name: str, tags: dict[str, str]) -> str:
         return str(client.create_experiment(name, tags=tags))
 
     def close_dead_runs(self) -> int:
@@ -107,7 +107,7 @@ class Store(ABC):
     def records(self, kind: str) -> list[StoredRun]:
         """Every run whose tag ``seqprobe.kind`` is ``kind``, oldest first."""
         names = {each.experiment_id: str(each.name) for each in self.client().search_experiments()}
-        return [of_run(run, names) for run in self.search(kind)]
+        return [stored_run(run, names) for run in self.search(kind)]
 
     def artifact(self, run_id: str, path: str) -> bytes | None:
         """The content of a run's artifact, or None where there is none."""
@@ -125,7 +125,7 @@ class Store(ABC):
 
     def log_metrics(self, client: MlflowClient, values: Values) -> None:
         """Write metric values of many runs."""
-        through_client(client, values)
+        log_through_client(client, values)
 
     @abstractmethod
     def opening(self) -> str:
