@@ -25,7 +25,6 @@ MODULES = {
     "seqprobe.models.rnn": "seqprobe.models.cells.rnn",
     "seqprobe.models.unroll": "seqprobe.models.cells.unroll",
     "seqprobe.probes.curves": "seqprobe.probes.curve_probes",
-    "seqprobe.probes.inside": "seqprobe.probes.introspection",
     "seqprobe.probes.inverse": "seqprobe.probes.inverse_probes",
     "seqprobe.probes.map": "seqprobe.probes.map_probes",
     "seqprobe.probes.parameters": "seqprobe.probes.parameter_probe",
@@ -36,7 +35,12 @@ MODULES = {
     "seqprobe.tracking.server": "seqprobe.tracking.stores.server",
 }
 """Modules that moved; only those that configs, models or users' modules may name."""
-CLASSES: dict[str, str] = {}
+CLASSES = {
+    "seqprobe.probes.inside.Concepts": "seqprobe.probes.concepts.Concepts",
+    "seqprobe.probes.inside.Phases": "seqprobe.probes.gate_phases.Phases",
+    "seqprobe.tasks.curves.NameParameters": "seqprobe.tasks.curve_tasks.NameParameters",
+    "seqprobe.tasks.curves.Reproduce": "seqprobe.tasks.curve_tasks.Reproduce",
+}
 """Classes and functions that were renamed or went to another module alone, by full name as it was at first."""
 
 

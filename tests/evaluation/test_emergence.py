@@ -26,7 +26,8 @@ from seqprobe.probes.inverse_probes import InverseInformation, InverseProbe
 from seqprobe.probes.parameter_probe import ParameterProbe
 from seqprobe.probes.turnstile_probes import States, TurnstileProbe
 from seqprobe.tasks import Task
-from seqprobe.tasks.curves import Line, NameParameters
+from seqprobe.tasks.curve_tasks import NameParameters
+from seqprobe.tasks.curves import Line
 from seqprobe.tasks.turnstile import Turnstile
 
 SLOPES = NameParameters("t", Line([0.1, 0.9], [0, 1]), ["slope"], points=6, train_size=20, val_size=4, batch_size=8)

@@ -28,7 +28,8 @@ from seqprobe.models import RecurrentNetwork
 from seqprobe.models.cells.gru import GRU
 from seqprobe.models.cells.lstm import LSTM
 from seqprobe.models.cells.rnn import RNN
-from seqprobe.tasks.curves import Line, NameParameters
+from seqprobe.tasks.curve_tasks import NameParameters
+from seqprobe.tasks.curves import Line
 from seqprobe.tasks.remember import Remember
 
 STATE = {"weights": torch.tensor([[1.5, float("nan")], [float("inf"), -0.0]]), "step": 7, "words": ["a", ""], "n": None}

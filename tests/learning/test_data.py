@@ -10,7 +10,8 @@ import torch
 from seqprobe.batch import Batch
 from seqprobe.learning.data import Order, PopulationData, Spans
 from seqprobe.seeds import generator
-from seqprobe.tasks.curves import Line, NameParameters
+from seqprobe.tasks.curve_tasks import NameParameters
+from seqprobe.tasks.curves import Line
 
 SIZES = [(1, 1), (4, 10), (10, 10), (7, 3), (3, 7)]
 each_size = pytest.mark.parametrize(("batch_size", "train_size"), SIZES)

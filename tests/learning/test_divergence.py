@@ -21,7 +21,8 @@ from seqprobe.models import RecurrentNetwork
 from seqprobe.models.cells.rnn import RNN
 from seqprobe.models.engines import ENGINES
 from seqprobe.models.population import Population
-from seqprobe.tasks.curves import Line, NameParameters
+from seqprobe.tasks.curve_tasks import NameParameters
+from seqprobe.tasks.curves import Line
 
 TASK = NameParameters("t", Line([0.1, 0.9], [0, 1]), ["slope"], points=4, train_size=20, val_size=4, batch_size=2)
 SEEDS = [0, 3, 7]

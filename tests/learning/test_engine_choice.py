@@ -17,7 +17,8 @@ from seqprobe.learning.settings import TrainerSettings
 from seqprobe.models import LoopedPopulation, Population, RecurrentNetwork
 from seqprobe.models.cells.lstm import LSTM
 from seqprobe.probes.curve_probes import ReproductionProbe
-from seqprobe.tasks.curves import Line, NameParameters
+from seqprobe.tasks.curve_tasks import NameParameters
+from seqprobe.tasks.curves import Line
 
 TASK = NameParameters("t", Line([0, 0.9], [0, 1]), ["slope"], points=4, train_size=9, val_size=5, batch_size=4)
 NETWORK = partial(RecurrentNetwork, cell=LSTM, hidden_size=3)

@@ -24,7 +24,8 @@ from seqprobe.models.engines import ENGINES
 from seqprobe.models.population import Population
 from seqprobe.probes import Probe
 from seqprobe.probes.parameter_probe import ParameterProbe
-from seqprobe.tasks.curves import Line, NameParameters
+from seqprobe.tasks.curve_tasks import NameParameters
+from seqprobe.tasks.curves import Line
 
 AT = 7
 OPTIMIZERS = {

@@ -28,7 +28,8 @@ from seqprobe.probes import Probe
 from seqprobe.probes.curve_probes import ReproductionProbe
 from seqprobe.probes.parameter_probe import ParameterProbe
 from seqprobe.tasks import Task
-from seqprobe.tasks.curves import Line, NameParameters, Reproduce, Sine
+from seqprobe.tasks.curve_tasks import NameParameters, Reproduce
+from seqprobe.tasks.curves import Line, Sine
 
 SEEDS = [3, 0, 7, 12, 5]
 GROUPS = {1: [1] * 5, 2: [1, 2, 2], 3: [2, 3]}

@@ -18,7 +18,8 @@ from seqprobe.models.cells.lstm import LSTM
 from seqprobe.models.cells.rnn import RNN
 from seqprobe.models.member import build_member
 from seqprobe.tasks import Task
-from seqprobe.tasks.curves import Line, NameParameters, Reproduce, Sine
+from seqprobe.tasks.curve_tasks import NameParameters, Reproduce
+from seqprobe.tasks.curves import Line, Sine
 
 CPU = torch.device("cpu")
 GIB = 2**30

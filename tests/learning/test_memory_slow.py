@@ -22,7 +22,8 @@ from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.models import RecurrentNetwork
 from seqprobe.models.cells.lstm import LSTM
-from seqprobe.tasks.curves import NameParameters, Sine
+from seqprobe.tasks.curve_tasks import NameParameters
+from seqprobe.tasks.curves import Sine
 
 torch.set_num_threads(1)
 task = NameParameters(

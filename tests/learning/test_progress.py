@@ -18,7 +18,8 @@ from seqprobe.models import RecurrentNetwork
 from seqprobe.models.cells.rnn import RNN
 from seqprobe.models.engines import ENGINES
 from seqprobe.models.population import Population
-from seqprobe.tasks.curves import Line, NameParameters
+from seqprobe.tasks.curve_tasks import NameParameters
+from seqprobe.tasks.curves import Line
 
 SEEDS = [3, 0, 7, 12, 5]
 TASK = NameParameters("t", Line([0, 0.9], [0, 1]), ["slope"], points=4, train_size=9, val_size=5, batch_size=4)

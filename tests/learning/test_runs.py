@@ -23,7 +23,8 @@ from seqprobe.models.cells.rnn import RNN
 from seqprobe.models.member import build_member
 from seqprobe.seeds import generator
 from seqprobe.tasks import Task
-from seqprobe.tasks.curves import Line, NameParameters, Reproduce, Sine
+from seqprobe.tasks.curve_tasks import NameParameters, Reproduce
+from seqprobe.tasks.curves import Line, Sine
 
 OPTIMIZERS: dict[str, Callable[[Iterable[nn.Parameter]], torch.optim.Optimizer]] = {
     "SGD": partial(torch.optim.SGD, lr=0.1),

@@ -20,7 +20,8 @@ from seqprobe.learning.result import TrainResult
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.models import RecurrentNetwork
 from seqprobe.models.cells.lstm import LSTM
-from seqprobe.tasks.curves import Line, NameParameters
+from seqprobe.tasks.curve_tasks import NameParameters
+from seqprobe.tasks.curves import Line
 
 TASK = NameParameters("t", Line([0.1, 0.9], [0, 1]), ["slope"], points=6, train_size=20, val_size=4, batch_size=8)
 

@@ -18,7 +18,8 @@ from seqprobe.learning.settings import TrainerSettings
 from seqprobe.models import RecurrentNetwork
 from seqprobe.models.cells.rnn import RNN
 from seqprobe.models.engines import build_population
-from seqprobe.tasks.curves import Line, NameParameters
+from seqprobe.tasks.curve_tasks import NameParameters
+from seqprobe.tasks.curves import Line
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,8 @@ from seqprobe.probes import ProbeResult
 from seqprobe.probes.curve_probes import CurveProbe, ReproductionProbe
 from seqprobe.probes.measures import MEASURES
 from seqprobe.probes.parameter_probe import ParameterProbe
-from seqprobe.tasks.curves import CurveTask, Line, NameParameters, Reproduce, Sine
+from seqprobe.tasks.curve_tasks import CurveTask, NameParameters, Reproduce
+from seqprobe.tasks.curves import Line, Sine
 
 SINES = Reproduce("sine", Sine(), "xy", points=50)
 SLOPES = NameParameters("slopes", Line([0, 0.9], [0, 1]), ["intercept", "slope"], points=5)

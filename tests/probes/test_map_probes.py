@@ -13,7 +13,8 @@ from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue
 from seqprobe.models.machines import TurnstileMachine
 from seqprobe.probes.map_probes import CurveMap, TurnstileMap
-from seqprobe.tasks.curves import Line, NameParameters, Reproduce, Sine
+from seqprobe.tasks.curve_tasks import NameParameters, Reproduce
+from seqprobe.tasks.curves import Line, Sine
 from seqprobe.tasks.inverse import Inverse
 from seqprobe.tasks.turnstile import Turnstile
 

@@ -8,7 +8,8 @@ from probes.asked import Asked
 
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue
-from seqprobe.probes.introspection import CONCEPTS, Concepts, Phases
+from seqprobe.probes.concepts import CONCEPTS, Concepts
+from seqprobe.probes.gate_phases import Phases
 from seqprobe.probes.next_word import HeldOut, NextWord
 from seqprobe.tasks.grammar import INDEX, POST_SENTENCE, WORDS, following
 from seqprobe.tasks.sentence import Sentence

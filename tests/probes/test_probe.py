@@ -16,7 +16,8 @@ from seqprobe.probes.map_probes import CurveMap, TurnstileMap
 from seqprobe.probes.probe import Members
 from seqprobe.scoring import RMSE, Score
 from seqprobe.tasks import Task
-from seqprobe.tasks.curves import CurveTask, Line, NameParameters, Reproduce
+from seqprobe.tasks.curve_tasks import CurveTask, NameParameters, Reproduce
+from seqprobe.tasks.curves import Line
 from seqprobe.tasks.inverse import Inverse
 from seqprobe.tasks.remember import Remember
 from seqprobe.tasks.turnstile import Turnstile

@@ -8,7 +8,8 @@ import torch
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue
 from seqprobe.tasks import Task
-from seqprobe.tasks.curves import Curve, Hill, Line, NameParameters, Reproduce, Sine
+from seqprobe.tasks.curve_tasks import NameParameters, Reproduce
+from seqprobe.tasks.curves import Curve, Hill, Line, Sine
 
 SIN5, SIN10 = -0.9589242746631385, -0.5440211108893698
 

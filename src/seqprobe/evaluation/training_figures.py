@@ -14,7 +14,7 @@ from seqprobe.learning.recorder import Recorder, metric_arrays
 from seqprobe.learning.result import TrainResult
 from seqprobe.scoring import TRAIN_LOSS, VAL_LOSS, level_label
 from seqprobe.seeds import generator
-from seqprobe.tasks.curves import CurveTask
+from seqprobe.tasks.curve_tasks import CurveTask
 
 EXAMPLES = 50
 """Most training sequences that are drawn."""

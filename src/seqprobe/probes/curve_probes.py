@@ -15,7 +15,8 @@ from seqprobe.checks import InvalidValue, choice, interval, number
 from seqprobe.probes.measures import MEASURES
 from seqprobe.probes.probe import Members, Probe, distances_outside
 from seqprobe.probes.probe_result import ProbeResult
-from seqprobe.tasks.curves import Curve, CurveTask, Reproduce
+from seqprobe.tasks.curve_tasks import CurveTask, Reproduce
+from seqprobe.tasks.curves import Curve
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

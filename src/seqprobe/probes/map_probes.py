@@ -17,7 +17,7 @@ from seqprobe.figures import Box
 from seqprobe.probes.probe import Members, Probe, TaskT, checked_list, sample_for_seeds
 from seqprobe.probes.probe_result import ProbeResult
 from seqprobe.probes.turnstile_probes import VARIED, trained
-from seqprobe.tasks.curves import CurveTask, Reproduce
+from seqprobe.tasks.curve_tasks import CurveTask, Reproduce
 from seqprobe.tasks.turnstile import Turnstile
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from seqprobe.checks import choice
 from seqprobe.probes.curve_probes import CurveProbe
 from seqprobe.probes.probe import Members
 from seqprobe.probes.probe_result import ProbeResult
-from seqprobe.tasks.curves import NameParameters
+from seqprobe.tasks.curve_tasks import NameParameters
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
