@@ -16,7 +16,8 @@ from seqprobe.learning.settings import TrainerSettings
 from seqprobe.models import RecurrentNetwork
 from seqprobe.models.cells.rnn import RNN
 from seqprobe.run.job import interruptible
-from seqprobe.tasks.curves import Line, NameParameters
+from seqprobe.tasks.curve_tasks import NameParameters
+from seqprobe.tasks.curves import Line
 
 
 @pytest.fixture(autouse=True)
