@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: setup sweep report reproduce bench bench-report test test-slow lint format ui chaos lock clean
+.PHONY: setup sweep report reproduce bench bench-report test test-slow lint format ui chaos docs lock clean
 
 setup: .venv/.ready
 
@@ -32,7 +32,7 @@ bench-report: setup
 test: lint
 	@$(BIN)/pytest -n 2 --dist loadgroup -m "not slow" $(ARGS)
 
-test-slow: setup
+test-slow: setup .venv/.docs
 	@$(BIN)/pytest -n 2 --dist loadgroup -m slow $(ARGS)
 
 lint: setup
@@ -50,13 +50,27 @@ ui: setup
 chaos: setup
 	@PYTHONPATH=tests $(BIN)/python -m chaos.monkey $(ARGS)
 
+.venv/.docs: requirements-docs.lock .venv/.ready
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-docs.lock
+	@touch $@
+
+docs: setup .venv/.docs
+	@$(BIN)/python docs/tables.py
+	@$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --builder html docs docs/_build/html $(ARGS)
+	@echo "Open docs/_build/html/index.html"
+
 CUDA := cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cublas nvidia-cuda-cupti nvidia-cuda-nvrtc nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver nvidia-cusparse nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx triton
 
+COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url --no-header \
+  --no-annotate --quiet $(foreach name,$(CUDA),--no-emit-package $(name))
+
 # The same lock serves CPU and GPU machines: torch is pinned, what only its CUDA build needs is left to it.
+# requirements-docs.lock has what the site needs beyond requirements.lock.
 lock: setup
 	@$(BIN)/pip install --quiet uv
-	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-emit-index-url --no-header \
-	  --no-annotate --quiet $(foreach name,$(CUDA),--no-emit-package $(name)) -o requirements.lock
+	@$(COMPILE) --extra dev -o requirements.lock
+	@$(COMPILE) --extra docs -c requirements.lock -o .venv/docs.lock
+	@grep -vxFf requirements.lock .venv/docs.lock > requirements-docs.lock
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build dist

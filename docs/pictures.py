@@ -1,4 +1,4 @@
-"""Make the README's picture grids with this version: `.venv/bin/python docs/pictures.py` (about four minutes)."""
+"""Draw figures of presets for the docs: `.venv/bin/python docs/pictures.py` (about four minutes)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
+from matplotlib.figure import Figure
 from PIL import Image
 
 from seqprobe.config.build import build_experiment
 from seqprobe.config.compose import plain_config
-from seqprobe.evaluation.evaluate import train
+from seqprobe.evaluation.evaluate import evaluate
+from seqprobe.learning.fit import fit
 from seqprobe.learning.recorder import MemoryRecorder
 
 ROOT = Path(__file__).parents[1]
@@ -33,19 +35,26 @@ SHEETS = {
 WIDTH, COLUMNS = 900, 2
 
 
+def preset_figures(preset: str, *overrides: str) -> Mapping[str, Figure]:
+    """Train a preset in memory; all its figures by name."""
+    recorder = MemoryRecorder()
+    experiment = build_experiment(plain_config(f"experiment={preset}", *overrides))
+    evaluate(experiment, fit(experiment, recorder), recorder)
+    return recorder.figures
+
+
 def pictures(shown: Mapping[str, Sequence[str]]) -> list[Image.Image]:
-    """The shown figures of presets, five seeds each."""
-    found = []
+    """The shown figures of presets, five seeds each, at one width."""
+    scaled = []
     for preset, names in shown.items():
-        recorder = MemoryRecorder()
         engine = "looped" if preset.startswith("post0") else "stacked"
-        train(build_experiment(plain_config(f"experiment={preset}", f"engine={engine}")), recorder)
+        figures = preset_figures(preset, f"engine={engine}")
         for name in names:
             buffer = io.BytesIO()
-            recorder.figures[name].savefig(buffer)
+            figures[name].savefig(buffer)
             image = Image.open(buffer).convert("RGB")
-            found.append(image.resize((WIDTH, round(image.height * WIDTH / image.width)), Image.Resampling.LANCZOS))
-    return found
+            scaled.append(image.resize((WIDTH, round(image.height * WIDTH / image.width)), Image.Resampling.LANCZOS))
+    return scaled
 
 
 def grid(images: list[Image.Image]) -> Image.Image:

@@ -1,0 +1,57 @@
+"""Every example of docs/extending.md runs as it stands there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from documents import examples, write_examples
+from scripts import run_script
+
+from seqprobe.tracking.run_frames import members
+from seqprobe.tracking.stores.embedded import EmbeddedStore
+
+PAGE = "docs/extending.md"
+
+
+def trained(tmp_path: Path, *overrides: str) -> pd.DataFrame:
+    """What a short training with the examples' folder recorded."""
+    folder, store = write_examples(PAGE, tmp_path), tmp_path / "mlruns"
+    short = ["task=running_mean", "seeds=2", "trainer.max_steps=10", f"tracking.dir={store}"]
+    assert run_script("train", ["--config-dir", str(folder), *short, *overrides]) == 0
+    return members(EmbeddedStore(str(store)))
+
+
+def test_examples_are_complete() -> None:
+    assert list(examples(PAGE))[:7] == [
+        "running_mean.py",
+        "task/running_mean.yaml",
+        "leaky_rnn.py",
+        "model/leaky_rnn.yaml",
+        "window.py",
+        "model/window.yaml",
+        "longer.py",
+    ]
+
+
+def test_the_cell_in_readme_is_the_one_here() -> None:
+    here, readme = examples(PAGE), examples("README.md")
+    assert here["model/leaky_rnn.yaml"] == readme["model/leaky_rnn.yaml"]
+    assert here["leaky_rnn.py"].split('"""')[2] == readme["leaky_rnn.py"].split('"""')[2]
+
+
+def test_task_cell_probe_and_figure_run(tmp_path: Path) -> None:
+    recorded = trained(tmp_path, "model=leaky_rnn", "+probe@task.probes.longer=longer")
+    assert set(recorded["task"]) == {"running_mean"}
+    longer = recorded[recorded["metric"].str.fullmatch(r"probe/longer/\d+/rmse")]
+    assert sorted(set(longer["metric"])) == [f"probe/longer/{length}/rmse" for length in (10, 20, 40, 80)]
+    assert (longer["value"] > 0).all()
+    assert len(list((tmp_path / "mlruns").rglob("figures/probe_longer.png"))) == 1
+
+
+@pytest.mark.parametrize("width", [5, 10])
+def test_the_model_runs(tmp_path: Path, width: int) -> None:
+    recorded = trained(tmp_path, "model=window", f"model.width={width}")
+    assert set(recorded["model"]) == {"window"}
+    assert sorted(set(recorded["seed"])) == [0, 1]
