@@ -54,6 +54,11 @@ def current_name(name: str) -> str:
     return f"{current_name(module)}{dot}{rest}" if module in CLASSES else name
 
 
+def first_name(name: str) -> str:
+    """The full name that a class or function had at first, which stands for it in hashes; the inverse of `CLASSES`."""
+    return next((old for old, new in CLASSES.items() if new == name), name)
+
+
 def with_current_names(node: Any) -> Any:
     """A config node with every ``_target_`` in it as it is called now."""
     if isinstance(node, Mapping):

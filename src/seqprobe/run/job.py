@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +21,17 @@ from seqprobe.learning.result import TrainResult
 from seqprobe.run.member_locks import claimed_members
 from seqprobe.run.request import Request
 from seqprobe.run.tuning import tune
-from seqprobe.scoring import VAL_LOSS, Tag
-from seqprobe.tracking.finished_runs import add_to_sweep, can_go_on, finished_population, trained_members
+from seqprobe.scoring import VAL_LOSS
+from seqprobe.tracking.finished_runs import (
+    TrainedMember,
+    add_to_sweep,
+    can_go_on,
+    finished_population,
+    recorded_versions,
+    seeds_of_earlier_versions,
+    trained_members,
+    version_notice,
+)
 from seqprobe.tracking.journal.entries import journal_param
 from seqprobe.tracking.journal.journal import Journal
 from seqprobe.tracking.mlflow_recorder import MLflowRecorder
@@ -63,9 +73,11 @@ def run_job(request: Request, progress: Progress | None = None, notice: Notice =
     tune(request.composition.config["threads"])
     workspace = request.workspace
     with claimed_members(workspace.work, workspace.training, workspace.seeds, notice):
-        finished = None if request.rerun else finished_population(request.store, request.identity.population)
+        population, engine = request.identity.population, request.experiment.engine
+        finished = None if request.rerun else finished_population(request.store, population, engine)
         if finished is None:
             return train_members(request, progress, notice)
+        notify_of_versions([recorded_versions(finished.data.tags)], notice)
         if request.sweep:
             add_to_sweep(request.store, finished, request.sweep)
         workspace.discard()
@@ -76,19 +88,22 @@ def train_members(request: Request, progress: Progress | None, notice: Notice) -
     """Train the claimed members; resume an interrupted training, and take over members that are trained already."""
     start, experiment, store, seeds = time.perf_counter(), request.experiment, request.store, request.workspace.seeds
     request.workspace.begin(request.rerun)
-    trained = {} if request.rerun else trained_members(store, request.identity.training, seeds)
-    archives = {seed: archive for seed, (_, archive) in trained.items()}
+    trained = {} if request.rerun else reusable_members(request, notice)
+    archives = {seed: member.archive for seed, member in trained.items()}
     settings = experiment.trainer
     checkpoints = Checkpoints(request.workspace.folder / "checkpoints", settings.checkpoint_seconds, notice)
     journal = Journal(request.workspace.folder)
     resumable = journal_param(journal, "engine") is None or load_plan(checkpoints, seeds, archives) is not None
-    if not resumable or not can_go_on(store, journal):
-        notice(f"Restarting: {'its runs were deleted.' if resumable else 'the plan of the checkpoint is missing.'}")
+    begun_with = journal_param(journal, "engine") or experiment.engine
+    same_engine = experiment.engine in ("auto", begun_with)
+    if not same_engine or not resumable or not can_go_on(store, journal):
+        reason = "its runs were deleted." if resumable else "the plan of the checkpoint is missing."
+        notice(f"Restarting: {reason if same_engine else f'it was begun with engine={begun_with}.'}")
         request.workspace.discard()
         request.workspace.begin(request.rerun)
         journal = Journal(request.workspace.folder)
-    tags = {seed: {Tag.TAKEN_OVER_FROM: run} for seed, (run, _) in trained.items()}
-    description = dataclasses.replace(request.description, members=tags)
+    taken_over = {seed: (member.run_id, member.engine) for seed, member in trained.items()}
+    description = dataclasses.replace(request.description, taken_over=taken_over)
     with MLflowRecorder(store, description, journal, notice) as recorder:
         earlier = Earlier(checkpoints, archives)
         result = fit(experiment, recorder, progress=interruptible(progress), earlier=earlier)
@@ -99,6 +114,32 @@ def train_members(request: Request, progress: Progress | None, notice: Notice) -
     undelivered = str(recorder.undelivered) if recorder.undelivered else None
     text = summary(experiment.title, result, time.perf_counter() - start)
     return Outcome(result.objective, text, undelivered=undelivered)
+
+
+def reusable_members(request: Request, notice: Notice) -> dict[int, TrainedMember]:
+    """Members that are trained already, by seed.
+
+    Notices say which seeds train again after an update of seqprobe, and which packages had other versions.
+    """
+    seeds, names = request.workspace.seeds, request.composition.config["names"]
+    members = trained_members(request.store, request.identity.training, seeds, request.experiment.engine)
+    notify_of_versions([member.versions for member in members.values()], notice)
+    missing = [seed for seed in seeds if seed not in members]
+    named = {key: names[key] for key in ("task", "model", "preset", "overrides")}
+    earlier = seeds_of_earlier_versions(request.store, named, missing) if missing else []
+    if earlier:
+        notice(
+            f"Training again what an earlier version of seqprobe trained (seeds {', '.join(map(str, earlier))}). "
+            "Its runs stay in the store, in comparisons, and for pipelines/probe.py."
+        )
+    return members
+
+
+def notify_of_versions(recorded: Sequence[Mapping[str, str]], notice: Notice) -> None:
+    """Say in one line which packages had other versions when finished runs were trained."""
+    text = version_notice(recorded)
+    if text is not None:
+        notice(text)
 
 
 def skipped_outcome(request: Request, run: Any) -> Outcome:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from seqprobe.checks import InvalidValue
 from seqprobe.config.build import build_experiment, build_store
 from seqprobe.config.compose import Composition, compose_config
-from seqprobe.run.identity import cell_identity, training_identity
+from seqprobe.run.identity import population_identity, training_identity
 from seqprobe.run.run_description import describe, train_command
 from seqprobe.run.workspace import Workspace, work_folder
 from seqprobe.tracking.description import Description
@@ -124,7 +124,7 @@ def build_request(composition: Composition) -> Request:
     plain, config_dir = composition.config, composition.config_dir
     experiment = build_experiment(plain, config_dir)
     store = build_store(plain, config_dir)
-    identity = RunIdentity(training_identity(plain), cell_identity(plain))
+    identity = RunIdentity(training_identity(plain), population_identity(plain))
     work = work_folder(plain)
     return Request(
         composition=composition,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -11,6 +9,7 @@ import yaml
 from seqprobe.config.compose import Composition, Plain
 from seqprobe.learning.experiment import Experiment
 from seqprobe.run.experiment_description import about
+from seqprobe.run.user_code import source_files
 from seqprobe.scoring import Tag
 from seqprobe.tracking.description import Description
 
@@ -20,7 +19,7 @@ def describe(composition: Composition, experiment: Experiment, training: str, po
 
     Args:
         training: the hash that its members' trainings share (`training_identity`).
-        population: the hash of the whole population (`cell_identity`).
+        population: the hash of the whole population (`population_identity`).
     """
     plain, task = composition.config, experiment.task
     names = plain["names"]
@@ -37,13 +36,13 @@ def describe(composition: Composition, experiment: Experiment, training: str, po
         params=flat_params(plain),
         tags={
             Tag.TRAINING: training,
-            Tag.CELL: population,
+            Tag.POPULATION: population,
             **({Tag.COMMAND: train_command(composition)} if composition.overrides else {}),
             **({Tag.SWEEP: names["sweep"]} if names["sweep"] else {}),
         },
         texts={"config.yaml": yaml.safe_dump(plain, sort_keys=False)},
         network={"model": plain["model"], "sizes": sizes},
-        modules=user_modules(plain),
+        modules=source_files(plain),
         loader="seqprobe.run.serving",
         about=about(names["task"], task),
     )
@@ -61,20 +60,6 @@ def train_command(composition: Composition) -> str:
 def quoted(argument: str) -> str:
     """An argument as a shell takes it; what needs no quotes has none."""
     return f"'{argument}'" if set(argument) & set("[]{}()$~ ") else argument
-
-
-def user_modules(node: Any) -> list[Path]:
-    """Source files of the modules outside installed packages that the ``_target_``s in a config name."""
-    if isinstance(node, dict):
-        target = str(node.get("_target_", ""))
-        found = [path for value in node.values() for path in user_modules(value)]
-        module = sys.modules.get(target.rpartition(".")[0])
-        path = Path(getattr(module, "__file__", None) or "")
-        installed = target.startswith("seqprobe.") or "site-packages" in path.parts
-        return sorted({*found, *([] if installed or not path.is_file() else [path])})
-    if isinstance(node, list):
-        return sorted({path for value in node for path in user_modules(value)})
-    return []
 
 
 def flat_params(plain: Plain) -> Plain:

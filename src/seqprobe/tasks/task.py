@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 import torch
@@ -81,6 +83,10 @@ class Task(ABC):
     @abstractmethod
     def sample(self, n: int, generator: torch.Generator) -> Batch:
         """Draw ``n`` sequences, ``(n, time, features)`` in float64, from the task's own distribution."""
+
+    def files(self) -> Sequence[Path]:
+        """Files that the task reads: their contents decide whether a finished training is still the one requested."""
+        return ()
 
     def time_axis(self) -> tuple[Tensor, str]:
         """Where each of ``max_length`` steps lies on a figure's horizontal axis, and that axis's label."""

@@ -20,10 +20,11 @@ class Description:
         name: what its runs are called; the number of seeds or the seed is added.
         params: flat parameters of every member.
         tags: further tags of every run.
-        members: further tags of the members' runs, by seed.
+        taken_over: the members that another population trained, by seed: their run there, and the engine it used.
         texts: artifact paths and contents, for the parent.
         network: what it takes to rebuild a member, as plain containers.
-        modules: source files of a user's own that the config names; recorded, and needed to rebuild a member.
+        modules: source files of a user's own that the config runs, by their place below a folder of the import path;
+            recorded, and needed to rebuild a member.
         loader: the module whose ``_load_pyfunc`` rebuilds a member from ``network`` and its weights.
     """
 
@@ -32,10 +33,10 @@ class Description:
     seeds: Sequence[int]
     params: Mapping[str, object]
     tags: Mapping[str, str] = field(default_factory=dict)
-    members: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    taken_over: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     network: Mapping[str, object] = field(default_factory=dict)
-    modules: Sequence[Path] = ()
+    modules: Mapping[str, Path] = field(default_factory=dict)
     loader: str = ""
     about: str = ""
 
@@ -43,7 +44,7 @@ class Description:
         """Artifacts of the parent that say what it is and where it comes from, by path."""
         versions = "".join(f"{name}=={version}\n" for name, version in provenance.versions().items())
         source = {"versions.txt": versions, "uncommitted.diff": provenance.uncommitted_diff()}
-        source |= {module.name: module.read_text() for module in self.modules}
+        source |= {place: path.read_text() for place, path in self.modules.items()}
         texts = {**self.texts, **{f"source/{name}": text for name, text in source.items()}}
         return {path: text.encode() for path, text in texts.items()}
 

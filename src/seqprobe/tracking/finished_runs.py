@@ -1,8 +1,9 @@
-"""What a store already has of a population that is asked for: its finished runs, or some of its members."""
+"""What a store already has of a population that is requested: its finished runs, or some of its members."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,26 +15,83 @@ from seqprobe.scoring import Tag
 from seqprobe.tracking.description import sweep_tag
 from seqprobe.tracking.journal.entries import runs_in
 from seqprobe.tracking.journal.journal import Journal
+from seqprobe.tracking.provenance import NUMERICAL, versions
 from seqprobe.tracking.saved_model import ARCHIVE
 from seqprobe.tracking.stores.store import Store
 
-
-def finished_population(store: Store, cell: str) -> Any:
-    """The newest FINISHED parent run of the population that ``cell`` identifies, or None."""
-    found = store.search("population", f"tags.`{Tag.CELL}` = '{cell}'", "attributes.status = 'FINISHED'")
-    return found[-1] if found else None
+FINISHED = "attributes.status = 'FINISHED'"
 
 
-def trained_members(store: Store, training: str, seeds: Sequence[int]) -> dict[int, tuple[str, Archive]]:
-    """By seed, members that were trained to the end with the same settings: their run and all that is known of them."""
-    runs = store.search("seed", f"tags.`{Tag.TRAINING}` = '{training}'", "attributes.status = 'FINISHED'")
-    newest = {int(run.data.params.get("seed", -1)): str(run.info.run_id) for run in runs}
-    found: dict[int, tuple[str, Archive]] = {}
+@dataclass(frozen=True)
+class TrainedMember:
+    """A member that another population trained to the end.
+
+    Attributes:
+        engine: what trained it.
+        versions: of the packages in `NUMERICAL`, as far as they are known.
+    """
+
+    run_id: str
+    archive: Archive
+    engine: str
+    versions: Mapping[str, str]
+
+
+def finished_population(store: Store, identity: str, engine: str) -> Any:
+    """The newest FINISHED parent run of a population, or None; an ``engine`` other than auto must have trained it."""
+    found = store.search("population", f"tags.`{Tag.POPULATION}` LIKE '%{identity}%'", FINISHED)
+    fitting = [run for run in found if engine in ("auto", run.data.params.get("engine"))]
+    return fitting[-1] if fitting else None
+
+
+def trained_members(store: Store, training: str, seeds: Sequence[int], engine: str) -> dict[int, TrainedMember]:
+    """By seed, the newest members that were trained to the end with the same settings.
+
+    Args:
+        engine: what must have trained them; with auto, any may.
+    """
+    runs = store.search("seed", f"tags.`{Tag.TRAINING}` = '{training}'", FINISHED)
+    newest = {
+        int(run.data.params.get("seed", -1)): run for run in runs if engine in ("auto", run.data.params.get("engine"))
+    }
+    members: dict[int, TrainedMember] = {}
     for seed in seeds:
-        archive = read_archive(store, newest[seed]) if seed in newest else None
+        archive = read_archive(store, newest[seed].info.run_id) if seed in newest else None
         if archive is not None:
-            found[seed] = (newest[seed], archive)
-    return found
+            run = newest[seed]
+            members[seed] = TrainedMember(
+                str(run.info.run_id), archive, run.data.params["engine"], recorded_versions(run.data.tags)
+            )
+    return members
+
+
+def seeds_of_earlier_versions(store: Store, names: Mapping[str, str | None], seeds: Sequence[int]) -> list[int]:
+    """Seeds of which an earlier version of seqprobe finished a run of the same names, but with an identity of its own.
+
+    Args:
+        names: the params ``task``, ``model``, ``preset`` and ``overrides`` of the run that is requested.
+    """
+    conditions = [f"params.{key} = '{value}'" for key, value in names.items() if key in ("task", "model")]
+    runs = store.search("seed", f"tags.`{Tag.EARLIER_POPULATION}` LIKE '%'", *conditions, FINISHED)
+    same = [run for run in runs if all(run.data.params.get(key) == (value or None) for key, value in names.items())]
+    return sorted({int(run.data.params["seed"]) for run in same} & set(seeds))
+
+
+def recorded_versions(tags: Mapping[str, str]) -> dict[str, str]:
+    """The versions of `NUMERICAL` packages that a run was made with, from its tags."""
+    return {package: tags[f"seqprobe.{package}"] for package in NUMERICAL if f"seqprobe.{package}" in tags}
+
+
+def version_notice(recorded: Sequence[Mapping[str, str]]) -> str | None:
+    """One line about packages whose versions were others when finished runs were made; None if none differs."""
+    now = versions()
+    differing = sorted(
+        {(package, version) for each in recorded for package, version in each.items() if version != now[package]}
+    )
+    if not differing:
+        return None
+    before = ", ".join(f"{package} {version} (now {now[package]})" for package, version in differing)
+    return f"Using finished runs that were trained with {before}: new results may differ from theirs by rounding."
 
 
 def read_archive(store: Store, run_id: str) -> dict[str, np.ndarray] | None:

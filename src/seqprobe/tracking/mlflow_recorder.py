@@ -103,11 +103,12 @@ class MLflowRecorder(Artifacts):
                 self.client.set_tag(existing[name], tag, value)
             return existing[name]
 
-        name, members = self.description.name, self.description.members
+        name, taken_over = self.description.name, self.description.taken_over
         self.parent = run(f"{name} · {count}", {Tag.KIND: "population"})
         below = {Tag.PARENT: self.parent, Tag.KIND: "seed"}
         for seed in self.seeds:
-            self.children.append(run(f"{name} · seed {seed}", {**below, **members.get(seed, {})}))
+            source = {Tag.TAKEN_OVER_FROM: taken_over[seed][0]} if seed in taken_over else {}
+            self.children.append(run(f"{name} · seed {seed}", {**below, **source}))
 
     def _describe(self) -> None:
         self.record_params(self.description.params)
@@ -154,7 +155,14 @@ class MLflowRecorder(Artifacts):
         self.delivery.send(entries.tags(self.parent, {Tag.ERROR: error}))
 
     def record_params(self, shared: Mapping[str, object]) -> None:
-        self.delivery.send(entries.params([self.parent, *self.children], shared))
+        if "engine" not in shared or not self.description.taken_over:
+            self.delivery.send(entries.params([self.parent, *self.children], shared))
+            return
+        # A member that was taken over keeps the engine that trained it; the population lists all of its engines.
+        engines = [self.description.taken_over.get(seed, ("", str(shared["engine"])))[1] for seed in self.seeds]
+        together = ", ".join(sorted(set(engines)))
+        for run, engine in zip([self.parent, *self.children], [together, *engines], strict=True):
+            self.delivery.send(entries.params([run], {**shared, "engine": engine}))
 
     def record_metrics(self, step: int, values: Mapping[str, np.ndarray]) -> None:
         now = int(time.time() * 1000)

@@ -16,6 +16,8 @@ import seqprobe
 from seqprobe.scoring import Tag
 
 PACKAGES = ("torch", "pytorch-lightning", "hydra-core", "omegaconf", "mlflow", "numpy", "matplotlib", "pandas")
+NUMERICAL = ("torch", "numpy")
+"""Packages whose versions may change results, if only by rounding; every run has theirs as tags."""
 
 SAME_SECONDS = 5.0
 """When a process started is known this well: the system clock may be set meanwhile."""
@@ -51,6 +53,7 @@ def run_tags() -> dict[str, str]:
         "mlflow.source.name": "seqprobe",
         "mlflow.source.type": "LOCAL",
         Tag.VERSION: seqprobe.__version__,
+        **{f"seqprobe.{package}": metadata.version(package) for package in NUMERICAL},
         Tag.MACHINE: f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs",
         **process_tags(),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 import warnings
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ import numpy as np
 from torch import Tensor
 
 import seqprobe
-from seqprobe.learning.archive import archived
+from seqprobe.learning.archive import archived, letters
 from seqprobe.tracking.description import Description
 
 if TYPE_CHECKING:
@@ -34,7 +35,17 @@ def member_files(description: Description, result: TrainResult, member: int) -> 
     states = {name: population.state(member, row) for name, row in rows.items()}
     model = {f"model/{path}": content for path, content in model_files(description, states, example).items()}
     arrays = {name: np.asarray(array, order="C") for name, array in archived(result, member).items()}
+    _, engine = description.taken_over.get(description.seeds[member], ("", result.engine))
+    arrays["engine"] = letters(engine)
     return {**model, ARCHIVE: save(arrays)}
+
+
+def copied_modules(modules: Mapping[str, Path], folder: Path) -> list[str]:
+    """Copy modules below a new folder, so that packages stay packages; what then lies directly in it."""
+    for place, path in modules.items():
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, folder / place)
+    return sorted(map(str, folder.iterdir())) if modules else []
 
 
 def model_files(
@@ -58,6 +69,7 @@ def model_files(
         # MLflow advises an input example and type hints; the signature here is complete without them.
         warnings.simplefilter("ignore", UserWarning)
         data, folder = Path(temporary) / "member", Path(temporary) / "model"
+        code = copied_modules(description.modules, Path(temporary) / "modules")
         data.mkdir()
         (data / "network.json").write_text(json.dumps(description.network, indent=2))
         for name, tensors in states.items():
@@ -66,7 +78,7 @@ def model_files(
             str(folder),
             loader_module=description.loader,
             data_path=str(data),
-            code_paths=[str(path) for path in description.modules] or None,
+            code_paths=code or None,
             signature=ModelSignature(tensor, None, params),
             pip_requirements=[f"seqprobe=={seqprobe.__version__}"],
         )
