@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from seqprobe.checks import InvalidValue
-from seqprobe.config import trust
 from seqprobe.config.compose import plain_config
 from seqprobe.run.identity import population_identity, training_identity
 from seqprobe.run.user_code import syntax_digest, user_modules
@@ -75,7 +74,6 @@ def forget_modules() -> None:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Folder]:
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(trust, "folders", [tmp_path])
     monkeypatch.setattr(sys, "dont_write_bytecode", True)  # two edits within a second would look like one
     yield Folder(tmp_path)
     forget_modules()
