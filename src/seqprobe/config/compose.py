@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hydra import compose, initialize_config_dir
+from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf, open_dict
@@ -122,16 +123,21 @@ def chosen_files(overrides: Sequence[str], config_dir: Path | None) -> list[str]
     """Overrides that apply chosen optimizer and trainer files once more, after the task and the preset.
 
     Hydra merges files in the order of the defaults list, in which a task has to come after the optimizer and the
-    trainer to change their settings. A group can be in that list only once; the hidden group ``hydra/chosen`` reaches
-    the same file by a path of its own. What the file does not state stays as the task and the preset have it.
+    trainer to change their settings, and which may name a group only once. So a file that an override chooses is
+    included a second time, by a config made here in a group of its own (hydra.cc/docs/tutorials/structured_config/).
+    What the file does not state stays as the task and the preset have it.
     """
     chosen = {group: name for group, _, name in (override.partition("=") for override in overrides)}
     folders = [resources("conf"), *([] if config_dir is None else [config_dir])]
-    return [
-        f"+hydra/chosen@{group}=../../{group}/{chosen[group]}"
-        for group in LATE_GROUPS
-        if group in chosen and any((folder / group / f"{chosen[group]}.yaml").is_file() for folder in folders)
-    ]
+    late = []
+    for group in LATE_GROUPS:
+        name = chosen.get(group, "")
+        if name and any((folder / group / f"{name}.yaml").is_file() for folder in folders):
+            file = {"defaults": [f"/{group}/{name}@{group}"]}
+            alias = name.replace("/", "_")
+            ConfigStore.instance().store(alias, file, group=f"hydra/chosen_{group}", package="_global_")
+            late.append(f"+hydra/chosen_{group}={alias}")
+    return late
 
 
 def resolved(config: DictConfig) -> Plain:

@@ -1,0 +1,78 @@
+"""A user's folder works to the end: their own store in a sweep, their own preset in a reproduction and a multirun."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from scripts import run_script
+
+STORE = """# My own store.
+_target_: my_store.MyStore
+dir: {folder}
+"""
+MODULE = """
+from seqprobe.tracking.stores.embedded import EmbeddedStore
+
+class MyStore(EmbeddedStore):
+    pass
+"""
+PRESET = """# @package _global_
+# My own preset.
+defaults:
+  - override /task: slope_intercept
+  - override /model: rnn
+
+trainer:
+  max_steps: 5
+model:
+  hidden_size: 3
+"""
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    """A --config-dir with a store and a preset."""
+    folder = tmp_path / "mine"
+    for path, text in (
+        ("tracking/mine.yaml", STORE.format(folder=tmp_path / "store")),
+        ("experiment/mine.yaml", PRESET),
+        ("my_store.py", MODULE),
+    ):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    return folder
+
+
+def runs(folder: Path) -> list[tuple[str, str]]:
+    """Names and statuses of the populations in a store."""
+    query = """select name, status from runs join tags using (run_uuid)
+               where key = 'seqprobe.kind' and tags.value = 'population' order by runs.rowid"""
+    with closing(sqlite3.connect(folder / "mlflow.db")) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_a_sweep_into_a_store_of_ones_own(mine: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    choices = ["task=slope_intercept", "model=rnn", "trainer.max_steps=5", "seeds=2"]
+    assert run_script("sweep", ["--config-dir", str(mine), "tracking=mine", *choices]) == 0
+    output = capfd.readouterr().out
+    assert "1 trained" in output
+    assert (tmp_path / "store" / "comparison" / "comparison.html").exists()
+    assert runs(tmp_path / "store") == [("rnn · 2 seeds", "FINISHED")]
+    assert run_script("deliver", ["tracking=mine", f"--config-dir={mine}"]) == 0
+    assert capfd.readouterr().out == f"Everything is delivered to sqlite:///{tmp_path}/store/mlflow.db\n"
+
+
+def test_a_multirun_of_ones_own_preset(mine: Path, tmp_path: Path) -> None:
+    overrides = ["experiment=mine", "model.hidden_size=2,3", "seeds=1", f"tracking.dir={tmp_path}/store"]
+    assert run_script("train", ["-m", "--config-dir", str(mine), *overrides]) == 0
+    assert runs(tmp_path / "store") == [("rnn · mine · 1 seed", "FINISHED")] * 2
+
+
+def test_a_reproduction_of_ones_own_preset(mine: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    overrides = ["trainings=[{experiment: mine}]", "seeds=1", "tracking=mine", "page=null"]
+    assert run_script("reproduce", ["--config-dir", str(mine), *overrides]) == 0
+    assert runs(tmp_path / "store") == [("rnn · mine · 1 seed", "FINISHED")]
+    assert "FAILED" not in capfd.readouterr().err
