@@ -28,10 +28,10 @@ PACKAGE = str(Path(seqprobe.__file__).parent)
 PARTS = {
     "checkpoint": Checkpoints.save,
     "flush": MLflowRecorder.flush,
-    "figure": MLflowRecorder.figure,
+    "figure": MLflowRecorder.record_figure,
     "opening": MLflowRecorder.__enter__,
     "probing": probe_results,
-    "members": MLflowRecorder.members,
+    "members": MLflowRecorder.record_members,
     "end": MLflowRecorder.__exit__,
     "training": fit,
 }

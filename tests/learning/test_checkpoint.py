@@ -213,7 +213,7 @@ def assert_same(found: TrainResult, wanted: TrainResult) -> None:
         "best_weights",
         "best_scores",
         "frames",
-        "moments",
+        "snapshots",
     )
     for name in same:
         np.testing.assert_equal(getattr(found, name), getattr(wanted, name), name)

@@ -109,7 +109,7 @@ def assert_same(one: tuple[MemoryRecorder, TrainResult], other: tuple[MemoryReco
         pd.testing.assert_frame_equal(found.tables[name], table, check_exact=True)
     for name in ("shared", "diverged_at", "best_weights", "figures", "animations"):
         np.testing.assert_equal(getattr(found, name), getattr(expected, name), name)
-    same = ("engine", "updates", "scores", "diverged_at", "references", "best_scores", "history", "frames", "moments")
+    same = ("engine", "updates", "scores", "diverged_at", "references", "best_scores", "history", "frames", "snapshots")
     for name in same:
         np.testing.assert_equal(getattr(result, name), getattr(wanted, name), name)
     assert result.objective == wanted.objective

@@ -17,7 +17,7 @@ from seqprobe.checks import InvalidValue
 from seqprobe.config.build import build_experiment
 from seqprobe.config.choices import choices
 from seqprobe.config.compose import plain_config
-from seqprobe.learning.archive import archived
+from seqprobe.learning.archive import member_archive
 from seqprobe.learning.checkpoint import Checkpoints
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.fit import Earlier, fit
@@ -99,7 +99,7 @@ def test_any_composition_trains_and_goes_on(overrides: list[str]) -> None:
         found = trained(experiment, stopped)
     assert found.updates == wanted.updates == 3
     for member in range(len(experiment.seeds)):
-        one, other = archived(found, member), archived(wanted, member)
+        one, other = member_archive(found, member), member_archive(wanted, member)
         np.testing.assert_equal(one, other)
         finite = wanted.diverged_at[member] < 0
         assert finite == bool(wanted.population.alive[member])

@@ -11,7 +11,7 @@ import pytorch_lightning as lightning
 import torch
 from safetensors.numpy import load, save
 
-from seqprobe.learning.archive import Archive, archived
+from seqprobe.learning.archive import Archive, is_complete, member_archive
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.fit import Earlier, fit
@@ -34,7 +34,7 @@ def experiment(seeds: list[int], engine: str = "stacked") -> Experiment:
 
 def archives(result: TrainResult, seeds: list[int]) -> dict[int, Archive]:
     """As they come back from a file."""
-    kept = {seed: archived(result, index) for index, seed in enumerate(seeds)}
+    kept = {seed: member_archive(result, index) for index, seed in enumerate(seeds)}
     return {seed: load(save({k: np.asarray(v, order="C") for k, v in arrays.items()})) for seed, arrays in kept.items()}
 
 
@@ -81,7 +81,7 @@ def test_a_larger_population_trains_the_rest(
     found = fit(experiment(seeds, engine), told, callbacks=[begun], earlier=Earlier(members=known))
     assert begun.seeds == trained
     np.testing.assert_equal(told.metrics_at, whole.metrics_at)
-    for name in ("scores", "diverged_at", "causes", "references", "best_weights", "best_scores", "frames", "moments"):
+    for name in ("scores", "diverged_at", "causes", "references", "best_weights", "best_scores", "frames", "snapshots"):
         np.testing.assert_equal(getattr(found, name), getattr(wanted, name), name)
     assert found.engine == wanted.engine
     np.testing.assert_equal(found.history, wanted.history)
@@ -103,19 +103,25 @@ def test_an_archive_says_everything() -> None:
     assert one["values:val/loss"].tolist() == [values[0] for values in result.history["val/loss"].values()]
     assert one["steps:val/loss"].tolist() == [0, 8, 16, 20]
     assert other["weights"].tolist() == result.population.weights[1].tolist()
-    assert other["frames"].shape == (4, 4, 1)
+    assert other["values:frames"].shape == (4, 4, 1)
     assert (int(one["updates"]), int(one["diverged_at"]), one["engine"].tobytes()) == (20, -1, b"stacked")
-    assert one["moment_steps"].tolist() == [0, 8, 16, 20]
-    assert one["moments"][-1].tolist() == one["weights"].tolist()
+    assert one["steps:snapshots"].tolist() == [0, 8, 16, 20]
+    assert one["values:snapshots"][-1].tolist() == one["weights"].tolist()
 
 
 def test_an_archive_without_moments_is_taken_over_without_them() -> None:
     known = archives(fit(experiment([0, 1]), MemoryRecorder()), [0, 1])
     older = {
-        seed: {name: value for name, value in archive.items() if not name.startswith("moment")}
+        seed: {name: value for name, value in archive.items() if "snapshots" not in name}
         for seed, archive in known.items()
     }
     for members in (older, {0: known[0], 1: older[1]}):
         found = fit(experiment([0, 1, 2]), MemoryRecorder(), earlier=Earlier(members=members))
         assert found.snapshots == {}
         assert found.scores["loss"][0] == known[0]["score:loss"]
+
+
+def test_an_archive_of_an_early_version_is_not_complete() -> None:
+    (archive,) = archives(fit(experiment([0]), MemoryRecorder()), [0]).values()
+    assert is_complete(archive)
+    assert not is_complete({name: value for name, value in archive.items() if name != "values:frames"})

@@ -10,7 +10,8 @@ import pandas as pd
 from seqprobe import figures
 from seqprobe.evaluation.fit_figures import draw_fit
 from seqprobe.learning.experiment import Experiment
-from seqprobe.learning.recorder import Recorder, metric_arrays
+from seqprobe.learning.member_arrays import metric_arrays
+from seqprobe.learning.recorder import Recorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.scoring import TRAIN_LOSS, VAL_LOSS, level_label
 from seqprobe.seeds import generator

@@ -8,59 +8,41 @@ import numpy as np
 import torch
 
 from seqprobe.batch import Batch
-from seqprobe.learning.data import Levels
-from seqprobe.learning.result import TrainResult
+from seqprobe.learning.member_arrays import VALUES, MemberArrays, to_bytes
+from seqprobe.learning.result import FRAMES, TrainResult
 from seqprobe.models import Population
 
 Archive = Mapping[str, np.ndarray]
-"""Arrays by name; what belongs to a metric or a weight has its name after a colon, and texts are UTF-8 bytes."""
+"""Arrays by name, as `MemberArrays.to_named` writes them, with the member's network."""
+UNTRAINED = "untrained:"
 
 
-def archived(result: TrainResult, member: int) -> dict[str, np.ndarray]:
+def member_archive(result: TrainResult, member: int) -> dict[str, np.ndarray]:
     """Everything that is known of one member when its training has ended."""
     population = result.population
-    arrays = {
+    buffers = {UNTRAINED + name: value.cpu().numpy() for name, value in population.untrained_values(member).items()}
+    return {
+        **result.members.to_named(member),
+        **buffers,
         "weights": population.weights[member].detach().cpu().numpy(),
-        "best_weights": result.best_weights[member],
         "updates": np.array(result.updates),
-        "diverged_at": np.array(result.diverged_at[member]),
-        "cause": letters(result.causes[member]),
-        "engine": letters(result.engine),
-        "frame_steps": np.array(list(result.frames)),
-        "frames": np.stack([frame[member] for frame in result.frames.values()]),
+        "engine": to_bytes(np.array(result.engine)),
     }
-    if result.snapshots:
-        arrays["moment_steps"] = np.array(list(result.snapshots))
-        arrays["moments"] = np.stack([weights[member] for weights in result.snapshots.values()])
-    arrays |= {f"score:{name}": np.array(values[member]) for name, values in result.scores.items()}
-    arrays |= {f"best_score:{name}": np.array(values[member]) for name, values in result.best_scores.items()}
-    for name, levels in result.references.items():
-        arrays |= {f"reference:{name}": np.array([levels.score[member], levels.loss[member]])}
-    for name, at in result.history.items():
-        arrays |= {f"steps:{name}": np.array(list(at)), f"values:{name}": np.array([v[member] for v in at.values()])}
-    for name, value in population.untrained_values(member).items():
-        arrays[f"untrained:{name}"] = value.cpu().numpy()
-    return arrays
 
 
-def letters(words: str) -> np.ndarray:
-    """A text as UTF-8 bytes."""
-    return np.frombuffer(words.encode(), dtype=np.uint8)
+def archived_engine(archive: Archive) -> str:
+    """The engine that trained a member."""
+    return archive["engine"].tobytes().decode()
 
 
-def words(letters: np.ndarray) -> str:
-    """The text that `letters` made bytes of."""
-    return letters.tobytes().decode()
-
-
-def section(archive: Archive, kind: str) -> dict[str, np.ndarray]:
-    """The arrays of one kind, by the names after the colon."""
-    return {key.partition(":")[2]: value for key, value in archive.items() if key.startswith(f"{kind}:")}
+def is_complete(archive: Archive) -> bool:
+    """Whether an archive has what `restore_result` needs: those of early versions name their series differently."""
+    return {"weights", "updates", "engine", "diverged_at", "cause", VALUES + FRAMES} <= set(archive)
 
 
 @torch.no_grad()
-def restored(archives: Sequence[Archive], population: Population, engine: str, shown: Batch) -> TrainResult:
-    """The result of members that were trained before; ``population`` becomes them.
+def restore_result(archives: Sequence[Archive], population: Population, engine: str, shown: Batch) -> TrainResult:
+    """The result of members that were trained before; their weights are copied into ``population``.
 
     Raises:
         KeyError, ValueError, RuntimeError: an archive is of another network or training.
@@ -68,33 +50,22 @@ def restored(archives: Sequence[Archive], population: Population, engine: str, s
     for member, archive in enumerate(archives):
         population.weights[member] = torch.tensor(archive["weights"]).to(population.weights)
         population.alive[member] = bool(archive["diverged_at"] < 0)
+        buffers = {name: value for name, value in archive.items() if name.startswith(UNTRAINED)}
         population.load_untrained_values(
-            member, {name: torch.tensor(value) for name, value in section(archive, "untrained").items()}
+            member, {name.removeprefix(UNTRAINED): torch.tensor(value) for name, value in buffers.items()}
         )
-    first = archives[0]
-
-    def together(kind: str) -> dict[str, np.ndarray]:
-        return {name: np.stack([archive[f"{kind}:{name}"] for archive in archives]) for name in section(first, kind)}
-
-    values, steps = together("values"), section(first, "steps")
-    levels = {name: Levels(pair[:, 0], pair[:, 1]) for name, pair in together("reference").items()}
-    frames = np.stack([archive["frames"] for archive in archives], 1)
-    complete = all("moments" in archive for archive in archives)
-    moments = np.stack([archive["moments"] for archive in archives], 1) if complete else np.empty(0)
+    network = {"weights", "updates", "engine"}
     return TrainResult(
         population=population,
         engine=engine,
-        updates=int(first["updates"]),
-        scores=together("score"),
-        diverged_at=np.array([int(archive["diverged_at"]) for archive in archives]),
-        causes=[words(archive["cause"]) for archive in archives],
-        references=levels,
-        best_weights=np.stack([archive["best_weights"] for archive in archives]),
-        best_scores=together("best_score"),
-        history={
-            name: {int(step): values[name][:, index] for index, step in enumerate(steps[name])} for name in values
-        },
+        updates=int(archives[0]["updates"]),
         shown=shown,
-        frames={int(step): frames[index] for index, step in enumerate(first["frame_steps"])},
-        snapshots={int(step): moments[index] for index, step in enumerate(first["moment_steps"])} if complete else {},
+        members=MemberArrays.join(
+            [
+                MemberArrays.from_named(
+                    {k: v for k, v in archive.items() if k not in network and not k.startswith(UNTRAINED)}
+                )
+                for archive in archives
+            ]
+        ),
     )

@@ -12,8 +12,9 @@ from torch import Tensor
 
 from seqprobe.batch import Batch
 from seqprobe.learning.checkpoint import Checkpoints, State
+from seqprobe.learning.member_arrays import History, MemberSeries, from_tensors, to_tensors
 from seqprobe.learning.module import PopulationModule
-from seqprobe.learning.recorder import History, Recorder, as_tensors, from_tensors
+from seqprobe.learning.recorder import Recorder
 from seqprobe.scoring import TRAIN_LOSS, MetricName
 
 Progress = Callable[[int, int, str], None]
@@ -76,7 +77,7 @@ class Recording(PopulationCallback):
         self.recorder.record_metrics(step, values)
 
     def state_dict(self) -> State:
-        return {"pending": self.pending, "history": as_tensors(self.history)}
+        return {"pending": self.pending, "history": to_tensors(self.history)}
 
     def load_state_dict(self, state_dict: State) -> None:
         self.pending, self.history = state_dict["pending"], from_tensors(state_dict["history"])
@@ -114,7 +115,7 @@ class Frames(PopulationCallback):
 
     def __init__(self, shown: Batch) -> None:
         self.shown = shown
-        self.outputs: dict[int, np.ndarray] = {}
+        self.outputs: MemberSeries = {}
 
     def after_validation(self, module: PopulationModule) -> None:
         population, weights = module.population, module.population.weights
@@ -123,7 +124,7 @@ class Frames(PopulationCallback):
         self.outputs[module.updates_done] = outputs.double().cpu().numpy()
 
     def state_dict(self) -> State:
-        return as_tensors({"outputs": self.outputs})
+        return to_tensors({"outputs": self.outputs})
 
     def load_state_dict(self, state_dict: State) -> None:
         self.outputs = from_tensors(state_dict)["outputs"]

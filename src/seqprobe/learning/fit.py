@@ -9,11 +9,12 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pytorch_lightning as lightning
 import torch
 
 from seqprobe.batch import Batch
-from seqprobe.learning.archive import Archive, restored
+from seqprobe.learning.archive import Archive, restore_result
 from seqprobe.learning.callbacks import (
     BestWeights,
     Checkpointing,
@@ -26,10 +27,11 @@ from seqprobe.learning.callbacks import (
 from seqprobe.learning.checkpoint import Checkpoints
 from seqprobe.learning.data import PopulationData, draw_sequences
 from seqprobe.learning.experiment import Experiment
+from seqprobe.learning.member_arrays import MemberArrays
 from seqprobe.learning.module import MODULES
 from seqprobe.learning.plan import Plan, group_data, load_plan, make_plan
 from seqprobe.learning.recorder import MemoryRecorder, Recorder
-from seqprobe.learning.result import TrainResult, joined
+from seqprobe.learning.result import FRAMES, SNAPSHOTS, TrainResult, join_results
 from seqprobe.learning.settings import PRECISIONS, TrainerSettings
 from seqprobe.learning.snapshots import Snapshots
 from seqprobe.scoring import MetricName
@@ -84,7 +86,7 @@ def fit(
     results = list[TrainResult]()
     if known:
         taken_over = plan.population(experiment, known).to(device, experiment.dtype)
-        results.append(restored([earlier.members[seed] for seed in known], taken_over, plan.engine, shown))
+        results.append(restore_result([earlier.members[seed] for seed in known], taken_over, plan.engine, shown))
     for index, own in enumerate(plan.groups):
         seen = list(callbacks) if progress is None else [*callbacks, ShowProgress(progress, index, len(plan.groups))]
         group = Group(experiment, plan, own, data or group_data(experiment, own), shown, earlier.checkpoints)
@@ -99,7 +101,7 @@ def fit(
     place = {seed: index for index, seed in enumerate([*known, *missing])}
     order = [place[seed] for seed in seeds]
     population.take_over([result.population for result in results], order)
-    result = joined(results, order, population)
+    result = join_results(results, order, population)
     for step in sorted({step for at in result.history.values() for step in at}):
         recorder.record_metrics(step, {name: at[step] for name, at in result.history.items() if step in at})
     return result
@@ -152,20 +154,21 @@ class Group:
                 trainer.validate(module, datamodule=self.data, verbose=False)
             if module.updates_done < settings.max_steps:
                 trainer.fit(module, datamodule=self.data)
+        arrays = {
+            "diverged_at": module.diverged_at.cpu().numpy(),
+            "cause": np.array(module.causes, dtype=str),
+            "best_weights": best.weights.cpu().numpy(),
+            **{f"score:{name}": values for name, values in as_arrays(module.val_scores).items()},
+            **{f"best_score:{name}": values for name, values in as_arrays(best.scores).items()},
+            **{f"reference:{role}": np.stack(levels, 1) for role, levels in references.items()},
+        }
+        series = {**recording.history, FRAMES: frames.outputs, SNAPSHOTS: snapshots.weights}
         return TrainResult(
             population=population,
             engine=self.plan.engine,
             updates=module.updates_done,
-            scores=as_arrays(module.val_scores),
-            diverged_at=module.diverged_at.cpu().numpy(),
-            causes=module.causes,
-            references=references,
-            best_weights=best.weights.cpu().numpy(),
-            best_scores=as_arrays(best.scores),
-            history=recording.history,
             shown=self.shown,
-            frames=frames.outputs,
-            snapshots=snapshots.weights,
+            members=MemberArrays(arrays, series),
         )
 
 

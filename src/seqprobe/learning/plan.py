@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from seqprobe.learning.archive import Archive, words
+from seqprobe.learning.archive import Archive, archived_engine
 from seqprobe.learning.checkpoint import Checkpoints
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.engine_choice import choose_engine
@@ -58,7 +58,7 @@ def make_plan(
     """
     task, network = experiment.task, experiment.build_network()
     seeds = [seed for seed in experiment.seeds if seed not in known]
-    engine = words(next(iter(known.values()))["engine"]) if known and experiment.engine == "auto" else experiment.engine
+    engine = archived_engine(next(iter(known.values()))) if known and experiment.engine == "auto" else experiment.engine
     available = memory_budget(experiment.trainer.memory_gib, device) // 2  # half holds members, half computes with them
     at_once = max(2, available // bytes_at_work(task, network, experiment.dtype))
     if not seeds:

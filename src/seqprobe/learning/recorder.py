@@ -7,39 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import torch
-from torch import Tensor
+
+from seqprobe.learning.member_arrays import History, metric_arrays
 
 if TYPE_CHECKING:
     import pandas
     from matplotlib.figure import Figure
 
     from seqprobe.learning.result import TrainResult
-
-
-History = dict[str, dict[int, np.ndarray]]
-"""Metrics by name and update, ``(seeds,)`` each."""
-
-
-def metric_arrays(at: Mapping[int, np.ndarray], seeds: int) -> tuple[np.ndarray, np.ndarray]:
-    """A metric's updates ``(n,)`` and values ``(seeds, n)``; n is 0 for one that was never told."""
-    return np.array(list(at), dtype=int), np.stack(list(at.values()), 1) if at else np.empty((seeds, 0))
-
-
-def as_tensors(history: Mapping[str, Mapping[int, np.ndarray]]) -> dict[str, dict[str, Tensor]]:
-    """Each metric's updates ``(n,)`` and values ``(n, seeds, …)``, for a checkpoint."""
-    return {
-        name: {
-            "steps": torch.tensor(list(at), dtype=torch.long),
-            "values": torch.from_numpy(np.stack(list(at.values()))),
-        }
-        for name, at in history.items()
-    }
-
-
-def from_tensors(kept: Mapping[str, Mapping[str, Tensor]]) -> History:
-    """The history that `as_tensors` made tensors of."""
-    return {name: dict(zip(at["steps"].tolist(), at["values"].numpy(), strict=True)) for name, at in kept.items()}
 
 
 class Recorder(Protocol):

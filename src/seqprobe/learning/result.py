@@ -2,48 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from seqprobe.batch import Batch
 from seqprobe.learning.data import Levels
-from seqprobe.learning.recorder import History
+from seqprobe.learning.member_arrays import History, MemberArrays, MemberSeries
 from seqprobe.models import Population
+
+FRAMES, SNAPSHOTS = "frames", "snapshots"
+"""Series that are no metrics; a metric's name has a slash."""
 
 
 @dataclass(frozen=True)
 class TrainResult:
-    """A trained population, and what was seen on the way. Arrays have one value per member.
+    """A trained population, and what was observed while it trained. Arrays have one value per member.
 
     Attributes:
         population: the members with their last weights.
         updates: how many updates every member has seen.
-        scores: the final validation scores, ``(seeds,)`` by name.
-        diverged_at: the update at which a member stopped being finite, -1 where it never did.
-        causes: what stopped being finite first, in words; empty where nothing did.
-        references: the task's reference levels on each member's own data.
-        best_weights, best_scores: at each member's lowest validation loss, ``(seeds, width)`` and ``(seeds,)`` by name.
-        history: every metric that was recorded, by name and update.
         shown: the first member's first validation sequences.
-        frames: what every member made of them, ``(seeds, sequences, …)`` by update.
-        snapshots: weights at a few validations, ``(seeds, width)`` by update, NaN for members that diverged before.
+        members: everything else that is known of the members; the properties name its parts.
     """
 
     population: Population
     engine: str
     updates: int
-    scores: Mapping[str, np.ndarray]
-    diverged_at: np.ndarray
-    causes: Sequence[str]
-    references: Mapping[str, Levels]
-    best_weights: np.ndarray
-    best_scores: Mapping[str, np.ndarray]
-    history: History
     shown: Batch
-    frames: Mapping[int, np.ndarray]
-    snapshots: Mapping[int, np.ndarray]
+    members: MemberArrays
+
+    @property
+    def diverged_at(self) -> np.ndarray:
+        """The update at which a member's loss or weights became NaN or infinite, -1 where that never happened."""
+        return self.members.arrays["diverged_at"]
+
+    @property
+    def causes(self) -> Sequence[str]:
+        """What became NaN or infinite first, in words; empty where nothing did."""
+        return [str(cause) for cause in self.members.arrays["cause"]]
+
+    @cached_property
+    def scores(self) -> Mapping[str, np.ndarray]:
+        """The final validation scores, ``(seeds,)`` by name."""
+        return self.members.of_kind("score")
+
+    @cached_property
+    def best_scores(self) -> Mapping[str, np.ndarray]:
+        """The validation scores at each member's lowest validation loss, ``(seeds,)`` by name."""
+        return self.members.of_kind("best_score")
+
+    @property
+    def best_weights(self) -> np.ndarray:
+        """The weights at each member's lowest validation loss, ``(seeds, width)``."""
+        return self.members.arrays["best_weights"]
+
+    @cached_property
+    def references(self) -> Mapping[str, Levels]:
+        """The task's reference levels on each member's data, by role."""
+        return {name: Levels(pair[:, 0], pair[:, 1]) for name, pair in self.members.of_kind("reference").items()}
+
+    @cached_property
+    def history(self) -> History:
+        """Every metric that was recorded, by name and update."""
+        return {name: at for name, at in self.members.series.items() if name not in (FRAMES, SNAPSHOTS)}
+
+    @property
+    def frames(self) -> MemberSeries:
+        """What every member predicted for the ``shown`` sequences, ``(seeds, sequences, …)`` by update."""
+        return self.members.series[FRAMES]
+
+    @property
+    def snapshots(self) -> MemberSeries:
+        """Weights at a few validations, ``(seeds, width)`` by update, NaN for members that diverged before."""
+        return self.members.series.get(SNAPSHOTS, {})
 
     @property
     def objective(self) -> float:
@@ -52,45 +86,16 @@ class TrainResult:
         return float(np.median(finite)) if len(finite) else float("inf")
 
 
-def joined(groups: Sequence[TrainResult], order: Sequence[int], population: Population) -> TrainResult:
+def join_results(groups: Sequence[TrainResult], order: Sequence[int], population: Population) -> TrainResult:
     """The result of all groups of members as one, with the ``population`` of them all.
 
-    Member i is number ``order[i]`` of theirs, one group after the other.
+    Member i of it is number ``order[i]`` of theirs, counted from one group to the next.
     """
-    first, places = groups[0], np.asarray(order)
-
-    def together(values: Iterable[np.ndarray]) -> np.ndarray:
-        return np.concatenate(list(values))[places]
-
-    def named(which: str) -> dict[str, np.ndarray]:
-        return {name: together(getattr(group, which)[name] for group in groups) for name in getattr(first, which)}
-
-    causes = [cause for group in groups for cause in group.causes]
+    first = groups[0]
     return TrainResult(
         population=population,
         engine=groups[-1].engine,
         updates=first.updates,
-        scores=named("scores"),
-        diverged_at=together(group.diverged_at for group in groups),
-        causes=[causes[place] for place in order],
-        references={
-            name: Levels(
-                together(group.references[name].score for group in groups),
-                together(group.references[name].loss for group in groups),
-            )
-            for name in first.references
-        },
-        best_weights=together(group.best_weights for group in groups),
-        best_scores=named("best_scores"),
-        history={
-            name: {step: together(group.history[name][step] for group in groups) for step in at}
-            for name, at in first.history.items()
-        },
         shown=first.shown,
-        frames={step: together(group.frames[step] for group in groups) for step in first.frames},
-        snapshots={
-            step: together(group.snapshots[step] for group in groups)
-            for step in first.snapshots
-            if all(step in group.snapshots for group in groups)
-        },
+        members=MemberArrays.join([group.members for group in groups]).select(order),
     )

@@ -10,8 +10,8 @@ import torch
 
 from seqprobe.learning.callbacks import PopulationCallback
 from seqprobe.learning.checkpoint import State
+from seqprobe.learning.member_arrays import MemberSeries, from_tensors, to_tensors
 from seqprobe.learning.module import PopulationModule
-from seqprobe.learning.recorder import as_tensors, from_tensors
 from seqprobe.models import Population
 
 MAX_SNAPSHOTS = 8
@@ -37,7 +37,7 @@ class Snapshots(PopulationCallback):
     """
 
     def __init__(self) -> None:
-        self.weights: dict[int, np.ndarray] = {}
+        self.weights: MemberSeries = {}
 
     def after_validation(self, module: PopulationModule) -> None:
         if module.updates_done in snapshot_updates(module.data.max_steps, module.data.val_every):
@@ -46,7 +46,7 @@ class Snapshots(PopulationCallback):
             self.weights[module.updates_done] = kept.cpu().numpy()
 
     def state_dict(self) -> State:
-        return as_tensors({"weights": self.weights})
+        return to_tensors({"weights": self.weights})
 
     def load_state_dict(self, state_dict: State) -> None:
         self.weights = from_tensors(state_dict)["weights"]

@@ -10,7 +10,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
-from seqprobe.learning.archive import Archive
+from seqprobe.learning.archive import Archive, is_complete
 from seqprobe.scoring import Tag
 from seqprobe.tracking.description import sweep_tag
 from seqprobe.tracking.journal.entries import runs_in
@@ -95,12 +95,13 @@ def version_notice(recorded: Sequence[Mapping[str, str]]) -> str | None:
 
 
 def read_archive(store: Store, run_id: str) -> dict[str, np.ndarray] | None:
-    """A member's archive, or None where it is missing or damaged."""
+    """A member's archive, or None where it is missing, damaged, or in the layout of an early version."""
     content = store.artifact(run_id, ARCHIVE)
     try:
-        return None if content is None else load(content)
+        archive = load(content or b"")
     except SafetensorError:
         return None
+    return archive if is_complete(archive) else None
 
 
 def add_to_sweep(store: Store, population: Any, sweep: str) -> None:

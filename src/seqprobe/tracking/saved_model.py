@@ -14,7 +14,8 @@ import numpy as np
 from torch import Tensor
 
 import seqprobe
-from seqprobe.learning.archive import archived, letters
+from seqprobe.learning.archive import member_archive
+from seqprobe.learning.member_arrays import to_bytes
 from seqprobe.tracking.description import Description
 
 if TYPE_CHECKING:
@@ -34,9 +35,9 @@ def member_files(description: Description, result: TrainResult, member: int) -> 
     rows = {"last": last, "best": last.new_tensor(result.best_weights[member])}
     states = {name: population.state(member, row) for name, row in rows.items()}
     model = {f"model/{path}": content for path, content in model_files(description, states, example).items()}
-    arrays = {name: np.asarray(array, order="C") for name, array in archived(result, member).items()}
+    arrays = {name: np.asarray(array, order="C") for name, array in member_archive(result, member).items()}
     _, engine = description.taken_over.get(description.seeds[member], ("", result.engine))
-    arrays["engine"] = letters(engine)
+    arrays["engine"] = to_bytes(np.array(engine))
     return {**model, ARCHIVE: save(arrays)}
 
 
