@@ -46,3 +46,11 @@ def test_it_names_its_commands(site: Path, tmp_path: Path) -> None:
     assert done.returncode == 2
     commands = "|".join(sorted(path.stem for path in (ROOT / "pipelines").glob("*.py")))
     assert done.stderr.startswith(f"usage: seqprobe {commands} …")
+
+
+def test_benchmarks_take_a_checkout(site: Path, tmp_path: Path) -> None:
+    assert not (site / "seqprobe/bench").exists()
+    done = seqprobe(site, tmp_path, "bench", "rounds=1")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error: seqprobe bench needs a checkout of the repository: run make bench there\n"
+    assert list(tmp_path.iterdir()) == []
