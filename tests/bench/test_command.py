@@ -17,7 +17,7 @@ from PIL import Image
 from scripts import run_script
 
 from seqprobe.bench import command
-from seqprobe.bench.benchmark import Measured
+from seqprobe.bench.benchmark import Measurements
 from seqprobe.bench.cost_page import BEGIN, END
 from seqprobe.bench.ratios import BARE, COMMON
 from seqprobe.tracking.stores.embedded import EmbeddedStore
@@ -183,7 +183,7 @@ def unmeasured(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Ends every benchmark where it would begin."""
     begun: list[int] = []
 
-    def never(config: object, done: Callable[[str], None]) -> Measured:
+    def never(config: object, done: Callable[[str], None]) -> Measurements:
         begun.append(1)
         raise RuntimeError("it was not refused")
 

@@ -9,8 +9,17 @@ import pandas as pd
 import pytest
 
 from seqprobe.bench import cost_page as page
-from seqprobe.bench.benchmark import Measured
-from seqprobe.bench.cost_page import BEGIN, END, check_page, drawing, markdown, put, tables, text
+from seqprobe.bench.benchmark import Measurements
+from seqprobe.bench.cost_page import (
+    BEGIN,
+    END,
+    check_page,
+    cost_figure,
+    markdown_table,
+    page_text,
+    replace_measured_part,
+    tables,
+)
 from seqprobe.bench.ratios import BARE, COMMON
 from seqprobe.bench.shapes import Shape
 from seqprobe.checks import InvalidValue
@@ -39,11 +48,11 @@ def frame_of(costs: dict[tuple[str, int], list[float]]) -> pd.DataFrame:
     )
 
 
-def measured_with(*engines: str) -> Measured:
+def measured_with(*engines: str) -> Measurements:
     """Two shapes, one without rivals, measured with these engines."""
     costs = {side: rounds for side, rounds in POPULATIONS.items() if side[0] in engines}
     rivals: dict[tuple[str, int], list[float]] = {(COMMON, 1): [2, 4, 2], (BARE, 1): [0.5, 0.5, 0.8]}
-    found = Measured("a machine, 1 thread of 2 cores", {RNN: frame_of({**rivals, **costs}), MINE: frame_of(costs)})
+    found = Measurements("a machine, 1 thread of 2 cores", {RNN: frame_of({**rivals, **costs}), MINE: frame_of(costs)})
     found.floors = {RNN: 0.05, MINE: 0.001}
     found.profiles = {
         "rnn, 1 seed": {"forward": 3.0, "Lightning": 1.0},
@@ -53,11 +62,11 @@ def measured_with(*engines: str) -> Measured:
 
 
 @pytest.fixture
-def measured() -> Measured:
+def measured() -> Measurements:
     return measured_with("stacked", "looped", "auto")
 
 
-def test_ratios_are_of_shapes_with_a_rival(measured: Measured) -> None:
+def test_ratios_are_of_shapes_with_a_rival(measured: Measurements) -> None:
     assert tables(measured)[RATIOS.format("auto")] == (
         ["shape", "1 seed", "16 seeds"],
         [["rnn B20 T3 H26", "2 [2, 4]", "20 [20, 20]"]],
@@ -72,7 +81,7 @@ def test_ratios_are_of_shapes_with_a_rival(measured: Measured) -> None:
         ("looped", "1 [1, 2]", "1 [1, 1]"),
     ],
 )
-def test_costs_are_of_every_side(measured: Measured, engine: str, one: str, sixteen: str) -> None:
+def test_costs_are_of_every_side(measured: Measurements, engine: str, one: str, sixteen: str) -> None:
     assert tables(measured)[COSTS.format(engine)] == (
         ["shape", COMMON, BARE, f"{engine}, 1 seed", f"{engine}, 16 seeds"],
         [
@@ -82,7 +91,7 @@ def test_costs_are_of_every_side(measured: Measured, engine: str, one: str, sixt
     )
 
 
-def test_goals_say_whether_they_were_met(measured: Measured) -> None:
+def test_goals_say_whether_they_were_met(measured: Measurements) -> None:
     headings, rows = tables(measured)["Goals"]
     assert headings == ["shape", "goal", "reached", "met"]
     auto = [
@@ -98,14 +107,14 @@ def test_goals_say_whether_they_were_met(measured: Measured) -> None:
     assert [row[3] for row in tables(measured)["Goals"][1]] == ["yes", "no", "yes", "yes", "yes", "yes"]
 
 
-def test_shares_are_percentages_of_the_whole(measured: Measured) -> None:
+def test_shares_are_percentages_of_the_whole(measured: Measurements) -> None:
     assert tables(measured)[PROFILE] == (
         ["shape", "forward", "Lightning"],
         [["rnn, 1 seed", "75 %", "25 %"], ["rnn, 16 seeds", "10 %", "90 %"]],
     )
 
 
-def test_the_floor_is_compared_with_the_cheapest_side(measured: Measured) -> None:
+def test_the_floor_is_compared_with_the_cheapest_side(measured: Measurements) -> None:
     assert tables(measured)[FLOOR] == (
         ["shape", "arithmetic, ms", "cheapest, ms", "of", "distance"],
         [
@@ -115,13 +124,13 @@ def test_the_floor_is_compared_with_the_cheapest_side(measured: Measured) -> Non
     )
 
 
-def test_tables_come_in_a_fixed_order(measured: Measured) -> None:
+def test_tables_come_in_a_fixed_order(measured: Measurements) -> None:
     costs = [COSTS.format(engine) for engine in ("auto", "stacked", "looped")]
     assert list(tables(measured)) == [RATIOS.format("auto"), "Goals", *costs, PROFILE, FLOOR]
 
 
 def test_without_profiles_and_rivals_their_tables_are_left_out() -> None:
-    alone = Measured("a GPU", {MINE: frame_of({("auto", 16): [1, 2, 3]})})
+    alone = Measurements("a GPU", {MINE: frame_of({("auto", 16): [1, 2, 3]})})
     assert list(tables(alone)) == [COSTS.format("auto")]
 
 
@@ -140,15 +149,15 @@ def test_any_engines_can_be_shown(engines: tuple[str, ...], first: str, one: str
     assert {engine for engine in ("stacked", "looped", "auto") if COSTS.format(engine) in shown} == set(engines)
     assert shown[RATIOS.format(first)][1] == [["rnn B20 T3 H26", one, sixteen]]
     assert ("Goals" in shown) is ("auto" in engines)
-    axes, _ = drawing(found).axes
+    axes, _ = cost_figure(found).axes
     assert set(engines) <= set(axes.get_legend_handles_labels()[1]) <= {*engines, COMMON, BARE, "arithmetic"}
-    assert found.machine in text(found, None, "make bench")
+    assert found.machine in page_text(found, None, "make bench")
 
 
 def test_a_single_seed_need_not_be_among_the_populations() -> None:
     costs = {side: rounds for side, rounds in POPULATIONS.items() if side[1] > 1}
     rivals: dict[tuple[str, int], list[float]] = {(COMMON, 1): [2, 4, 2], (BARE, 1): [0.5, 0.5, 0.8]}
-    found = Measured("a machine", {RNN: frame_of({**rivals, **costs})})
+    found = Measurements("a machine", {RNN: frame_of({**rivals, **costs})})
     shown = tables(found)
     assert shown[RATIOS.format("auto")] == (["shape", "16 seeds"], [["rnn B20 T3 H26", "20 [20, 20]"]])
     assert shown[COSTS.format("auto")] == (
@@ -162,14 +171,14 @@ def test_a_single_seed_need_not_be_among_the_populations() -> None:
 
 
 def test_markdown_has_headings_a_rule_and_rows() -> None:
-    assert markdown((["a", "b"], [["1", "2"], ["3", "4"]])) == "| a | b |\n| --- | --- |\n| 1 | 2 |\n| 3 | 4 |"
+    assert markdown_table((["a", "b"], [["1", "2"], ["3", "4"]])) == "| a | b |\n| --- | --- |\n| 1 | 2 |\n| 3 | 4 |"
 
 
 @pytest.mark.parametrize("picture", [None, "images/benchmarks.png"])
 def test_the_text_says_by_what_and_where_it_was_measured_and_has_every_table(
-    measured: Measured, picture: str | None
+    measured: Measurements, picture: str | None
 ) -> None:
-    said = text(measured, picture, "make bench")
+    said = page_text(measured, picture, "make bench")
     first, *others = said.split("\n\n")
     assert first == (
         "Measured by `make bench` on a machine, 1 thread of 2 cores. Medians of 3 rounds [least, greatest]."
@@ -179,11 +188,11 @@ def test_the_text_says_by_what_and_where_it_was_measured_and_has_every_table(
     )
     assert [line for line in others if line.startswith("###")] == [f"### {heading}" for heading in tables(measured)]
     for table in tables(measured).values():
-        assert markdown(table) in others
+        assert markdown_table(table) in others
 
 
-def test_the_figure_has_a_panel_per_shape_with_its_medians_and_levels(measured: Measured) -> None:
-    figure = drawing(measured)
+def test_the_figure_has_a_panel_per_shape_with_its_medians_and_levels(measured: Measurements) -> None:
+    figure = cost_figure(measured)
     assert [axes.get_title() for axes in figure.axes] == ["rnn B20 T3 H26", "mine B1 T100 H8"]
     assert figure.get_suptitle() == "What a seed costs, on a machine, 1 thread of 2 cores"
     levels = [
@@ -207,10 +216,10 @@ def test_the_figure_has_a_panel_per_shape_with_its_medians_and_levels(measured: 
 def test_what_stands_around_the_marks_is_left_alone(tmp_path: Path, before: str, between: str, after: str) -> None:
     target = tmp_path / "page.md"
     target.write_text(f"{before}{BEGIN}{between}{END}{after}")
-    put(target, "new words")
+    replace_measured_part(target, "new words")
     once = target.read_text()
     assert once == f"{before}{BEGIN}\n\nnew words\n\n{END}{after}"
-    put(target, "new words")
+    replace_measured_part(target, "new words")
     assert target.read_text() == once
     check_page(target)
 

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from seqprobe.bench.floor import Rates, fastest, floor_milliseconds, rates
+from seqprobe.bench.floor import Rates, floor_milliseconds, least_seconds, rates
 from seqprobe.bench.shapes import Shape
 from seqprobe.models.cells.cell import Cell
 from seqprobe.models.cells.gru import GRU
@@ -55,5 +55,5 @@ def test_the_fastest_of_all_calls_counts(monkeypatch: pytest.MonkeyPatch) -> Non
     times = iter([0.0, 5.0, 10.0, 12.0, 20.0, 29.0])
     monkeypatch.setattr("seqprobe.bench.floor.time.perf_counter", lambda: next(times))
     calls: list[int] = []
-    assert fastest(lambda: calls.append(1), trials=3) == 2.0
+    assert least_seconds(lambda: calls.append(1), trials=3) == 2.0
     assert len(calls) == 3

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from seqprobe.bench import benchmark as benchmarks
-from seqprobe.bench.benchmark import turns
+from seqprobe.bench.benchmark import count_turns
 from seqprobe.bench.measure import FEWEST, FIRST_LOOK, MOST, measure, planned_updates
 from seqprobe.config.compose import Plain
 
@@ -128,10 +128,10 @@ def test_as_many_turns_are_told_as_were_announced(
     for side in ("CommonWay", "BareLoop"):
         monkeypatch.setattr(benchmarks, side, lambda *args, name=side: Fake(name, 1, 0.01))
     monkeypatch.setattr(benchmarks, "Populations", lambda config, shape, seeds, engine, opened: Fake(engine, seeds, 1))
-    monkeypatch.setattr(benchmarks.OneShape, "profiles", lambda self: {})
+    monkeypatch.setattr(benchmarks.ShapeBenchmark, "profiles", lambda self: {})
     told: list[str] = []
     measured = benchmarks.benchmark(config, told.append)
-    assert len(told) == turns(config) == expected
+    assert len(told) == count_turns(config) == expected
     assert {words.partition("  ")[0] for words in told} == {str(shape) for shape in measured.frames}
     assert list(measured.floors) == list(measured.frames)
     assert list(measured.frame.columns) == ["shape", "side", "seeds", "round", "updates", "ms"]

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from seqprobe.bench import profile
-from seqprobe.bench.profile import PARTS, Clocks, shares
+from seqprobe.bench.profile import PARTS, Clocks, seconds_by_part
 from seqprobe.bench.shapes import Shape
 from seqprobe.bench.sides import Populations, Stopwatch
 from seqprobe.config.compose import Plain
@@ -66,7 +66,7 @@ def test_an_error_ends_the_clock(clock: Clock) -> None:
 
     with clocks.running("outer"):
         with pytest.raises(ValueError, match="no"):
-            clocks.around("inner", fails)()
+            clocks.wrap("inner", fails)()
         clock.pass_by(1)
     assert clocks.seconds == {"outer": 1, "inner": 2}
 
@@ -78,7 +78,7 @@ def test_a_timed_function_is_called_and_answers_as_before(clock: Clock) -> None:
         return left + right
 
     clocks = Clocks()
-    timed = clocks.around("adding", add)
+    timed = clocks.wrap("adding", add)
     assert (timed(2), timed(2, right=5), timed.__name__, timed.__doc__) == (3, 7, "add", "Adds.")
     assert clocks.seconds == {"adding": 6}
 
@@ -93,7 +93,7 @@ def test_a_generator_is_timed_while_each_item_is_made(clock: Clock) -> None:
     clocks = Clocks()
     with clocks.running("outer"):
         seen = []
-        for item in clocks.around("items", items)():
+        for item in clocks.wrap("items", items)():
             clock.pass_by(10)
             seen.append(item)
     assert seen == [0, 1, 2]
@@ -122,7 +122,7 @@ def test_only_what_the_stopwatch_times_counts(clock: Clock) -> None:
         clock.pass_by(2)
 
     nothing = dict.fromkeys(PARTS, 0.0)
-    assert shares(run) == nothing | {"recording": 2.0, "Lightning": 5.0}
+    assert seconds_by_part(run) == nothing | {"recording": 2.0, "Lightning": 5.0}
 
 
 def test_patches_are_undone_afterwards_whatever_happens() -> None:
@@ -134,7 +134,7 @@ def test_patches_are_undone_afterwards_whatever_happens() -> None:
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        shares(run)
+        seconds_by_part(run)
     assert all(during is not own for during, own in zip(seen[0], before, strict=True))
     assert patched() == before
 
@@ -150,7 +150,7 @@ def test_the_parts_of_a_real_training_add_up_to_the_whole(composed: Callable[...
             wholes.append(side.run(9))
             return wholes[-1]
 
-        found = shares(run)
+        found = seconds_by_part(run)
     assert list(found) == [*PARTS, "Lightning"]
     assert sum(found.values()) == pytest.approx(wholes[0])
     assert all(seconds > 0 for seconds in found.values())

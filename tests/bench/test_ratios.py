@@ -27,7 +27,7 @@ def frame_of(costs: Costs) -> pd.DataFrame:
 
 def met(costs: Costs, wanted: Mapping[int, float] = {}, bare: float | None = None) -> dict[str, bool]:
     """Goals and whether they were met."""
-    return {goal.wanted: goal.met for goal in goals(frame_of(costs), Shape("rnn", 1, 3, 4, wanted, bare))}
+    return {goal.target: goal.met for goal in goals(frame_of(costs), Shape("rnn", 1, 3, 4, wanted, bare))}
 
 
 def test_sides_are_called_what_the_summary_looks_for() -> None:
@@ -78,13 +78,13 @@ def test_a_ratio_to_the_bare_loop_is_met_up_to_its_threshold(ms: float, reached:
 
 @pytest.mark.parametrize(("ms", "reached"), [(2.1, True), (2.0 * AUTO, True), (2.3, False)])
 @pytest.mark.parametrize("better", ["stacked", "looped"])
-@pytest.mark.parametrize(("seeds", "counted"), [(1, "1 seed"), (5, "5 seeds")])
+@pytest.mark.parametrize(("seeds", "quantity"), [(1, "1 seed"), (5, "5 seeds")])
 def test_auto_is_held_against_the_better_engine(
-    ms: float, reached: bool, better: str, seeds: int, counted: str
+    ms: float, reached: bool, better: str, seeds: int, quantity: str
 ) -> None:
     worse = {"stacked": "looped", "looped": "stacked"}[better]
     costs = {(better, seeds): [2, 2, 9], (worse, seeds): [5, 5, 1], ("auto", seeds): [ms, ms, ms]}
-    assert met(costs) == {f"auto at most 1.1x the better engine, {counted}": reached}
+    assert met(costs) == {f"auto at most 1.1x the better engine, {quantity}": reached}
 
 
 def test_a_goal_is_judged_by_the_median_of_its_rounds() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from seqprobe.bench.shapes import Shape, experiment, plain_experiment, read_shapes
+from seqprobe.bench.shapes import Shape, plain_experiment, read_shapes, shape_experiment
 from seqprobe.checks import InvalidValue
 from seqprobe.config.compose import Plain
 
@@ -92,7 +92,7 @@ def test_the_benchmarks_own_config_is_left_as_it_is(composed: Callable[..., Plai
 
 @pytest.mark.parametrize("model", ["rnn", "lstm", "gru"])
 def test_what_is_built_has_these_sizes(composed: Callable[..., Plain], model: str) -> None:
-    built = experiment(composed(), Shape(model, 2, 6, 5), [0, 1], "stacked", 12)
+    built = shape_experiment(composed(), Shape(model, 2, 6, 5), [0, 1], "stacked", 12)
     network: Any = built.build_network()
     assert (network.layers[0].input_size, network.layers[0].hidden_size) == (1, 5)
     assert (built.task.max_length, built.task.batch_size, built.task.kind) == (6, 2, "seq2vec")
@@ -104,4 +104,4 @@ def test_every_shape_of_the_benchmark_can_be_built(composed: Callable[..., Plain
     shapes = read_shapes(config["shapes"], config["models"])
     assert len(set(map(str, shapes))) == len(shapes) == len(config["shapes"])
     for shape in shapes:
-        experiment(config, shape, [0], "auto", 1)
+        shape_experiment(config, shape, [0], "auto", 1)

@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
-from seqprobe.bench.shapes import Shape, experiment
-from seqprobe.bench.sides import LAYERS, BareLoop, BareNetwork, CommonWay, Populations, Stopwatch, sequences
+from seqprobe.bench.shapes import Shape, shape_experiment
+from seqprobe.bench.sides import LAYERS, BareLoop, BareNetwork, CommonWay, Populations, Stopwatch, training_set
 from seqprobe.config.compose import Plain
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
@@ -99,7 +99,7 @@ def test_auto_chooses_once(config: Plain, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_all_sides_learn_from_the_same_sequences(config: Plain) -> None:
-    inputs, targets = sequences(experiment(config, SHAPE, [0], "looped", 1).task)
+    inputs, targets = training_set(shape_experiment(config, SHAPE, [0], "looped", 1).task)
     assert (inputs.shape, targets.shape, inputs.dtype) == ((400, 3, 1), (400, 1), torch.float32)
     bare = BareLoop(config, SHAPE, CPU)
     torch.testing.assert_close(bare.inputs, inputs, rtol=0, atol=0)

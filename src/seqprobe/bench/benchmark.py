@@ -17,9 +17,9 @@ import torch
 
 from seqprobe.bench.floor import Rates, floor_milliseconds, rates
 from seqprobe.bench.measure import measure, planned_updates
-from seqprobe.bench.profile import shares
-from seqprobe.bench.ratios import counted
-from seqprobe.bench.shapes import Shape, experiment, read_shapes
+from seqprobe.bench.profile import seconds_by_part
+from seqprobe.bench.ratios import quantity
+from seqprobe.bench.shapes import Shape, read_shapes, shape_experiment
 from seqprobe.bench.sides import LAYERS, BareLoop, CommonWay, Populations, Side
 from seqprobe.config.compose import Plain
 from seqprobe.learning.fit import lightning_trainer
@@ -28,7 +28,7 @@ from seqprobe.run.tuning import tune
 
 
 @dataclass
-class Measured:
+class Measurements:
     """Everything that was measured, by shape.
 
     Attributes:
@@ -46,36 +46,36 @@ class Measured:
     @property
     def frame(self) -> pd.DataFrame:
         """All rows, with the columns ``shape``, ``side``, ``seeds``, ``round``, ``updates`` and ``ms``."""
-        named = [frame.assign(shape=str(shape)) for shape, frame in self.frames.items()]
-        return pd.concat(named, ignore_index=True)[["shape", "side", "seeds", "round", "updates", "ms"]]
+        frames = [frame.assign(shape=str(shape)) for shape, frame in self.frames.items()]
+        return pd.concat(frames, ignore_index=True)[["shape", "side", "seeds", "round", "updates", "ms"]]
 
 
-def turns(config: Plain) -> int:
-    """How many turns `benchmark` will tell ``done`` of."""
+def count_turns(config: Plain) -> int:
+    """How often `benchmark` will call ``report``."""
     shapes = read_shapes(config["shapes"], config["models"])
     rivals = sum(2 * (shape.model in LAYERS) for shape in shapes)
     return (rivals + len(shapes) * len(config["seeds"]) * len(config["engines"])) * (config["rounds"] + 1)
 
 
-def benchmark(config: Plain, done: Callable[[str], None]) -> Measured:
-    """Measure every shape of a checked config; ``done`` is told of every turn that a side has had."""
+def benchmark(config: Plain, report: Callable[[str], None]) -> Measurements:
+    """Measure every shape of a checked config; ``report`` is called after every turn with what was measured."""
     tune(config["threads"])
     settings = TrainerSettings(1, accelerator=config["trainer"]["accelerator"])
     device = lightning_trainer(settings, []).strategy.root_device
-    measured = Measured(machine(device, config["threads"]))
+    measured = Measurements(machine(device, config["threads"]))
     reached = rates() if device.type == "cpu" else None
     for shape in read_shapes(config["shapes"], config["models"]):
         with tempfile.TemporaryDirectory() as folder, ExitStack() as opened:
             store = {"_target_": "seqprobe.tracking.stores.embedded.EmbeddedStore", "dir": folder}
-            one = OneShape({**config, "tracking": store}, shape, device, opened)
-            measured.frames[shape] = one.measure(Path(folder), done)
+            one = ShapeBenchmark({**config, "tracking": store}, shape, device, opened)
+            measured.frames[shape] = one.measure(Path(folder), report)
             if reached is not None:
                 measured.floors[shape] = one.floor(reached)
                 measured.profiles |= one.profiles()
     return measured
 
 
-class OneShape:
+class ShapeBenchmark:
     """All sides of one shape, recording in a store of their own."""
 
     def __init__(self, config: Plain, shape: Shape, device: torch.device, opened: ExitStack) -> None:
@@ -86,29 +86,31 @@ class OneShape:
             for engine in config["engines"]
         ]
 
-    def measure(self, folder: Path, done: Callable[[str], None]) -> pd.DataFrame:
+    def measure(self, folder: Path, report: Callable[[str], None]) -> pd.DataFrame:
         """All sides' rounds; the common way keeps its runs in ``folder``."""
         rivals: list[Side] = []
         if self.shape.model in LAYERS:
             rivals = [CommonWay(self.config, self.shape, folder), BareLoop(self.config, self.shape, self.device)]
         sides = [*rivals, *self.populations]
         rounds, seconds = self.config["rounds"], self.config["seconds"]
-        return measure(sides, rounds, seconds, lambda name: done(f"{self.shape}  {name}"))
+        return measure(sides, rounds, seconds, lambda name: report(f"{self.shape}  {name}"))
 
     def floor(self, reached: Rates) -> float:
         """Milliseconds of arithmetic per seed and update."""
-        network: Any = experiment(self.config, self.shape, [0], "auto", 1).build_network()
+        network: Any = shape_experiment(self.config, self.shape, [0], "auto", 1).build_network()
         return floor_milliseconds(network.layers[0], self.shape, reached)
 
     def profiles(self) -> dict[str, dict[str, float]]:
         """Where the time of the smallest and of the largest population goes."""
-        found = {}
+        profiles = {}
         for seeds in sorted({min(self.config["seeds"]), max(self.config["seeds"])}):
             sides = [side for side in self.populations if side.seeds == seeds]
             side = next((side for side in sides if side.name == "auto"), sides[0])
             updates = planned_updates(side, self.config["seconds"])
-            found[f"{self.shape}, {counted(seeds)}, {side.engine}"] = shares(functools.partial(side.run, updates))
-        return found
+            profiles[f"{self.shape}, {quantity(seeds)}, {side.engine}"] = seconds_by_part(
+                functools.partial(side.run, updates)
+            )
+        return profiles
 
 
 def machine(device: torch.device, threads: int) -> str:
@@ -116,7 +118,7 @@ def machine(device: torch.device, threads: int) -> str:
     versions = f"Python {platform.python_version()}, torch {torch.__version__}"
     if device.type == "cuda":
         return f"{torch.cuda.get_device_name(device)}; {versions}"
-    cores = f"{counted(threads, 'thread')} of {os.cpu_count()} cores"
+    cores = f"{quantity(threads, 'thread')} of {os.cpu_count()} cores"
     return f"{processor()}, {cores}, {torch.backends.cpu.get_cpu_capability()}; {platform.system()}, {versions}"
 
 

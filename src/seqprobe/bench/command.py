@@ -1,4 +1,4 @@
-"""What pipelines/bench.py runs: measure, print, record, and write the page."""
+"""`make bench`: measure, print the tables, record them in MLflow, and write the page of benchmarks."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.table import Table
 
 from seqprobe.bench import cost_page as page
-from seqprobe.bench.benchmark import Measured, benchmark, turns
+from seqprobe.bench.benchmark import Measurements, benchmark, count_turns
 from seqprobe.bench.ratios import medians
-from seqprobe.bench.shapes import experiment, read_shapes, without_duplicates
+from seqprobe.bench.shapes import check_unique, read_shapes, shape_experiment
 from seqprobe.checks import InvalidValue, choice, integer, number
 from seqprobe.config.build import build_store, trusted_folders
 from seqprobe.config.compose import Plain, compose_config
@@ -30,7 +30,7 @@ from seqprobe.tracking.stores.store import Store
 
 CALL = "make bench"
 PICTURE = "images/benchmarks.png"
-"""Where the figure lies, seen from the page."""
+"""The figure's path, relative to the page."""
 
 
 def check(plain: Plain, config_dir: Path | None = None) -> None:
@@ -51,11 +51,11 @@ def check(plain: Plain, config_dir: Path | None = None) -> None:
         choice("engines", engine, ENGINE_CHOICES)
     for seeds in plain["seeds"]:
         integer("seeds", seeds)
-    without_duplicates("engines", plain["engines"])
-    without_duplicates("seeds", plain["seeds"])
+    check_unique("engines", plain["engines"])
+    check_unique("seeds", plain["seeds"])
     for shape in read_shapes(plain["shapes"], plain["models"]):
         try:
-            task = experiment(plain, shape, [0], "auto", 1).task
+            task = shape_experiment(plain, shape, [0], "auto", 1).task
         except InvalidValue as problem:
             key = re.sub(r"^model\b", f"models.{shape.model}", problem.key)
             raise InvalidValue(key, problem.value, problem.allowed) from problem
@@ -77,16 +77,16 @@ def bench(overrides: Sequence[str], config_dir: Path | None = None) -> float:
     install_signal_handlers()
     # Lightning advises on data loaders and warns of torch's own deprecations; what is measured stays as it is.
     warnings.filterwarnings("ignore", module="pytorch_lightning")
-    total, finished = turns(plain), iter(range(1, turns(plain) + 1))
+    total, finished = count_turns(plain), iter(range(1, count_turns(plain) + 1))
     with bar("benchmark", total) as (progress, _):
         measured = benchmark(plain, lambda words: progress(next(finished), total, words))
-    show(measured)
+    print_tables(measured)
     publish(measured, plain, store)
     print(f"Open the UI: {store.opening()}")
     return float(measured.frame["ms"].median())
 
 
-def show(measured: Measured) -> None:
+def print_tables(measured: Measurements) -> None:
     """Print every table."""
     console = Console(width=None if Console().is_terminal else 200)
     console.print(measured.machine, highlight=False)
@@ -99,9 +99,9 @@ def show(measured: Measured) -> None:
         console.print(table)
 
 
-def publish(measured: Measured, plain: Plain, store: Store) -> None:
+def publish(measured: Measurements, plain: Plain, store: Store) -> None:
     """Record it in the MLflow experiment ``bench`` and, if there is a page, write it there."""
-    figure = page.drawing(measured)
+    figure = page.cost_figure(measured)
     metrics = {
         f"ms/{slug(str(shape))}/{slug(side)}/{seeds}": ms
         for shape, frame in measured.frames.items()
@@ -116,14 +116,17 @@ def publish(measured: Measured, plain: Plain, store: Store) -> None:
         metrics=metrics,
         figures={"cost_per_seed": figure},
         tables={"measurements": measured.frame},
-        texts={"config.yaml": yaml.safe_dump(plain, sort_keys=False), "benchmarks.md": page.text(measured, None, CALL)},
+        texts={
+            "config.yaml": yaml.safe_dump(plain, sort_keys=False),
+            "benchmarks.md": page.page_text(measured, None, CALL),
+        },
     )
     if plain["page"] is not None:
         target = Path(plain["page"])
         picture = target.parent / PICTURE
         picture.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(picture)
-        page.put(target, page.text(measured, PICTURE, CALL))
+        page.replace_measured_part(target, page.page_text(measured, PICTURE, CALL))
 
 
 def slug(name: str) -> str:

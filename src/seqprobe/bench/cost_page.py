@@ -9,21 +9,21 @@ import numpy as np
 import pandas as pd
 
 from seqprobe import figures
-from seqprobe.bench.benchmark import Measured
-from seqprobe.bench.ratios import BARE, COMMON, counted, goals, medians, rounds_of, spread, times_cheaper
+from seqprobe.bench.benchmark import Measurements
+from seqprobe.bench.ratios import BARE, COMMON, goals, medians, quantity, rounds_of, spread, times_cheaper
 from seqprobe.checks import InvalidValue
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
-"""Between these lines of the page stands what was measured; what stands around them is written by people."""
+"""The lines of the page between which measurements are written; people write the text around them."""
 
 Table = tuple[list[str], list[list[str]]]
 """Headings and rows."""
 
 
-def engines(measured: Measured) -> list[str]:
+def engines(measured: Measurements) -> list[str]:
     """The engines that were measured, what a user gets first."""
     sides = set(measured.frame["side"])
     return [engine for engine in ("auto", "stacked", "looped") if engine in sides]
@@ -34,7 +34,7 @@ def populations(frame: pd.DataFrame) -> list[int]:
     return sorted({int(seeds) for seeds in frame[~frame["side"].isin([COMMON, BARE])]["seeds"]})
 
 
-def cost_table(measured: Measured, engine: str) -> Table:
+def cost_table(measured: Measurements, engine: str) -> Table:
     """Milliseconds per seed and update."""
     counts = populations(measured.frame)
     rows = []
@@ -42,10 +42,10 @@ def cost_table(measured: Measured, engine: str) -> Table:
         cells = [rounds_of(frame, COMMON, 1), rounds_of(frame, BARE, 1)]
         cells += [rounds_of(frame, engine, seeds) for seeds in counts]
         rows.append([str(shape), *(str(spread(cell)) if len(cell) else "–" for cell in cells)])
-    return ["shape", COMMON, BARE, *(f"{engine}, {counted(seeds)}" for seeds in counts)], rows
+    return ["shape", COMMON, BARE, *(f"{engine}, {quantity(seeds)}" for seeds in counts)], rows
 
 
-def ratio_table(measured: Measured, engine: str) -> Table:
+def ratio_table(measured: Measurements, engine: str) -> Table:
     """How many times cheaper per seed than the common way an engine is, round by round."""
     counts = populations(measured.frame)
     rows = [
@@ -53,20 +53,20 @@ def ratio_table(measured: Measured, engine: str) -> Table:
         for shape, frame in measured.frames.items()
         if len(rounds_of(frame, COMMON, 1))
     ]
-    return ["shape", *map(counted, counts)], rows
+    return ["shape", *map(quantity, counts)], rows
 
 
-def goal_table(measured: Measured) -> Table:
+def goal_table(measured: Measurements) -> Table:
     """Goals, what was reached, and whether that is enough."""
     rows = [
-        [str(shape), goal.wanted, str(goal.reached), "yes" if goal.met else "no"]
+        [str(shape), goal.target, str(goal.reached), "yes" if goal.met else "no"]
         for shape, frame in measured.frames.items()
         for goal in goals(frame, shape)
     ]
     return ["shape", "goal", "reached", "met"], rows
 
 
-def profile_table(measured: Measured) -> Table:
+def profile_table(measured: Measurements) -> Table:
     """Where the time goes, in percent."""
     names = list(next(iter(measured.profiles.values())))
     rows = [
@@ -76,46 +76,48 @@ def profile_table(measured: Measured) -> Table:
     return ["shape", *names], rows
 
 
-def floor_table(measured: Measured) -> Table:
+def floor_table(measured: Measurements) -> Table:
     """Each shape's arithmetic, and how many times that the cheapest measurement takes."""
     rows = []
     for shape, floor in measured.floors.items():
-        found = medians(measured.frames[shape])
-        (side, seeds), least = min(found.items(), key=lambda item: item[1])
-        of = side if side in (COMMON, BARE) else f"{side}, {counted(seeds)}"
+        costs = medians(measured.frames[shape])
+        (side, seeds), least = min(costs.items(), key=lambda item: item[1])
+        of = side if side in (COMMON, BARE) else f"{side}, {quantity(seeds)}"
         rows.append([str(shape), f"{floor:.3g}", f"{least:.3g}", of, f"{least / floor:.1f}x"])
     return ["shape", "arithmetic, ms", "cheapest, ms", "of", "distance"], rows
 
 
-def tables(measured: Measured) -> dict[str, Table]:
+def tables(measured: Measurements) -> dict[str, Table]:
     """Every table under its heading."""
     shown = engines(measured)
-    found = {f"Times cheaper per seed than Lightning with one seed, engine {shown[0]}": ratio_table(measured, shown[0])}
-    found["Goals"] = goal_table(measured)
-    found |= {f"Milliseconds per seed and update, engine {each}": cost_table(measured, each) for each in shown}
+    result = {
+        f"Times cheaper per seed than Lightning with one seed, engine {shown[0]}": ratio_table(measured, shown[0])
+    }
+    result["Goals"] = goal_table(measured)
+    result |= {f"Milliseconds per seed and update, engine {engine}": cost_table(measured, engine) for engine in shown}
     if measured.profiles:
-        found["Where the time goes"] = profile_table(measured)
-        found["How far from the arithmetic floor"] = floor_table(measured)
-    return {heading: table for heading, table in found.items() if table[1]}
+        result["Where the time goes"] = profile_table(measured)
+        result["How far from the arithmetic floor"] = floor_table(measured)
+    return {heading: table for heading, table in result.items() if table[1]}
 
 
-def markdown(table: Table) -> str:
+def markdown_table(table: Table) -> str:
     """A table in markdown."""
     headings, rows = table
     return "\n".join("| " + " | ".join(line) + " |" for line in [headings, ["---"] * len(headings), *rows])
 
 
-def text(measured: Measured, picture: str | None, command: str) -> str:
+def page_text(measured: Measurements, picture: str | None, command: str) -> str:
     """Everything in markdown; ``picture`` is the figure's address, ``command`` what measured it."""
     rounds = measured.frame["round"].nunique()
-    said = f"Measured by `{command}` on {measured.machine}. Medians of {counted(rounds, 'round')} [least, greatest]."
+    source = f"Measured by `{command}` on {measured.machine}. Medians of {quantity(rounds, 'round')} [least, greatest]."
     shown = [f"![Cost per seed against the number of seeds]({picture})"] if picture else []
     return "\n\n".join(
-        [said, *shown, *(f"### {name}\n\n{markdown(table)}" for name, table in tables(measured).items())]
+        [source, *shown, *(f"### {name}\n\n{markdown_table(table)}" for name, table in tables(measured).items())]
     )
 
 
-def drawing(measured: Measured) -> Figure:
+def cost_figure(measured: Measurements) -> Figure:
     """Cost per seed against the number of seeds, a panel per shape."""
     panels = []
     for shape, frame in measured.frames.items():
@@ -132,25 +134,25 @@ def drawing(measured: Measured) -> Figure:
     return figures.cost_per_seed(panels, f"What a seed costs, on {measured.machine}")
 
 
-def put(page: Path, words: str) -> None:
+def replace_measured_part(page: Path, words: str) -> None:
     """Replace what stands between the page's two marks.
 
     Raises:
         InvalidValue: the page has no such marks.
     """
-    whole = page.read_text()
-    before, after = whole.split(BEGIN)[0], whole.split(END)[1]
+    content = page.read_text()
+    before, after = content.split(BEGIN)[0], content.split(END)[1]
     page.write_text(f"{before}{BEGIN}\n\n{words}\n\n{END}{after}")
 
 
 def check_page(page: Path) -> None:
-    """Refuse a page that `put` could not fill.
+    """Refuse a page that `replace_measured_part` could not fill.
 
     Raises:
         InvalidValue: there is no such file, or it has no marks.
     """
     if not page.is_file():
         raise InvalidValue("page", page, "must be a file, or null")
-    whole = page.read_text()
-    if whole.count(BEGIN) != 1 or whole.count(END) != 1 or whole.index(BEGIN) > whole.index(END):
+    content = page.read_text()
+    if content.count(BEGIN) != 1 or content.count(END) != 1 or content.index(BEGIN) > content.index(END):
         raise InvalidValue("page", page, f"must have the lines {BEGIN} and {END}, once each")

@@ -29,12 +29,12 @@ def rates() -> Rates:
     left, right, numbers = torch.randn(size, size), torch.randn(size, size), torch.randn(count)
     product, result = torch.empty(size, size), torch.empty(count)
     return Rates(
-        multiply_adds=size**3 / fastest(lambda: torch.mm(left, right, out=product)),
-        sigmoids=count / fastest(lambda: torch.sigmoid(numbers, out=result)),
+        multiply_adds=size**3 / least_seconds(lambda: torch.mm(left, right, out=product)),
+        sigmoids=count / least_seconds(lambda: torch.sigmoid(numbers, out=result)),
     )
 
 
-def fastest(function: Callable[[], object], trials: int = 200) -> float:
+def least_seconds(function: Callable[[], object], trials: int = 200) -> float:
     """The least seconds that a call took."""
     seconds = []
     for _ in range(trials):

@@ -1,4 +1,4 @@
-"""How it is measured: all sides take turns, several times, so that a slow minute of the machine hits them alike."""
+"""How time is measured: all sides take turns, several times, so that a slow minute of the machine affects all."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ def planned_updates(side: Side, seconds: float) -> int:
     return max(FEWEST, min(MOST, int(seconds * updates / taken)))
 
 
-def measure(sides: Sequence[Side], rounds: int, seconds: float, done: Callable[[str], None]) -> pd.DataFrame:
+def measure(sides: Sequence[Side], rounds: int, seconds: float, report: Callable[[str], None]) -> pd.DataFrame:
     """Milliseconds per seed and update: a row per side and round, with ``side``, ``seeds``, ``round``, ``updates``.
 
-    ``done`` is told the name of each side that has had a turn, the planning turn included.
+    ``report`` is called with a side's name after each of its turns, the one that plans included.
     """
     planned, rows = [], []
     for side in sides:
         planned.append(planned_updates(side, seconds))
-        done(side.name)
+        report(side.name)
     for turn in range(rounds):
         for side, updates in zip(sides, planned, strict=True):
             milliseconds = side.run(updates) * 1000 / (updates * side.seeds)
             rows.append({"side": side.name, "seeds": side.seeds, "round": turn, "updates": updates, "ms": milliseconds})
-            done(side.name)
+            report(side.name)
     return pd.DataFrame(rows)

@@ -26,7 +26,7 @@ PARTS: dict[str, list[tuple[type, str]]] = {
     ],
     "recording": [(callbacks.Recording, "tell"), (MLflowRecorder, "flush")],
 }
-"""What is timed; what no clock saw is Lightning's."""
+"""The functions that are timed; the rest of the time is Lightning's."""
 
 
 class Clocks:
@@ -44,24 +44,24 @@ class Clocks:
         try:
             yield
         finally:
-            whole = time.perf_counter() - start
-            self.seconds[part] += whole - self._inner.pop()
+            elapsed = time.perf_counter() - start
+            self.seconds[part] += elapsed - self._inner.pop()
             if self._inner:
-                self._inner[-1] += whole
+                self._inner[-1] += elapsed
 
-    def around(self, part: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """The function, timed; of a generator each step is."""
+    def wrap(self, part: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function with its calls timed; if it is a generator, with each of its steps timed."""
 
         @functools.wraps(function)
-        def timed(*args: Any, **kwargs: Any) -> Any:
+        def timed_call(*args: Any, **kwargs: Any) -> Any:
             with self.running(part):
                 result = function(*args, **kwargs)
-            return self.steps(part, result) if isinstance(result, Iterator) else result
+            return self.wrap_steps(part, result) if isinstance(result, Iterator) else result
 
-        return timed
+        return timed_call
 
-    def steps(self, part: str, items: Iterator[Any]) -> Iterator[Any]:
-        """The items, timed while each is made."""
+    def wrap_steps(self, part: str, items: Iterator[Any]) -> Iterator[Any]:
+        """The items of a generator, with the making of each timed."""
         while True:
             with self.running(part):
                 try:
@@ -71,21 +71,21 @@ class Clocks:
             yield item
 
 
-def shares(run: Callable[[], float]) -> dict[str, float]:
+def seconds_by_part(run: Callable[[], float]) -> dict[str, float]:
     """Seconds by part of what a `Stopwatch` times in ``run``, which returns them in all; the rest is Lightning's."""
     clocks = Clocks()
     begin = Stopwatch.on_train_start
 
-    def started(stopwatch: Stopwatch, *args: Any) -> None:
+    def start_clocks(stopwatch: Stopwatch, *args: Any) -> None:
         if not stopwatch.seconds:  # not of a later group of members
             clocks.seconds.clear()
         begin(stopwatch, *args)
 
     with ExitStack() as patched:
-        patched.enter_context(patch.object(Stopwatch, "on_train_start", started))
+        patched.enter_context(patch.object(Stopwatch, "on_train_start", start_clocks))
         for part, functions in PARTS.items():
             for owner, name in functions:
-                patched.enter_context(patch.object(owner, name, clocks.around(part, getattr(owner, name))))
-        whole = run()
-    found = {part: clocks.seconds[part] for part in PARTS}
-    return found | {"Lightning": max(0.0, whole - sum(found.values()))}
+                patched.enter_context(patch.object(owner, name, clocks.wrap(part, getattr(owner, name))))
+        total = run()
+    seconds = {part: clocks.seconds[part] for part in PARTS}
+    return seconds | {"Lightning": max(0.0, total - sum(seconds.values()))}

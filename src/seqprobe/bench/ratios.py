@@ -1,4 +1,4 @@
-"""What the measurements come to: medians with their spread, paired ratios, and whether goals were reached."""
+"""Summary of the measurements: medians with their spread, paired ratios, and whether goals were reached."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ AUTO = 1.1
 """How much slower than the better engine ``auto`` may be."""
 
 
-def counted(number: int, what: str = "seed") -> str:
+def quantity(number: int, what: str = "seed") -> str:
     """``1 seed``, ``5 seeds``."""
     return f"{number} {what}{'s' if number > 1 else ''}"
 
@@ -32,7 +32,7 @@ class Spread:
 
 
 def spread(values: np.ndarray) -> Spread:
-    """Over rounds."""
+    """The spread of one measurement over rounds."""
     return Spread(float(np.median(values)), float(np.min(values)), float(np.max(values)))
 
 
@@ -49,33 +49,33 @@ def medians(frame: pd.DataFrame) -> dict[tuple[str, int], float]:
 
 
 def times_cheaper(frame: pd.DataFrame, than: str, side: str, seeds: int) -> Spread:
-    """How many times ``than`` costs what a side costs, round by round."""
+    """The cost of ``than`` divided by that of a side, round by round."""
     return spread(rounds_of(frame, than, 1) / rounds_of(frame, side, seeds))
 
 
 @dataclass(frozen=True)
 class Goal:
-    """What was wanted of a shape, and what was reached, as a ratio."""
+    """A goal of a shape in words, the ratio that was reached, and whether that meets it."""
 
-    wanted: str
+    target: str
     reached: Spread
     met: bool
 
 
 def goals(frame: pd.DataFrame, shape: Shape) -> list[Goal]:
     """Every goal of a shape that was measured."""
-    found = []
+    results = []
     for seeds, least in shape.goals.items():
         if len(rounds_of(frame, "auto", seeds)) and len(rounds_of(frame, COMMON, 1)):
             reached = times_cheaper(frame, COMMON, "auto", seeds)
-            found.append(Goal(f"{counted(seeds)} at least {least:g}x cheaper", reached, reached.median >= least))
+            results.append(Goal(f"{quantity(seeds)} at least {least:g}x cheaper", reached, reached.median >= least))
     if shape.bare is not None and len(rounds_of(frame, "auto", 1)) and len(rounds_of(frame, BARE, 1)):
         reached = spread(rounds_of(frame, "auto", 1) / rounds_of(frame, BARE, 1))
-        found.append(Goal(f"1 seed at most {shape.bare:g}x a bare loop", reached, reached.median <= shape.bare))
+        results.append(Goal(f"1 seed at most {shape.bare:g}x a bare loop", reached, reached.median <= shape.bare))
     for seeds in sorted(set(frame["seeds"].tolist())):
         engines = [rounds_of(frame, engine, seeds) for engine in ("stacked", "looped", "auto")]
         if all(map(len, engines)):
             reached = spread(engines[2] / min(engines[:2], key=lambda rounds: float(np.median(rounds))))
-            wanted = f"auto at most {AUTO:g}x the better engine, {counted(seeds)}"
-            found.append(Goal(wanted, reached, reached.median <= AUTO))
-    return found
+            target = f"auto at most {AUTO:g}x the better engine, {quantity(seeds)}"
+            results.append(Goal(target, reached, reached.median <= AUTO))
+    return results

@@ -26,7 +26,7 @@ TABLES = ("params", "tags", "latest_metrics")
 
 
 def main() -> int:
-    """Measure, and print what came out; 1 without a store to multiply."""
+    """Measure and print the result; 1 if there is no store to multiply."""
     parser = argparse.ArgumentParser(description="Compare many runs, and measure it.")
     parser.add_argument("store", nargs="?", type=Path, default=home() / "mlruns", help="a folder with runs to multiply")
     parser.add_argument("--runs", type=int, default=2000, help="how many members to compare, about")
@@ -35,15 +35,15 @@ def main() -> int:
         print(f"error: {given.store}: holds no store; make sweep fills one", file=sys.stderr)
         return 1
     with tempfile.TemporaryDirectory() as folder:
-        members = multiply(given.store, Path(folder) / "store", given.runs)
-        seconds, mebibytes = measured(Path(folder) / "store")
+        members = multiply_store(given.store, Path(folder) / "store", given.runs)
+        seconds, mebibytes = measure_comparison(Path(folder) / "store")
         page = (Path(folder) / "store/comparison/comparison.html").stat().st_size / 1e6
     print(f"{members} members: {seconds:.1f} s, {mebibytes:.0f} MiB at most, page {page:.1f} MB")
     return 0
 
 
-def multiply(source: Path, target: Path, wanted: int) -> int:
-    """Copy a store with its populations as often as it takes; the number of members."""
+def multiply_store(source: Path, target: Path, at_least: int) -> int:
+    """Copy a store with its populations until it has at least that many members; how many it has."""
     target.mkdir(parents=True)
     with closing(sqlite3.connect(source / "mlflow.db")) as one, closing(sqlite3.connect(target / "mlflow.db")) as other:
         one.backup(other)
@@ -59,17 +59,17 @@ def multiply(source: Path, target: Path, wanted: int) -> int:
             for name in names
         }
         members = once = sum(map(len, children.values()))
-        copies = max(0, -(-wanted // once) - 1) if once else 0
+        copies = max(0, -(-at_least // once) - 1) if once else 0
         folders = {path.name: path for path in (source / "artifacts").glob("*/*")}
         for copy in range(1, copies + 1):
             for name in names:
                 new = {run: uuid.uuid4().hex for run in (name, *children[name])}
                 for run in new:
-                    copied(other, run, new, copy)
-                kept = folders.get(name)
-                if kept is not None:
-                    place = target / "artifacts" / kept.parent.name / new[name] / "artifacts/tables"
-                    shutil.copytree(kept / "artifacts/tables", place, copy_function=os.link)
+                    copy_run(other, run, new, copy)
+                folder = folders.get(name)
+                if folder is not None:
+                    place = target / "artifacts" / folder.parent.name / new[name] / "artifacts/tables"
+                    shutil.copytree(folder / "artifacts/tables", place, copy_function=os.link)
             members += once
         other.commit()
     for name in names:
@@ -79,8 +79,8 @@ def multiply(source: Path, target: Path, wanted: int) -> int:
     return members
 
 
-def copied(database: sqlite3.Connection, run: str, new: dict[str, str], copy: int) -> None:
-    """Add a run's copy, with a setting of its own."""
+def copy_run(database: sqlite3.Connection, run: str, new: dict[str, str], copy: int) -> None:
+    """Add a copy of a run, with a setting that no other run has."""
     columns = [row[1] for row in database.execute("pragma table_info(runs)") if row[1] != "run_uuid"]
     listed = ", ".join(columns)
     database.execute(
@@ -100,7 +100,7 @@ def copied(database: sqlite3.Connection, run: str, new: dict[str, str], copy: in
         database.execute("update tags set value = ? where run_uuid = ? and value = ?", (other, new[run], old))
 
 
-def measured(store: Path) -> tuple[float, float]:
+def measure_comparison(store: Path) -> tuple[float, float]:
     """Seconds of a comparison and the most memory of all its processes together, in MiB."""
     command = [sys.executable, str(resources("pipelines") / "compare.py"), f"tracking.dir={store}"]
     start, most = time.perf_counter(), [0.0]
@@ -109,8 +109,10 @@ def measured(store: Path) -> tuple[float, float]:
     def watch() -> None:
         while process.poll() is None:
             try:
-                whole = psutil.Process(process.pid)
-                used = sum(each.memory_full_info().pss for each in (whole, *whole.children(recursive=True)))
+                main_process = psutil.Process(process.pid)
+                used = sum(
+                    each.memory_full_info().pss for each in (main_process, *main_process.children(recursive=True))
+                )
                 most[0] = max(most[0], used / 2**20)
             except psutil.Error:
                 pass

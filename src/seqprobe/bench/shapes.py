@@ -68,11 +68,11 @@ def read_shapes(nodes: Any, models: Mapping[str, Any]) -> list[Shape]:
         shapes.append(
             Shape(node["model"], **sizes, goals=wanted, bare=None if bare is None else number(f"{key}.bare", bare))
         )
-    without_duplicates("shapes", [str(shape) for shape in shapes])
+    check_unique("shapes", [str(shape) for shape in shapes])
     return shapes
 
 
-def without_duplicates(key: str, values: Sequence[Any]) -> None:
+def check_unique(key: str, values: Sequence[Any]) -> None:
     """Refuse a list that names something twice.
 
     Raises:
@@ -98,6 +98,6 @@ def plain_experiment(config: Plain, shape: Shape, seeds: Sequence[int], engine: 
     return {**plain, "model": model, "seeds": list(seeds), "engine": engine, "names": names, "trust": True}
 
 
-def experiment(config: Plain, shape: Shape, seeds: Sequence[int], engine: str, updates: int) -> Experiment:
+def shape_experiment(config: Plain, shape: Shape, seeds: Sequence[int], engine: str, updates: int) -> Experiment:
     """What `plain_experiment` describes."""
     return build_experiment(plain_experiment(config, shape, seeds, engine, updates))

@@ -1,4 +1,4 @@
-"""Who is measured: the common way, a bare loop, and seqprobe with everything on that its users get."""
+"""The ways to train that are compared: Lightning as in a tutorial, a bare loop, and seqprobe with all its defaults."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytorch_lightning.loggers import MLFlowLogger
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from seqprobe.bench.shapes import Shape, experiment, plain_experiment
+from seqprobe.bench.shapes import Shape, plain_experiment, shape_experiment
 from seqprobe.config.compose import Composition, Plain
 from seqprobe.learning.fit import fit
 from seqprobe.learning.module import OptimizerFactory
@@ -26,14 +26,14 @@ from seqprobe.tracking.mlflow_recorder import MLflowRecorder
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 LAYERS: dict[str, Callable[..., nn.Module]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
-"""What torch has of a model; the common ways to train are measured with these."""
+"""torch.nn's layer of a model; the common way and the bare loop train these."""
 
 
 class Side(Protocol):
-    """Somebody who can make updates.
+    """A way to train whose time per update is measured.
 
     Attributes:
-        name: what tables call it.
+        name: its name in tables.
         seeds: how many seeds are trained at once.
     """
 
@@ -41,32 +41,32 @@ class Side(Protocol):
     seeds: int
 
     def run(self, updates: int) -> float:
-        """Make so many updates of every seed; the seconds they took, preparations left out."""
+        """Train every seed for that many updates; the seconds this took, without preparation."""
 
 
 class Stopwatch(lightning.Callback):
-    """The seconds from the start of a training to its end, and what the device still owed then."""
+    """The seconds from the start of a training to its end, with the work still queued on the device."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
 
     def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        finish(pl_module.device)
+        synchronize(pl_module.device)
         self.seconds -= time.perf_counter()
 
     def on_train_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        finish(pl_module.device)
+        synchronize(pl_module.device)
         self.seconds += time.perf_counter()
 
 
-def finish(device: torch.device) -> None:
-    """Wait for what a device still has to do."""
+def synchronize(device: torch.device) -> None:
+    """Wait for the work that is queued on a device."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
 
 
 class BareNetwork(nn.Module):
-    """A layer of torch's own, read at the last step."""
+    """A layer of torch.nn with a linear readout at the last step."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
@@ -78,13 +78,13 @@ class BareNetwork(nn.Module):
         return outputs
 
 
-def sequences(task: Task) -> tuple[Tensor, Tensor]:
+def training_set(task: Task) -> tuple[Tensor, Tensor]:
     """The training set of seed 0: inputs and targets."""
     batch = task.sample(task.train_size, generator(0, "train_data"))
     return batch.inputs.float(), batch.targets.float()
 
 
-class Plainly(lightning.LightningModule):
+class PlainModule(lightning.LightningModule):
     """The LightningModule that a tutorial would write."""
 
     def __init__(self, shape: Shape, optimizer: OptimizerFactory) -> None:
@@ -108,8 +108,8 @@ class CommonWay:
     def __init__(self, config: Plain, shape: Shape, folder: Path) -> None:
         self.config, self.shape, self.store = config, shape, EmbeddedStore(str(folder))
         self.store.experiment_id("common way")
-        self.experiment = experiment(config, shape, [0], "looped", 1)
-        self.dataset = TensorDataset(*sequences(self.experiment.task))
+        self.experiment = shape_experiment(config, shape, [0], "looped", 1)
+        self.dataset = TensorDataset(*training_set(self.experiment.task))
 
     def run(self, updates: int) -> float:
         stopwatch = Stopwatch()
@@ -125,7 +125,7 @@ class CommonWay:
             enable_model_summary=False,
         )
         loader: DataLoader[Any] = DataLoader(self.dataset, self.shape.batch, shuffle=True)
-        trainer.fit(Plainly(self.shape, self.experiment.optimizer), loader)
+        trainer.fit(PlainModule(self.shape, self.experiment.optimizer), loader)
         return stopwatch.seconds
 
 
@@ -136,20 +136,20 @@ class BareLoop:
 
     def __init__(self, config: Plain, shape: Shape, device: torch.device) -> None:
         self.shape, self.device = shape, device
-        self.experiment = experiment(config, shape, [0], "looped", 1)
-        self.inputs, self.targets = (part.to(device) for part in sequences(self.experiment.task))
+        self.experiment = shape_experiment(config, shape, [0], "looped", 1)
+        self.inputs, self.targets = (part.to(device) for part in training_set(self.experiment.task))
 
     def run(self, updates: int) -> float:
         network = BareNetwork(self.shape).to(self.device)
         optimizer = self.experiment.optimizer(network.parameters())
-        finish(self.device)
+        synchronize(self.device)
         start = time.perf_counter()
         for _ in range(updates):
             chosen = torch.randint(len(self.inputs), (self.shape.batch,), device=self.device)
             optimizer.zero_grad()
             nn.functional.mse_loss(network(self.inputs[chosen]), self.targets[chosen]).backward()
             optimizer.step()
-        finish(self.device)
+        synchronize(self.device)
         return time.perf_counter() - start
 
 
@@ -166,7 +166,7 @@ class Populations:
     def run(self, updates: int) -> float:
         stopwatch = Stopwatch()
         result = fit(
-            experiment(self.config, self.shape, range(self.seeds), self.engine, updates),
+            shape_experiment(self.config, self.shape, range(self.seeds), self.engine, updates),
             self.recorder,
             callbacks=[stopwatch],
         )
