@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from scripts import ROOT
 
 SCREENSHOTS = ROOT / "test-artifacts"
@@ -89,17 +89,40 @@ class Seen:
 
 
 @contextmanager
-def page(seen: Seen) -> Iterator[Page]:
-    """A page of a browser that nobody used before, and that ends with it."""
+def chromium() -> Iterator[Browser]:
+    """A browser, until the end."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable(), headless=True, args=FLAGS)
         try:
-            context = browser.new_context(viewport={"width": 1500, "height": 950})
-            context.set_default_timeout(PATIENCE)
-            seen.watch(context)
-            yield context.new_page()
+            yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def visit(browser: Browser, seen: Seen, remembered: str = "") -> Iterator[Page]:
+    """A page of somebody who was never here before, and of whom nothing is remembered afterwards.
+
+    Args:
+        browser: what opens it.
+        seen: records what the page requests and complains of.
+        remembered: JavaScript that makes up what earlier visits left behind.
+    """
+    context = browser.new_context(viewport={"width": 1500, "height": 950})
+    try:
+        context.set_default_timeout(PATIENCE)
+        context.add_init_script(remembered)
+        seen.watch(context)
+        yield context.new_page()
+    finally:
+        context.close()
+
+
+@contextmanager
+def page(seen: Seen) -> Iterator[Page]:
+    """A page of a browser that ends with it."""
+    with chromium() as browser, visit(browser, seen) as opened:
+        yield opened
 
 
 def screenshot(page: Page, name: str) -> None:
@@ -108,12 +131,20 @@ def screenshot(page: Page, name: str) -> None:
     page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
 
-def shown_widths(page: Page, selector: str) -> list[int]:
-    """The natural widths of the pictures that ``selector`` finds, when all are loaded; 0 for a broken one."""
-    page.locator(selector).first.wait_for()
-    loaded = "found => found.every(image => image.complete)"
-    page.wait_for_function(f"selector => ({loaded})([...document.querySelectorAll(selector)])", arg=selector)
-    widths: list[int] = page.locator(selector).evaluate_all("found => found.map(image => image.naturalWidth)")
+def picture_widths(page: Page, selector: str, count: int) -> list[int]:
+    """The natural widths of the pictures that ``selector`` finds, once there are ``count`` and all are loaded.
+
+    A broken picture is loaded, and has the width 0.
+    """
+    loaded = "pictures => pictures.every(picture => picture.src && picture.complete)"
+    page.wait_for_function(
+        f"""([selector, count]) => {{
+            const pictures = [...document.querySelectorAll(selector)];
+            return pictures.length >= count && ({loaded})(pictures);
+        }}""",
+        arg=[selector, count],
+    )
+    widths: list[int] = page.locator(selector).evaluate_all("all => all.map(picture => picture.naturalWidth)")
     return widths
 
 

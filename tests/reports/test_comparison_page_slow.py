@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import MLFLOWS_OWN, Seen, executable, page, screenshot, shown_widths, ui
+from browser import MLFLOWS_OWN, Seen, executable, page, picture_widths, screenshot, ui
 from playwright.sync_api import Page
 from scripts import run_script
 
@@ -67,8 +67,8 @@ def scores(tab: Page, column: int) -> list[float]:
 def test_every_figure_is_drawn_and_named(tab: Page) -> None:
     for picture in tab.locator(".zoom img").all():
         picture.scroll_into_view_if_needed()
-    widths = shown_widths(tab, ".zoom img")
-    assert len(widths) >= 8
+    widths = picture_widths(tab, ".zoom img", 8)
+    assert len(widths) == tab.locator(".zoom img").count()
     assert min(widths) > 300
     assert all(tab.locator(".zoom img").evaluate_all("found => found.map(image => image.alt.length > 20)"))
     screenshot(tab, "report")
@@ -100,7 +100,8 @@ def test_a_figure_is_enlarged_and_closed_without_a_mouse(tab: Page) -> None:
     large = tab.locator("dialog img")
     large.wait_for(state="visible")
     assert large.get_attribute("alt") == zoom.locator("img").get_attribute("alt")
-    assert large.evaluate("image => image.naturalWidth") > 300
+    (width,) = picture_widths(tab, "dialog img", 1)
+    assert width > 300
     before = large.bounding_box()
     large.click()
     after = large.bounding_box()
