@@ -11,9 +11,9 @@ from PIL import Image
 
 from seqprobe import figures
 from seqprobe.figures import Machine
-from seqprobe.figures.classes import probabilities
+from seqprobe.figures.class_probabilities import probabilities
 from seqprobe.figures.convergence import best_so_far
-from seqprobe.figures.states import principal
+from seqprobe.figures.hidden_states import principal
 
 NAMES = ["WAIT", "WALK"]
 TRUTH = np.array([[0, 1, 0], [1, 0, 0]])
@@ -67,7 +67,7 @@ def test_animations_have_a_frame_per_update(kind: str) -> None:
 def test_measured_draws_members_median_references_and_the_training_range() -> None:
     scores = {"error": np.array([[1.0, 2.0, 3.0], [3.0, 2.0, 5.0], [np.nan] * 3])}
     best = {"error": {"best possible": np.array([0.5, 0.4, 0.3])}}
-    drawing = figures.measured(np.array([3.0, 1.0, 2.0]), "length", scores, best, (1.0, 2.0), "title", ("y",))
+    drawing = figures.scores_by_position(np.array([3.0, 1.0, 2.0]), "length", scores, best, (1.0, 2.0), "title", ("y",))
     (axes,) = drawing.axes
     lines = {line.get_label(): line for line in axes.lines}
     assert lines["members"].get_xdata().tolist() == [1, 2, 3]
@@ -79,7 +79,7 @@ def test_measured_draws_members_median_references_and_the_training_range() -> No
 
 
 def test_a_level_line_of_scores_does_not_seem_to_vary() -> None:
-    drawing = figures.measured(np.array([1.0, 2.0]), "x", {"accuracy": np.ones((2, 2))}, {}, None, "title")
+    drawing = figures.scores_by_position(np.array([1.0, 2.0]), "x", {"accuracy": np.ones((2, 2))}, {}, None, "title")
     assert drawing.axes[0].get_ylim() == (0, 1.05)
 
 
@@ -157,7 +157,7 @@ def test_convergence_is_of_the_least_error_so_far() -> None:
 
 def test_the_table_of_lags_counts_seeds() -> None:
     accuracies = np.array([[[1.0, 0.96, 0.2], [0.2, 0.3, 0.25]]])
-    drawing = figures.remembered([10, 20], [0], accuracies, 0.95, 0.25, "title")
+    drawing = figures.recall_map([10, 20], [0], accuracies, 0.95, 0.25, "title")
     assert [text.get_text() for text in drawing.axes[0].texts] == ["2 of 3\n0.96", "0 of 3\n0.25"]
     np.testing.assert_allclose(image_of(drawing), [[0.96, 0.25]])
 

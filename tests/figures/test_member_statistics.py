@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from seqprobe.figures.member_statistics import extent, finite_members, lines_note, median, members_note, reading
+from seqprobe.figures.member_statistics import extremes, finite_members, lines_note, median, members_note, reading
 
 NAN = np.nan
 
@@ -23,7 +23,7 @@ def test_members_without_a_finite_value_are_dropped_and_infinities_become_nan():
 def test_statistics_skip_what_is_not_finite(values, middle, low, high):
     values = np.asarray(values)
     np.testing.assert_array_equal(median(values), middle)
-    np.testing.assert_array_equal(extent(values), (low, high))
+    np.testing.assert_array_equal(extremes(values), (low, high))
 
 
 @pytest.mark.parametrize(

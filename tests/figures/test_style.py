@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from seqprobe.figures.legend import key
-from seqprobe.figures.style import OKABE_ITO, band, figure, frame, named_colors, palette
+from seqprobe.figures.legend import add_legend
+from seqprobe.figures.member_lines import band
+from seqprobe.figures.style import OKABE_ITO, figure, frame, named_colors, palette
 
 
 def luminance(color):
@@ -58,5 +59,5 @@ def test_legends_are_read_row_by_row_within_their_width(width, names):
     axes = figure(4, 3).add_subplot()
     for name in "abcd":
         axes.plot([0, 1], label=name)
-    key(axes, width)
+    add_legend(axes, width)
     assert "".join(text.get_text() for text in axes.get_legend().get_texts()) == names

@@ -2,7 +2,7 @@
 
 from seqprobe.figures.animation import sequence_animation, vector_animation
 from seqprobe.figures.automaton_graph import Machine, automata
-from seqprobe.figures.classes import (
+from seqprobe.figures.class_probabilities import (
     class_sequences,
     class_sequences_animation,
     confusion,
@@ -10,21 +10,20 @@ from seqprobe.figures.classes import (
     of_true_class,
     probabilities,
 )
-from seqprobe.figures.contact import curve_sheet, parameter_sheet
-from seqprobe.figures.convergence import convergence, remembered
+from seqprobe.figures.convergence import convergence, recall_map
 from seqprobe.figures.cost import CostPanel, cost_per_seed
 from seqprobe.figures.equations import equations
-from seqprobe.figures.examples import examples
 from seqprobe.figures.forest import Row, forest
 from seqprobe.figures.generalisation_map import Box, generalisation_map
+from seqprobe.figures.hidden_states import hidden_states
 from seqprobe.figures.inverse_grid import information, inverse_grid
+from seqprobe.figures.learning_curves import training_curves
+from seqprobe.figures.model_sheets import curve_sheet, parameter_sheet
 from seqprobe.figures.probe_curves import curve_probe, parameter_probe
-from seqprobe.figures.score_lines import measured
-from seqprobe.figures.scores_by_value import scores_by_value
+from seqprobe.figures.probe_scores import scores_by_label, scores_by_position
 from seqprobe.figures.small_multiples import Panel, small_multiples
-from seqprobe.figures.states import hidden_states
 from seqprobe.figures.style import png, svg
-from seqprobe.figures.training import training_curves
+from seqprobe.figures.training_sequences import examples
 from seqprobe.figures.validation_fit import sequence_fit, vector_fit
 from seqprobe.figures.word_by_word import concepts, phases
 from seqprobe.figures.word_probabilities import beliefs, contrasts
@@ -54,15 +53,15 @@ __all__ = [
     "hidden_states",
     "information",
     "inverse_grid",
-    "measured",
     "of_true_class",
     "parameter_probe",
     "parameter_sheet",
     "phases",
     "png",
     "probabilities",
-    "remembered",
-    "scores_by_value",
+    "recall_map",
+    "scores_by_label",
+    "scores_by_position",
     "sequence_animation",
     "sequence_fit",
     "small_multiples",

@@ -9,9 +9,11 @@ import numpy as np
 from seqprobe.figures.agreement import identity, scatter
 from seqprobe.figures.curve_predictions import true_curves
 from seqprobe.figures.gif import looping_gif
-from seqprobe.figures.legend import key
-from seqprobe.figures.member_statistics import Array, cleaned, finite_members, members_note, reading
-from seqprobe.figures.style import band, figure, frame, heading, move_band, named_colors, note, panels
+from seqprobe.figures.legend import add_legend
+from seqprobe.figures.member_lines import band, move_band
+from seqprobe.figures.member_statistics import Array, finite_members, members_note, nan_if_infinite, reading
+from seqprobe.figures.panels import panels
+from seqprobe.figures.style import figure, frame, heading, named_colors, note
 
 POINTS = 400
 """Examples times members in a panel; more of them make a larger GIF that shows no more."""
@@ -31,7 +33,7 @@ def sequence_animation(
         output_names: F names with units.
         title: what was trained.
     """
-    drawing, shown = figure(*_size(len(output_names))), cleaned(frames)
+    drawing, shown = figure(*_size(len(output_names))), nan_if_infinite(frames)
     colors, moving = named_colors(len(truth)), []
     for feature, axes in enumerate(panels(drawing, len(output_names))):
         true_curves(axes, x, truth[..., feature], colors, ["_truth"] * len(truth))
@@ -40,10 +42,10 @@ def sequence_animation(
         frame(axes, truth[..., feature], np.moveaxis(shown[..., feature], 1, 0))
         axes.set(xlabel=x_label, ylabel=output_names[feature])
     head = heading(drawing, title)
-    named = head.get_text()
+    wrapped = head.get_text()
 
     def show(k: int) -> None:
-        head.set_text(at_step(named, steps, k))
+        head.set_text(at_step(wrapped, steps, k))
         for drawn, i, feature in moving:
             move_band(*drawn, x, shown[k, :, i, :, feature])
 
@@ -63,18 +65,18 @@ def vector_animation(truth: Array, frames: Array, steps: Array, output_names: Se
         title: what was trained.
     """
     few = max(1, POINTS // len(truth))
-    drawing, truth, shown = figure(*_size(len(output_names))), truth[:, :few], cleaned(frames[:, :, :few])
+    drawing, truth, shown = figure(*_size(len(output_names))), truth[:, :few], nan_if_infinite(frames[:, :, :few])
     moving = []
     for output, axes in enumerate(panels(drawing, len(output_names))):
         identity(axes, truth[..., output], output_names[output])
         moving.append(scatter(axes, truth[..., output], shown[-1, ..., output]))
         frame(axes, truth[..., output], np.moveaxis(shown[..., output], 1, 0))
-        key(axes, 2.5)
+        add_legend(axes, 2.5)
     head = heading(drawing, title)
-    named = head.get_text()
+    wrapped = head.get_text()
 
     def show(k: int) -> None:
-        head.set_text(at_step(named, steps, k))
+        head.set_text(at_step(wrapped, steps, k))
         for output, points in enumerate(moving):
             points.set_ydata(shown[k, ..., output].ravel())
 

@@ -31,7 +31,7 @@ class Machine:
     Attributes:
         names: of the states; the first is where it starts.
         edges: state, next state, label, and whether the label is to stand out.
-        caption: what is said of it.
+        caption: the text below it.
     """
 
     names: Sequence[str]

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from seqprobe.figures.legend import key
-from seqprobe.figures.member_statistics import Array, extent, median
+from seqprobe.figures.legend import add_legend
+from seqprobe.figures.member_statistics import Array, extremes, median
 from seqprobe.figures.style import OKABE_ITO, dress, figure, heading, note, reference_lines
 
 Curves = Mapping[str, tuple[Array, Array]]
@@ -38,7 +38,7 @@ def convergence(panels: Mapping[str, Curves], levels: Sequence[float], floor: fl
         axes.set(xscale="log", yscale="log", xlabel=f"training examples seen, in thousands\n{name}")
         if index == 0:
             axes.set_ylabel("least test mean squared error so far")
-        key(axes, 5.6)
+        add_legend(axes, 5.6)
     heading(drawing, title)
     counts = sorted({len(errors) for curves in panels.values() for _, errors in curves.values()})
     note(
@@ -55,19 +55,19 @@ def best_so_far(errors: Array) -> Array:
 
 
 def _band(axes: Axes, examples: Array, errors: Array, color: str, label: str) -> None:
-    low, high = extent(errors)
+    low, high = extremes(errors)
     axes.fill_between(examples, low, high, color=color, alpha=0.14, linewidth=0)
     axes.plot(examples, median(errors), color=color, linewidth=2.0, label=label)
 
 
-def remembered(
+def recall_map(
     lags: Sequence[int], biases: Sequence[float], accuracies: Array, enough: float, chance: float, title: str
 ) -> Figure:
-    """Draw how many seeds remember over each lag with each forget bias.
+    """Draw how many seeds recall the symbol over each lag, for each forget bias.
 
     Args:
         lags: L steps.
-        biases: B values that forget gates' biases start with.
+        biases: B initial biases of the forget gates.
         accuracies: ``(B, L, S)``.
         enough: the accuracy that counts as remembering.
         chance: the accuracy of guessing.
@@ -80,8 +80,8 @@ def remembered(
     seeds = accuracies.shape[-1]
     for (row, column), count in np.ndenumerate(reached):
         color = "black" if medians[row, column] > 0.6 else "white"
-        said = f"{count} of {seeds}\n{medians[row, column]:.2f}"
-        axes.text(column, row, said, ha="center", va="center", color=color, fontsize=10)
+        cell = f"{count} of {seeds}\n{medians[row, column]:.2f}"
+        axes.text(column, row, cell, ha="center", va="center", color=color, fontsize=10)
     axes.set_xticks(range(len(lags)), [str(lag) for lag in lags])
     axes.set_yticks(range(len(biases)), [f"{bias:g}" for bias in biases])
     axes.set(xlabel="lag in steps", ylabel="forget bias at the start")

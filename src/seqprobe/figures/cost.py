@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
 from seqprobe.figures.member_statistics import Array
-from seqprobe.figures.style import OKABE_ITO, REFERENCE_DASHES, dress, figure, heading, note
+from seqprobe.figures.panels import COMPARED_ACROSS, grid_shape, panels
+from seqprobe.figures.style import OKABE_ITO, REFERENCE_DASHES, figure, heading, note
 
 COLORS = {"stacked": OKABE_ITO[0], "looped": OKABE_ITO[1], "auto": "0.1"}
 
@@ -33,22 +34,19 @@ class CostPanel:
     levels: Mapping[str, float]
 
 
-def cost_per_seed(panels: Sequence[CostPanel], title: str) -> Figure:
+def cost_per_seed(costs: Sequence[CostPanel], title: str) -> Figure:
     """Draw the cost of a seed against the number of seeds on two log axes, a panel per shape."""
-    columns = min(4, len(panels))
-    rows = -(-len(panels) // columns)
+    rows, columns = grid_shape(len(costs), COMPARED_ACROSS)
     drawing = figure(max(6.0, 3.3 * columns), 1.3 + 2.9 * rows)
-    named: dict[str, Artist] = {}
-    for index, panel in enumerate(panels):
-        axes = drawing.add_subplot(rows, columns, index + 1)
-        dress(axes)
+    entries: dict[str, Artist] = {}
+    for index, (axes, panel) in enumerate(zip(panels(drawing, len(costs), COMPARED_ACROSS), costs, strict=True)):
         axes.set(xscale="log", yscale="log", title=panel.title)
         axes.title.set(fontsize=10, color="0.1")
         for number, (name, level) in enumerate(panel.levels.items()):
             dashes = REFERENCE_DASHES[number % len(REFERENCE_DASHES)]
             axes.axhline(level, color="0.45", linewidth=1.1, linestyle=dashes, label=name)
-        for engine, costs in panel.costs.items():
-            middle, low, high = np.median(costs, axis=1), costs.min(axis=1), costs.max(axis=1)
+        for engine, rounds in panel.costs.items():
+            middle, low, high = np.median(rounds, axis=1), rounds.min(axis=1), rounds.max(axis=1)
             if engine == "auto":  # a ring around the engine that it took
                 axes.plot(panel.seeds, middle, "o", color=COLORS[engine], label=engine, markersize=8, fillstyle="none")
             else:
@@ -59,12 +57,12 @@ def cost_per_seed(panels: Sequence[CostPanel], title: str) -> Figure:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         if index % columns == 0:
             axes.set_ylabel("ms per seed and update")
-        if index >= len(panels) - columns:
+        if index >= len(costs) - columns:
             axes.set_xlabel("seeds trained at once")
-        named |= dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
-    labels = list(named)
+        entries |= dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
+    labels = list(entries)
     drawing.legend(
-        list(named.values()), labels, loc="outside lower right", ncols=len(labels), fontsize=8.5, frameon=False
+        list(entries.values()), labels, loc="outside lower right", ncols=len(labels), fontsize=8.5, frameon=False
     )
     heading(drawing, title)
     note(drawing, "Lower is better. Bars span all rounds.")

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
+from seqprobe.figures.member_lines import band
 from seqprobe.figures.member_statistics import Array
-from seqprobe.figures.style import band, frame
+from seqprobe.figures.style import frame
 
 TRUTH_WIDTH = 1.3
 

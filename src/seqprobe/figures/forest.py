@@ -1,4 +1,4 @@
-"""Every score of every model with its interval: a reader should see which intervals leave each other."""
+"""Every score of every model with its interval: a reader should see which intervals do not overlap."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from seqprobe.figures.member_statistics import Array
-from seqprobe.figures.small_multiples import ACROSS, titled
-from seqprobe.figures.style import dress, figure, named_colors, note, scale
+from seqprobe.figures.panels import COMPARED_ACROSS, grid_shape, heading_with_legend, shared_panels
+from seqprobe.figures.style import figure, named_colors, note, scale
 
 Row = tuple[Array, float, float, float]
 """The seeds' values ``(n,)``, their median, and its interval's ends."""
 LEAST = 0.01
-"""An axis reaches over this share of the values at least, or rounding would seem a difference."""
+"""Least width of an axis, as a share of the values: narrower, rounding would look like a difference."""
 
 
 def forest(
@@ -32,18 +32,13 @@ def forest(
         log_scores: those whose axis is logarithmic.
     """
     names = list(dict.fromkeys(name for models in scores.values() for name in models))
-    across = min(len(scores), ACROSS)
-    rows = -(-len(scores) // across)
+    rows, across = grid_shape(len(scores), COMPARED_ACROSS)
     drawing = figure(max(6.4, 1.6 + 2.7 * across), 1.3 + rows * (0.75 + 0.3 * len(names)))
-    grid = drawing.subplots(rows, across, sharey=True, squeeze=False)
-    for index, axes in enumerate(grid.flat):
-        if index >= len(scores):
-            axes.remove()
-            continue
-        score = list(scores)[index]
+    grid, used = shared_panels(drawing, len(scores))
+    for axes, score in zip(used, scores, strict=True):
         score_panel(axes, names, scores[score], references.get(score, {}), score in log_scores)
         axes.set_title(score, fontsize=10, loc="left")
-    titled(drawing, grid, title)
+    heading_with_legend(drawing, grid, title)
     note(drawing, "diamond: median · bar: 95 % interval of the median (below six seeds: all of them) · points: seeds")
     return drawing
 
@@ -52,7 +47,6 @@ def score_panel(
     axes: Axes, names: Sequence[str], rows: Mapping[str, Row], references: Mapping[str, float], may_be_log: bool
 ) -> None:
     """One score: a line of the panel for each model, and a vertical line for each level."""
-    dress(axes)
     values = np.concatenate([*(row[0] for row in rows.values()), list(references.values())])
     for index, (name, level) in enumerate(references.items()):
         axes.axvline(level, color="0.35", linewidth=1.1, linestyle=("--", "-.", ":")[index % 3], label=name)

@@ -12,6 +12,7 @@ from matplotlib.patheffects import withStroke
 
 from seqprobe.figures.agreement import Range
 from seqprobe.figures.member_statistics import Array, finite_members, median, median_note
+from seqprobe.figures.panels import grid_shape
 from seqprobe.figures.style import figure, heading, note
 
 Box = tuple[Range, Range]
@@ -49,26 +50,24 @@ def generalisation_map(
         measure: what the score is.
         title: what was trained on what.
     """
-    columns = min(len(panels), 3)
-    rows = -(-len(panels) // columns)
+    rows, columns = grid_shape(len(panels))
     drawing = figure(4.6 * columns + 1.6, 4.2 * rows + 1.2)
     members = {name: finite_members(scores) for name, scores in panels.items()}
-    middles = {name: median(own) for name, own in members.items()}
+    middles = {name: median(values) for name, values in members.items()}
     norm = shared_norm(np.stack(list(middles.values())))
     darkest = norm.vmin if isinstance(norm, LogNorm) and norm.vmin else -np.inf  # what is darker would have no colour
-    drawn, shown = [], None
+    used: list[Axes] = []
     for place, (name, middle) in enumerate(middles.items()):
         axes = drawing.add_subplot(rows, columns, place + 1)
         axes.set_facecolor("0.85")
-        shown = axes.imshow(np.maximum(middle, darkest), "viridis", norm=norm, origin="lower", aspect="auto")
+        image = axes.imshow(np.maximum(middle, darkest), "viridis", norm=norm, origin="lower", aspect="auto")
         _ticks(axes, x, y)
         _outline(axes, x, y, box)
         axes.set(xlabel=x_label, ylabel="" if place % columns else y_label)
         counted = median_note(len(panels[name]), len(members[name]))
         axes.set_title(" · ".join([name] * bool(name) + [counted]), loc="left", fontsize=9.5, color="0.2")
-        drawn.append(axes)
-    assert shown is not None
-    drawing.colorbar(shown, ax=drawn, label=measure, fraction=0.15 / columns, pad=0.02, aspect=24)
+        used.append(axes)
+    drawing.colorbar(image, ax=used, label=measure, fraction=0.15 / columns, pad=0.02, aspect=24)
     heading(drawing, title)
     covered = {0: "a ring", 1: "a line", 2: "an outline"}[sum(low < high for low, high in box)]
     where = f"{covered} in white: what training covered" if _meets(x, y, box) else "what training covered is not shown"

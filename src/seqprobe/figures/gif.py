@@ -46,7 +46,7 @@ def encode(images: Sequence[Image.Image]) -> bytes:
 
 
 def frequent_colors(images: Sequence[Image.Image]) -> bytes:
-    """The commonest colours, no two of them alike, as RGB bytes.
+    """The commonest colours, all different, as RGB bytes.
 
     Plots are flat areas and lines; palettes made for photographs tint their white paper and grey grid.
     """

@@ -1,4 +1,4 @@
-"""The inverse of a wavy function: a reader should see where f folds back on itself, and what becomes of z there."""
+"""The inverse of a wavy function: a reader should see where f is ambiguous, and which z is predicted there."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from seqprobe.figures.legend import key
+from seqprobe.figures.legend import add_legend
+from seqprobe.figures.member_lines import thin_lines
 from seqprobe.figures.member_statistics import Array, finite_members, median, reading
-from seqprobe.figures.style import OKABE_ITO, dress, figure, frame, heading, note, panels
+from seqprobe.figures.panels import panels
+from seqprobe.figures.style import OKABE_ITO, dress, figure, frame, heading, note
 
 FIRST = "first input f(z)"
 
@@ -30,8 +32,7 @@ def inverse_grid(z: Array, values: Array, predictions: Array, ideal: Array, name
     count = len(names)
     drawing, members = figure({1: 6.4, 2: 9.5}.get(count, 12.5), 6.0), finite_members(predictions)
     for index, axes in enumerate(panels(drawing, count)):
-        for member in members[:, index]:
-            axes.plot(member * 0 + values, member, color=OKABE_ITO[4], linewidth=0.8, alpha=0.5, label="_seed")
+        thin_lines(axes, values, members[:, index], OKABE_ITO[4], linewidth=0.8, alpha=0.5)
         axes.plot(values, ideal[index], color="0.35", linewidth=1.2, linestyle=(0, (4, 2)), label="best possible")
         axes.plot(values, z, color="black", linewidth=1.5, label="truth")
         (line,) = axes.plot(values, median(members[:, index]), color=OKABE_ITO[1], linestyle=(0, (0.1, 1.7)))
@@ -39,10 +40,10 @@ def inverse_grid(z: Array, values: Array, predictions: Array, ideal: Array, name
         frame(axes, z, members[:, index])
         axes.set(xlabel=f"{FIRST}, of {names[index]}", ylabel="z")
         if index == 0:
-            key(axes, 5.0 if count == 1 else 3.4)
+            add_legend(axes, 5.0 if count == 1 else 3.4)
     heading(drawing, title)
-    said = reading(len(predictions), len(members)).replace("band", "thin")
-    note(drawing, f"{said} · inputs without noise; best possible: the posterior mean for the training noise")
+    legend = reading(len(predictions), len(members)).replace("band", "thin")
+    note(drawing, f"{legend} · inputs without noise; best possible: the posterior mean for the training noise")
     return drawing
 
 
@@ -56,7 +57,7 @@ def information(
     floors: Array,
     title: str,
 ) -> Figure:
-    """Draw how much the inputs tell of z: the function, one question, distances between questions, and the floor.
+    """Draw how well the inputs determine z: the function, one sequence, distances between sequences, and the floor.
 
     Args:
         z: ``(n,)`` grid over the targets; distances are between its points.

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 
-def key(axes: Axes, width: float) -> None:
-    """A legend above the panel, where it can cover nothing, read row by row and no wider than ``width`` inches."""
+def add_legend(axes: Axes, width: float) -> None:
+    """Add a legend above the panel, where it can cover nothing, read row by row and no wider than ``width`` inches."""
     handles, labels = axes.get_legend_handles_labels()
     if not labels:
         return

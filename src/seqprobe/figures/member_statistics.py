@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 Array: TypeAlias = NDArray[Any]
 
 
-def cleaned(values: Array) -> Array:
+def nan_if_infinite(values: Array) -> Array:
     """``values`` with NaN wherever they are not finite."""
     return np.where(np.isfinite(values), values, np.nan).astype(float)
 
 
 def finite_members(values: Array) -> Array:
     """Drop the members without any finite value, ``(seeds, ...)``; other values that are not finite become NaN."""
-    return cleaned(values)[np.isfinite(values).any(axis=tuple(range(1, values.ndim)))]
+    return nan_if_infinite(values)[np.isfinite(values).any(axis=tuple(range(1, values.ndim)))]
 
 
 def median(values: Array) -> Array:
@@ -26,7 +26,7 @@ def median(values: Array) -> Array:
     return _over_members(np.nanmedian, values)
 
 
-def extent(values: Array) -> tuple[Array, Array]:
+def extremes(values: Array) -> tuple[Array, Array]:
     """Minimum and maximum over the members that are finite there, ``(seeds, ...)`` to ``(...)`` each."""
     return _over_members(np.nanmin, values), _over_members(np.nanmax, values)
 
@@ -64,5 +64,5 @@ def _over_members(reduce: Callable[..., Any], values: Array) -> Array:
     seen = np.isfinite(values).any(0)
     result = np.full(values.shape[1:], np.nan)
     if seen.any():
-        result[seen] = reduce(cleaned(values)[:, seen], axis=0)
+        result[seen] = reduce(nan_if_infinite(values)[:, seen], axis=0)
     return result

@@ -1,4 +1,4 @@
-"""What trained members make of curves they were not trained on.
+"""Predictions on curves that were not in training.
 
 A reader should see where prediction leaves truth, and whether that is outside the training range.
 """
@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 
 from seqprobe.figures.agreement import Range, fixed_parameter, varied_parameter
 from seqprobe.figures.curve_predictions import compared_curves
-from seqprobe.figures.legend import key
+from seqprobe.figures.legend import add_legend
+from seqprobe.figures.member_lines import member_lines
 from seqprobe.figures.member_statistics import Array, finite_members, lines_note, median, reading
 from seqprobe.figures.style import SHADE, dress, figure, frame, heading, note, palette, reference_lines, span
 
@@ -58,7 +59,7 @@ def curve_probe(
     if trained_band is not None:
         _training_curves(curves, x, *trained_band)
     curves.set(xlabel=x_label, ylabel="output")
-    key(curves, 6.0)
+    add_legend(curves, 6.0)
     _error_panel(measured, positions, finite_members(errors), trained_range, references, colors)
     measured.set(xlabel=position_label, ylabel="root mean squared error")
     heading(drawing, title)
@@ -101,7 +102,7 @@ def parameter_probe(
     dress(curves)
     compared_curves(curves, x, truth, members, colors, labels)
     curves.set(xlabel=x_label, ylabel="output")
-    key(curves, 6.0)
+    add_legend(curves, 6.0)
     values = finite_members(predicted)
     for k, name in enumerate(parameter_names):
         axes = drawing.add_subplot(grid[k, 1])
@@ -110,10 +111,10 @@ def parameter_probe(
             varied_parameter(axes, name, true_parameters[:, k], values[..., k], trained_ranges[k], colors)
         else:
             fixed_parameter(axes, name, true_parameters[:, k], values[..., k], trained_ranges[k], labels, colors)
-        key(axes, 3.4)
+        add_legend(axes, 3.4)
     heading(drawing, title)
-    said = reading(len(rebuilt), len(members), "rebuilt from predicted parameters")
-    note(drawing, f"{said} · diamonds: median, points: each seed")
+    legend = reading(len(rebuilt), len(members), "rebuilt from predicted parameters")
+    note(drawing, f"{legend} · diamonds: median, points: each seed")
     return drawing
 
 
@@ -139,15 +140,12 @@ def _error_panel(
         span(axes.axvspan, axes.axvline, trained)
     reference_lines(axes, references)
     order = np.argsort(positions)
-    for member in errors:
-        axes.plot(positions[order], member[order], color="0.35", linewidth=0.7, alpha=0.4, label="_seed")
-    middle = median(errors)
-    axes.plot(positions[order], middle[order], color="0.2", linewidth=1.4, zorder=3, label="_median")
-    axes.scatter(positions, middle, c=colors, s=42, edgecolors="white", linewidths=0.8, zorder=4)
+    member_lines(axes, positions[order], errors[:, order], "0.35", color="0.2", linewidth=1.4, zorder=3)
+    axes.scatter(positions, median(errors), c=colors, s=42, edgecolors="white", linewidths=0.8, zorder=4)
     frame(axes, np.array([0.0, *references.values()]), errors)
     axes.set_ylim(bottom=0.0)
     axes.locator_params(axis="x", nbins=6)
     if not len(errors):
         axes.set(xticks=[], yticks=[])
         axes.text(0.5, 0.5, "no finite member", transform=axes.transAxes, ha="center", color="0.35")
-    key(axes, 3.4)
+    add_legend(axes, 3.4)

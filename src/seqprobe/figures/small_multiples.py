@@ -1,17 +1,19 @@
-"""Several models side by side on one scale: a reader should see at once which one leaves the others, and where."""
+"""Several models side by side on one scale: a reader should see which one differs from the others, and where."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from seqprobe.figures.member_statistics import Array, cleaned, extent, median
-from seqprobe.figures.style import dress, figure, heading, named_colors, note, reference_lines, scale
+from seqprobe.figures.member_statistics import Array, extremes, median, nan_if_infinite
+from seqprobe.figures.panels import COMPARED_ACROSS, grid_shape, heading_with_legend, shared_panels
+from seqprobe.figures.style import figure, named_colors, note, reference_lines, scale
 
 DASHES: tuple[Any, ...] = (
     "-",
@@ -24,9 +26,6 @@ DASHES: tuple[Any, ...] = (
 )
 """A dash pattern for each model, so that no one needs its colour to know it."""
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-ACROSS = 4
-"""Most panels beside each other."""
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -62,28 +61,22 @@ def small_multiples(
         x_scale, y_scale: matplotlib's names of scales.
         ticks: labels of the positions 0, 1, 2 …, where those are no numbers.
     """
-    across = min(len(panels), ACROSS)
-    rows = -(-len(panels) // across)
+    rows, across = grid_shape(len(panels), COMPARED_ACROSS)
     drawing = figure(max(6.4, 0.7 + 2.9 * across), 1.5 + 2.5 * rows)
-    alike = all(np.array_equal(x, first(panels[0])) for panel in panels for x, _ in panel.series.values())
-    grid = drawing.subplots(rows, across, sharex=alike, sharey=True, squeeze=False)
+    same_x = all(np.array_equal(x, first(panels[0])) for panel in panels for x, _ in panel.series.values())
+    grid, used = shared_panels(drawing, len(panels), sharex=same_x)
     as_points = any(not is_number(tick) for tick in ticks)
     styles = dict(
         zip(
             names,
-            zip(named_colors(len(names)), cycled(DASHES, len(names)), cycled(MARKERS, len(names)), strict=True),
+            zip(named_colors(len(names)), itertools.cycle(DASHES), itertools.cycle(MARKERS), strict=False),
             strict=True,
         )
     )
-    for index, axes in enumerate(grid.flat):
-        if index >= len(panels):
-            axes.remove()
-            continue
-        panel = panels[index]
-        dress(axes)
+    for axes, panel in zip(used, panels, strict=True):
         reference_lines(axes, panel.references)
         for name, (x, members) in panel.series.items():
-            draw = points if as_points else drawn
+            draw = draw_points if as_points else draw_band
             draw(axes, x, members, *styles[name], f"_{name}" if len(panel.series) == 1 else name)
         positions = first(panel)
         scale(axes, x_scale, y_scale, float(min(positions[positions > 0], default=1.0)))
@@ -98,36 +91,35 @@ def small_multiples(
             )
     for axes in grid[:, 0]:
         axes.set_ylabel(y_label)
-    titled(drawing, grid, title)
+    heading_with_legend(drawing, grid, title)
     how = "mark: median · bar: all finite seeds" if as_points else "line: median · band: all finite seeds"
     note(drawing, f"{x_label} →\n{reading} · {how}")
     return drawing
 
 
-def drawn(axes: Axes, x: Array, members: Array, color: str, dashes: Any, marker: str, name: str) -> None:
-    """Members ``(seeds, n)`` as a band and their median; marks where there are few positions."""
-    values = cleaned(members)
-    low, high = extent(values)
+def draw_band(axes: Axes, x: Array, members: Array, color: str, dashes: Any, marker: str, name: str) -> None:
+    """Draw members ``(seeds, n)`` as a band and their median; marks where there are few positions."""
+    values = nan_if_infinite(members)
+    low, high = extremes(values)
     if len(values) > 1:
         axes.fill_between(x, low, high, color=color, alpha=0.16, linewidth=0, zorder=2)
-    shown = marker if len(x) <= 16 else ""
     axes.plot(
         x,
         median(values),
         color=color,
         linewidth=1.7,
         linestyle=dashes,
-        marker=shown,
+        marker=marker if len(x) <= 16 else "",
         markersize=4.5,
         zorder=3,
         label=name,
     )
 
 
-def points(axes: Axes, x: Array, members: Array, color: str, dashes: Any, marker: str, name: str) -> None:
-    """Members ``(seeds, n)`` as a bar each and their median, where nothing lies between positions."""
-    values = cleaned(members)
-    axes.vlines(x, *extent(values), color=color, linewidth=3, alpha=0.35, zorder=2)
+def draw_points(axes: Axes, x: Array, members: Array, color: str, dashes: Any, marker: str, name: str) -> None:
+    """Draw members ``(seeds, n)`` as a bar each and their median, where nothing lies between positions."""
+    values = nan_if_infinite(members)
+    axes.vlines(x, *extremes(values), color=color, linewidth=3, alpha=0.35, zorder=2)
     axes.plot(x, median(values), marker, color=color, markersize=6, markeredgecolor="white", zorder=3, label=name)
 
 
@@ -143,36 +135,3 @@ def is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def titled(drawing: Figure, grid: Array, title: str, legend: bool = True) -> None:
-    """The figure's title, and below it one legend for all panels, if there is anything to name."""
-    entries: dict[str, Any] = {}
-    for axes in grid.flat if legend else ():
-        if axes.figure is not None:
-            handles, labels = axes.get_legend_handles_labels()
-            entries |= {label: handle for handle, label in zip(handles, labels, strict=True) if label not in entries}
-    if not entries:
-        heading(drawing, title)
-        return
-    width = 0.55 + 0.064 * max(map(len, entries))
-    columns = max(1, min(len(entries), int(drawing.get_figwidth() / width)))
-    head = heading(drawing, title)
-    lines = head.get_text().count("\n") + 1
-    head.set_text(head.get_text() + "\n" * -(-len(entries) // columns))
-    drawing.legend(
-        list(entries.values()),
-        list(entries),
-        loc="upper left",
-        ncols=columns,
-        fontsize=8.5,
-        frameon=False,
-        handlelength=2.6,
-        bbox_to_anchor=(0.0, 1 - 0.2 * lines / drawing.get_figheight()),
-        borderaxespad=0.2,
-    )
-
-
-def cycled(values: Sequence[Item], n: int) -> list[Item]:
-    """``n`` of ``values``, from the start again when they end."""
-    return [values[index % len(values)] for index in range(n)]

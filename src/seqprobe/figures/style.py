@@ -12,20 +12,16 @@ import numpy as np
 from matplotlib import colormaps, rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.collections import FillBetweenPolyCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import LogLocator, NullLocator
 
-from seqprobe.figures.member_statistics import Array, extent, median
+from seqprobe.figures.member_statistics import Array, median
 
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's colour-blind-safe colours without the yellow, which white paper swallows."""
 SHADE = "0.9"
-DOTTED = (0, (0.1, 1.9))
-"""With round caps: dots of the line's width, however finely the curve is sampled."""
 REFERENCE_DASHES = ((0, (6, 3)), (0, (6, 2, 1, 2)), (0, (2, 2)), (0, (9, 2)))
 
 
@@ -43,15 +39,6 @@ def named_colors(n: int) -> list[str]:
 def figure(width: float, height: float) -> Figure:
     """An empty figure of ``width`` by ``height`` inches."""
     return Figure(figsize=(width, height), dpi=110, layout="constrained", facecolor="white")
-
-
-def panels(target: Figure, count: int) -> list[Axes]:
-    """Dressed panels, at most three in a row."""
-    columns = min(count, 3)
-    drawn = [target.add_subplot(-(-count // columns), columns, i + 1) for i in range(count)]
-    for axes in drawn:
-        dress(axes)
-    return drawn
 
 
 def dress(axes: Axes) -> None:
@@ -106,26 +93,6 @@ def reference_lines(axes: Axes, references: Mapping[str, float]) -> None:
     for i, (name, level) in enumerate(references.items()):
         dashes = REFERENCE_DASHES[i % len(REFERENCE_DASHES)]
         axes.axhline(level, color="0.35", linewidth=1.1, linestyle=dashes, label=f"{name} ({level:.2g})")
-
-
-def band(
-    axes: Axes, x: Array, members: Array, color: str, label: str = "_prediction"
-) -> tuple[FillBetweenPolyCollection | None, Line2D]:
-    """Draw members ``(seeds, T)`` as a band from least to greatest, if there are several, and a dotted median."""
-    low, high = extent(members)
-    shade = None
-    if len(members) > 1:
-        shade = axes.fill_between(x, low, high, color=color, alpha=0.18, linewidth=0, zorder=2)
-    (line,) = axes.plot(x, median(members), color=color, linewidth=2.6, linestyle=DOTTED, zorder=4, label=label)
-    line.set_dash_capstyle("round")
-    return shade, line
-
-
-def move_band(shade: FillBetweenPolyCollection | None, line: Line2D, x: Array, members: Array) -> None:
-    """Give what `band` drew other members ``(seeds, T)``."""
-    line.set_ydata(median(members))
-    if shade is not None:
-        shade.set_data(x, *extent(members))
 
 
 def png(figure: Figure) -> bytes:

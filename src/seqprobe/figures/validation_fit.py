@@ -9,9 +9,10 @@ from matplotlib.figure import Figure
 
 from seqprobe.figures.agreement import identity, scatter
 from seqprobe.figures.curve_predictions import compared_curves
-from seqprobe.figures.legend import key
-from seqprobe.figures.member_statistics import Array, cleaned, finite_members, median, median_note, reading
-from seqprobe.figures.style import figure, frame, heading, named_colors, note, panels
+from seqprobe.figures.legend import add_legend
+from seqprobe.figures.member_statistics import Array, finite_members, median, median_note, nan_if_infinite, reading
+from seqprobe.figures.panels import panel_size, panels
+from seqprobe.figures.style import figure, frame, heading, named_colors, note
 
 
 def sequence_fit(
@@ -27,7 +28,7 @@ def sequence_fit(
         output_names: F names with units.
         title: what was fitted.
     """
-    drawing = figure(*size(len(output_names)))
+    drawing = figure(*panel_size(len(output_names)))
     members = finite_members(predictions)
     colors, unnamed = named_colors(len(truth)), ["_truth"] * len(truth)
     for feature, axes in enumerate(panels(drawing, len(output_names))):
@@ -50,23 +51,18 @@ def vector_fit(
         references: named root mean squared errors over all outputs, stated beside the members'.
         title: what was fitted.
     """
-    width, height = size(len(output_names))
+    width, height = panel_size(len(output_names))
     drawing = figure(width, height)
-    shown = cleaned(predictions)
+    shown = nan_if_infinite(predictions)
     for output, axes in enumerate(panels(drawing, len(output_names))):
         identity(axes, truth[..., output], output_names[output])
         scatter(axes, truth[..., output], shown[..., output])
         frame(axes, truth[..., output], shown[..., output])
-        key(axes, 0.8 * width / min(len(output_names), 3))
+        add_legend(axes, 0.8 * width / min(len(output_names), 3))
     heading(drawing, title)
     errors = _errors(truth, shown, references)
     note(drawing, f"points: each seed and example\nroot mean squared error over all outputs: {errors}")
     return drawing
-
-
-def size(count: int) -> tuple[float, float]:
-    """Inches of a figure with ``count`` panels, at most three in a row."""
-    return {1: 8.5, 2: 10.0}.get(count, 11.0), 1.2 + 3.7 * -(-count // 3)
 
 
 def _errors(truth: Array, predictions: Array, references: Mapping[str, float]) -> str:

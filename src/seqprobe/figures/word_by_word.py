@@ -1,4 +1,4 @@
-"""Inside a network, word by word: a reader should see what its state tells, and which gate lets that in or out."""
+"""Inside a network, word by word: a reader should see what can be read from its state, and which gates act on it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from seqprobe.figures.legend import key
+from seqprobe.figures.legend import add_legend
+from seqprobe.figures.member_lines import member_lines
 from seqprobe.figures.member_statistics import Array, finite_members, lines_note, median
 from seqprobe.figures.style import OKABE_ITO, dress, figure, heading, note
 
 GATES, SIGNED = "cividis", "PuOr_r"
-"""Colours of what lies in 0 … 1, and of what has a sign."""
+"""Colours of values in 0 … 1, and of signed ones."""
 
 PHASES = {
     "input phase": ("input_gate", "candidate"),
@@ -84,14 +85,14 @@ def concepts(
         axes = upper.add_subplot(1, len(names), index + 1)
         dress(axes)
         axes.axvspan(decided[index] - 0.5, len(words) - 0.5, color="0.95", zorder=0)
-        _accuracies(axes, places, controls[:, index], OKABE_ITO[1], "untrained")
-        _accuracies(axes, places, members[:, index], OKABE_ITO[0], "trained")
+        member_lines(axes, places, controls[:, index], OKABE_ITO[1], label="untrained")
+        member_lines(axes, places, members[:, index], OKABE_ITO[0], label="trained")
         axes.axhline(chance[index], color="0.35", linestyle=(0, (4, 2)), linewidth=1.1, label="commoner answer")
         axes.set_xticks(places, words, rotation=90, fontsize=8)
         axes.set(ylim=(0.4, 1.02), xlabel=name)
         if index == 0:
             axes.set_ylabel("accuracy of a linear probe")
-            key(axes, 3.0)
+            add_legend(axes, 3.0)
     axes = lower.add_subplot()
     read = median(finite_members(shown)).clip(0, 1)
     image = axes.imshow(read, cmap=GATES, vmin=0, vmax=1, aspect="auto")
@@ -110,12 +111,6 @@ def concepts(
         "below — what the median seed's probes read after each word",
     )
     return drawing
-
-
-def _accuracies(axes: Axes, places: Array, members: Array, color: str, label: str) -> None:
-    for member in members:
-        axes.plot(places, member, color=color, linewidth=0.6, alpha=0.3, label="_seed")
-    axes.plot(places, median(members), color=color, linewidth=1.8, label=label)
 
 
 def _rows(values: Mapping[str, Array]) -> dict[str, list[str]]:

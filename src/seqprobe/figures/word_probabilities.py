@@ -1,4 +1,4 @@
-"""What members expect of words: a reader should see how far their beliefs lie from the grammar's own probabilities."""
+"""The words that members expect: a reader should see how far their probabilities are from the grammar's."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from seqprobe.figures.legend import key
+from seqprobe.figures.legend import add_legend
+from seqprobe.figures.member_lines import thin_lines
 from seqprobe.figures.member_statistics import Array, finite_members, lines_note, median, median_note
-from seqprobe.figures.style import OKABE_ITO, dress, figure, heading, note, panels
+from seqprobe.figures.panels import panels
+from seqprobe.figures.style import OKABE_ITO, dress, figure, heading, note
 
 
 def beliefs(questions: Sequence[str], believed: Array, ideal: Array, title: str) -> Figure:
@@ -35,7 +37,7 @@ def beliefs(questions: Sequence[str], believed: Array, ideal: Array, title: str)
             axes.annotate(f"{value:.3f}", (1.04, place), va="center", fontsize=9, color="0.2", annotation_clip=False)
     axes.set_yticks(places, questions)
     axes.set(xlim=(-0.02, 1.02), xlabel="probability")
-    key(axes, 6.0)
+    add_legend(axes, 6.0)
     heading(drawing, title)
     note(drawing, f"right: {median_note(len(believed), len(members))}; faint points: each seed")
     return drawing
@@ -55,14 +57,13 @@ def contrasts(conditions: Sequence[str], scores: Mapping[str, Array], ideal: Map
     for axes, (metric, values) in zip(panels(drawing, len(scores)), scores.items(), strict=True):
         members = finite_members(values)
         count = len(values), len(members)
-        for member in members:
-            axes.plot(places, member, "o-", color=OKABE_ITO[0], alpha=0.35, linewidth=0.8, markersize=3, label="_seed")
+        thin_lines(axes, places, members, OKABE_ITO[0], marker="o", markersize=3)
         axes.plot(places, median(members), "D-", color=OKABE_ITO[0], linewidth=1.8, markersize=6, label="members")
         axes.plot(places, ideal[metric], "_", color="black", markersize=20, markeredgewidth=2, label="best possible")
         axes.set_xticks(places, conditions)
         axes.set(ylabel=metric, xlim=(-0.5, len(conditions) - 0.5))
         axes.set_ylim(bottom=0.0)
-        key(axes, 4.0)
+        add_legend(axes, 4.0)
     heading(drawing, title)
     note(drawing, lines_note(*count))
     return drawing

@@ -36,25 +36,26 @@ class StackedPopulation(Population):
         for network, part in zip(self.networks, self.parts, strict=True):
             for name, view in self.named_views(self._rows()[part]).items():
                 owner, _, leaf = name.rpartition(".")
+                # A plain parameter of the member's shape becomes one with a seeds axis; `tie_networks` fills it.
                 setattr(network.get_submodule(owner), leaf, nn.Parameter(view))
-        self.tie()
+        self.tie_networks()
 
     def _rows(self) -> Tensor:
-        """The weights of what is computed: of all members, or of a single one twice."""
+        """The weights that are computed with: all members' or, for a lone member, its weights twice."""
         weights = self.weights.detach()
         return weights if len(self) > 1 else weights.expand(2, -1)
 
-    def tie(self) -> None:
+    def tie_networks(self) -> None:
         rows = self._rows()
         self._gradient, self._views = torch.zeros(rows.shape, dtype=rows.dtype, device=rows.device), []
         for network, part in zip(self.networks, self.parts, strict=True):
-            own = part if len(self) > 1 else slice(2)
-            self._bind(network, rows[own], self._gradient[own])
+            computed = part if len(self) > 1 else slice(2)
+            self._bind(network, rows[computed], self._gradient[computed])
 
-    def enter(self, values: Tensor) -> Tensor:
+    def to_network(self, values: Tensor) -> Tensor:
         return values if len(values) > 1 else values.expand(2, *values.shape[1:])
 
-    def leave(self, values: Tensor, count: int) -> Tensor:
+    def from_network(self, values: Tensor, count: int) -> Tensor:
         return values[:count]
 
 
@@ -63,17 +64,17 @@ class LoopedPopulation(Population):
 
     def __init__(self, members: Sequence[nn.Module], at_once: int | None = None) -> None:
         super().__init__(members, members, range(len(members) + 1))
-        self.tie()
+        self.tie_networks()
 
-    def tie(self) -> None:
+    def tie_networks(self) -> None:
         self._gradient, self._views = torch.zeros_like(self.weights), []
         for network, weights, gradient in zip(self.networks, self.weights.detach(), self._gradient, strict=True):
             self._bind(network, weights, gradient)
 
-    def enter(self, values: Tensor) -> Tensor:
+    def to_network(self, values: Tensor) -> Tensor:
         return values[0]
 
-    def leave(self, values: Tensor, count: int) -> Tensor:
+    def from_network(self, values: Tensor, count: int) -> Tensor:
         return values.unsqueeze(0)
 
 

@@ -23,7 +23,7 @@ class Initialisation(Protocol):
 
 
 class TorchInitialisation:
-    """What torch.nn does: everything uniform in ±1/sqrt(hidden_size)."""
+    """As torch.nn: everything uniform in ±1/sqrt(hidden_size)."""
 
     forget_bias: float | None = None
 
@@ -36,7 +36,7 @@ class TorchInitialisation:
 
 
 class KerasInitialisation:
-    """What Keras does: Glorot-uniform input maps, orthogonal recurrent maps, zero biases, forget bias 1.
+    """As Keras: Glorot-uniform input maps, orthogonal recurrent maps, zero biases, forget bias 1.
 
     Like Keras, it treats the maps of all gates as one matrix (Glorot and Bengio, 2010; Saxe et al., 2014;
     forget bias: Jozefowicz et al., 2015).
@@ -87,11 +87,11 @@ def initialisation(name: str, scale: float) -> Initialisation:
         InvalidValue: there is none of that name.
     """
     choice("init", name, ("torch", "keras", "identity", "uniform"))
-    uniform = UniformInitialisation(scale)  # made in any case: a wrong scale is an error whether it is used or not
-    named: dict[str, Initialisation] = {
+    uniform = UniformInitialisation(scale)  # built in any case: a wrong scale is an error even where it is unused
+    by_name: dict[str, Initialisation] = {
         "torch": TorchInitialisation(),
         "keras": KerasInitialisation(),
         "identity": IdentityInitialisation(),
         "uniform": uniform,
     }
-    return named[name]
+    return by_name[name]

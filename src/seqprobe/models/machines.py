@@ -25,7 +25,7 @@ class HandWritten(RecurrentNetwork):
     """ReLU units with a dense read-out, for inputs (coin, push) and answers (WAIT, WALK).
 
     Raises:
-        InvalidValue: the task has other sizes, or wants one answer per sequence.
+        InvalidValue: the task has other sizes, or one answer per sequence.
     """
 
     hidden_size: int
@@ -72,7 +72,7 @@ class Counter(HandWritten):
     """Post 2's counter, hidden' = max(0, hidden + x): unit 1 counts the coins, unit 2 counts the pushes.
 
     The post lets the second component count the passages; strictly, it counts every push. It counts, it does not solve
-    the turnstile: its read-out always says WAIT.
+    the turnstile: its readout always answers WAIT.
     """
 
     hidden_size = 2

@@ -17,7 +17,7 @@ def build_member(factory: NetworkFactory, seed: int) -> nn.Module:
     """Build the network whose weights ``seed`` alone decides, whatever layers it is made of.
 
     A network with ``reset_parameters(generator)`` draws its weights there; other modules draw theirs when they are
-    built, from torch's global generator, which is seeded for just that long and then put back.
+    built, from torch's global generator, which is seeded for that time and then restored.
     """
     weights = generator(seed, "weights")
     with torch.random.fork_rng(devices=[]):

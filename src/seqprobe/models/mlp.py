@@ -20,7 +20,7 @@ ACTIVATIONS = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu}
 class MLP(nn.Module):
     """Dense layers over all steps of a sequence. Its weights, and then its inputs, may carry a leading ``seeds`` axis.
 
-    Sequences shorter than ``max_length`` are padded with zeros. It has no answer to longer ones: their outputs are NaN.
+    Sequences shorter than ``max_length`` are padded with zeros. Longer ones do not fit: their outputs are NaN.
 
     Args:
         input_size, output_size, kind, max_length: the task's; ``kind`` must be ``"seq2vec"``.
@@ -29,7 +29,7 @@ class MLP(nn.Module):
         init: ``"torch"``, ``"keras"`` or ``"uniform"`` (in ±init_scale).
 
     Raises:
-        InvalidValue: an argument is outside its range, or the task wants an output at every step.
+        InvalidValue: an argument is outside its range, or the task has an output at every step.
     """
 
     supports_stacking = True

@@ -14,7 +14,7 @@ from seqprobe.batch import Batch
 
 ALIGNMENT = 16
 """Every parameter starts at a multiple of so many numbers: matrix products round differently at odd addresses, and a
-member must not depend on where in the population it lies."""
+member must not depend on its place in the population."""
 
 EVALUATION_STEPS = 2**18
 """Sequence steps, over all members, that `Population.predict` unrolls at once; bounds its memory."""
@@ -27,13 +27,13 @@ class Population(nn.Module, ABC):
     """The same network with S seeds.
 
     A population consists of parts, neighbouring members that are computed at once. Training takes one part after the
-    other, so that one part's activations are all it needs to hold. How many members a part has changes results by
-    rounding at most, where libraries compute what is left over of a vector in another way.
+    other, so that only one part's activations are in memory. The number of members in a part changes results by
+    rounding at most, because libraries compute the remainder of a vector with other instructions.
 
     Attributes:
         weights: ``(seeds, width)``: one row per member. The networks' own parameters are views into it, so that
             optimizers, clipping, freezing and checkpoints act on one tensor; `backward` leaves their gradients in
-            ``weights.grad``. Between them lie zeros that never change.
+            ``weights.grad``. Padding between parameters is zero and never changes.
         alive: ``(seeds,)`` booleans; a member that diverged is no longer trained.
     """
 
@@ -55,29 +55,29 @@ class Population(nn.Module, ABC):
         return len(self.weights)
 
     @abstractmethod
-    def tie(self) -> None:
+    def tie_networks(self) -> None:
         """Make the networks' parameters views into ``weights``."""
 
     @abstractmethod
-    def enter(self, values: Tensor) -> Tensor:
-        """What a part's network takes, of inputs with a seeds axis."""
+    def to_network(self, values: Tensor) -> Tensor:
+        """Convert a part's inputs, which have a seeds axis, to what its network takes."""
 
     @abstractmethod
-    def leave(self, values: Tensor, count: int) -> Tensor:
-        """What ``count`` members' network gave, with their seeds axis."""
+    def from_network(self, values: Tensor, count: int) -> Tensor:
+        """Convert the outputs of a network of ``count`` members to one entry per member along the seeds axis."""
 
     def forward(self, inputs: Tensor, lengths: Tensor) -> Tensor:
         """Outputs of every member: ``(seeds, batch, time, input_size)`` to ``(seeds, batch, …)``."""
-        own = zip(self.networks, self.parts, strict=True)
-        return torch.cat([self._outputs(network, inputs[part], lengths[part]) for network, part in own])
+        parts = zip(self.networks, self.parts, strict=True)
+        return torch.cat([self._outputs(network, inputs[part], lengths[part]) for network, part in parts])
 
     def trace(self, inputs: Tensor, lengths: Tensor) -> dict[str, Tensor]:
         """The networks' `trace` by name, with a leading ``seeds`` axis."""
         traced = []
         for network, part in zip(self.networks, self.parts, strict=True):
-            named = network.trace(self.enter(inputs[part]), self.enter(lengths[part]))
-            traced.append({name: self.leave(value, part.stop - part.start) for name, value in named.items()})
-        return {name: torch.cat([own[name] for own in traced]) for name in traced[0]}
+            named = network.trace(self.to_network(inputs[part]), self.to_network(lengths[part]))
+            traced.append({name: self.from_network(value, part.stop - part.start) for name, value in named.items()})
+        return {name: torch.cat([values[name] for values in traced]) for name in traced[0]}
 
     @torch.no_grad()
     def predict(self, batch: Batch) -> Tensor:
@@ -87,22 +87,25 @@ class Population(nn.Module, ABC):
         return torch.cat([self(inputs, lengths) for inputs, lengths in pieces], 1)
 
     def backward(self, loss: Loss, batch: Batch) -> Tensor:
-        """The loss of each member ``(seeds,)``; the gradients by its own weights are left in ``weights.grad``."""
+        """Each member's loss ``(seeds,)``; its gradient by that member's weights is left in ``weights.grad``.
+
+        The losses of a part are summed: members share no weights, so the sum's gradient holds each member's own.
+        """
         losses = []
-        for network, part, (parameters, slopes) in zip(self.networks, self.parts, self._views, strict=True):
-            own = batch.members(part)
-            losses.append(loss(self._outputs(network, own.inputs, own.lengths), own))
-            found = torch.autograd.grad(losses[-1].sum(), parameters, materialize_grads=True)
-            for slope, value in zip(slopes, found, strict=True):
-                slope.copy_(value)
+        for network, part, (parameters, views) in zip(self.networks, self.parts, self._views, strict=True):
+            piece = batch.members(part)
+            losses.append(loss(self._outputs(network, piece.inputs, piece.lengths), piece))
+            gradients = torch.autograd.grad(losses[-1].sum(), parameters, materialize_grads=True)
+            for view, gradient in zip(views, gradients, strict=True):
+                view.copy_(gradient)
         self.weights.grad = self._gradient[: len(self)]
         return torch.cat(losses).detach()
 
     def _outputs(self, network: nn.Module, inputs: Tensor, lengths: Tensor) -> Tensor:
-        return self.leave(network(self.enter(inputs), self.enter(lengths)), len(inputs))
+        return self.from_network(network(self.to_network(inputs), self.to_network(lengths)), len(inputs))
 
     def _bind(self, network: nn.Module, weights: Tensor, gradient: Tensor) -> None:
-        """Make a network's parameters views into rows ``(..., width)``, and know where their gradients go."""
+        """Make a network's parameters views into rows ``(..., width)``, and note where their gradients go."""
         parameters = [network.get_parameter(name) for name in self.layout]
         for parameter, view in zip(parameters, self.named_views(weights).values(), strict=True):
             parameter.data = view
@@ -110,7 +113,7 @@ class Population(nn.Module, ABC):
 
     @torch.no_grad()
     def take_over(self, groups: Sequence[Population], order: Sequence[int] | None = None) -> None:
-        """Become the members of all ``groups``; member i is number ``order[i]`` of theirs, in their order."""
+        """Copy the members of all ``groups``; member i becomes number ``order[i]`` of theirs, in their order."""
         order = range(len(self)) if order is None else order
         places = [(group, index) for group in groups for index in range(len(group))]
         for row, place in enumerate(order):
@@ -121,18 +124,18 @@ class Population(nn.Module, ABC):
 
     def untrained_values(self, member: int) -> dict[str, Tensor]:
         """Buffers, and parameters that are not trained, by name: those of the member's part."""
-        own = self.networks[self._part(member)].state_dict()
-        return {name: value for name, value in own.items() if name not in self.layout}
+        state = self.networks[self._part(member)].state_dict()
+        return {name: value for name, value in state.items() if name not in self.layout}
 
     @torch.no_grad()
     def load_untrained_values(self, member: int, values: Mapping[str, Tensor]) -> None:
-        """Give the member's part what `untrained_values` gave."""
-        own = self.networks[self._part(member)].state_dict()
+        """Copy ``values``, as `untrained_values` returns them, into the member's part."""
+        state = self.networks[self._part(member)].state_dict()
         for name, value in values.items():
-            own[name].copy_(value)
+            state[name].copy_(value)
 
     def _part(self, member: int) -> int:
-        """Which part a member is in."""
+        """The index of the part that a member is in."""
         return next(index for index, part in enumerate(self.parts) if part.start <= member < part.stop)
 
     def row(self, parts: Sequence[Tensor]) -> Tensor:
@@ -148,15 +151,11 @@ class Population(nn.Module, ABC):
             for (name, shape), size, part in zip(self.layout.items(), sizes, parts, strict=True)
         }
 
-    def parameters_per_member(self) -> int:
-        """How many trained numbers one member has."""
-        return sum(shape.numel() for shape in self.layout.values())
-
     def state(self, member: int, row: Tensor) -> dict[str, Tensor]:
         """The ``state_dict`` of one member's network with the weights ``row`` ``(width,)``."""
         return self.untrained_values(member) | self.named_views(row)
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Population:
         super()._apply(fn, recurse)  # moving or casting gives every parameter memory of its own
-        self.tie()
+        self.tie_networks()
         return self

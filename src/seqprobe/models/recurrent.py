@@ -82,9 +82,9 @@ class RecurrentNetwork(nn.Module):
         if readout == "recurrent":
             sizes.append(output_size)
         cells = [cell(before, after) for before, after in itertools.pairwise(sizes)]
-        for made in cells:
-            if not isinstance(made, Cell):
-                raise InvalidValue("cell._target_", type(made).__name__, "must be a seqprobe Cell")
+        for layer in cells:
+            if not isinstance(layer, Cell):
+                raise InvalidValue("cell._target_", type(layer).__name__, "must be a seqprobe Cell")
         self.layers: Any = nn.ModuleList(cells)
         self.readout = DenseReadout(hidden_size, output_size) if readout == "linear" else nn.Identity()
         self.init = initialisation(init, init_scale)
@@ -93,7 +93,7 @@ class RecurrentNetwork(nn.Module):
             raise InvalidValue("forget_bias", forget_bias, "this cell has no forget gate; must be null")
 
     def forward(self, inputs: Tensor, lengths: Tensor) -> Tensor:
-        """Outputs for right-padded sequences; what is in the padding changes nothing.
+        """Outputs for right-padded sequences; values in the padding change nothing.
 
         Args:
             inputs: ``(..., batch, time, input_size)``.

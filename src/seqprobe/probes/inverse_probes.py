@@ -95,7 +95,7 @@ class InverseProbe(InverseErrors):
         levels = {"best possible for the training distribution": ideal}
         if self.vary != "target":
             levels["constant predictor"] = constant
-        return figures.measured(
+        return figures.scores_by_position(
             np.array(self.values, dtype=float),
             self.LABELS[self.vary],
             {"mean squared error of z": result.scores["mse"]},

@@ -52,4 +52,6 @@ class Lag(Probe[Remember]):
     def draw(self, result: ProbeResult, task: Remember, title: str) -> Figure:
         chance = {"accuracy": {"chance": np.full(len(self.values), 1 / task.symbols)}}
         positions = np.array(self.values, dtype=float)
-        return figures.measured(positions, "lag in steps", result.scores, chance, self.trained(task), title, ("x",))
+        return figures.scores_by_position(
+            positions, "lag in steps", result.scores, chance, self.trained(task), title, ("x",)
+        )

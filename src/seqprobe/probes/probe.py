@@ -90,7 +90,7 @@ class Probe(ABC, Generic[TaskT]):
 
     def draw(self, result: ProbeResult, task: TaskT, title: str) -> Figure:
         """Draw ``result``: by default each score against the probed values."""
-        return figures.scores_by_value(result.labels, result.scores, title)
+        return figures.scores_by_label(result.labels, result.scores, title)
 
 
 def sample_for_seeds(seeds: Sequence[int], sample: Callable[[torch.Generator], Batch]) -> Batch:

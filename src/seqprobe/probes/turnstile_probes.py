@@ -79,7 +79,7 @@ class TurnstileProbe(Probe[Turnstile]):
         of_length = self.vary == "length"
         panels = {"accuracy of all answers": "accuracy", "sequences without a wrong answer": "sequences"}
         waiting = {"always WAIT": np.median(result.scores["always_wait"], 0)}
-        return figures.measured(
+        return figures.scores_by_position(
             np.array(self.values, dtype=float),
             "steps in a sequence" if of_length else "probability of a coin",
             {name: result.scores[metric] for name, metric in panels.items()},
@@ -154,7 +154,9 @@ class Counting(Probe[Turnstile]):
             "unit 2 equals the passages": "passages",
         }
         scores = {f"share of steps: {name}": result.scores[metric] for name, metric in panels.items()}
-        return figures.measured(np.array(self.values, float), "steps in a sequence", scores, {}, None, title, ("x",))
+        return figures.scores_by_position(
+            np.array(self.values, float), "steps in a sequence", scores, {}, None, title, ("x",)
+        )
 
 
 def last_layer(trace: dict[str, np.ndarray], name: str) -> np.ndarray:

@@ -50,7 +50,7 @@ def drawings(runs: Mapping[str, Run]) -> dict[str, Figure]:
         accuracies = np.array([[runs[remember(b, lag)].finals["val/accuracy"] for lag in LAGS] for b in BIASES])
         chance = runs[remember(BIASES[0], LAGS[0])].finals["reference/constant"]
         title = "An LSTM with 16 units remembers one of four symbols over a lag"
-        drawn["remember"] = figures.remembered(LAGS, BIASES, accuracies, ENOUGH, float(np.median(chance)), title)
+        drawn["remember"] = figures.recall_map(LAGS, BIASES, accuracies, ENOUGH, float(np.median(chance)), title)
     return drawn
 
 

@@ -16,7 +16,8 @@ from seqprobe.models.initialisation import Initialisation
 class Cell(nn.Module, ABC):
     """One recurrent layer, without a loop over time in its equations.
 
-    A new cell names its ``gates`` and writes ``step``. Every weight may carry a leading ``seeds`` axis; then so do
+    A new cell names its ``gates`` and writes ``step``; its docstring states the equations in the names that ``step``
+    returns, their source, and weights beside those below. Every weight may carry a leading ``seeds`` axis; then so do
     inputs and outputs, and member s of the result depends on member s of the weights alone.
 
     Weights, in torch.nn's layout, with the gates' blocks stacked in the order of ``gates``:
@@ -27,7 +28,7 @@ class Cell(nn.Module, ABC):
     gates: ClassVar[tuple[str, ...]]
     """The blocks of the fused maps, in order; a block called ``forget_gate`` takes the forget bias."""
     states: ClassVar[tuple[str, ...]] = ("hidden",)
-    """What is carried to the next step, by the names that `step` gives; the first is the layer's output."""
+    """Names, as `step` returns them, of what is carried to the next step; the first is the layer's output."""
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
         super().__init__()
@@ -49,7 +50,7 @@ class Cell(nn.Module, ABC):
         """
 
     def maps(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Input weight, bias and recurrent weight with the blocks that `step` takes, if they are not the gates' own."""
+        """Input weight, bias and recurrent weight of the blocks that `step` takes: by default one block per gate."""
         return self.input_weight, self.bias, self.recurrent_weight
 
     def project(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
@@ -73,13 +74,15 @@ class Cell(nn.Module, ABC):
         projected, recurrent = self.project(inputs)
         states = [initial_state(projected, self.hidden_size)] * len(self.states)
         for step, at_step in enumerate(projected.unbind()):
-            preactivations = torch.baddbmm(at_step, recurrent, states[0]) if step else at_step  # states start as zeros
+            # U hidden is zero at the first step; leaving it out is exact and saves a matrix product.
+            preactivations = torch.baddbmm(at_step, recurrent, states[0]) if step else at_step
             named = self.step(preactivations.split(self.hidden_size, 1), *states)
             states = [named[name] for name in self.states]
             yield named
 
     def forward(self, inputs: Tensor) -> Tensor:
         """The layer's output at every step, ``(..., batch, time, hidden)``."""
+        # Short sequences and large states gain nothing from `Unroll`, and without gradients there is nothing to save.
         small = inputs.shape[-3] * self.hidden_size <= LARGEST_STATE
         if not (small and inputs.shape[-2] >= SHORTEST and torch.is_grad_enabled()):
             return self.loop(inputs)
@@ -91,6 +94,7 @@ class Cell(nn.Module, ABC):
         """`forward` with every operation of every step recorded."""
         hidden = torch.stack([named[self.states[0]] for named in self.steps(inputs)])
         if hidden.requires_grad:
+            # Gradients arrive transposed; made contiguous once here, they need no copy at every time step.
             hidden.register_hook(torch.Tensor.contiguous)
         return self._with_time(hidden)
 

@@ -27,7 +27,8 @@ class GRU(Cell):
         self.candidate_bias = nn.Parameter(torch.empty(hidden_size))
 
     def maps(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Four blocks: the candidate's input part and its recurrent part reach `step` apart."""
+        """Four blocks: `step` multiplies the candidate's recurrent part, not its input part, by the reset gate."""
+        # Zero weights separate the two parts, so that one matrix product still computes all blocks.
         gates, candidate = self.recurrent_weight.split([2 * self.hidden_size, self.hidden_size], -2)
         nothing = torch.zeros_like(candidate)
         return (

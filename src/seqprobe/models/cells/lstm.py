@@ -39,6 +39,7 @@ class LSTM(Cell):
         """As `Cell.forward`; one seed runs in torch's own fused kernel, which is faster for it than the loop."""
         if self.bias.dim() > 1:
             return super().forward(inputs)
+        # torch.nn.LSTM has two biases that only ever add up; ours is the first, and zeros stand for the second.
         zeros = inputs.new_zeros(1, len(inputs), self.hidden_size)
         weights = [self.input_weight, self.recurrent_weight, self.bias, torch.zeros_like(self.bias)]
         outputs: Tensor = torch.lstm(inputs, (zeros, zeros), weights, True, 1, 0.0, True, False, True)[0]

@@ -37,6 +37,7 @@ class GravesLSTM(Cell):
     def maps(self) -> tuple[Tensor, Tensor, Tensor]:
         into_input, into_forget, into_output = self.peephole_bias.chunk(3, -1)
         nothing = torch.zeros_like(into_input)
+        # All biases of a gate are added here once, but stay separate parameters: gradient descent moves each of them.
         bias = self.bias + self.recurrent_bias + torch.cat([into_input, into_forget, nothing, into_output], -1)
         return self.input_weight, bias, self.recurrent_weight
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 SHORTEST, LARGEST_STATE = 16, 64
 """Sequences from this length on gain, as long as one member's state has at most this many numbers over batch and units
-(measured on one core, for all three cells). The number of seeds must not matter, or a solo run would part from the
-same member of a population."""
+(measured on one core, for RNN, GRU and LSTM). The choice must not depend on the number of seeds, or a solo run would
+round differently from the same member of a population."""
 BLOCK = 2**15
 """Numbers of one state, over time steps, seeds, units and batch, whose Jacobian is computed at once: few enough to
 stay in the cache."""
@@ -56,11 +56,17 @@ class Unroll(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[None, Tensor, Tensor]:
+        """Backpropagation through time (Werbos, 1990): ``delta_t = J_t (dL/dh_t + U^T delta_{t+1})``.
+
+        ``J_t`` is diagonal, so a block of steps gets its factors in one pass of autograd; the recursion over time is
+        then one matrix product and a few multiplications per step.
+        """
         (weight,), (gradient,) = ctx.saved_tensors, gradients
         steps, count = len(ctx.blocks), len(ctx.cell.states)
-        outer, transposed = [*gradient.contiguous().unbind()], weight.mT
+        outer, transposed = [*gradient.contiguous().unbind()], weight.mT  # dL/dh_t from outside, and U^T
+        # None: no gradient reaches the other states of the last step, so there is nothing to multiply.
         arriving: list[Tensor | None] = [outer[-1], *[None] * (count - 1)]
-        by_step: list[Tensor] = []
+        by_step: list[Tensor] = []  # delta_t, the last step first
         by_weight = torch.zeros_like(weight)
         block = max(1, BLOCK // gradient[0].numel())
         for stop in range(steps, 0, -block):
@@ -71,6 +77,7 @@ class Unroll(torch.autograd.Function):
                 if step > 0:
                     through_weight = torch.baddbmm(outer[step - 1], transposed, by_step[-1])
                     arriving = jacobian.to_states(arriving, step - start, through_weight)
+            # dL/dU is the sum over steps of delta_t h_{t-1}^T: the block's steps become one long matrix product.
             before = [states[0].mT for states in ctx.states[start:stop]]
             after = [step.mT for step in by_step[: -len(before) - 1 : -1]]
             by_weight.baddbmm_(torch.cat(after, 1).mT, torch.cat(before, 1))
@@ -81,15 +88,18 @@ class Jacobian:
     """The diagonal derivatives of every state by every pre-activation and every earlier state, for some time steps."""
 
     def __init__(self, cell: Cell, blocks: Sequence[Tensor], states: Sequence[Sequence[Tensor]]) -> None:
-        with torch.enable_grad():
+        with torch.enable_grad():  # backward runs without recording; this small graph is differentiated at once
             inner = [block.requires_grad_() for block in torch.stack(list(blocks), 1).unbind()]
-            before = [torch.stack(list(each)).requires_grad_() for each in zip(*states, strict=True)]
+            before = [torch.stack(list(by_time)).requires_grad_() for by_time in zip(*states, strict=True)]
             # (steps, seeds, hidden, batch) looks like (seeds, hidden, batch) to an elementwise step
             named = cell.step(inner, *before)
-        one, wanted = torch.ones_like(before[0]), [*inner, *before]
+        # For a diagonal Jacobian, the product with a vector of ones is the diagonal itself.
+        one, arguments = torch.ones_like(before[0]), [*inner, *before]
         rows = [
-            torch.autograd.grad(named[name], wanted, one, retain_graph=True, allow_unused=True) for name in cell.states
+            torch.autograd.grad(named[name], arguments, one, retain_graph=True, allow_unused=True)
+            for name in cell.states
         ]
+        # Most states depend on a few blocks: each keeps the span of blocks that it uses, and no zeros besides.
         self.spans, self.by_block = [], list[Sequence[Tensor]]()
         for index, row in enumerate(rows):
             used = [i for i in range(len(inner)) if row[i] is not None or index == 0]
@@ -113,14 +123,13 @@ class Jacobian:
         for gradient, row in zip(arriving, self.by_state, strict=True):
             for index, factors in enumerate(row):
                 if gradient is not None and factors is not None:
-                    sofar = carried[index]
-                    product = factors[step]
-                    carried[index] = gradient * product if sofar is None else torch.addcmul(sofar, gradient, product)
+                    total, factor = carried[index], factors[step]
+                    carried[index] = gradient * factor if total is None else torch.addcmul(total, gradient, factor)
         return carried
 
 
 def zero_if_none(part: Tensor | None, like: Tensor) -> Tensor:
-    """``part``, or zeros where nothing depends on it."""
+    """``part``, or zeros where autograd found no dependence."""
     return torch.zeros_like(like) if part is None else part
 
 
@@ -136,12 +145,12 @@ def is_elementwise(cell: Cell) -> bool:
         parameter.data = torch.randn(one_seed.shape, generator=generator, dtype=torch.float64)
     shape = (*trial.recurrent_weight.shape[:-2], 2, 3, cell.input_size)
     inputs = torch.randn(shape, generator=generator, dtype=torch.float64, requires_grad=True)
-    found = []
+    gradients = []
     for unroll in (trial.loop, trial.fast):
         try:
             with torch.enable_grad():
                 loss = unroll(inputs).square().sum()
-            found.append(torch.autograd.grad(loss, [inputs, *trial.parameters()], materialize_grads=True))
-        except (RuntimeError, TypeError, ValueError, IndexError):
+            gradients.append(torch.autograd.grad(loss, [inputs, *trial.parameters()], materialize_grads=True))
+        except (RuntimeError, TypeError, ValueError, IndexError):  # a step that cannot take a stack of time steps
             return False
-    return all(torch.allclose(plain, fast) for plain, fast in zip(*found, strict=True))
+    return all(torch.allclose(plain, fast) for plain, fast in zip(*gradients, strict=True))

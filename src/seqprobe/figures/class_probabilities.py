@@ -1,4 +1,4 @@
-"""How well classes are told: a reader should see where the true one gets little, and what is taken for it."""
+"""Class probabilities: a reader should see where the true class gets little, and which others get it instead."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
 from seqprobe.figures.gif import looping_gif
-from seqprobe.figures.member_statistics import Array, cleaned, finite_members, median, median_note
+from seqprobe.figures.member_statistics import Array, finite_members, median, median_note, nan_if_infinite
 from seqprobe.figures.style import figure, heading, note
 
 MAP = "cividis"
@@ -21,7 +21,7 @@ NAMED_STEPS = 26
 
 def probabilities(logits: Array) -> Array:
     """Softmax over the last axis; NaN where any of its logits is not finite."""
-    finite = cleaned(logits)
+    finite = nan_if_infinite(logits)
     shifted = np.exp(finite - finite.max(-1, keepdims=True))
     return np.asarray(shifted / shifted.sum(-1, keepdims=True))
 
@@ -43,7 +43,7 @@ def class_sequences(truth: Array, lengths: Array, logits: Array, names: Sequence
     """
     drawing, image = _sequence_panel(truth, lengths, names)
     members = finite_members(logits)
-    image.set_data(_believed(truth, lengths, members))
+    image.set_data(_median_probability(truth, lengths, members))
     heading(drawing, title)
     note(drawing, f"probability given to each step's true class, {median_note(len(logits), len(members))}")
     return drawing
@@ -54,8 +54,10 @@ def class_sequences_animation(
 ) -> bytes:
     """Animate `class_sequences` over training, as a looping GIF; ``frames (K, S, n, T, C)``, ``steps (K,)``."""
     drawing, image = _sequence_panel(truth, lengths, names)
-    note(drawing, f"probability given to each step's true class, {_said(frames)}")
-    return _animated(drawing, image, [_believed(truth, lengths, frame) for frame in frames], steps, title)
+    note(drawing, f"probability given to each step's true class, {_frames_note(frames)}")
+    return _class_animation(
+        drawing, image, [_median_probability(truth, lengths, frame) for frame in frames], steps, title
+    )
 
 
 def confusion(truth: Array, logits: Array, names: Sequence[str], title: str) -> Figure:
@@ -85,8 +87,8 @@ def confusion(truth: Array, logits: Array, names: Sequence[str], title: str) -> 
 def confusion_animation(truth: Array, frames: Array, steps: Array, names: Sequence[str], title: str) -> bytes:
     """Animate `confusion` over training, as a looping GIF; ``frames (K, S, n, C)``, ``steps (K,)``."""
     drawing, image = _confusion_panel(names)
-    note(drawing, f"share of a true class's sequences, {_said(frames)}")
-    return _animated(drawing, image, [_shares(truth, frame, len(names)) for frame in frames], steps, title)
+    note(drawing, f"share of a true class's sequences, {_frames_note(frames)}")
+    return _class_animation(drawing, image, [_shares(truth, frame, len(names)) for frame in frames], steps, title)
 
 
 def _sequence_panel(truth: Array, lengths: Array, names: Sequence[str]) -> tuple[Figure, AxesImage]:
@@ -126,21 +128,21 @@ def _field(drawing: Figure, axes: Axes, shape: tuple[int, ...], label: str) -> A
     return image
 
 
-def _animated(drawing: Figure, image: AxesImage, fields: Sequence[Array], steps: Array, title: str) -> bytes:
+def _class_animation(drawing: Figure, image: AxesImage, fields: Sequence[Array], steps: Array, title: str) -> bytes:
     head = heading(drawing, f"{title}\nupdate {steps[-1]} of {steps[-1]}")
-    words = list(drawing.axes[0].texts)  # they lie on the image, and so have to be drawn again after it
+    texts = list(drawing.axes[0].texts)  # on top of the image: they have to be drawn again after it
 
     def show(k: int) -> None:
         head.set_text(f"{title}\nupdate {steps[k]} of {steps[-1]}")
         image.set_data(fields[k])
 
-    return looping_gif(drawing, [head, image, *words], show, len(steps))
+    return looping_gif(drawing, [head, image, *texts], show, len(steps))
 
 
-def _believed(truth: Array, lengths: Array, logits: Array) -> Array:
+def _median_probability(truth: Array, lengths: Array, logits: Array) -> Array:
     """The members' median probability of each step's true class ``(n, T)``; NaN in the padding."""
-    believed = median(of_true_class(truth, logits))
-    return np.where(np.arange(truth.shape[1]) < lengths[:, None], believed, np.nan)
+    probability = median(of_true_class(truth, logits))
+    return np.where(np.arange(truth.shape[1]) < lengths[:, None], probability, np.nan)
 
 
 def _shares(truth: Array, logits: Array, classes: int) -> Array:
@@ -152,5 +154,5 @@ def _shares(truth: Array, logits: Array, classes: int) -> Array:
     return np.divide(counts, total, out=np.full_like(counts, np.nan), where=total > 0)
 
 
-def _said(frames: Array) -> str:
+def _frames_note(frames: Array) -> str:
     return median_note(frames.shape[1], len(finite_members(frames[-1])))

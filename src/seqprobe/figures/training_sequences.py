@@ -1,4 +1,4 @@
-"""Training sequences: a reader should see what is fed in, and what is wanted of it."""
+"""Training sequences: a reader should see inputs and targets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COLORS = "viridis"
 
 
 def examples(x: Array, x_label: str, inputs: Array, targets: Array | None, names: Sequence[str], title: str) -> Figure:
-    """Draw input sequences, coloured by the first number that is wanted of each.
+    """Draw input sequences, coloured by the first target of each.
 
     Args:
         x: ``(T,)`` positions of the steps.
@@ -33,9 +33,9 @@ def examples(x: Array, x_label: str, inputs: Array, targets: Array | None, names
         for row in inputs:
             axes.plot(x, row, color=OKABE_ITO[0], linewidth=1.4, alpha=0.8)
     else:
-        wanted = targets[:, 0]
-        scale = ScalarMappable(Normalize(float(wanted.min()), float(wanted.max())), COLORS)
-        for row, value in zip(inputs, np.asarray(wanted), strict=True):
+        first = targets[:, 0]
+        scale = ScalarMappable(Normalize(float(first.min()), float(first.max())), COLORS)
+        for row, value in zip(inputs, np.asarray(first), strict=True):
             axes.plot(x, row, color=scale.to_rgba(np.array([value]))[0], linewidth=1.0, alpha=0.9)
         drawing.colorbar(scale, ax=axes, pad=0.02).set_label(f"{names[0]}, which is wanted", fontsize=9)
     axes.set(xlabel=x_label, ylabel="input y")

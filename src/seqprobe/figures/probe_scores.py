@@ -1,23 +1,24 @@
-"""Scores against the value that a probe varies: a reader should see where they leave what is possible."""
+"""Scores against the value that a probe varies: a reader should see where they become worse than is possible."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from seqprobe.figures.agreement import Range
-from seqprobe.figures.legend import key
+from seqprobe.figures.legend import add_legend
+from seqprobe.figures.member_lines import member_lines, thin_lines
 from seqprobe.figures.member_statistics import Array, finite_members, lines_note, median
-from seqprobe.figures.style import OKABE_ITO, REFERENCE_DASHES, figure, heading, note, panels, span
-from seqprobe.figures.validation_fit import size
+from seqprobe.figures.panels import panel_size, panels
+from seqprobe.figures.style import OKABE_ITO, REFERENCE_DASHES, figure, heading, note, span
 
-Scales = Mapping[str, str]
+MEDIAN_MARKS: dict[str, Any] = {"linestyle": "-", "marker": "o", "markersize": 5, "zorder": 3}
 
 
-def measured(
+def scores_by_position(
     positions: Array,
     position_label: str,
     scores: Mapping[str, Array],
@@ -37,7 +38,7 @@ def measured(
         title: what was trained on what, and what is varied.
         log: axes with a logarithmic scale, of ``x`` and ``y``.
     """
-    width, height = size(len(scores))
+    width, height = panel_size(len(scores))
     drawing, order = figure(width, height + 0.4), np.argsort(positions)
     count = (0, 0)
     for axes, (metric, values) in zip(panels(drawing, len(scores)), scores.items(), strict=True):
@@ -45,7 +46,7 @@ def measured(
             span(axes.axvspan, axes.axvline, trained)
         members = finite_members(values)
         count = len(values), len(members)
-        _lines(axes, positions[order], members[:, order])
+        member_lines(axes, positions[order], members[:, order], OKABE_ITO[0], **MEDIAN_MARKS, label="members")
         for dashes, (name, level) in zip(REFERENCE_DASHES, references.get(metric, {}).items(), strict=False):
             axes.plot(positions[order], level[order], color="0.35", linewidth=1.3, linestyle=dashes, label=name)
         if "x" in log:
@@ -55,16 +56,29 @@ def measured(
         if len(members) and np.ptp(members) == 0:  # left to itself, a level line would seem to vary
             axes.set_ylim(0.0, 1.05 * max(1.0, float(members.max())))
         axes.set(xlabel=position_label, ylabel=metric)
-        key(axes, 0.8 * width / min(len(scores), 3))
+        add_legend(axes, 0.8 * width / min(len(scores), 3))
     heading(drawing, title)
     note(drawing, lines_note(*count))
     return drawing
 
 
-def _lines(axes: Axes, positions: Array, members: Array) -> None:
-    """A thin line per member and the median."""
-    for member in members:
-        axes.plot(positions, member, color=OKABE_ITO[0], linewidth=0.7, alpha=0.4, label="_seed")
-    axes.plot(
-        positions, median(members), "o-", color=OKABE_ITO[0], linewidth=1.8, markersize=5, zorder=3, label="members"
-    )
+def scores_by_label(labels: Sequence[str], scores: Mapping[str, Array], title: str) -> Figure:
+    """Draw every metric against the probed values, a thin line per member and the median.
+
+    Args:
+        labels: V names of the probed values, in order.
+        scores: metric name to ``(seeds, V)``.
+        title: what was trained on what, and what is varied.
+    """
+    drawing = figure(*panel_size(len(scores)))
+    positions, count = np.arange(len(labels)), (0, 0)
+    for axes, (metric, values) in zip(panels(drawing, len(scores)), scores.items(), strict=True):
+        members = finite_members(values)
+        count = len(values), len(members)
+        thin_lines(axes, positions, members, "0.35")
+        axes.plot(positions, median(members), color=OKABE_ITO[0], linewidth=1.6, marker="o", label="_median")
+        axes.set(xlabel="value", ylabel=metric)
+        axes.set_xticks(positions, labels)
+    heading(drawing, title)
+    note(drawing, lines_note(*count))
+    return drawing

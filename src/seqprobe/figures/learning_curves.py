@@ -1,4 +1,4 @@
-"""Learning curves: a reader should see whether all seeds learn alike and whether validation follows."""
+"""Learning curves: a reader should see whether seeds differ and whether validation follows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from seqprobe.figures.legend import key
+from seqprobe.figures.legend import add_legend
+from seqprobe.figures.member_lines import thin_lines
 from seqprobe.figures.member_statistics import Array, lines_note, median
 from seqprobe.figures.style import OKABE_ITO, dress, figure, heading, note, reference_lines
 
@@ -44,7 +45,7 @@ def training_curves(
     reference_lines(axes, references)
     axes.set(xlabel="updates", ylabel=loss_label)
     axes.margins(x=0.01)
-    key(axes, 8.5)
+    add_legend(axes, 8.5)
     heading(drawing, title)
     note(drawing, lines_note(len(train), int(lasting.sum())))
     return drawing
@@ -54,7 +55,6 @@ def _loss(axes: Axes, steps: Array, losses: Array, lasting: Array, color: str, d
     """One thin line per member; those that diverged are drawn up to there, but stay out of the median."""
     # A single value makes no line.
     marker = "o" if len(steps) == 1 else ""
-    for member in losses:
-        axes.plot(steps, member, color=color, linewidth=0.7, alpha=0.35, marker=marker, label="_seed")
+    thin_lines(axes, steps, losses, color, marker=marker)
     middle = median(losses[lasting])
     axes.plot(steps, middle, color=color, linewidth=1.9, linestyle=dashes, marker=marker, label=label, zorder=3)

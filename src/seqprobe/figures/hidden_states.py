@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from seqprobe.figures.legend import key
+from seqprobe.figures.legend import add_legend
 from seqprobe.figures.member_statistics import Array, members_note
-from seqprobe.figures.style import OKABE_ITO, dress, figure, heading, note
+from seqprobe.figures.panels import grid_shape, panels
+from seqprobe.figures.style import OKABE_ITO, figure, heading, note
 
 MOST = 6
 MARKERS = ("o", "s", "^", "D", "v", "P")
@@ -27,22 +28,19 @@ def hidden_states(hidden: Array, states: Array, names: Sequence[str], readable: 
     """
     members = [index for index in range(len(hidden)) if np.isfinite(hidden[index]).all()]
     shown = members[:MOST]
-    columns = min(3, max(1, len(shown)))
-    rows = max(1, -(-len(shown) // columns))
+    rows, columns = grid_shape(len(shown))
     drawing = figure(3.6 * columns + 0.6, 3.5 * rows + 1.0)
-    for place, member in enumerate(shown):
-        axes = drawing.add_subplot(rows, columns, place + 1)
-        dress(axes)
+    for place, (axes, member) in enumerate(zip(panels(drawing, len(shown)), shown, strict=True)):
         for state, name in enumerate(names):
             at = principal(hidden[member])[states[member] == state]
             color, marker = OKABE_ITO[state % len(OKABE_ITO)], MARKERS[state % len(MARKERS)]
             axes.plot(*at.T, marker, color=color, markersize=5, alpha=0.45, markeredgewidth=0, label=name)
         trained, untrained = readable[member]
-        said = f"readable {trained:.0%}, untrained {untrained:.0%}"
+        shares = f"readable {trained:.0%}, untrained {untrained:.0%}"
         axes.set(xlabel="principal component 1", ylabel="principal component 2")
-        axes.annotate(said, (0.98, 0.02), xycoords="axes fraction", ha="right", fontsize=8, color="0.3")
+        axes.annotate(shares, (0.98, 0.02), xycoords="axes fraction", ha="right", fontsize=8, color="0.3")
         if place == 0:
-            key(axes, 3.4 * columns)
+            add_legend(axes, 3.4 * columns)
     heading(drawing, title)
     note(drawing, f"one panel per seed, {len(shown)} of {members_note(len(hidden), len(members))} · one point per step")
     return drawing
@@ -52,5 +50,5 @@ def principal(points: Array) -> Array:
     """``(n, units)`` points in their first two principal components ``(n, 2)``; zeros where there is but one."""
     centred = points - points.mean(0)
     _, _, axes = np.linalg.svd(centred, full_matrices=False)
-    found = centred @ axes[:2].T
-    return np.pad(found, ((0, 0), (0, 2 - found.shape[1])))
+    projected = centred @ axes[:2].T
+    return np.pad(projected, ((0, 0), (0, 2 - projected.shape[1])))

@@ -1,6 +1,6 @@
-"""Contact sheets: what every model makes of the same probe, side by side on one scale.
+"""Contact sheets: every model's predictions on the same probe, side by side on one scale.
 
-A reader should see which models fail alike, and which fail in a way of their own.
+A reader should see which models fail in the same way, and which differently.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from seqprobe.figures.agreement import fixed_parameter, varied_parameter
 from seqprobe.figures.curve_predictions import compared_curves
 from seqprobe.figures.member_statistics import Array, finite_members
-from seqprobe.figures.small_multiples import ACROSS, titled
+from seqprobe.figures.panels import COMPARED_ACROSS, grid_shape, heading_with_legend, shared_panels
 from seqprobe.figures.style import dress, figure, frame, heading, note, palette
 
 
@@ -21,18 +21,12 @@ def curve_sheet(
     x: Array, truth: Array, predictions: Mapping[str, Array], labels: Sequence[str], x_label: str, title: str
 ) -> Figure:
     """Draw probed curves ``(V, T)`` with each model's predictions ``(seeds, V, T)``, a panel per model."""
-    across = min(len(predictions), ACROSS)
-    rows = -(-len(predictions) // across)
+    rows, across = grid_shape(len(predictions), COMPARED_ACROSS)
     drawing = figure(max(6.4, 0.6 + 3.2 * across), 1.5 + 3.0 * rows)
-    grid = drawing.subplots(rows, across, sharex=True, sharey=True, squeeze=False)
-    together = np.concatenate([finite_members(each) for each in predictions.values()])
-    for index, axes in enumerate(grid.flat):
-        if index >= len(predictions):
-            axes.remove()
-            continue
-        name, values = list(predictions.items())[index]
+    grid, used = shared_panels(drawing, len(predictions), sharex=True)
+    together = np.concatenate([finite_members(values) for values in predictions.values()])
+    for axes, (name, values) in zip(used, predictions.items(), strict=True):
         members = finite_members(values)
-        dress(axes)
         if len(members):
             compared_curves(axes, x, truth, members, palette(len(truth)), labels)
         else:
@@ -46,7 +40,7 @@ def curve_sheet(
         grid[0, 0].set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
     for axes in grid[:, 0]:
         axes.set_ylabel("output")
-    titled(drawing, grid, title)
+    heading_with_legend(drawing, grid, title)
     note(drawing, f"{x_label} →\nsolid: truth · dotted: prediction, median of the seeds · band: all finite seeds")
     return drawing
 
@@ -74,9 +68,9 @@ def parameter_sheet(
             if row == 0:
                 axes.set_title(name, fontsize=10, loc="left")
     for row in range(len(parameters)):
-        everyone = [each[..., row] for each in map(finite_members, predictions.values()) if len(each)]
-        if everyone:
-            frame(grid[row, 0], truth[:, row], np.concatenate(everyone))
+        finite = [finite_members(values)[..., row] for values in predictions.values()]
+        if sum(map(len, finite)):
+            frame(grid[row, 0], truth[:, row], np.concatenate(finite))
     heading(drawing, title)
     note(drawing, "line: truth · diamonds: median of the seeds · points: each seed · light to dark: probed values")
     return drawing
