@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from seqprobe.batch import Batch
-from seqprobe.probes.automaton import Automaton, spelled
-from seqprobe.probes.extraction import TRUE, Transitions, difference, operated
+from seqprobe.probes.automaton import Automaton, word_text
+from seqprobe.probes.extraction import TRUE, Transitions, difference, machine_answers
 from seqprobe.probes.probe import ProbeResult
 from seqprobe.tasks.turnstile import Turnstile
 
@@ -32,7 +32,7 @@ class Machines:
         shape = (*each.shape[1:], 2)
         return np.stack(
             [
-                np.full(shape, np.nan) if machine is None else np.eye(2)[operated(machine, own)]
+                np.full(shape, np.nan) if machine is None else np.eye(2)[machine_answers(machine, own)]
                 for machine, own in zip(self.machines, each, strict=True)
             ]
         )
@@ -68,15 +68,15 @@ def test_another_machine_is_told_with_the_shortest_counterexample(machine: Trans
     assert result.scores["fidelity"].tolist() == [[1, 1]]
     assert set(result.table["counterexample"]) == {word}
     symbols = np.array([[["coin", "push"].index(each) for each in word.split()]])
-    assert operated(machine, symbols)[0].tolist() != operated(TRUE, symbols)[0].tolist()
+    assert machine_answers(machine, symbols)[0].tolist() != machine_answers(TRUE, symbols)[0].tolist()
 
 
 def test_the_shortest_difference_is_found() -> None:
     assert difference(TRUE) is None
-    assert spelled(difference(ONE_COIN)) == "coin push"
+    assert word_text(difference(ONE_COIN)) == "coin push"
     for length in range(1, 3):  # nothing shorter tells the four-state machine
         words = np.array(list(np.ndindex(*[2] * length)))
-        assert (operated(FOUR, words) == operated(TRUE, words)).all()
+        assert (machine_answers(FOUR, words) == machine_answers(TRUE, words)).all()
 
 
 def test_a_member_that_diverged_has_none_and_the_others_do_not_notice() -> None:

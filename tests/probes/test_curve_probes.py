@@ -96,7 +96,7 @@ def test_parameters_are_predicted_by_name() -> None:
     probe = ParameterProbe(Line(intercept=0.5), "slope", [-0.4, 1.0])
     said = np.array([[[0.5, -0.4], [0.5, 1.0]], [[0.6, 0.2], [0.1, 0.7]]])
     result = probe.run(Answers(lambda batch: said), SLOPES, [4, 9])
-    assert result.arrays["wanted"].tolist() == [[0.5, -0.4], [0.5, 1.0]]
+    assert result.arrays["targets"].tolist() == [[0.5, -0.4], [0.5, 1.0]]
     assert result.scores["predicted_slope"].tolist() == [[-0.4, 1.0], [0.2, 0.7]]
     assert result.scores["predicted_intercept"].tolist() == [[0.5, 0.5], [0.6, 0.1]]
     np.testing.assert_allclose(result.scores["rmse"], [[0, 0], np.sqrt([0.37 / 2, 0.25 / 2])], atol=1e-15)
@@ -140,7 +140,7 @@ def test_rows_are_the_scores_in_long_form() -> None:
 def test_distances_are_those_from_the_training_range(
     probe: CurveProbe, task: CurveTask, varied: str, distances: list[float] | None
 ) -> None:
-    told = probe.told(task)
+    told = probe.variation(task)
     assert told["varied"] == varied
     found = told["distances"]
     assert (found if found is None else found.tolist()) == (

@@ -91,7 +91,7 @@ def test_counts_have_to_be_exact() -> None:
 
 
 def test_states_are_readable_where_the_hidden_state_has_them() -> None:
-    def told(batch: Batch) -> dict[str, np.ndarray]:
+    def readable_states(batch: Batch) -> dict[str, np.ndarray]:
         return {"0.hidden": np.eye(3)[operate(batch.inputs.argmax(-1))[1].numpy()]}
 
     def constant(batch: Batch) -> dict[str, np.ndarray]:
@@ -101,7 +101,7 @@ def test_states_are_readable_where_the_hidden_state_has_them() -> None:
         return {"0.hidden": np.full((*batch.targets.shape, 3), np.nan)}
 
     before = Asked([right, right], [constant, constant])
-    result = States().run(Asked([right, right], [told, diverged], before), TASK, [0, 1])
+    result = States().run(Asked([right, right], [readable_states, diverged], before), TASK, [0, 1])
     assert list(result.labels) == ["trained", "untrained"]
     assert result.scores["readable"][0, 0] == 1
     assert result.scores["readable"][0, 1] < 0.5

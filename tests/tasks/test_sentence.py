@@ -8,7 +8,7 @@ import torch
 from seqprobe.checks import InvalidValue
 from seqprobe.seeds import generator
 from seqprobe.tasks.grammar import INDEX, POST_SENTENCE, WORDS, following
-from seqprobe.tasks.sentence import Sentence, encoded
+from seqprobe.tasks.sentence import Sentence, encode_sentences
 
 TASK = Sentence("sentence")
 
@@ -53,7 +53,7 @@ def test_what_is_held_out_cannot_follow() -> None:
 
 
 def test_the_posts_sentence_wants_the_words_that_follow() -> None:
-    batch = encoded([POST_SENTENCE.split()])
+    batch = encode_sentences([POST_SENTENCE.split()])
     assert batch.lengths.tolist() == [14]
     assert [WORDS[i] for i in batch.inputs[0].argmax(-1)] == POST_SENTENCE.split()[:-1]
     assert [WORDS[i] for i in batch.targets[0]] == POST_SENTENCE.split()[1:]

@@ -1,4 +1,4 @@
-"""Questions put to a trained network. A probe never trains and never logs."""
+"""Out-of-distribution tests of trained networks. A probe never trains and never records."""
 
 from seqprobe.probes.probe import Probe
 from seqprobe.probes.probe_result import ProbeResult

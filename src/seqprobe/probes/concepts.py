@@ -13,7 +13,7 @@ from seqprobe.checks import integer
 from seqprobe.probes.probe import Members, Probe, sample_for_seeds
 from seqprobe.probes.probe_result import ProbeResult
 from seqprobe.tasks.grammar import POST_SENTENCE, WOMEN, WORDS
-from seqprobe.tasks.sentence import Sentence, encoded
+from seqprobe.tasks.sentence import Sentence, encode_sentences
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,7 +24,7 @@ CONCEPTS: Mapping[str, tuple[int, Callable[[Sequence[str]], bool]]] = {
     "femaleness": (3, lambda words: words[3] in WOMEN),
     "eating": (4, lambda words: words[4] == "ate"),
 }
-"""What post 2 imagines in the cell state: from which word on it is decided, and whether it holds of a sentence."""
+"""The concepts that post 2 imagines in the cell state: the word that decides each, and whether a sentence has it."""
 
 
 def layer_states(trace: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -37,11 +37,11 @@ class Concepts(Probe[Sentence]):
     """Whether a linear probe reads from the state, at every word, which country, sex and verb came before.
 
     Measures ``accuracy``, the least over the words from the one that decides the concept to the last, and
-    ``untrained``, the same for the networks before training: a random network's state also tells much, so that
-    without this control the accuracy would say nothing about learning.
+    ``untrained``, the same for the networks before training: much can be read from a random network's state, too, so
+    that without this control the accuracy would not show learning.
 
     Args:
-        size: sentences to each member; a third of them scores the linear probes that the others were fitted to.
+        size: sentences for each member; a third of them scores the linear probes that the others were fitted to.
     """
 
     needs_trace: ClassVar[bool] = True
@@ -52,19 +52,19 @@ class Concepts(Probe[Sentence]):
         self.size = integer("size", size, minimum=30)
 
     def run(self, members: Members, task: Sentence, seeds: Sequence[int]) -> ProbeResult:
-        asked = sample_for_seeds(seeds, lambda source: encoded(task.write(self.size, source, self.GIVEN)))
-        shown = encoded([POST_SENTENCE.split()])
-        words = [[[WORDS[i] for i in row] for row in own] for own in asked.inputs.argmax(-1).tolist()]
-        holds = np.array([[[of(each) for each in own] for _, of in CONCEPTS.values()] for own in words])
+        batch = sample_for_seeds(seeds, lambda source: encode_sentences(task.write(self.size, source, self.GIVEN)))
+        shown = encode_sentences([POST_SENTENCE.split()])
+        words = [[[WORDS[i] for i in row] for row in sentences] for sentences in batch.inputs.argmax(-1).tolist()]
+        holds = np.array([[[is_so(text) for text in texts] for _, is_so in CONCEPTS.values()] for texts in words])
         read, marks = {}, {}
         for name, network in {"accuracy": members, "untrained": members.untrained_members()}.items():
-            states, shown_states = layer_states(network.trace(asked)), layer_states(network.trace(shown))
-            each = [_linear_probes(*own) for own in zip(states, holds, shown_states[:, 0], strict=True)]
-            read[name], marks[name] = np.stack([found[0] for found in each]), np.stack([found[1] for found in each])
+            states, shown_states = layer_states(network.trace(batch)), layer_states(network.trace(shown))
+            fits = [_linear_probes(*member) for member in zip(states, holds, shown_states[:, 0], strict=True)]
+            read[name], marks[name] = np.stack([fit[0] for fit in fits]), np.stack([fit[1] for fit in fits])
         decided = [start for start, _ in CONCEPTS.values()]
         scores = {
-            name: np.stack([each[:, c, start:].min(-1) for c, start in enumerate(decided)], 1)
-            for name, each in read.items()
+            name: np.stack([accuracy[:, c, start:].min(-1) for c, start in enumerate(decided)], 1)
+            for name, accuracy in read.items()
         }
         chance = np.maximum(holds.mean(2), 1 - holds.mean(2)).mean(0)
         arrays = {

@@ -1,4 +1,4 @@
-"""Feed a curve task with curves unlike its training data, and see what comes out."""
+"""Probes with curves unlike those of the training data."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ class CurveProbe(Probe[CurveTaskT]):
         numbers: list[Any] = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else [value]
         if len(numbers) != len(self.vary):
             raise InvalidValue("values", value, f"must give {len(self.vary)} numbers each: {', '.join(self.vary)}")
-        for each in numbers:
-            number("values", each)
+        for item in numbers:
+            number("values", item)
         return numbers
 
-    def trained(self, task: CurveTaskT) -> tuple[float, float] | None:
+    def trained_interval(self, task: CurveTaskT) -> tuple[float, float] | None:
         """The range of the first varying parameter that training covered, or None where it saw no such curves."""
         if self.trained_range is not None or type(task.curve) is not type(self.curve):
             return self.trained_range
@@ -81,10 +81,13 @@ class CurveProbe(Probe[CurveTaskT]):
         symbols = [self.curve.symbols[name] for name in self.vary]
         return [", ".join(f"{s} = {v:g}" for s, v in zip(symbols, value, strict=True)) for value in self.values]
 
-    def told(self, task: CurveTaskT) -> dict[str, Any]:
-        """What is varied, and how far from training, as a `ProbeResult` has it."""
+    def variation(self, task: CurveTaskT) -> dict[str, Any]:
+        """The varied quantity and the distances from training, as arguments of a `ProbeResult`."""
         first = [value[0] for value in self.values]
-        return {"varied": self.curve.named(self.vary[0]), "distances": distances_outside(first, self.trained(task))}
+        return {
+            "varied": self.curve.label(self.vary[0]),
+            "distances": distances_outside(first, self.trained_interval(task)),
+        }
 
     def parameters(self) -> dict[str, torch.Tensor]:
         """Every parameter of the probe's curves, ``(values,)`` each."""
@@ -93,7 +96,7 @@ class CurveProbe(Probe[CurveTaskT]):
         return {name: torch.tensor(values, dtype=torch.float64) for name, values in (fixed | varied).items()}
 
     def batch(self, task: CurveTaskT) -> Batch:
-        """The task's question about the probe's curves, one sequence per value."""
+        """The probe's curves as the task's inputs and targets, one sequence per value."""
         return task.pose(self.curve, self.parameters())
 
     def truth(self, task: CurveTaskT) -> np.ndarray:
@@ -102,7 +105,7 @@ class CurveProbe(Probe[CurveTaskT]):
 
 
 class ReproductionProbe(CurveProbe[Reproduce]):
-    """What a network that reproduces curves makes of other curves: y alone is measured."""
+    """Other curves, for a network that reproduces curves: y alone is measured."""
 
     def __init__(
         self,
@@ -130,7 +133,7 @@ class ReproductionProbe(CurveProbe[Reproduce]):
                 "prediction": outputs.ravel(),
             }
         )
-        return ProbeResult(self.labels, scores, {"truth": truth, "outputs": outputs}, table, **self.told(task))
+        return ProbeResult(self.labels, scores, {"truth": truth, "outputs": outputs}, table, **self.variation(task))
 
     def draw(self, result: ProbeResult, task: Reproduce, title: str) -> Figure:
         truth = result.arrays["truth"]
@@ -144,7 +147,7 @@ class ReproductionProbe(CurveProbe[Reproduce]):
             self.legend,
             np.array([value[0] for value in self.values]),
             self.vary[0],
-            self.trained(task),
+            self.trained_interval(task),
             (trained.min(0), trained.max(0)),
             rmse_of(result),
             {"best constant per curve, mean": float(truth.std(1).mean())},

@@ -1,7 +1,7 @@
 """The automaton of a black box, by Angluin's L* (1987), as AALpy implements it for Mealy machines.
 
-It asks the network words, and gets the least machine that answers all of them as the network does; words drawn at
-random, on which the two differ, make it ask further.
+L* queries the network's answers to words and builds the smallest machine that agrees with all of them; random words on
+which machine and network differ are counterexamples, from which it goes on.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from seqprobe.probes.probe import Members
 from seqprobe.tasks.turnstile import ANSWER, NEXT, STATES, SYMBOLS, one_hot
 
 SHORT = 8
-"""All words of this length are asked at once, before learning starts."""
+"""All words of this length are answered in one batch before learning starts: one query at a time is slow."""
 Word = tuple[int, ...]
 Transitions = tuple[tuple[tuple[int, int], ...], ...]
 """For each state, in the order in which a breadth-first search meets them, and symbol: answer and next state."""
@@ -31,52 +31,52 @@ TRUE: Transitions = tuple(
 
 
 class WordOracle:
-    """Answers of all members to words, which are asked once."""
+    """Answers of all members to words, each of which the networks read once."""
 
     def __init__(self, members: Members) -> None:
         self.members = members
         words = torch.tensor(list(itertools.product(range(len(SYMBOLS)), repeat=SHORT)))
         answers = members.predict(one_hot(words)).argmax(-1)
-        self.known = {tuple(word): answers[:, row] for row, word in enumerate(words.tolist())}
+        self.answers = {tuple(word): answers[:, row] for row, word in enumerate(words.tolist())}
 
-    def ask(self, member: int, word: Word) -> list[int]:
+    def answer(self, member: int, word: Word) -> list[int]:
         """One member's answer at every step of a word."""
-        longer = word + (0,) * (SHORT - len(word))
-        if longer not in self.known:
-            self.known[longer] = self.members.predict(one_hot(torch.tensor([longer]))).argmax(-1)[:, 0]
-        return [int(answer) for answer in self.known[longer][member][: len(word)]]
+        longer = word + (0,) * (SHORT - len(word))  # an answer depends on earlier symbols alone
+        if longer not in self.answers:
+            self.answers[longer] = self.members.predict(one_hot(torch.tensor([longer]))).argmax(-1)[:, 0]
+        return [int(answer) for answer in self.answers[longer][member][: len(word)]]
 
 
 class BlackBox(SUL):  # type: ignore[misc]  # AALpy has no types
-    """One member, as AALpy asks it."""
+    """One member as the system under learning (SUL) that AALpy queries."""
 
     def __init__(self, network: WordOracle, member: int) -> None:
         super().__init__()
         self.network, self.member = network, member
 
     def query(self, word: Word) -> list[int]:
-        return self.network.ask(self.member, tuple(word))
+        return self.network.answer(self.member, tuple(word))
 
     def pre(self) -> None:
-        self.sofar: Word = ()
+        self.prefix: Word = ()
 
     def post(self) -> None:
         return
 
     def step(self, letter: int) -> int:
-        self.sofar = (*self.sofar, letter)
-        return self.network.ask(self.member, self.sofar)[-1]
+        self.prefix = (*self.prefix, letter)
+        return self.network.answer(self.member, self.prefix)[-1]
 
 
 class RandomWords(Oracle):  # type: ignore[misc]
-    """Finds the shortest beginning of some words on which an automaton and the network differ."""
+    """Finds counterexamples: the shortest prefix of given words on which an automaton and the network differ."""
 
     def __init__(self, box: BlackBox, words: np.ndarray, answers: np.ndarray) -> None:
         super().__init__(list(range(len(SYMBOLS))), box)
         self.words, self.answers = words, answers
 
     def find_cex(self, hypothesis: Any) -> Word | None:
-        differ = operated(transitions(hypothesis), self.words) != self.answers
+        differ = machine_answers(transitions(hypothesis), self.words) != self.answers
         if not differ.any():
             return None
         first = np.where(differ.any(1), differ.argmax(1), differ.shape[1])
@@ -84,17 +84,19 @@ class RandomWords(Oracle):  # type: ignore[misc]
         return tuple(int(symbol) for symbol in self.words[row, : first[row] + 1])
 
 
-def learned(network: WordOracle, member: int, words: np.ndarray, answers: np.ndarray, rounds: int) -> Transitions:
+def learn_automaton(
+    network: WordOracle, member: int, words: np.ndarray, answers: np.ndarray, rounds: int
+) -> Transitions:
     """The automaton of one member, by L*."""
     box = BlackBox(network, member)
     alphabet = list(range(len(SYMBOLS)))
     oracle = RandomWords(box, words, answers)
-    found = run_Lstar(alphabet, box, oracle, "mealy", max_learning_rounds=rounds, print_level=0)
-    return transitions(found)
+    machine = run_Lstar(alphabet, box, oracle, "mealy", max_learning_rounds=rounds, print_level=0)
+    return transitions(machine)
 
 
 def transitions(mealy: Any) -> Transitions:
-    """An AALpy machine in plain terms; equal for equivalent minimal machines."""
+    """The transitions of an AALpy machine, states in breadth-first order: equal for equivalent minimal machines."""
     order, waiting = {mealy.initial_state.state_id: 0}, deque([mealy.initial_state])
     rows = []
     while waiting:
@@ -109,7 +111,7 @@ def transitions(mealy: Any) -> Transitions:
     return tuple(rows)
 
 
-def operated(machine: Transitions, symbols: np.ndarray) -> np.ndarray:
+def machine_answers(machine: Transitions, symbols: np.ndarray) -> np.ndarray:
     """The automaton's answers to words ``(n, time)``."""
     table = np.array(machine)
     state, answers = np.zeros(len(symbols), dtype=int), np.empty(symbols.shape, dtype=int)
@@ -120,14 +122,15 @@ def operated(machine: Transitions, symbols: np.ndarray) -> np.ndarray:
 
 def difference(machine: Transitions) -> Word | None:
     """The shortest word on which an automaton and the true turnstile answer differently, or None if there is none."""
+    # Breadth-first search through pairs of states (Hopcroft and Karp, 1971): each pair is visited once.
     seen, waiting = {(0, 0)}, deque[tuple[tuple[int, int], Word]]([((0, 0), ())])
     while waiting:
-        (own, true), word = waiting.popleft()
+        (state, true), word = waiting.popleft()
         for symbol in range(len(SYMBOLS)):
-            (given, own_next), (right, true_next) = machine[own][symbol], TRUE[true][symbol]
-            if given != right:
+            (answer, next_state), (true_answer, true_next) = machine[state][symbol], TRUE[true][symbol]
+            if answer != true_answer:
                 return (*word, symbol)
-            if (own_next, true_next) not in seen:
-                seen.add((own_next, true_next))
-                waiting.append(((own_next, true_next), (*word, symbol)))
+            if (next_state, true_next) not in seen:
+                seen.add((next_state, true_next))
+                waiting.append(((next_state, true_next), (*word, symbol)))
     return None

@@ -1,4 +1,4 @@
-"""Ask a network that inverts the wavy function with other noise, other lengths, and for other z."""
+"""Other noise, other lengths and other z, for a network that inverts the wavy function."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ LENGTH = "length (inputs)"
 
 
 class InverseErrors(Probe[Inverse]):
-    """Random questions with another noise, another length, or z around other values; measures ``mse`` and ``rmse``.
+    """Random sequences with another noise, another length, or z around other values; measures ``mse`` and ``rmse``.
 
     Args:
         vary: ``noise`` (standard deviation), ``length`` (inputs), or ``target`` (z within 1 of the value).
         values: its values.
-        size: questions to each member, per value.
+        size: sequences for each member, per value.
     """
 
     VARIED: ClassVar = {"noise": "noise (standard deviation)", "length": LENGTH, "target": "target"}
@@ -47,13 +47,13 @@ class InverseErrors(Probe[Inverse]):
             raise InvalidValue("values", values, "a noise must be >= 0")
         self.size = integer("size", size)
 
-    def trained(self, task: Inverse) -> tuple[float, float]:
-        """The range of what varies that training covered."""
+    def trained_interval(self, task: Inverse) -> tuple[float, float]:
+        """The interval of the varied quantity that training covered."""
         lengths = float(task.lengths.min()), float(task.lengths.max())
         return {"noise": (task.noise, task.noise), "length": lengths, "target": (task.low, task.high)}[self.vary]
 
     def batch(self, task: Inverse, value: float, source: torch.Generator) -> Batch:
-        """One member's questions for one value."""
+        """One member's sequences for one value."""
         low, high = (value - 1, value + 1) if self.vary == "target" else (task.low, task.high)
         z = low + (high - low) * torch.rand(self.size, generator=source, dtype=torch.float64)
         known = torch.tensor([value]) if self.vary == "length" else task.lengths
@@ -61,16 +61,18 @@ class InverseErrors(Probe[Inverse]):
         return task.pose(z, lengths, value if self.vary == "noise" else task.noise, source)
 
     def batches(self, task: Inverse, seeds: Sequence[int]) -> Iterator[Batch]:
-        """All members' questions, for one value after the other."""
+        """All members' sequences, for one value after the other."""
         for value in self.values:
             yield sample_for_seeds(seeds, partial(self.batch, task, value))
 
     def run(self, members: Members, task: Inverse, seeds: Sequence[int]) -> ProbeResult:
-        wrong = [members.predict(asked) - asked.targets.numpy() for asked in self.batches(task, seeds)]
-        mse = np.stack([(each**2).mean((1, 2)) for each in wrong], 1)
-        scores, distances = {"mse": mse, "rmse": np.sqrt(mse)}, distances_outside(self.values, self.trained(task))
-        labels = [str(value) for value in self.values]
-        return ProbeResult(labels, scores, varied=self.VARIED[self.vary], distances=distances)
+        errors = [members.predict(batch) - batch.targets.numpy() for batch in self.batches(task, seeds)]
+        mse = np.stack([(error**2).mean((1, 2)) for error in errors], 1)
+        distances = distances_outside(self.values, self.trained_interval(task))
+        scores = {"mse": mse, "rmse": np.sqrt(mse)}
+        return ProbeResult(
+            [str(value) for value in self.values], scores, varied=self.VARIED[self.vary], distances=distances
+        )
 
 
 class InverseProbe(InverseErrors):
@@ -79,14 +81,14 @@ class InverseProbe(InverseErrors):
     DURING_SIZE = 200
 
     def run(self, members: Members, task: Inverse, seeds: Sequence[int]) -> ProbeResult:
-        found, ideal = super().run(members, task, seeds), []
-        for asked in self.batches(task, seeds):
-            best = torch.stack([task.posterior_mean(own) for own in asked.unbind()])
-            ideal.append((best - asked.targets[..., 0]).square().mean(1).numpy())
-        return replace(found, scores={**found.scores, "ideal_mse": np.stack(ideal, 1)})
+        result, ideal = super().run(members, task, seeds), []
+        for batch in self.batches(task, seeds):
+            best = torch.stack([task.posterior_mean(single) for single in batch.unbind()])
+            ideal.append((best - batch.targets[..., 0]).square().mean(1).numpy())
+        return replace(result, scores={**result.scores, "ideal_mse": np.stack(ideal, 1)})
 
     def during_training(self) -> InverseErrors:
-        """Fewer questions, and without the best possible answers, which take longest and stay the same."""
+        """Fewer sequences, and without the best possible answers, which take longest and stay the same."""
         return InverseErrors(self.vary, self.values, min(self.size, self.DURING_SIZE))
 
     def draw(self, result: ProbeResult, task: Inverse, title: str) -> Figure:
@@ -100,20 +102,20 @@ class InverseProbe(InverseErrors):
             self.LABELS[self.vary],
             {"mean squared error of z": result.scores["mse"]},
             {"mean squared error of z": levels},
-            self.trained(task),
+            self.trained_interval(task),
             title,
             ("y",),
         )
 
 
 class InverseGrid(Probe[Inverse]):
-    """Noise-free questions for 200 z over the training range, for every length that training had; measures ``rmse``."""
+    """Noise-free inputs for 200 z over the training range, for every length of the training; measures ``rmse``."""
 
     def run(self, members: Members, task: Inverse, seeds: Sequence[int]) -> ProbeResult:
         z = torch.linspace(task.low, task.high, GRID, dtype=torch.float64)
-        asked = [self._batch(task, z, int(length)) for length in task.lengths]
-        outputs = np.stack([members.predict(batch)[..., 0] for batch in asked], 1)
-        ideal = torch.stack([task.posterior_mean(batch) for batch in asked]).numpy()
+        batches = [self._batch(task, z, int(length)) for length in task.lengths]
+        outputs = np.stack([members.predict(batch)[..., 0] for batch in batches], 1)
+        ideal = torch.stack([task.posterior_mean(batch) for batch in batches]).numpy()
         errors = np.sqrt(((outputs - z.numpy()) ** 2).mean(-1))
         arrays = {"z": z.numpy(), "values": wavy(z).numpy(), "outputs": outputs, "ideal": ideal}
         seed, length, point = (axis.ravel() for axis in np.indices(outputs.shape))
@@ -140,10 +142,10 @@ class InverseGrid(Probe[Inverse]):
 
 
 class InverseInformation(Probe[Inverse]):
-    """How much 1, 2 … ``most`` inputs tell of z, whatever the network: ``bayes_mse`` of the best possible answers."""
+    """How well 1, 2 … ``most`` inputs determine z, for any network: ``bayes_mse`` of the best possible answers."""
 
     CHOSEN = 6.6
-    """The z that post 1 shows a question of."""
+    """The z whose inputs post 1 shows."""
 
     def __init__(self, most: int = 4, size: int = 3_000) -> None:
         self.most, self.size = integer("most", most, minimum=2), integer("size", size)
@@ -154,13 +156,13 @@ class InverseInformation(Probe[Inverse]):
         return ProbeResult(labels, {"bayes_mse": np.array(floors)}, varied=LENGTH)
 
     def during_training(self) -> None:
-        """Nothing: it does not depend on the network."""
+        """None: it does not depend on the network."""
 
     def draw(self, result: ProbeResult, task: Inverse, title: str) -> Figure:
         count = task.max_length
         z, chosen = torch.linspace(task.low, task.high, GRID), torch.tensor([self.CHOSEN])
         wide = torch.linspace(task.low - count + 1, task.high, 4 * GRID)
-        distances = [torch.cdist(each, each).numpy() for each in (observations(z, 1), observations(z, count))]
+        distances = [torch.cdist(inputs, inputs).numpy() for inputs in (observations(z, 1), observations(z, count))]
         seen = observations(chosen, count)[0] + task.noise * torch.randn(count, generator=generator(0, "probes"))
         floors = np.sqrt(np.median(result.scores["bayes_mse"], 0))
         return figures.information(

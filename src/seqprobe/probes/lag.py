@@ -1,4 +1,4 @@
-"""Ask a network that remembers a symbol over other lags."""
+"""Other lags, for a network that remembers a symbol."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Lag(Probe[Remember]):
-    """The symbol after shorter and longer lags than in training; measures ``accuracy``.
+    """Recall of the symbol after shorter and longer lags than in training; measures ``accuracy``.
 
     Args:
         values: lags in steps.
@@ -31,19 +31,21 @@ class Lag(Probe[Remember]):
     def __init__(self, values: Sequence[Any], size: int = 500) -> None:
         self.values, self.size = checked_list("values", values, integer), integer("size", size)
 
-    def trained(self, task: Remember) -> tuple[float, float]:
-        """The lag of training, twice."""
+    def trained_interval(self, task: Remember) -> tuple[float, float]:
+        """The lag of training as an interval of one value."""
         return float(task.max_length - 1), float(task.max_length - 1)
 
     def run(self, members: Members, task: Remember, seeds: Sequence[int]) -> ProbeResult:
         accuracy = np.empty((len(seeds), len(self.values)))
         for column, lag in enumerate(self.values):
-            asked = sample_for_seeds(seeds, partial(task.pose, self.size, lag))
-            logits = members.predict(asked)
-            right = np.where(np.isfinite(logits).all(-1), logits.argmax(-1) == asked.targets.numpy(), np.nan)
-            accuracy[:, column] = right.mean(1)
-        labels, distances = [str(value) for value in self.values], distances_outside(self.values, self.trained(task))
-        return ProbeResult(labels, {"accuracy": accuracy}, varied="lag (steps)", distances=distances)
+            batch = sample_for_seeds(seeds, partial(task.pose, self.size, lag))
+            logits = members.predict(batch)
+            correct = np.where(np.isfinite(logits).all(-1), logits.argmax(-1) == batch.targets.numpy(), np.nan)
+            accuracy[:, column] = correct.mean(1)
+        distances = distances_outside(self.values, self.trained_interval(task))
+        return ProbeResult(
+            [str(value) for value in self.values], {"accuracy": accuracy}, varied="lag (steps)", distances=distances
+        )
 
     def during_training(self) -> Lag:
         """Fewer sequences."""
@@ -53,5 +55,5 @@ class Lag(Probe[Remember]):
         chance = {"accuracy": {"chance": np.full(len(self.values), 1 / task.symbols)}}
         positions = np.array(self.values, dtype=float)
         return figures.scores_by_position(
-            positions, "lag in steps", result.scores, chance, self.trained(task), title, ("x",)
+            positions, "lag in steps", result.scores, chance, self.trained_interval(task), title, ("x",)
         )

@@ -16,7 +16,7 @@ from seqprobe.checks import InvalidValue, choice, integer, number
 from seqprobe.figures import Box
 from seqprobe.probes.probe import Members, Probe, TaskT, checked_list, sample_for_seeds
 from seqprobe.probes.probe_result import ProbeResult
-from seqprobe.probes.turnstile_probes import VARIED, trained
+from seqprobe.probes.turnstile_probes import VARIED, trained_interval
 from seqprobe.tasks.curve_tasks import CurveTask, Reproduce
 from seqprobe.tasks.turnstile import Turnstile
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 class Map(Probe[TaskT], ABC):
     """Every pair of values of two parameters, with one score each.
 
-    A cell is no metric of its own. Measures ``<metric>_inside`` and ``<metric>_outside``: the means over the cells both
-    of whose values training covered, and over the others; left out where there are none.
+    A single pair is no metric. Measures ``<metric>_inside`` and ``<metric>_outside``: the means over the pairs both of
+    whose values training covered, and over the others; left out where there are none.
 
     Args:
         values: the values of the two parameters by name, the one along x first.
@@ -45,20 +45,20 @@ class Map(Probe[TaskT], ABC):
         if not isinstance(values, Mapping) or len(values) != 2:
             raise InvalidValue("values", values, "must be two parameters with a list of values each")
         (self.x_name, self.x), (self.y_name, self.y) = (
-            (str(name), sorted(self.checked(name, own))) for name, own in values.items()
+            (str(name), sorted(self.checked_values(name, items))) for name, items in values.items()
         )
 
-    def checked(self, name: str, values: Any) -> list[float]:
+    def checked_values(self, name: str, values: Any) -> list[float]:
         """A parameter's values."""
         return checked_list(f"values.{name}", values, number)
 
     @abstractmethod
     def box(self, task: TaskT) -> Box:
-        """What training covered of x and of y."""
+        """The intervals of x and of y that training covered."""
 
     @abstractmethod
-    def named(self, task: TaskT, name: str) -> str:
-        """A parameter in words, with its unit."""
+    def axis_label(self, task: TaskT, name: str) -> str:
+        """A parameter's name with its unit."""
 
     @abstractmethod
     def evaluate_grid(self, members: Members, task: TaskT, seeds: Sequence[int]) -> np.ndarray:
@@ -72,8 +72,8 @@ class Map(Probe[TaskT], ABC):
         table = pd.DataFrame(
             {
                 "seed": np.repeat(seeds, x.size),
-                "x_name": self.named(task, self.x_name),
-                "y_name": self.named(task, self.y_name),
+                "x_name": self.axis_label(task, self.x_name),
+                "y_name": self.axis_label(task, self.y_name),
                 "x": np.tile(x.ravel(), len(seeds)),
                 "y": np.tile(y.ravel(), len(seeds)),
                 "x_low": x_low,
@@ -92,8 +92,8 @@ class Map(Probe[TaskT], ABC):
             {"": result.arrays["scores"]},
             np.array(self.x),
             np.array(self.y),
-            self.named(task, self.x_name),
-            self.named(task, self.y_name),
+            self.axis_label(task, self.x_name),
+            self.axis_label(task, self.y_name),
             self.box(task),
             self.measure,
             title,
@@ -117,21 +117,21 @@ class CurveMap(Map[CurveTask]):
     def box(self, task: CurveTask) -> Box:
         return task.curve.ranges[self.x_name], task.curve.ranges[self.y_name]
 
-    def named(self, task: CurveTask, name: str) -> str:
-        return task.curve.named(name)
+    def axis_label(self, task: CurveTask, name: str) -> str:
+        return task.curve.label(name)
 
     def evaluate_grid(self, members: Members, task: CurveTask, seeds: Sequence[int]) -> np.ndarray:
         x, y = np.meshgrid(self.x, self.y)
         middle = {name: np.full(x.size, (low + high) / 2) for name, (low, high) in task.curve.ranges.items()}
-        given = {**middle, self.x_name: x.ravel(), self.y_name: y.ravel()}
-        asked = task.pose(task.curve, {name: torch.from_numpy(values) for name, values in given.items()})
-        wrong = members.predict(asked) - asked.targets.numpy()
+        parameters = {**middle, self.x_name: x.ravel(), self.y_name: y.ravel()}
+        batch = task.pose(task.curve, {name: torch.from_numpy(values) for name, values in parameters.items()})
+        errors = members.predict(batch) - batch.targets.numpy()
         if isinstance(task, Reproduce):
-            wrong = wrong[..., [task.output_names.index("y")]]
-        return np.asarray(np.sqrt((wrong**2).mean(tuple(range(2, wrong.ndim))))).reshape(len(seeds), *x.shape)
+            errors = errors[..., [task.output_names.index("y")]]
+        return np.asarray(np.sqrt((errors**2).mean(tuple(range(2, errors.ndim))))).reshape(len(seeds), *x.shape)
 
 
-def share(key: str, value: Any) -> float:
+def probability(key: str, value: Any) -> float:
     """Return ``value`` if it is a number in [0, 1].
 
     Raises:
@@ -146,7 +146,7 @@ class TurnstileMap(Map[Turnstile]):
     """Random sequences of any ``length`` with any ``coin_probability``: the accuracy of all answers.
 
     Args:
-        steps: of every cell and member, in as many sequences (two at least) as they make.
+        steps: for every pair and member, in as many sequences (two at least) as they make.
     """
 
     metric: ClassVar[str] = "accuracy"
@@ -156,21 +156,23 @@ class TurnstileMap(Map[Turnstile]):
         super().__init__(values)
         self.steps = integer("steps", steps)
 
-    def checked(self, name: str, values: Any) -> list[float]:
-        return checked_list(f"values.{choice('values', name, VARIED)}", values, integer if name == "length" else share)
+    def checked_values(self, name: str, values: Any) -> list[float]:
+        return checked_list(
+            f"values.{choice('values', name, VARIED)}", values, integer if name == "length" else probability
+        )
 
     def box(self, task: Turnstile) -> Box:
-        return trained(task, self.x_name), trained(task, self.y_name)
+        return trained_interval(task, self.x_name), trained_interval(task, self.y_name)
 
-    def named(self, task: Turnstile, name: str) -> str:
+    def axis_label(self, task: Turnstile, name: str) -> str:
         return VARIED[name]
 
     def during_training(self) -> None:
-        """Nothing: probes of the length and of the coins alone tell nearly as much for less."""
+        """None: the probes of length and of coins alone measure nearly the same for less."""
 
     def evaluate_grid(self, members: Members, task: Turnstile, seeds: Sequence[int]) -> np.ndarray:
-        own = {self.x_name: self.x, self.y_name: self.y}
-        rows = [self._accuracies(members, task, seeds, int(n), own["coin_probability"]) for n in own["length"]]
+        values = {self.x_name: self.x, self.y_name: self.y}
+        rows = [self._accuracies(members, task, seeds, int(n), values["coin_probability"]) for n in values["length"]]
         by_length = np.stack(rows, 1)
         return by_length if self.y_name == "length" else by_length.swapaxes(1, 2)
 
@@ -181,12 +183,10 @@ class TurnstileMap(Map[Turnstile]):
         count = max(2, self.steps // length)
 
         def sample(source: torch.Generator) -> Batch:
-            each = stack_batches(
-                [task.pose(count, length, (probability, probability), source) for probability in probabilities]
-            )
-            return Batch(*(part.flatten(0, 1) for part in each.tensors))
+            batches = [task.pose(count, length, (share, share), source) for share in probabilities]
+            return Batch(*(tensor.flatten(0, 1) for tensor in stack_batches(batches).tensors))
 
-        asked = sample_for_seeds(seeds, sample)
-        logits, wanted = members.predict(asked), asked.targets.numpy()
-        right = np.where(np.isfinite(logits).all(-1), logits.argmax(-1) == wanted, np.nan)
-        return np.asarray(right.reshape(len(seeds), len(probabilities), -1).mean(-1))
+        batch = sample_for_seeds(seeds, sample)
+        logits, targets = members.predict(batch), batch.targets.numpy()
+        correct = np.where(np.isfinite(logits).all(-1), logits.argmax(-1) == targets, np.nan)
+        return np.asarray(correct.reshape(len(seeds), len(probabilities), -1).mean(-1))

@@ -1,4 +1,4 @@
-"""What can be measured on an output curve beside the curve that was fed in.
+"""Measures of an output curve beside the input curve.
 
 Every measure takes ``x (points,)``, the true curves ``(values, points)`` and the outputs ``(seeds, values, points)``,
 and returns ``(seeds, values)``. Positions are in units of x, lags in samples.
@@ -53,7 +53,7 @@ def valley(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndarray:
 
 
 def valley_lag(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndarray:
-    """How many samples after the input's deepest valley the output's comes, looked for within 10 samples of it."""
+    """How many samples after the input's deepest valley the output's comes, within 10 samples of it."""
     start = int((x <= START_UP).sum())
     lags = np.arange(-VALLEY_WINDOW, VALLEY_WINDOW + 1)
     positions = start + truth[..., start:].argmin(-1)[:, None] + lags
@@ -61,8 +61,8 @@ def valley_lag(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndar
     around = np.take_along_axis(
         outputs, np.broadcast_to(positions.clip(0, len(x) - 1), (len(outputs), *positions.shape)), -1
     )
-    found = lags[np.where(inside, around, np.inf).argmin(-1)].astype(float)
-    return np.where(np.isfinite(outputs).all(-1), found, np.nan)
+    lag = lags[np.where(inside, around, np.inf).argmin(-1)].astype(float)
+    return np.where(np.isfinite(outputs).all(-1), lag, np.nan)
 
 
 def amplitude_ratio(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndarray:
@@ -77,8 +77,8 @@ def frequency(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndarr
     after = x > 2 * START_UP
     curves = outputs[..., after]
     residuals = [_residual(x[after], curves, w) for w in FREQUENCIES]
-    found = FREQUENCIES[np.argmin(residuals, axis=0)]
-    return np.where(np.isfinite(curves).all(-1), found, np.nan)
+    best = FREQUENCIES[np.argmin(residuals, axis=0)]
+    return np.where(np.isfinite(curves).all(-1), best, np.nan)
 
 
 def _residual(x: np.ndarray, curves: np.ndarray, w: float) -> np.ndarray:

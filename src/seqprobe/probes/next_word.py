@@ -1,4 +1,4 @@
-"""Ask a network that continues sentences which words it expects, also where it never saw them together."""
+"""The next words that a network expects, also after words that it never saw together."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from seqprobe.checks import InvalidValue, choice, integer
 from seqprobe.probes.probe import Members, Probe, sample_for_seeds
 from seqprobe.probes.probe_result import ProbeResult
 from seqprobe.tasks.grammar import INDEX, following
-from seqprobe.tasks.sentence import Sentence, encoded
+from seqprobe.tasks.sentence import Sentence, encode_sentences
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,65 +44,65 @@ class NextWord(Probe[Sentence]):
 
     def run(self, members: Members, task: Sentence, seeds: Sequence[int]) -> ProbeResult:
         starts = [question["after"].split() for question in self.questions.values()]
-        asked = encoded([[*words, "."] for words in starts])  # the last word is not fed
-        logits = members.predict(asked)
-        believed, ideal = np.empty((len(seeds), len(starts))), np.empty((len(seeds), len(starts)))
+        batch = encode_sentences([[*words, "."] for words in starts])  # the last word is not fed
+        logits = members.predict(batch)
+        predicted, ideal = np.empty((len(seeds), len(starts))), np.empty((len(seeds), len(starts)))
         for column, (words, question) in enumerate(zip(starts, self.questions.values(), strict=True)):
             probabilities = figures.probabilities(logits[:, column, len(words) - 1])
-            believed[:, column] = probabilities[:, [INDEX[word] for word in question["words"]]].sum(1)
+            predicted[:, column] = probabilities[:, [INDEX[word] for word in question["words"]]].sum(1)
             true = following(words)
             ideal[:, column] = sum(true.get(word, 0.0) for word in question["words"])
-        return ProbeResult(list(self.questions), {"probability": believed, "ideal": ideal})
+        return ProbeResult(list(self.questions), {"probability": predicted, "ideal": ideal})
 
     def draw(self, result: ProbeResult, task: Sentence, title: str) -> Figure:
-        asked = [f"{each['after']} … {' / '.join(each['words'])}" for each in self.questions.values()]
-        return figures.beliefs(asked, result.scores["probability"], result.scores["ideal"][0], title)
+        texts = [f"{question['after']} … {' / '.join(question['words'])}" for question in self.questions.values()]
+        return figures.beliefs(texts, result.scores["probability"], result.scores["ideal"][0], title)
 
 
 class HeldOut(Probe[Sentence]):
     """Sentences like those of training, and those that it never saw: ``loss`` and ``accuracy``, beside the ideal ones.
 
     The held-out country, person and verb were all seen, but never together. Only words after the verb count: up to
-    there held-out sentences are all the same, and nobody could know which.
+    there held-out sentences are all the same, and the words before determine none of them.
     """
 
     VERB = 3
-    """The step at which the verb is wanted."""
+    """The step whose target is the verb."""
     DURING_SIZE = 60
 
     def __init__(self, size: int = 300) -> None:
         self.size = integer("size", size)
 
     def run(self, members: Members, task: Sentence, seeds: Sequence[int]) -> ProbeResult:
-        found: dict[str, list[np.ndarray]] = {"loss": [], "accuracy": [], "ideal_loss": [], "ideal_accuracy": []}
+        scores: dict[str, list[np.ndarray]] = {"loss": [], "accuracy": [], "ideal_loss": [], "ideal_accuracy": []}
         for held_out in (False, True):
-            asked = sample_for_seeds(seeds, partial(self._batch, task, held_out))
-            counted = asked.mask.numpy()
+            batch = sample_for_seeds(seeds, partial(self._batch, task, held_out))
+            counted = batch.mask.numpy()
             counted[..., : self.VERB + 1] = False
-            ideal = np.stack([task.ideal(own, held_out).numpy() for own in asked.unbind()])
-            believed = figures.probabilities(members.predict(asked))
-            for name, each in (("", believed), ("ideal_", ideal)):
-                true = np.take_along_axis(each, asked.targets.numpy()[..., None], -1)[..., 0]
-                best = each.argmax(-1) == asked.targets.numpy() if not name else each.max(-1)
-                found[f"{name}loss"].append(_mean(-np.log(np.where(counted, true, 1)), counted))
+            ideal = np.stack([task.ideal(single, held_out).numpy() for single in batch.unbind()])
+            predicted = figures.probabilities(members.predict(batch))
+            for name, probabilities in (("", predicted), ("ideal_", ideal)):
+                true = np.take_along_axis(probabilities, batch.targets.numpy()[..., None], -1)[..., 0]
+                best = probabilities.argmax(-1) == batch.targets.numpy() if not name else probabilities.max(-1)
+                scores[f"{name}loss"].append(_mean(-np.log(np.where(counted, true, 1)), counted))
                 known = np.where(np.isfinite(true), best, np.nan)
-                found[f"{name}accuracy"].append(_mean(np.where(counted, known, 0), counted))
-        return ProbeResult(["seen", "held_out"], {name: np.stack(each, 1) for name, each in found.items()})
+                scores[f"{name}accuracy"].append(_mean(np.where(counted, known, 0), counted))
+        return ProbeResult(["seen", "held_out"], {name: np.stack(values, 1) for name, values in scores.items()})
 
     def during_training(self) -> HeldOut:
         """Fewer sentences."""
         return HeldOut(min(self.size, self.DURING_SIZE))
 
     def draw(self, result: ProbeResult, task: Sentence, title: str) -> Figure:
-        shown = {"cross-entropy in nats": "loss", "accuracy": "accuracy"}
-        scores = {label: result.scores[name] for label, name in shown.items()}
-        ideal = {label: np.median(result.scores[f"ideal_{name}"], 0) for label, name in shown.items()}
+        panels = {"cross-entropy in nats": "loss", "accuracy": "accuracy"}
+        scores = {label: result.scores[name] for label, name in panels.items()}
+        ideal = {label: np.median(result.scores[f"ideal_{name}"], 0) for label, name in panels.items()}
         return figures.contrasts(["like training", "held out"], scores, ideal, title)
 
     def _batch(self, task: Sentence, held_out: bool, source: torch.Generator) -> Batch:
-        return encoded(task.write(self.size, source, held_out=held_out), task.max_length)
+        return encode_sentences(task.write(self.size, source, held_out=held_out), task.max_length)
 
 
 def _mean(values: np.ndarray, counted: np.ndarray) -> np.ndarray:
-    """Mean over what counts, of values that are 0 elsewhere: ``(seeds, n, time)`` to ``(seeds,)``."""
+    """Mean over the steps that count, of values that are 0 elsewhere: ``(seeds, n, time)`` to ``(seeds,)``."""
     return np.asarray(values.sum((1, 2)) / counted.sum((1, 2)))

@@ -1,4 +1,4 @@
-"""Ask a network that names a curve's parameters about curves outside its training range."""
+"""Curves outside the training range, for a network that names a curve's parameters."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class ParameterProbe(CurveProbe[NameParameters]):
-    """What a network that names a curve's parameters says of curves outside the range it was trained on.
+    """The parameters that a network names for curves outside the range that it was trained on.
 
     Measures ``rmse`` over the named parameters, and ``predicted_<parameter>`` of each.
     """
@@ -33,27 +33,30 @@ class ParameterProbe(CurveProbe[NameParameters]):
 
     def run(self, members: Members, task: NameParameters, seeds: Sequence[int]) -> ProbeResult:
         names, batch = task.output_names, self.batch(task)
-        wanted, outputs = batch.targets.numpy(), members.predict(batch)
-        scores = {"rmse": np.sqrt(((outputs - wanted) ** 2).mean(-1))}
+        targets, outputs = batch.targets.numpy(), members.predict(batch)
+        scores = {"rmse": np.sqrt(((outputs - targets) ** 2).mean(-1))}
         scores |= {f"predicted_{name}": outputs[..., k] for k, name in enumerate(names)}
         table = pd.DataFrame(
             {
-                "seed": np.repeat(seeds, wanted.size),
+                "seed": np.repeat(seeds, targets.size),
                 "value": np.tile(np.repeat(self.labels, len(names)), len(seeds)),
-                "parameter": np.tile(names, len(seeds) * len(wanted)),
-                "truth": np.tile(wanted.ravel(), len(seeds)),
+                "parameter": np.tile(names, len(seeds) * len(targets)),
+                "truth": np.tile(targets.ravel(), len(seeds)),
                 "prediction": outputs.ravel(),
             }
         )
-        return ProbeResult(self.labels, scores, {"wanted": wanted, "outputs": outputs}, table, **self.told(task))
+        return ProbeResult(self.labels, scores, {"targets": targets, "outputs": outputs}, table, **self.variation(task))
 
     def draw(self, result: ProbeResult, task: NameParameters, title: str) -> Figure:
         outputs = result.arrays["outputs"]
-        given = self.parameters()
-        named = {name: torch.from_numpy(outputs[..., k].ravel()) for k, name in enumerate(task.output_names)}
-        rest = {name: value.repeat(len(outputs)) for name, value in given.items() if name not in named}
-        rebuilt = self.curve.evaluate(task.x, rest | named).numpy().reshape(*outputs.shape[:2], -1)
-        ranges = [self.trained(task) if name == self.vary[0] else task.curve.ranges[name] for name in task.output_names]
+        known = self.parameters()
+        predicted = {name: torch.from_numpy(outputs[..., k].ravel()) for k, name in enumerate(task.output_names)}
+        fixed = {name: value.repeat(len(outputs)) for name, value in known.items() if name not in predicted}
+        rebuilt = self.curve.evaluate(task.x, fixed | predicted).numpy().reshape(*outputs.shape[:2], -1)
+        ranges = [
+            self.trained_interval(task) if name == self.vary[0] else task.curve.ranges[name]
+            for name in task.output_names
+        ]
         return figures.parameter_probe(
             task.x.numpy(),
             "x",
@@ -61,7 +64,7 @@ class ParameterProbe(CurveProbe[NameParameters]):
             rebuilt,
             self.legend,
             task.output_names,
-            result.arrays["wanted"],
+            result.arrays["targets"],
             outputs,
             ranges,
             title,

@@ -1,4 +1,4 @@
-"""Ask a network that works the turnstile in longer sequences, with rarer coins, and what its states stand for."""
+"""Longer sequences and rarer coins for a network that works the turnstile, and what its states stand for."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 VARIED = {"length": "length (steps)", "coin_probability": "coin probability"}
-"""What may vary, in words."""
+"""The quantities that may vary, with their units."""
 
 
-def trained(task: Turnstile, varied: str) -> tuple[float, float]:
-    """The range of what varies that training covered."""
+def trained_interval(task: Turnstile, varied: str) -> tuple[float, float]:
+    """The interval of ``varied`` that training covered."""
     return {"length": (float(task.max_length),) * 2, "coin_probability": task.coin_probability}[varied]
 
 
@@ -61,13 +61,13 @@ class TurnstileProbe(Probe[Turnstile]):
     def run(self, members: Members, task: Turnstile, seeds: Sequence[int]) -> ProbeResult:
         scores = {name: np.empty((len(seeds), len(self.values))) for name in ("accuracy", "sequences", "always_wait")}
         for column, value in enumerate(self.values):
-            asked = sample_for_seeds(seeds, partial(self.batch, task, value))
-            logits, wanted = members.predict(asked), asked.targets.numpy()
-            right = np.where(np.isfinite(logits).all(-1), logits.argmax(-1) == wanted, np.nan)
-            scores["accuracy"][:, column] = right.mean((1, 2))
-            scores["sequences"][:, column] = right.min(2).mean(1)
-            scores["always_wait"][:, column] = (wanted == 0).mean((1, 2))
-        distances = distances_outside(self.values, trained(task, self.vary))
+            batch = sample_for_seeds(seeds, partial(self.batch, task, value))
+            logits, targets = members.predict(batch), batch.targets.numpy()
+            correct = np.where(np.isfinite(logits).all(-1), logits.argmax(-1) == targets, np.nan)
+            scores["accuracy"][:, column] = correct.mean((1, 2))
+            scores["sequences"][:, column] = correct.min(2).mean(1)
+            scores["always_wait"][:, column] = (targets == 0).mean((1, 2))
+        distances = distances_outside(self.values, trained_interval(task, self.vary))
         return ProbeResult([str(value) for value in self.values], scores, varied=VARIED[self.vary], distances=distances)
 
     def during_training(self) -> Probe[Turnstile] | None:
@@ -84,28 +84,28 @@ class TurnstileProbe(Probe[Turnstile]):
             "steps in a sequence" if of_length else "probability of a coin",
             {name: result.scores[metric] for name, metric in panels.items()},
             {"accuracy of all answers": waiting},
-            trained(task, self.vary),
+            trained_interval(task, self.vary),
             title,
             ("x",) if of_length else (),
         )
 
 
 class States(Probe[Turnstile]):
-    """Whether the hidden state tells the machine's true state, in trained and in untrained networks.
+    """Whether the machine's true state can be read from the hidden state, in trained and in untrained networks.
 
-    Measures ``readable``: the share of steps whose true state a logistic regression tells, on sequences that it was not
-    fitted to.
+    Measures ``readable``: the share of steps whose true state a logistic regression predicts correctly, on sequences
+    that it was not fitted to.
     """
 
     needs_trace: ClassVar[bool] = True
     LENGTH, SEQUENCES, SHOWN = 50, 60, 1_000
 
     def run(self, members: Members, task: Turnstile, seeds: Sequence[int]) -> ProbeResult:
-        asked = sample_for_seeds(seeds, partial(task.pose, self.SEQUENCES, self.LENGTH, task.coin_probability))
-        states = torch.stack([operate(own.inputs.argmax(-1))[1] for own in asked.unbind()]).numpy()
+        batch = sample_for_seeds(seeds, partial(task.pose, self.SEQUENCES, self.LENGTH, task.coin_probability))
+        states = torch.stack([operate(single.inputs.argmax(-1))[1] for single in batch.unbind()]).numpy()
         networks = {"trained": members, "untrained": members.untrained_members()}
-        hidden = {name: last_layer(network.trace(asked), "hidden") for name, network in networks.items()}
-        readable = [[readable_share(*pair) for pair in zip(each, states, strict=True)] for each in hidden.values()]
+        hidden = {name: last_layer(network.trace(batch), "hidden") for name, network in networks.items()}
+        readable = [[readable_share(*pair) for pair in zip(units, states, strict=True)] for units in hidden.values()]
         flat = hidden["trained"].reshape(len(seeds), -1, hidden["trained"].shape[-1])[:, : self.SHOWN]
         arrays = {"hidden": flat, "states": states.reshape(len(seeds), -1)[:, : self.SHOWN]}
         columns = {"seed": np.repeat(seeds, flat.shape[1]), "state": np.array(STATES)[arrays["states"].ravel()]}
@@ -133,18 +133,18 @@ class Counting(Probe[Turnstile]):
         exact = {name: np.empty((len(seeds), len(self.values))) for name in ("coins", "pushes", "passages")}
         for column, length in enumerate(self.values):
             size = max(2, self.steps // length)
-            asked = sample_for_seeds(seeds, partial(task.pose, size, length, task.coin_probability))
-            hidden = last_layer(members.trace(asked), "hidden")
-            counts, passages = asked.inputs.cumsum(2).numpy(), asked.targets.cumsum(2).numpy()
-            wanted = {
+            batch = sample_for_seeds(seeds, partial(task.pose, size, length, task.coin_probability))
+            hidden = last_layer(members.trace(batch), "hidden")
+            counts, passages = batch.inputs.cumsum(2).numpy(), batch.targets.cumsum(2).numpy()
+            expected = {
                 "coins": (COIN, counts[..., COIN]),
                 "pushes": (PUSH, counts[..., PUSH]),
                 "passages": (PUSH, passages),
             }
-            for name, (unit, count) in wanted.items():
+            for name, (unit, count) in expected.items():
                 equal = np.where(np.isfinite(hidden[..., unit]), hidden[..., unit] == count, np.nan)
                 exact[name][:, column] = equal.mean((1, 2))
-        distances = distances_outside(self.values, trained(task, "length"))
+        distances = distances_outside(self.values, trained_interval(task, "length"))
         return ProbeResult([str(value) for value in self.values], exact, varied=VARIED["length"], distances=distances)
 
     def draw(self, result: ProbeResult, task: Turnstile, title: str) -> Figure:
@@ -160,12 +160,12 @@ class Counting(Probe[Turnstile]):
 
 
 def last_layer(trace: dict[str, np.ndarray], name: str) -> np.ndarray:
-    """What `trace` calls ``name`` in the last layer."""
+    """The values that `trace` returns for ``name`` in the last layer."""
     return next(values for key, values in reversed(trace.items()) if key.endswith(f".{name}"))
 
 
 def readable_share(hidden: np.ndarray, states: np.ndarray) -> float:
-    """Share of steps whose state a logistic regression tells from the hidden units.
+    """Share of steps whose state a logistic regression predicts from the hidden units.
 
     It is fitted to the first half of the sequences and scored on the second.
 

@@ -5,9 +5,9 @@ Rule of `NameParameters`: after the whole curve, output the chosen parameters of
 
 Worked examples, for a grid of three points x = 0, 0.5, 1:
 
-* ``Reproduce(Line(slope=1, intercept=0.5), features="xy")`` feeds (0, 0.5), (0.5, 1), (1, 1.5) and wants the same.
+* ``Reproduce(Line(slope=1, intercept=0.5), features="xy")`` feeds (0, 0.5), (0.5, 1), (1, 1.5), which are the targets.
 * ``NameParameters(Sine(amplitude=[0, 0.49]), parameters=["amplitude"])`` may draw amplitude 0.2: it feeds
-  0.2, 0.2 (1 + sin 5), 0.2 (1 + sin 10) and wants 0.2.
+  0.2, 0.2 (1 + sin 5), 0.2 (1 + sin 10); the target is 0.2.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class CurveTask(Task):
         return self.pose(self.curve, self.curve.draw(n, generator, self.spacing))
 
     def pose(self, curve: Curve, parameters: dict[str, Tensor]) -> Batch:
-        """Ask this task's question about any curve, drawn with parameters ``(n,)``: a batch of ``n`` sequences."""
+        """A batch of ``n`` sequences with their targets, for any curve with parameters ``(n,)`` each."""
         y = curve.evaluate(self.x, parameters).unsqueeze(-1)
         inputs = torch.cat([self.x.expand(len(y), -1).unsqueeze(-1), y], -1) if self.features == "xy" else y
         lengths = torch.full((len(y),), len(self.x))
@@ -53,7 +53,7 @@ class CurveTask(Task):
 
     @abstractmethod
     def targets(self, inputs: Tensor, parameters: dict[str, Tensor]) -> Tensor:
-        """What is wanted of curves fed as ``inputs`` ``(n, points, features)``."""
+        """The targets of curves fed as ``inputs`` ``(n, points, features)``."""
 
     def time_axis(self) -> tuple[Tensor, str]:
         return self.x, "x"

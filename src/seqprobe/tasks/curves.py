@@ -36,8 +36,8 @@ class Curve(ABC):
             for name, (low, high) in self.ranges.items()
         }
 
-    def named(self, parameter: str) -> str:
-        """A parameter with its unit."""
+    def label(self, parameter: str) -> str:
+        """A parameter's name with its unit, as figures show it."""
         return f"{parameter} ({self.units[parameter]})" if parameter in self.units else parameter
 
     def evaluate(self, x: Tensor, parameters: dict[str, Tensor]) -> Tensor:

@@ -64,12 +64,12 @@ def following(words: Sequence[str], held_out: Sequence[str] = ()) -> Choices:
         InvalidValue: no sentence begins so.
     """
     for position, word in enumerate(words):
-        choice("words", word, following_known(tuple(words[:position]), tuple(held_out)))
-    return following_known(tuple(words), tuple(held_out))
+        choice("words", word, known_following(tuple(words[:position]), tuple(held_out)))
+    return known_following(tuple(words), tuple(held_out))
 
 
 @functools.cache
-def following_known(words: tuple[str, ...], held_out: tuple[str, ...]) -> Choices:
+def known_following(words: tuple[str, ...], held_out: tuple[str, ...]) -> Choices:
     """`following` for a beginning that is known to be one."""
     if len(words) > 8:
         return _in_second_clause(words)
@@ -95,10 +95,10 @@ def following_known(words: tuple[str, ...], held_out: tuple[str, ...]) -> Choice
 
 
 def _in_second_clause(words: tuple[str, ...]) -> Choices:
-    """What somebody else thought: of a drink after food, of food after a drink."""
+    """The clause about a second person's opinion: of a drink after food, of food after a drink."""
     opinion = [["did"], ["not"], OPINIONS] if words[7] == "but" else [MODIFIERS, PRAISES]
-    thing = (DRINKS if words[4] == "ate" else FOODS)[words[1]]
-    clause = [*opinion, ["the"], thing, ["."]]
+    object_of_opinion = (DRINKS if words[4] == "ate" else FOODS)[words[1]]
+    clause = [*opinion, ["the"], object_of_opinion, ["."]]
     return equally(clause[len(words) - 9]) if len(words) - 9 < len(clause) else {}
 
 
@@ -107,10 +107,10 @@ def equally(words: Collection[str]) -> Choices:
     return {word: 1 / len(words) for word in words}
 
 
-def written(chances: Sequence[float], given: Mapping[int, str], held_out: tuple[str, ...]) -> Iterator[str]:
+def sentence_words(chances: Sequence[float], given: Mapping[int, str], held_out: tuple[str, ...]) -> Iterator[str]:
     """One sentence, word by word, from a chance in [0, 1) for each."""
     words: tuple[str, ...] = ()
-    while choices := following_known(words, held_out):
+    while choices := known_following(words, held_out):
         word = given.get(len(words)) or _chosen(choices, chances[len(words)])
         choice("given", word, choices)
         words = (*words, word)

@@ -1,13 +1,13 @@
-"""The inverse of a wavy function: noisy values f(z), f(z - 1), f(z - 2) … are given, z is wanted.
+"""The inverse of a wavy function: noisy values f(z), f(z - 1), f(z - 2) … are the inputs, z is the target.
 
 Rule: z is uniform in ``targets``; step k of a sequence feeds f(z - k) with Gaussian noise, and the answer after the
 last step is z. f(z) = 2 + 0.5 sin(z/2 - 1) + sin(z) + sin(2z + 2) + sin(z/4 + 1) takes most values several times, so
-that one input alone does not tell z; how many there are decides how well anyone can do (`Inverse.posterior_mean`).
+that one input alone does not determine z; their number bounds the error of any network (`Inverse.posterior_mean`).
 
 Worked examples, without noise:
 
-* z = 0 feeds f(0) = 3.3300, f(-1) = 1.3414, f(-2) = 0.2062 (then scaled, see `Inverse`) and wants 0.
-* z = 10 with two inputs feeds f(10) = 0.7179 and f(9) = 3.0415, then zeros as padding, and wants 10.
+* z = 0 feeds f(0) = 3.3300, f(-1) = 1.3414, f(-2) = 0.2062 (then scaled, see `Inverse`); the target is 0.
+* z = 10 with two inputs feeds f(10) = 0.7179 and f(9) = 3.0415, then zeros as padding; the target is 10.
 """
 
 from __future__ import annotations

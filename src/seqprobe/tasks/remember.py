@@ -5,8 +5,8 @@ are blanks; the answer after the last step is the symbol.
 
 Worked examples:
 
-* 4 symbols and 1 distractor: symbol 2 over a lag of 3 is fed as the one-hot vectors 2, 4, 4, 4 of 5, and wants class 2.
-* 4 symbols and 4 distractors: symbol 2, then the distractors 0 3 1, is fed as 2, 4, 7, 5 of 8, and wants class 2.
+* 4 symbols and 1 distractor: symbol 2 over a lag of 3 is fed as the one-hot vectors 2, 4, 4, 4 of 5; the target is 2.
+* 4 symbols and 4 distractors: symbol 2, then the distractors 0 3 1, is fed as 2, 4, 7, 5 of 8; the target is 2.
 """
 
 from __future__ import annotations

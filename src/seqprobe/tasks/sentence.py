@@ -1,14 +1,14 @@
 """Predict the next word of stereotyped sentences about people, countries, food and drink.
 
-Rule: a sentence names a country, a person, what she or he ate or drank there, and perhaps what somebody else thought of
+Rule: a sentence names a country, a person, what she or he ate or drank there, and perhaps another person's opinion of
 something of that country: food after a drink, a drink after food. The answer at every step is the word that follows.
 Which words can follow depends on the country many steps earlier, on the person's sex, and on whether she ate or drank.
 
 Worked examples:
 
-* ``In France , Mary ate her croissant but Frank did not like the wine .`` feeds the first 14 words and wants the words
-  from ``France`` to ``.``; after ``Mary ate her`` the three French foods are equally probable, after ``the`` the four
-  French drinks.
+* ``In France , Mary ate her croissant but Frank did not like the wine .`` feeds the first 14 words; the targets are
+  the words from ``France`` to ``.``; after ``Mary ate her`` the three French foods are equally probable, after ``the``
+  the four French drinks.
 * ``In Italy , Tom drank his espresso .`` feeds six words and is padded.
 
 Training and validation never see the country, the person and the verb of ``held_out`` together.
@@ -25,11 +25,11 @@ from torch import Tensor
 from seqprobe.batch import Batch, length_mask
 from seqprobe.checks import InvalidValue, choice
 from seqprobe.scoring import Role
-from seqprobe.tasks.grammar import FOODS, INDEX, LONGEST, PEOPLE, WORDS, following_known, written
+from seqprobe.tasks.grammar import FOODS, INDEX, LONGEST, PEOPLE, WORDS, known_following, sentence_words
 from seqprobe.tasks.task import Level, Task
 
 
-def encoded(sentences: Sequence[Sequence[str]], time: int | None = None) -> Batch:
+def encode_sentences(sentences: Sequence[Sequence[str]], time: int | None = None) -> Batch:
     """Sentences as one-hot words, padded to ``time`` steps; the targets are the words that follow."""
     lengths = torch.tensor([len(words) - 1 for words in sentences])
     longest = time or int(lengths.max())
@@ -78,7 +78,7 @@ class Sentence(Task):
         )
 
     def sample(self, n: int, generator: torch.Generator) -> Batch:
-        return encoded(self.write(n, generator), self.max_length)
+        return encode_sentences(self.write(n, generator), self.max_length)
 
     def write(
         self, n: int, generator: torch.Generator, given: Mapping[int, str] | None = None, held_out: bool = False
@@ -92,7 +92,7 @@ class Sentence(Task):
         fixed = {**(given or {}), **({1: country, 3: person, 4: verb} if held_out else {})}
         absent = () if held_out else self.held_out
         chances = torch.rand(n, LONGEST, generator=generator, dtype=torch.float64).tolist()
-        return [list(written(row, fixed, absent)) for row in chances]
+        return [list(sentence_words(row, fixed, absent)) for row in chances]
 
     def ideal(self, batch: Batch, held_out: bool = False) -> Tensor:
         """The true probability of every next word, ``(n, time, words)``; zeros in the padding."""
@@ -103,12 +103,12 @@ class Sentence(Task):
         ):
             words = [WORDS[index] for index in indices[:length]]
             for step in range(length):
-                for word, probability in following_known(tuple(words[: step + 1]), absent).items():
+                for word, probability in known_following(tuple(words[: step + 1]), absent).items():
                     result[row, step, INDEX[word]] = probability
         return result
 
     def ideal_level(self, batch: Batch, held_out: bool = False) -> Level:
-        """What whoever knows the grammar reaches on ``batch``: expected accuracy, and cross-entropy."""
+        """The scores of the true grammar on ``batch``: expected accuracy, and cross-entropy."""
         ideal, mask = self.ideal(batch, held_out), batch.mask
         true = ideal.gather(-1, batch.targets.unsqueeze(-1)).squeeze(-1)[mask]
         return Level(float(ideal.amax(-1)[mask].mean()), float(-true.log().mean()))

@@ -17,7 +17,7 @@ from seqprobe.scoring import ACCURACY, RMSE, Role, Score
 
 
 class Level(NamedTuple):
-    """What something other than a trained network reaches, to read scores against.
+    """The scores of something other than a trained network, to compare with.
 
     Attributes:
         score: as ``val/rmse`` or ``val/accuracy``.
@@ -89,7 +89,7 @@ class Task(ABC):
         return ()
 
     def time_axis(self) -> tuple[Tensor, str]:
-        """Where each of ``max_length`` steps lies on a figure's horizontal axis, and that axis's label."""
+        """The positions of ``max_length`` steps on a figure's horizontal axis, and that axis's label."""
         return torch.arange(1, self.max_length + 1), "step"
 
     def settled_mask(self) -> Tensor | None:
@@ -102,12 +102,12 @@ class Task(ABC):
         The constant is the mean target of the training set (one per output feature); for classes their frequencies
         there, and the commonest one as the answer.
         """
-        wanted, known = self.counted_targets(val), self.counted_targets(train)
+        targets, known = self.counted_targets(val), self.counted_targets(train)
         if self.loss == "cross_entropy":
             counts = torch.bincount(known, minlength=self.output_size).double() + 1  # none impossible (Laplace)
-            loss = -(counts / counts.sum()).log()[wanted].mean()
-            return {"constant": Level(float((wanted == counts.argmax()).double().mean()), float(loss))}
-        loss = (wanted - known.mean(0)).square().mean()
+            loss = -(counts / counts.sum()).log()[targets].mean()
+            return {"constant": Level(float((targets == counts.argmax()).double().mean()), float(loss))}
+        loss = (targets - known.mean(0)).square().mean()
         return {"constant": Level(float(loss.sqrt()), float(loss))}
 
     def counted_targets(self, batch: Batch) -> Tensor:

@@ -32,8 +32,10 @@ ANSWER = torch.tensor([[0, 0], [0, 0], [0, 1]])
 
 def operate(symbols: Tensor) -> tuple[Tensor, Tensor]:
     """Answers and the states after each step, ``(n, time)`` both, for ``symbols (n, time)`` from the locked state."""
+    # A prefix scan (Hillis and Steele, 1986): composing transitions pairwise takes log2(time) passes, not one per step,
+    # which for long sequences would be slower than the networks.
     leads, reach = NEXT.T[symbols], 1  # (n, time, 3): to which state the last ``reach`` steps lead from each
-    while reach < symbols.shape[1]:  # twice as far every time, or long sequences would take longer than the networks
+    while reach < symbols.shape[1]:
         leads[:, reach:] = leads[:, reach:].gather(-1, leads[:, :-reach])
         reach *= 2
     states = leads[..., 0]
@@ -42,7 +44,7 @@ def operate(symbols: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def one_hot(symbols: Tensor) -> Batch:
-    """The task's question for ``symbols (n, time)``, as a batch."""
+    """``symbols (n, time)`` as one-hot inputs, with the turnstile's answers as targets."""
     inputs = torch.nn.functional.one_hot(symbols, len(SYMBOLS)).double()
     return Batch(inputs, operate(symbols)[0], torch.full((len(symbols),), symbols.shape[1]))
 
