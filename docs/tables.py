@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 VERDICTS = ROOT / "docs" / "verdicts.csv"
 """Written by `make reproduce`."""
 POSTS = {"0": "Lstm Toy Examples", "1": "Long-term short-term memory", "2": "Making sense of LSTMs by example"}
+KINDS = {"post": "the post", "control": "a control", "ours": "ours"}
 WORDS = {"holds": "hold", "partly": "hold partly", "fails": "fail", "not measured": "were not measured"}
 
 Row = Mapping[str, str]
@@ -49,11 +50,19 @@ def verdict_tables(rows: Sequence[Row]) -> str:
     parts = [f"Of {len(rows)} claims, {verdict_counts(rows)}."]
     for post, title in POSTS.items():
         shown = [
-            [row["claim"], row["quantity"], measured(row), row["true_if"], seeds(row), row["verdict"]]
+            [
+                row["says"],
+                KINDS[row["kind"]],
+                row["quantity"],
+                measured(row),
+                row["allowed"],
+                seeds(row),
+                row["verdict"],
+            ]
             for row in rows
             if row["post"] == post
         ]
-        header = ["claim", "measured", "median", "true if", "seeds", "verdict"]
+        header = ["claim", "of", "measured", "median", "true if", "seeds", "verdict"]
         parts += [f"## Post {post}: {title}", markdown_table(header, shown)]
     return "\n\n".join(parts)
 

@@ -17,23 +17,19 @@ tables = importlib.util.module_from_spec(spec)
 sys.modules["docs_tables"] = tables
 spec.loader.exec_module(tables)
 
-HEADER = "post,claim,quantity,true_if,median,low,high,seeds_true,seeds,verdict"
-ROWS = list(
-    csv.DictReader(
-        [
-            HEADER,
-            "0,one layer fits the line,val/rmse,at most 0.01,0.00702,0.005,0.0081,5,5,holds",
-            "1,it blows up,MSE | ratio,at least 2,inf,inf,inf,0,5,fails",
-        ]
-    )
-)
+TEXT = """claim,post,kind,says,quantity,verdict,seeds_true,seeds,median,low,high,allowed
+post0/line/fits,0,post,one layer fits the line,val/rmse,holds,5,5,0.00702,0.005,0.0081,at most 0.01
+post1/mlp/fails,1,control,it blows up,MSE | ratio,fails,0,5,inf,inf,inf,at least 2
+"""
+ROWS = list(csv.DictReader(TEXT.splitlines()))
 
 
 def test_a_claim_is_a_row_below_its_post() -> None:
     made = tables.verdict_tables(ROWS)
     assert made.startswith("Of 2 claims, 1 hold, 1 fail.\n\n## Post 0: Lstm Toy Examples\n\n| claim |")
-    assert "| one layer fits the line | val/rmse | 0.00702 [0.005, 0.0081] | at most 0.01 | 5 of 5 | holds |" in made
-    assert r"| it blows up | MSE \| ratio | never | at least 2 | 0 of 5 | fails |" in made
+    fits = "| one layer fits the line | the post | val/rmse | 0.00702 [0.005, 0.0081] | at most 0.01 | 5 of 5 | holds |"
+    assert fits in made
+    assert r"| it blows up | a control | MSE \| ratio | never | at least 2 | 0 of 5 | fails |" in made
 
 
 def test_a_part_is_replaced_between_its_marks() -> None:
