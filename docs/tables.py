@@ -49,22 +49,23 @@ def verdict_tables(rows: Sequence[Row]) -> str:
     """A heading and a table for each post, below how many verdicts there are of each kind."""
     parts = [f"Of {len(rows)} claims, {verdict_counts(rows)}."]
     for post, title in POSTS.items():
-        shown = [
-            [
-                row["says"],
-                KINDS[row["kind"]],
-                row["quantity"],
-                measured(row),
-                row["allowed"],
-                seeds(row),
-                row["verdict"],
-            ]
-            for row in rows
-            if row["post"] == post
-        ]
+        shown = [verdict_cells(row) for row in rows if row["post"] == post]
         header = ["claim", "of", "measured", "median", "true if", "seeds", "verdict"]
         parts += [f"## Post {post}: {title}", markdown_table(header, shown)]
     return "\n\n".join(parts)
+
+
+def verdict_cells(row: Row) -> list[str]:
+    """A claim as a row of a table."""
+    return [
+        row["says"],
+        KINDS[row["kind"]],
+        row["quantity"],
+        measured(row),
+        row["allowed"],
+        seeds(row),
+        row["verdict"],
+    ]
 
 
 def seeds(row: Row) -> str:
