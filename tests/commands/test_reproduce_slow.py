@@ -84,7 +84,7 @@ def test_it_judges_an_earlier_reproduction_again_beside_the_originals(
     (tmp_path / "post0").mkdir()
     Image.new("RGB", (30, 20), "red").save(tmp_path / "post0" / "predicted_amplitude.png")
     page = tmp_path / "again.html"
-    again = reproduce(folder, f"again={sweep}", f"originals={tmp_path}", f"page={page}")
+    again = reproduce(folder, CHOSEN, f"again={sweep}", f"originals={tmp_path}", f"page={page}")
     assert again.returncode == 0, again.stderr[-2000:]
     assert "done " not in again.stderr
     assert re.findall(r"the post: ([^<]+)<", page.read_text()) == ["post0/predicted_amplitude.png"]

@@ -1,13 +1,13 @@
-"""What pipelines/reproduce.py runs: train the posts' presets, judge every claim, print, record, and write the page."""
+"""What pipelines/reproduce.py runs: train what the chosen claims need, judge them, print, record, write the page."""
 
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -15,26 +15,81 @@ import seqprobe
 from seqprobe.checks import InvalidValue, integer
 from seqprobe.commands.sweep import sweep_id
 from seqprobe.config.build import build_store
+from seqprobe.config.claim_files import chosen_claims, load_claims, load_pictures
 from seqprobe.config.compose import Composition, Plain, compose_config
+from seqprobe.config.places import resources
 from seqprobe.config.schema import ReproduceConfig
 from seqprobe.config.targets import check_keys
 from seqprobe.figures import png
-from seqprobe.reports.claims import CLAIMS, Verdict, judge
-from seqprobe.reports.reproduction_figures import drawings
+from seqprobe.reports.claims import Claim, FigureSource, Verdict, judge
+from seqprobe.reports.reproduction_figures import DRAWINGS, drawn_figures
 from seqprobe.reports.verdict_page import PicturePair, page
-from seqprobe.reports.verdict_table import counts, frame, table
+from seqprobe.reports.verdict_table import verdict_counts, verdict_frame, verdict_table
 from seqprobe.run.failure import JobFailed
 from seqprobe.run.pool import run_requests
-from seqprobe.run.request import Request, compose_all
+from seqprobe.run.request import Request, build_request
+from seqprobe.scoring import MetricName
 from seqprobe.seeds import parse_seeds
 from seqprobe.tracking.command_run import record_command_run
-from seqprobe.tracking.stored_populations import StoredPopulation, populations
+from seqprobe.tracking.stored_populations import StoredPopulation, population_name, populations
 from seqprobe.tracking.stores.store import Store
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+AUTO = "auto"
 MEANINGS = {"not measured": "not_measured"}
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """What a reproduction judges and shows.
+
+    Attributes:
+        claims: the chosen ones.
+        pairs: the posts' pictures whose counterparts the chosen claims' trainings make.
+        is_complete: whether the claims are all of seqprobe's own and no others.
+    """
+
+    claims: Sequence[Claim]
+    pairs: Sequence[PicturePair]
+    is_complete: bool
+
+    @property
+    def drawings(self) -> list[str]:
+        """Names of the figures that the command itself draws."""
+        sources = [*(claim.figure for claim in self.claims), *(pair.ours for pair in self.pairs)]
+        return [Path(source.artifact).stem for source in dict.fromkeys(sources) if not source.run]
+
+    @property
+    def runs(self) -> list[str]:
+        """Overrides of all trainings that are needed, each once."""
+        return needed_runs(self.claims)
+
+
+def needed_runs(claims: Sequence[Claim]) -> list[str]:
+    """Overrides of what claims measure, and of what their drawings show."""
+    measured = [run for claim in claims for run in claim.runs.values()]
+    drawn = [Path(claim.figure.artifact).stem for claim in claims if not claim.figure.run]
+    return list(dict.fromkeys([*measured, *(run for name in drawn for run in DRAWINGS[name].runs)]))
+
+
+def planned_reproduction(plain: Plain, config_dir: Path | None) -> Reproduction:
+    """The claims that a config chooses, from conf/claim/ and a user's ``--config-dir``, and their pictures.
+
+    Raises:
+        InvalidValue: a file of claims is wrong, or the choice matches none.
+    """
+    folders = [resources("conf"), *([config_dir] if config_dir else [])]
+    loaded = load_claims(folders)
+    claims = chosen_claims(loaded, plain["claims"], plain["post"])
+    runs = set(needed_runs(claims))
+    pairs = [
+        pair
+        for pair in load_pictures(folders)
+        if (pair.ours.run in runs if pair.ours.run else runs >= set(DRAWINGS[Path(pair.ours.artifact).stem].runs))
+    ]
+    return Reproduction(claims, pairs, is_complete=config_dir is None and len(claims) == len(loaded))
 
 
 def check(plain: Plain, store: Store) -> None:
@@ -46,12 +101,12 @@ def check(plain: Plain, store: Store) -> None:
     check_keys("", plain, [field.name for field in dataclasses.fields(ReproduceConfig)])
     parse_seeds(plain["seeds"])
     integer("jobs", plain["jobs"])
-    expanded(plain["trainings"])
-    pairs(plain["pairs"])
     if plain["originals"] is not None and not Path(str(plain["originals"])).is_dir():
         raise InvalidValue("originals", plain["originals"], "must be a folder with the posts' pictures, or null")
     if plain["page"] is not None and Path(str(plain["page"])).suffix != ".html":
         raise InvalidValue("page", plain["page"], "must be the path of an .html file, or null")
+    if plain["verdicts"] not in (None, AUTO) and Path(str(plain["verdicts"])).suffix != ".csv":
+        raise InvalidValue("verdicts", plain["verdicts"], f"must be the path of a .csv file, {AUTO}, or null")
     if plain["again"] is not None and not populations(store, str(plain["again"])):
         raise InvalidValue("again", plain["again"], "is no reproduction in this store")
 
@@ -60,126 +115,148 @@ def reproduce(overrides: Sequence[str], config_dir: Path | None = None) -> float
     """Train, judge and show; how many claims hold.
 
     Raises:
-        InvalidValue: the overrides do not fit.
+        InvalidValue: the overrides, a claim or a training does not fit.
         JobFailed: some trainings failed; all else was done.
     """
     composition = compose_config(overrides, config_dir, "reproduce")
-    plain = composition.config
-    start, store, failed = time.perf_counter(), build_store(plain, config_dir), 0
+    plain, start = composition.config, time.perf_counter()
+    store = build_store(plain, config_dir)
     check(plain, store)
-    sweep = plain["again"] and str(plain["again"])
-    if sweep is None:
-        sweep = f"reproduce-{sweep_id()}"
-        results = run_requests(requests(composition, sweep), plain["jobs"])
+    plan = planned_reproduction(plain, composition.config_dir)
+    sweep = str(plain["again"] or f"reproduce-{sweep_id()}")
+    trainings = composed_trainings(plan.runs, composition, sweep)
+    check_probes(plan.claims, trainings)
+    failed = 0
+    if plain["again"] is None:
+        results = run_requests(built_requests(trainings), plain["jobs"])
         failed = sum(result.error is not None for result in results)
-    found = {name: run for name, run in populations(store, sweep).items() if run.status == "FINISHED"}
-    verdicts = [judge(claim, found) for claim in CLAIMS]
-    drawn = drawings(found)
-    show(verdicts)
-    counted = counts(verdicts)
+    runs = finished_populations(store, sweep, trainings)
+    verdicts = [judge(claim, runs) for claim in plan.claims]
+    figures = drawn_figures(plan.drawings, runs)
+    print_verdicts(verdicts)
+    record_verdicts(store, sweep, plain, verdicts, figures)
+    seconds = time.perf_counter() - start if plain["again"] is None else None
+    write_page(plain, plan, verdicts, runs, figures, description(sweep, runs, seconds))
+    write_verdicts(plain["verdicts"], plan, verdicts)
+    print(f"Open the UI: {store.opening()}   judge these runs again: pipelines/reproduce.py again={sweep}")
+    if failed:
+        raise JobFailed(f"{failed} trainings failed; their claims are not measured")
+    return float(verdict_counts(verdicts)["holds"])
+
+
+def composed_trainings(runs: Sequence[str], composition: Composition, sweep: str) -> dict[str, Composition]:
+    """The config of each training by its overrides, with the seeds and the store of the reproduction."""
+    seeds = ",".join(map(str, parse_seeds(composition.config["seeds"])))
+    shared = [*composition.tracking_overrides, f"seeds=[{seeds}]", f"names.sweep={sweep}"]
+    return {run: compose_config([*run.split(), *shared], composition.config_dir) for run in runs}
+
+
+def built_requests(trainings: Mapping[str, Composition]) -> list[Request]:
+    """A request for each training, those with most updates first, so that processes end at about the same time.
+
+    Raises:
+        InvalidValue: one does not fit; its overrides are named.
+    """
+    requests = []
+    for run, training in sorted(trainings.items(), key=lambda item: -int(item[1].config["trainer"]["max_steps"])):
+        try:
+            requests.append(build_request(training))
+        except InvalidValue as problem:
+            raise InvalidValue(f"{run}: {problem.key}", problem.value, problem.allowed) from problem
+    return requests
+
+
+def check_probes(claims: Sequence[Claim], trainings: Mapping[str, Composition]) -> None:
+    """Refuse a claim about a probe that its training does not have.
+
+    Raises:
+        InvalidValue: there is one.
+    """
+    for claim in claims:
+        for metric in claim.measure.metrics():
+            run = claim.runs[metric.run] if metric.run else next(iter(claim.runs.values()))
+            probes, name = trainings[run].config["task"].get("probes") or {}, MetricName.parse(metric.metric).probe
+            if name and name not in probes:
+                allowed = f"{run} has no probe of this name; it has {', '.join(probes) or 'none'}"
+                raise InvalidValue(f"claim/{claim.name}.measure", metric.metric, allowed)
+
+
+def finished_populations(store: Store, sweep: str, trainings: Mapping[str, Composition]) -> dict[str, StoredPopulation]:
+    """The finished populations of a sweep by the overrides that train them."""
+    stored = populations(store, sweep)
+    names = {run: population_name(training.config["names"]) for run, training in trainings.items()}
+    return {run: stored[name] for run, name in names.items() if name in stored and stored[name].status == "FINISHED"}
+
+
+def print_verdicts(verdicts: Sequence[Verdict]) -> None:
+    """Print the table of what was measured, and how many verdicts there are of each kind."""
+    console = Console(width=None if Console().is_terminal else 180)
+    console.print(verdict_table([verdict for verdict in verdicts if verdict.word != "not measured"]))
+    counts = verdict_counts(verdicts)
+    console.print(", ".join(f"{count} {word}" for word, count in counts.items() if count), highlight=False)
+
+
+def record_verdicts(
+    store: Store, sweep: str, plain: Plain, verdicts: Sequence[Verdict], figures: Mapping[str, Figure]
+) -> None:
+    """Record the verdicts in the MLflow experiment ``reproduce``."""
+    counts = verdict_counts(verdicts)
     record_command_run(
         store,
         "reproduce",
         sweep,
         "reproduction",
         params={"sweep": sweep, "seeds": plain["seeds"]},
-        metrics={f"claims/{MEANINGS.get(word, word)}": count for word, count in counted.items()},
-        figures=drawn,
-        tables={"claims": frame(verdicts)},
+        metrics={f"claims/{MEANINGS.get(word, word)}": count for word, count in counts.items()},
+        figures=figures,
+        tables={"claims": verdict_frame(verdicts)},
         texts={},
     )
-    if plain["page"] is not None:
-        target = Path(plain["page"])
-        target.parent.mkdir(parents=True, exist_ok=True)
-        about = described(sweep, found, time.perf_counter() - start if plain["again"] is None else None)
-        target.write_text(written(verdicts, plain, found, drawn, about), encoding="utf-8")
-        print(f"Page: {target}")
-    print(f"Open the UI: {store.opening()}   judge these runs again: pipelines/reproduce.py again={sweep}")
-    if failed:
-        raise JobFailed(f"{failed} trainings failed; their claims are not measured")
-    return float(counted["holds"])
 
 
-def expanded(trainings: Any) -> list[list[str]]:
-    """The overrides of every training: each entry's comma-separated values, in all combinations.
-
-    Raises:
-        InvalidValue: it is no list of overrides.
-    """
-    if not isinstance(trainings, list) or not trainings:
-        raise InvalidValue("trainings", trainings, "must be a list of one or more multiruns")
-    found = []
-    for index, entry in enumerate(trainings):
-        if not isinstance(entry, dict) or "experiment" not in entry:
-            raise InvalidValue(f"trainings[{index}]", entry, "must be overrides, with experiment among them")
-        values = [[f"{key}={value.strip()}" for value in str(given).split(",")] for key, given in entry.items()]
-        found += [list(overrides) for overrides in itertools.product(*values)]
-    return found
-
-
-def requests(composition: Composition, sweep: str) -> list[Request]:
-    """Every training, composed with the store of the reproduction."""
-    seeds = plain_list(parse_seeds(composition.config["seeds"]))
-    shared = [*composition.tracking_overrides, f"seeds={seeds}", f"names.sweep={sweep}"]
-    override_lists = [[*overrides, *shared] for overrides in expanded(composition.config["trainings"])]
-    return compose_all(override_lists, composition.config_dir)
-
-
-def plain_list(seeds: Sequence[int]) -> str:
-    """Seeds as an override takes them."""
-    return f"[{','.join(map(str, seeds))}]"
-
-
-def pairs(node: Any) -> list[PicturePair]:
-    """The pairs of pictures that the config lists.
-
-    Raises:
-        InvalidValue: one of them lacks a key, or has another.
-    """
-    names = [field.name for field in dataclasses.fields(PicturePair)]
-    for index, entry in enumerate(node if isinstance(node, list) else []):
-        if not isinstance(entry, dict) or sorted(entry) != sorted(names):
-            raise InvalidValue(f"pairs[{index}]", entry, f"must have {', '.join(names)}")
-    if not isinstance(node, list):
-        raise InvalidValue("pairs", node, "must be a list")
-    return [PicturePair(**{name: str(entry[name]) for name in names}) for entry in node]
-
-
-def show(verdicts: Sequence[Verdict]) -> None:
-    """Print the table of what was measured, and how many verdicts there are of each kind."""
-    console = Console(width=None if Console().is_terminal else 180)
-    console.print(table([verdict for verdict in verdicts if verdict.word != "not measured"]))
-    console.print(", ".join(f"{count} {word}" for word, count in counts(verdicts).items() if count), highlight=False)
-
-
-def described(sweep: str, found: Mapping[str, StoredPopulation], seconds: float | None) -> str:
+def description(sweep: str, runs: Mapping[str, StoredPopulation], seconds: float | None) -> str:
     """What was run, in words."""
-    seeds = sorted({len(run.seeds) for run in found.values()})
+    seeds = sorted({len(run.seeds) for run in runs.values()})
     took = "" if seconds is None else f", trained in {seconds / 60:.0f} minutes"
     return (
-        f"seqprobe {seqprobe.__version__} · {time.strftime('%Y-%m-%d')} · {len(found)} populations of "
+        f"seqprobe {seqprobe.__version__} · {time.strftime('%Y-%m-%d')} · {len(runs)} populations of "
         f"{' or '.join(map(str, seeds))} seeds{took} · {sweep}"
     )
 
 
-def written(
-    verdicts: Sequence[Verdict],
+def write_page(
     plain: Plain,
-    found: Mapping[str, StoredPopulation],
-    drawn: Mapping[str, Figure],
+    plan: Reproduction,
+    verdicts: Sequence[Verdict],
+    runs: Mapping[str, StoredPopulation],
+    figures: Mapping[str, Figure],
     about: str,
-) -> str:
-    """The page as HTML."""
-    kept: dict[tuple[str, str], bytes | None] = {}
+) -> None:
+    """Write the page where the config wants one."""
+    if plain["page"] is None:
+        return
+    contents: dict[FigureSource, bytes | None] = {}
 
-    def picture(run: str, artifact: str) -> bytes | None:
-        if (run, artifact) not in kept:
-            if run:
-                kept[run, artifact] = found[run].artifact(artifact) if run in found else None
-            else:
-                figure = drawn.get(Path(artifact).stem)
-                kept[run, artifact] = None if figure is None else png(figure)
-        return kept[run, artifact]
+    def picture(source: FigureSource) -> bytes | None:
+        if source not in contents:
+            figure = figures.get(Path(source.artifact).stem)
+            drawn = None if source.run or figure is None else png(figure)
+            contents[source] = runs[source.run].artifact(source.artifact) if source.run in runs else drawn
+        return contents[source]
 
     originals = Path(plain["originals"]) if plain["originals"] else None
-    return page(verdicts, pairs(plain["pairs"]), picture, originals, about, "make reproduce")
+    target = Path(plain["page"])
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(page(verdicts, plan.pairs, picture, originals, about, "make reproduce"), encoding="utf-8")
+    print(f"Page: {target}")
+
+
+def write_verdicts(path: str | None, plan: Reproduction, verdicts: Sequence[Verdict]) -> None:
+    """Write the table of verdicts; with ``auto`` to docs/verdicts.csv, if it is a whole one and this is a checkout."""
+    target = resources("docs") / "verdicts.csv" if path == AUTO else None if path is None else Path(path)
+    is_whole = plan.is_complete and not verdict_counts(verdicts)["not measured"]
+    if target is None or (path == AUTO and not (is_whole and target.parent.is_dir())):
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    verdict_frame(verdicts).to_csv(target, index=False, lineterminator="\n")
+    print(f"Verdicts: {target}")

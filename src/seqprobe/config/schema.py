@@ -78,14 +78,15 @@ class BenchConfig:
 class ReproduceConfig:
     """The root of a reproduction's config, ``conf/reproduce.yaml``, which says what its keys mean."""
 
+    claims: Any = MISSING
+    post: Any = None
     seeds: Any = MISSING
     jobs: Any = MISSING
     tracking: Any = MISSING
     again: Any = None
     originals: Any = None
     page: Any = None
-    trainings: Any = MISSING
-    pairs: Any = MISSING
+    verdicts: Any = None
 
 
 @dataclass

@@ -2,59 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from seqprobe import figures
 from seqprobe.figures import Machine
-from seqprobe.reports.claims.evidence import Run
-from seqprobe.reports.claims.post1 import GRAVES, GRAVES_9, GRU, LEVEL, LSTM, RNN, RNN_44, RNN_TUNED
-from seqprobe.reports.claims.post2 import BIASES, LAGS, remember
+from seqprobe.reports.claims.recorded_run import RecordedRun, Runs
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+RNN, GRAVES = "experiment=post1/rnn", "experiment=post1/lstm_graves"
 CONVERGING = {
     "the post's settings": {"RNN, 26 units (755 parameters)": RNN, "Graves's LSTM, 16 units (2049)": GRAVES},
     "controls": {
-        "RNN, learning rate 0.1": RNN_TUNED,
-        "RNN, 44 units (2069)": RNN_44,
-        "Graves's LSTM, 9 units (712)": GRAVES_9,
-        "common LSTM, 16 units (1169)": LSTM,
-        "GRU, 16 units (897)": GRU,
+        "RNN, learning rate 0.1": "experiment=controls/rnn_tuned",
+        "RNN, 44 units (2069)": "experiment=controls/rnn_h44",
+        "Graves's LSTM, 9 units (712)": "experiment=controls/lstm_graves_h9",
+        "common LSTM, 16 units (1169)": "experiment=controls/inverse_lstm",
+        "GRU, 16 units (897)": "experiment=controls/inverse_gru",
     },
 }
-LEVELS = (0.2, LEVEL, 0.07)
+"""For each panel the labels of its curves, and the overrides of the trainings that they show."""
+LEVELS = (0.2, 0.1, 0.07)
+LAGS, BIASES = (10, 15, 20, 50), (0, 1, 3)
 ENOUGH = 0.95
 
 
-def drawings(runs: Mapping[str, Run]) -> dict[str, Figure]:
-    """Every figure whose runs are there, by name."""
-    drawn = {
-        "equations": figures.equations(GRAVES_EQUATIONS, "The cell of lstm_graves: Graves (2013), eq. 7-11"),
-        "lstm": figures.equations(LSTM_EQUATIONS, "The cell of lstm, in the order in which it is computed"),
-        "one_coin": figures.automata([ONE_COIN], "A turnstile that opens for one coin"),
-        "counter_states": figures.automata([COUNTER_STATES], "The turnstile's states as the counter's vectors"),
-    }
+def remember(bias: int, lag: int) -> str:
+    """The overrides of the training with this forget bias and lag."""
+    return f"experiment=post2/remember task.lag={lag} model.forget_bias={bias}"
+
+
+def convergence(runs: Runs) -> Figure | None:
+    """Test error over examples for the networks of post 1; None unless each panel has a curve."""
     panels = {
         name: {label: curve(runs[run]) for label, run in curves.items() if run in runs}
         for name, curves in CONVERGING.items()
     }
-    if all(panels.values()):
-        floors = [runs[run].finals["reference/floor"] for run in (RNN, GRAVES) if run in runs]
-        title = "The inverse function, three inputs: how many examples each network needs"
-        drawn["convergence"] = figures.convergence(panels, LEVELS, float(np.median(floors) ** 2), title)
-    if all(remember(bias, lag) in runs for bias in BIASES for lag in LAGS):
-        accuracies = np.array([[runs[remember(b, lag)].finals["val/accuracy"] for lag in LAGS] for b in BIASES])
-        chance = runs[remember(BIASES[0], LAGS[0])].finals["reference/constant"]
-        title = "An LSTM with 16 units remembers one of four symbols over a lag"
-        drawn["remember"] = figures.recall_map(LAGS, BIASES, accuracies, ENOUGH, float(np.median(chance)), title)
-    return drawn
+    if not all(panels.values()):
+        return None
+    floors = [runs[run].finals["reference/floor"] for run in (RNN, GRAVES) if run in runs]
+    title = "The inverse function, three inputs: how many examples each network needs"
+    return figures.convergence(panels, LEVELS, float(np.median(floors) ** 2), title)
 
 
-def curve(run: Run) -> tuple[np.ndarray, np.ndarray]:
+def recall(runs: Runs) -> Figure | None:
+    """Accuracy over the lag for three forget biases; None unless all of them were trained."""
+    if any(remember(bias, lag) not in runs for bias in BIASES for lag in LAGS):
+        return None
+    accuracies = np.array([[runs[remember(b, lag)].finals["val/accuracy"] for lag in LAGS] for b in BIASES])
+    chance = runs[remember(BIASES[0], LAGS[0])].finals["reference/constant"]
+    title = "An LSTM with 16 units remembers one of four symbols over a lag"
+    return figures.recall_map(LAGS, BIASES, accuracies, ENOUGH, float(np.median(chance)), title)
+
+
+def curve(run: RecordedRun) -> tuple[np.ndarray, np.ndarray]:
     """Examples seen, in thousands, and test errors; without the first, before any example."""
     steps, errors = run.history("val/loss")
     return steps[1:] * int(run.params["batch_size"]) / 1_000, errors[:, 1:]
@@ -94,3 +100,39 @@ COUNTER_STATES = Machine(
     ],
     "[coins, passages] as the post writes them; the counter itself counts pushes (see probe counting)",
 )
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure that a reproduction draws.
+
+    Attributes:
+        draw: the figure from populations by their overrides, or None where some are missing.
+        runs: overrides of the trainings that it shows.
+    """
+
+    draw: Callable[[Runs], Figure | None]
+    runs: Sequence[str] = ()
+
+
+DRAWINGS: Mapping[str, Drawing] = {
+    "equations": Drawing(
+        lambda _: figures.equations(GRAVES_EQUATIONS, "The cell of lstm_graves: Graves (2013), eq. 7-11")
+    ),
+    "lstm": Drawing(
+        lambda _: figures.equations(LSTM_EQUATIONS, "The cell of lstm, in the order in which it is computed")
+    ),
+    "one_coin": Drawing(lambda _: figures.automata([ONE_COIN], "A turnstile that opens for one coin")),
+    "counter_states": Drawing(
+        lambda _: figures.automata([COUNTER_STATES], "The turnstile's states as the counter's vectors")
+    ),
+    "convergence": Drawing(convergence, [run for panel in CONVERGING.values() for run in panel.values()]),
+    "remember": Drawing(recall, [remember(bias, lag) for lag in LAGS for bias in BIASES]),
+}
+"""Every drawing by its name."""
+
+
+def drawn_figures(names: Iterable[str], runs: Runs) -> dict[str, Figure]:
+    """The named drawings that the populations, given by their overrides, suffice for."""
+    figures_by_name = {name: DRAWINGS[name].draw(runs) for name in dict.fromkeys(names)}
+    return {name: figure for name, figure in figures_by_name.items() if figure is not None}

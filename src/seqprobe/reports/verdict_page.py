@@ -12,12 +12,12 @@ from pathlib import Path
 import jinja2
 from PIL import Image
 
-from seqprobe.reports.claims import Verdict
-from seqprobe.reports.verdict_table import counts, measured
+from seqprobe.reports.claims import FigureSource, Verdict
+from seqprobe.reports.verdict_table import measured_text, verdict_counts
 
 TYPES = {".png": "image/png", ".gif": "image/gif", ".jpg": "image/jpeg", ".svg": "image/svg+xml"}
-Pictures = Callable[[str, str], bytes | None]
-"""The content of our picture, from a run's name and an artifact's path."""
+Pictures = Callable[[FigureSource], bytes | None]
+"""The content of one of our pictures, or None where there is none."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,11 @@ class PicturePair:
 
     Attributes:
         original: its path below the folder of originals.
-        run: the population whose artifact ours is; empty for one that the reproduction itself draws.
+        ours: where our picture is from.
     """
 
     original: str
-    run: str
-    artifact: str
+    ours: FigureSource
     caption: str
 
 
@@ -44,46 +43,48 @@ def page(
     command: str,
 ) -> str:
     """The page as HTML; ``originals`` is the folder with the posts' pictures, or None."""
-    rows = [row(verdict, pictures) for verdict in verdicts]
-    shown = {(pair.run, pair.artifact) for pair in pairs}
-    needed = {verdict.claim.evidence.figure for verdict in verdicts}
-    others = {figure for figure in needed - shown if pictures(*figure)}
+    shown = {pair.ours for pair in pairs}
+    others = {verdict.claim.figure for verdict in verdicts} - shown
     template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
         (Path(__file__).parent / "verdict_page.html.j2").read_text()
     )
     return template.render(
         about=about,
         command=command,
-        counts=counts(verdicts),
-        rows=rows,
+        counts=verdict_counts(verdicts),
+        rows=[row_entry(verdict, pictures) for verdict in verdicts],
         originals=originals,
-        pairs=[pair_entry(pair, first(pairs, pair), pictures, originals) for pair in pairs],
+        pairs=[pair_entry(pair, is_first_of(pairs, pair), pictures, originals) for pair in pairs],
         others=[
-            {"anchor": anchor(*key), "source": source(*key), "ours": embedded(key[1], pictures(*key))}
-            for key in sorted(others)
+            {"anchor": slug(str(figure)), "source": str(figure), "ours": data_url(figure.artifact, content)}
+            for figure in sorted(others, key=str)
+            if (content := pictures(figure))
         ],
     )
 
 
-def row(verdict: Verdict, pictures: Pictures) -> Mapping[str, object]:
+def row_entry(verdict: Verdict, pictures: Pictures) -> Mapping[str, object]:
     """What the template shows of a verdict."""
-    claim, figure = verdict.claim, verdict.claim.evidence.figure
+    claim = verdict.claim
     return {
-        "post": claim.post,
+        "name": claim.name,
+        "post": "" if claim.post is None else claim.post,
         "says": claim.says,
+        "place": claim.place,
+        "kind": claim.kind,
         "quantity": claim.quantity,
-        "measured": measured(verdict),
+        "measured": measured_text(verdict),
         "allowed": claim.allowed,
+        "why": claim.why,
         "seeds": f"{verdict.seeds[0]} of {verdict.seeds[1]}",
         "verdict": verdict.word,
-        "anchor": anchor(*figure) if pictures(*figure) else "",
+        "anchor": slug(str(claim.figure)) if pictures(claim.figure) else "",
     }
 
 
-def first(pairs: Sequence[PicturePair], pair: PicturePair) -> bool:
+def is_first_of(pairs: Sequence[PicturePair], pair: PicturePair) -> bool:
     """Whether no pair before this one shows the same picture of ours."""
-    same = next(each for each in pairs if (each.run, each.artifact) == (pair.run, pair.artifact))
-    return same is pair
+    return next(other for other in pairs if other.ours == pair.ours) is pair
 
 
 def pair_entry(
@@ -92,40 +93,30 @@ def pair_entry(
     """What the template shows of a pair."""
     path = originals / pair.original if originals else None
     return {
-        "anchor": anchor(pair.run, pair.artifact) if is_first else slug(pair.original),
+        "anchor": slug(str(pair.ours) if is_first else pair.original),
         "name": pair.original,
         "caption": pair.caption,
-        "source": source(pair.run, pair.artifact),
-        "original": embedded(pair.original, path.read_bytes()) if path and path.is_file() else None,
-        "ours": embedded(pair.artifact, pictures(pair.run, pair.artifact)),
+        "source": str(pair.ours),
+        "original": data_url(pair.original, path.read_bytes()) if path and path.is_file() else None,
+        "ours": data_url(pair.ours.artifact, pictures(pair.ours)),
     }
 
 
-def embedded(name: str, content: bytes | None) -> str | None:
-    """A picture as an address that holds it, or None where there is none."""
+def data_url(name: str, content: bytes | None) -> str | None:
+    """A picture as a data: address that holds it, or None where there is none."""
     if content is None:
         return None
-    smaller = compressed(content) if name.lower().endswith(".png") else content
+    smaller = compressed_png(content) if name.lower().endswith(".png") else content
     return f"data:{TYPES[Path(name).suffix.lower()]};base64,{base64.b64encode(smaller).decode()}"
 
 
-def compressed(png: bytes) -> bytes:
-    """A PNG with a palette of 256 colours, which plots do not need more of; as it was, if that is no smaller."""
+def compressed_png(png: bytes) -> bytes:
+    """A PNG with a palette of 256 colours, which plots do not need more of; unchanged if that is no smaller."""
     buffer, image = io.BytesIO(), Image.open(io.BytesIO(png)).convert("RGB")
     # Other ways to choose a palette give rare colours, such as a few points' own, to their neighbours.
     smaller = image.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     smaller.save(buffer, "PNG", optimize=True)
     return min(buffer.getvalue(), png, key=len)
-
-
-def source(run: str, artifact: str) -> str:
-    """Where our picture is from, in words."""
-    return f"{run}: {artifact}" if run else artifact
-
-
-def anchor(run: str, artifact: str) -> str:
-    """The id of a picture's section."""
-    return slug(source(run, artifact))
 
 
 def file_name(text: str) -> str:
@@ -134,5 +125,5 @@ def file_name(text: str) -> str:
 
 
 def slug(text: str) -> str:
-    """Text as an id."""
+    """Text as the id of a section."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

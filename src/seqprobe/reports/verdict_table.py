@@ -1,4 +1,4 @@
-"""Verdicts on claims as a table, to print and to keep."""
+"""Verdicts on claims as a table, to print and to write to a file."""
 
 from __future__ import annotations
 
@@ -9,74 +9,81 @@ import pandas as pd
 from rich.table import Table
 
 from seqprobe.reports.claims import Verdict
+from seqprobe.reports.claims.recorded_run import run_title
 
 COLORS = {"holds": "green", "partly": "yellow", "fails": "red", "not measured": "magenta"}
+HEADINGS = ("post", "the claim", "measured of each seed", "median", "true if", "seeds", "verdict", "figure")
 
 
-def measured(verdict: Verdict) -> str:
-    """The median with its interval over seeds, in words."""
+def measured_text(verdict: Verdict) -> str:
+    """The median with its interval over seeds, or why there is none."""
     if verdict.interval is None:
         return verdict.reason or "no seed has a number"
-    found = verdict.interval
-    if found.low == found.high:
-        return said(found.median, 4)
-    return f"{said(found.median, 3)} [{said(found.low, 2)}, {said(found.high, 2)}]"
+    median, low, high, _ = verdict.interval
+    if low == high:
+        return number_text(median, 4)
+    return f"{number_text(median, 3)} [{number_text(low, 2)}, {number_text(high, 2)}]"
 
 
-def said(number: float, digits: int) -> str:
-    """A number in so many digits; what is infinitely many examples away is never reached."""
+def number_text(number: float, digits: int) -> str:
+    """A number with so many digits; an infinite count of examples means that a level was never reached."""
     return "never" if math.isinf(number) else f"{number:.{digits}g}"
 
 
-def counts(verdicts: Sequence[Verdict]) -> dict[str, int]:
+def verdict_counts(verdicts: Sequence[Verdict]) -> dict[str, int]:
     """How many claims hold, hold partly, fail, and were not measured."""
     return {word: sum(verdict.word == word for verdict in verdicts) for word in COLORS}
 
 
-def frame(verdicts: Sequence[Verdict]) -> pd.DataFrame:
-    """One row per claim."""
-    return pd.DataFrame(
-        [
-            {
-                "post": each.claim.post,
-                "claim": each.claim.says,
-                "quantity": each.claim.quantity,
-                "true_if": each.claim.allowed,
-                "median": each.interval.median if each.interval else None,
-                "low": each.interval.low if each.interval else None,
-                "high": each.interval.high if each.interval else None,
-                "seeds_true": each.seeds[0],
-                "seeds": each.seeds[1],
-                "verdict": each.word,
-                "run": each.claim.evidence.figure[0],
-                "figure": each.claim.evidence.figure[1],
-                "reason": each.reason,
-            }
-            for each in verdicts
-        ]
-    )
+def verdict_frame(verdicts: Sequence[Verdict]) -> pd.DataFrame:
+    """One row per claim; medians and intervals have four digits, so that equal results give equal files."""
+    return pd.DataFrame([verdict_row(verdict) for verdict in verdicts]).astype({"post": "Int64"})
 
 
-def table(verdicts: Sequence[Verdict]) -> Table:
+def verdict_row(verdict: Verdict) -> dict[str, object]:
+    """A verdict as a row of the table that is written."""
+    claim, interval = verdict.claim, verdict.interval
+    median, low, high = (None, None, None) if interval is None else (float(f"{end:.4g}") for end in interval[:3])
+    return {
+        "claim": claim.name,
+        "post": claim.post,
+        "place": claim.place,
+        "kind": claim.kind,
+        "says": claim.says,
+        "quantity": claim.quantity,
+        "verdict": verdict.word,
+        "seeds_true": verdict.seeds[0],
+        "seeds": verdict.seeds[1],
+        "median": median,
+        "low": low,
+        "high": high,
+        "allowed": claim.allowed,
+        "why": claim.why,
+        "run": run_title(claim.figure.run),
+        "figure": claim.figure.artifact,
+        "reason": verdict.reason,
+    }
+
+
+def verdict_table(verdicts: Sequence[Verdict]) -> Table:
     """The table that is printed."""
-    drawn = Table(
+    table = Table(
         title="What the posts say, and what was measured. Median \\[interval] over seeds.", title_justify="left"
     )
-    for name in ("post", "the post says", "measured of each seed", "median", "true if", "seeds", "verdict", "figure"):
-        drawn.add_column(name, justify="right" if name == "median" else "left", overflow="fold")
-    post = None
-    for each in verdicts:
-        if post is not None and each.claim.post != post:
-            drawn.add_section()
-        post, (run, artifact) = each.claim.post, each.claim.evidence.figure
-        drawn.add_row(
-            str(post),
-            each.claim.says,
-            each.claim.quantity,
-            measured(each).replace("[", "\\["),
-            each.claim.allowed,
-            f"{each.seeds[0]} of {each.seeds[1]}",
-            f"[{COLORS[each.word]}]{each.word}[/]",
-            f"{run}: {artifact}" if run else artifact,
+    for heading in HEADINGS:
+        table.add_column(heading, justify="right" if heading == "median" else "left", overflow="fold")
+    for index, verdict in enumerate(verdicts):
+        claim = verdict.claim
+        if index and claim.post != verdicts[index - 1].claim.post:
+            table.add_section()
+        table.add_row(
+            "" if claim.post is None else str(claim.post),
+            claim.says,
+            claim.quantity,
+            measured_text(verdict).replace("[", "\\["),
+            claim.allowed,
+            f"{verdict.seeds[0]} of {verdict.seeds[1]}",
+            f"[{COLORS[verdict.word]}]{verdict.word}[/]",
+            str(claim.figure),
         )
-    return drawn
+    return table

@@ -1,10 +1,7 @@
-"""Every claim of the posts, each a predicate on recorded metrics."""
+"""Claims of the posts, each a range for a number that is measured of every seed; conf/claim/ lists them."""
 
-from seqprobe.reports.claims.claim import Claim, Verdict, judge
-from seqprobe.reports.claims.post0 import POST0
-from seqprobe.reports.claims.post1 import POST1
-from seqprobe.reports.claims.post2 import POST2
+from seqprobe.reports.claims.claim import Claim, FigureSource, Verdict, judge
+from seqprobe.reports.claims.claim_measures import Measure
+from seqprobe.reports.claims.recorded_run import RecordedRun, RunMetric, Runs
 
-CLAIMS: tuple[Claim, ...] = (*POST0, *POST1, *POST2)
-
-__all__ = ["CLAIMS", "Claim", "Verdict", "judge"]
+__all__ = ["Claim", "FigureSource", "Measure", "RecordedRun", "RunMetric", "Runs", "Verdict", "judge"]
