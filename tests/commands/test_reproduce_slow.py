@@ -16,11 +16,22 @@ from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 pytestmark = pytest.mark.slow
 
-TRAININGS = (
-    "[{experiment: 'post2/turnstile_machine,post2/counter,post0/amplitude'},"
-    "{experiment: post2/turnstile, model: 'lstm,rnn'},"
-    "{experiment: post2/remember, task.lag: 20, model.forget_bias: '0,3'}]"
+CHOSEN = (
+    "claims=[post2/counter/*,post0/amplitude/*,post2/turnstile/lstm*,post2/turnstile/tanh*,"
+    "post2/turnstile/states_are_messy_but_readable]"
 )
+BROKEN = """
+post: 0
+says: More curves than any memory holds are learned.
+place: "Amplitude of a wave"
+kind: ours
+runs: {many: experiment=post0/amplitude task.train_size=1000000000000}
+quantity: RMSE
+measure: {name: final, metric: val/rmse}
+high: 1
+why: It is a test.
+figure: figures/fit.png
+"""
 
 
 def reproduce(folder: Path, *overrides: str) -> subprocess.CompletedProcess[str]:
@@ -31,11 +42,11 @@ def reproduce(folder: Path, *overrides: str) -> subprocess.CompletedProcess[str]
 @pytest.fixture(scope="module")
 def reduced(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
     folder = tmp_path_factory.mktemp("reproduce")
-    return folder, reproduce(folder, "seeds=2", f"trainings={TRAININGS}")
+    return folder, reproduce(folder, "seeds=2", CHOSEN)
 
 
 def claims(folder: Path) -> dict[str, dict[str, str]]:
-    """The recorded table's rows, by what the post says."""
+    """The recorded table's rows, by the claim's name."""
     client = EmbeddedStore(str(folder)).client()
     experiment = client.get_experiment_by_name("reproduce")
     assert experiment is not None
@@ -49,30 +60,28 @@ def test_it_judges_what_was_trained(reduced: tuple[Path, subprocess.CompletedPro
     folder, done = reduced
     assert done.returncode == 0, done.stderr[-2000:]
     rows = claims(folder)
+    assert len(rows) == 10
     exact = {
-        "With identity weights the first component counts the coins.": "holds",
-        "The second component counts the passages.": "fails",
-        "The counter alone solves the turnstile.": "fails",
-        "A network of ReLU units can be the turnstile: six are enough, exactly.": "holds",
-        "The sine worked out.": "not measured",
+        "post2/counter/first_component_counts_coins": "holds",
+        "post2/counter/second_component_counts_passages": "fails",
+        "post2/counter/counter_solves_the_turnstile": "fails",
+        "post2/counter/six_relu_units_are_the_turnstile": "holds",
+        "post0/amplitude/amplitude_is_learned": "holds",
     }
-    assert {says: rows[says]["verdict"] for says in exact} == exact
-    assert float(rows["The counter alone solves the turnstile."]["median"]) == pytest.approx(5 / 6, abs=0.01)
-    learned = "RNNs will figure out which states and transitions they need: LSTM."
-    assert float(rows[learned]["median"]) > 0.99  # always answering WAIT scores .83
-    assert rows["The amplitude of a wave can be extracted."]["verdict"] == "holds"
-    bias = "You would want the forget gate close to 1; explicitly add bias to it: 3 instead of 0 at a lag of 20."
-    assert float(rows[bias]["median"]) > 0.25
-    assert re.search(r"\d+ holds, .*\d+ fails, \d+ not measured", done.stdout)
+    assert {name: rows[name]["verdict"] for name in exact} == exact
+    assert float(rows["post2/counter/counter_solves_the_turnstile"]["median"]) == pytest.approx(5 / 6, abs=0.01)
+    assert float(rows["post2/turnstile/lstm_learns_it"]["median"]) > 0.99  # always answering WAIT scores .83
+    assert re.search(r"\d+ holds, .*\d+ fails", done.stdout)
+    assert len(re.findall(r"^done ", done.stderr, re.MULTILINE)) == 5
 
 
 def test_the_page_shows_ours_alone_without_the_originals(
     reduced: tuple[Path, subprocess.CompletedProcess[str]],
 ) -> None:
     page = (reduced[0] / "reproduce.html").read_text()
-    assert "post0/amplitude · lstm: figures/fit.png" in page
+    assert "post0/amplitude: figures/fit.png" in page
     assert "the post: post0/line.png" not in page
-    assert page.count("data:image/png;base64,") > 8
+    assert page.count("data:image/png;base64,") >= 8
     assert not re.findall(r"(?:src|href)=\"(?!data:|#)", page)
 
 
@@ -88,18 +97,21 @@ def test_it_judges_an_earlier_reproduction_again_beside_the_originals(
     assert again.returncode == 0, again.stderr[-2000:]
     assert "done " not in again.stderr
     assert re.findall(r"the post: ([^<]+)<", page.read_text()) == ["post0/predicted_amplitude.png"]
-    assert claims(folder)["The counter alone solves the turnstile."]["verdict"] == "fails"
+    assert claims(folder)["post2/counter/counter_solves_the_turnstile"]["verdict"] == "fails"
 
 
 def test_a_training_that_fails_takes_no_verdict_with_it(tmp_path: Path) -> None:
-    broken = "{experiment: post0/amplitude, task.train_size: 1000000000000}"  # more than any memory holds
-    done = reproduce(tmp_path, "seeds=1", f"trainings=[{{experiment: post2/counter}},{broken}]")
+    (tmp_path / "own" / "claim").mkdir(parents=True)
+    (tmp_path / "own" / "claim" / "broken.yaml").write_text(BROKEN)
+    chosen = ["--config-dir", str(tmp_path / "own"), "claims=[post2/counter/*,broken]"]
+    done = reproduce(tmp_path, "seeds=1", *chosen)
     assert done.returncode == 1
     assert "error: 1 trainings failed; their claims are not measured" in done.stderr
     rows = claims(tmp_path)
-    assert rows["The counter alone solves the turnstile."]["verdict"] == "fails"
-    missing = rows["The amplitude of a wave can be extracted."]
-    assert (missing["verdict"], missing["reason"]) == ("not measured", "no finished run of post0/amplitude · lstm")
+    assert rows["post2/counter/counter_solves_the_turnstile"]["verdict"] == "fails"
+    missing = rows["broken"]
+    run = "post0/amplitude task.train_size=1000000000000"
+    assert (missing["verdict"], missing["reason"]) == ("not measured", f"no finished run of {run}")
 
 
 def test_the_same_command_again_trains_nothing_and_judges_the_same(
@@ -107,8 +119,8 @@ def test_the_same_command_again_trains_nothing_and_judges_the_same(
 ) -> None:
     folder, _ = reduced
     before = claims(folder)
-    done = reproduce(folder, "seeds=2", f"trainings={TRAININGS}")
+    done = reproduce(folder, "seeds=2", CHOSEN)
     assert done.returncode == 0, done.stderr[-2000:]
-    assert len(re.findall(r"^skipped ", done.stderr, re.MULTILINE)) == 7
+    assert len(re.findall(r"^skipped ", done.stderr, re.MULTILINE)) == 5
     assert "done    " not in done.stderr
     assert claims(folder) == before

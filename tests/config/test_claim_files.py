@@ -178,7 +178,7 @@ def test_a_file_that_is_no_claim_is_refused(text: str, message: str, tmp_path: P
 def test_a_name_that_exists_twice_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "a", "mine", VALID)
     write(tmp_path / "b", "1_mine", VALID)
-    with pytest.raises(InvalidValue, match="claim/mine=.*: exists twice; give yours another name"):
+    with pytest.raises(InvalidValue, match=r"claim/mine=.*: exists twice; give yours another name"):
         load_claims([tmp_path / "a", tmp_path / "b"])
 
 
