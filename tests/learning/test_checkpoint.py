@@ -55,7 +55,7 @@ def test_a_state_survives_being_packed() -> None:
 
 @pytest.mark.parametrize("kept", [0, 5, 31, 32, 33, 200, -1])
 def test_what_is_cut_short_is_damaged(kept: int) -> None:
-    with pytest.raises(CheckpointError, match="cut short or was changed"):
+    with pytest.raises(CheckpointError, match="was truncated or modified"):
         unpack_state(pack_state(STATE)[:kept])
 
 
@@ -63,7 +63,7 @@ def test_what_is_cut_short_is_damaged(kept: int) -> None:
 def test_what_was_changed_is_damaged(place: int) -> None:
     changed = bytearray(pack_state(STATE))
     changed[place] ^= 1
-    with pytest.raises(CheckpointError, match="cut short or was changed"):
+    with pytest.raises(CheckpointError, match="was truncated or modified"):
         unpack_state(bytes(changed))
 
 
@@ -72,7 +72,7 @@ def test_a_planted_object_is_refused_and_never_made(how: str, tmp_path: Path) ->
     buffer = io.BytesIO()
     {"torch": torch.save, "pickle": pickle.dump}[how]({"weights": Marks(tmp_path / "mark")}, buffer)
     planted = hashlib.sha256(buffer.getvalue()).digest() + buffer.getvalue()
-    with pytest.raises(CheckpointError, match="holds more than numbers and text"):
+    with pytest.raises(CheckpointError, match="other objects than tensors"):
         unpack_state(planted)
     assert list(tmp_path.iterdir()) == []
     buffer.seek(0)
@@ -91,7 +91,8 @@ def test_a_planted_checkpoint_is_reported_and_the_one_before_is_used(tmp_path: P
     assert same(checkpoints.load("group") or {}, STATE)
     assert not (tmp_path / "mark").exists()
     assert said == [
-        f"checkpoint {planted} cannot be used (it holds more than numbers and text); the one before it is used"
+        f"Checkpoint {planted} is unusable (it contains other objects than tensors and plain values);"
+        " using the previous one."
     ]
 
 
@@ -118,7 +119,7 @@ def test_after_damage_the_one_before_is_used_and_after_more_none(tmp_path: Path)
         with (tmp_path / f"one.00000{number}.checkpoint").open("r+b") as file:
             file.truncate(50)
         assert checkpoints.load("one") == ({"step": 1} if number == 2 else None)
-    assert [words.rpartition("; ")[2] for words in said] == ["the one before it is used", "that training starts again"]
+    assert [words.rpartition("; ")[2] for words in said] == ["using the previous one.", "restarting that training."]
     assert list(tmp_path.iterdir()) == []
     checkpoints.save("one", {"step": 5})
     assert checkpoints.load("one") == {"step": 5}

@@ -1,4 +1,4 @@
-"""When generalisation appears: probes put to a population as it was at a few moments of its training."""
+"""When generalisation appears: probes run on a population's snapshots."""
 
 from __future__ import annotations
 
@@ -22,37 +22,38 @@ def record_emergence(
     """Record each probe's scores at every moment before the last, and all moments, the last too, in table ``moments``.
 
     The table has the means over the values of `Probe.during_training`, at the end as well, so that its rows compare.
-    A metric ends with what the probe itself found ``after`` training. So it is told under the mean's name,
-    ``probe/<probe>/<metric>``, if both are asked the same values; if some are left out during training, the means
-    would not be of the same thing, and those that are asked are told one by one: ``probe/<probe>/<value>/<metric>``.
+    A metric's last value is the probe's score ``after`` training. So scores during training are recorded as the mean,
+    ``probe/<probe>/<metric>``, only where both cover the same values; a mean over fewer values would be another
+    quantity, so those are recorded value by value: ``probe/<probe>/<value>/<metric>``.
     """
-    asked = {name: probe.during_training() for name, probe in experiment.probes.items()}
-    found = list[pd.DataFrame]()
+    probes = {name: probe.during_training() for name, probe in experiment.probes.items()}
+    tables = list[pd.DataFrame]()
     for update, weights in {**result.snapshots, result.updates: last_weights(result)}.items():
-        told: dict[str, np.ndarray] = {}
+        metrics: dict[str, np.ndarray] = {}
         with population_at(result.population, weights) as population:
             members = PopulationMembers(experiment, population, result.engine)
-            for name, probe in asked.items():
+            for name, probe in probes.items():
                 if probe is not None:
-                    answered = probe.run(members, experiment.task, experiment.seeds)
-                    told |= snapshot_metrics(name, answered, after[name])
-                    found += [
-                        score_rows(experiment.seeds, update, name, *own) for own in answered.summary_scores().items()
+                    probed = probe.run(members, experiment.task, experiment.seeds)
+                    metrics |= snapshot_metrics(name, probed, after[name])
+                    tables += [
+                        score_rows(experiment.seeds, update, name, *scores)
+                        for scores in probed.summary_scores().items()
                     ]
-        if told and update < result.updates:
-            recorder.record_metrics(update, told)
-    if found:
-        recorder.record_table("moments", pd.concat(found, ignore_index=True))
+        if metrics and update < result.updates:
+            recorder.record_metrics(update, metrics)
+    if tables:
+        recorder.record_table("moments", pd.concat(tables, ignore_index=True))
 
 
 def last_weights(result: TrainResult) -> np.ndarray:
-    """The weights after training as `Snapshots` keeps them."""
+    """The weights after training, as a snapshot."""
     population = result.population
     return population.weights.detach().masked_fill(~population.alive.unsqueeze(1), torch.nan).cpu().numpy()
 
 
 def snapshot_metrics(probe: str, during: ProbeResult, after: ProbeResult) -> dict[str, np.ndarray]:
-    """What is told of a moment, under names whose last value means the same."""
+    """A snapshot's metrics, under names whose last value is of the same quantity."""
     if list(during.labels) == list(after.labels):
         return during.mean_metrics(probe)
     return during.value_metrics(probe)

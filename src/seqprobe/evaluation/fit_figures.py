@@ -56,10 +56,10 @@ def points(
     """One vector of numbers per sequence."""
     names, title = experiment.task.output_names, experiment.title
     references = {level_label(role): float(np.median(levels.score)) for role, levels in result.references.items()}
-    each = np.broadcast_to(truth.astype(float), outputs[-1].shape)
+    targets = np.broadcast_to(truth.astype(float), outputs[-1].shape)
     return (
-        figures.vector_fit(each, outputs[-1], names, references, f"{title}: fit"),
-        figures.vector_animation(each, outputs, steps, names, title),
+        figures.vector_fit(targets, outputs[-1], names, references, f"{title}: fit"),
+        figures.vector_animation(targets, outputs, steps, names, title),
     )
 
 
@@ -101,7 +101,7 @@ def value_table(
     """One row per member, sequence, step (0 throughout for seq2vec) and output; padding is left out."""
     shape = (*outputs.shape[:2], -1, len(names))
     predicted = outputs.reshape(shape)
-    wanted = np.broadcast_to(truth.reshape(shape[1:]), predicted.shape)
+    expected = np.broadcast_to(truth.reshape(shape[1:]), predicted.shape)
     seed, sequence, step, output = (axis.ravel() for axis in np.indices(predicted.shape))
     table = pd.DataFrame(
         {
@@ -109,7 +109,7 @@ def value_table(
             "sequence": sequence,
             "step": step,
             "output": np.asarray(names)[output],
-            "truth": wanted.ravel(),
+            "truth": expected.ravel(),
             "prediction": predicted.ravel(),
         }
     )
@@ -124,17 +124,17 @@ def class_table(
     A member that diverged predicts nothing.
     """
     logits = outputs.reshape(*outputs.shape[:2], -1, len(names))
-    wanted = np.broadcast_to(truth.reshape(logits.shape[1:3]), logits.shape[:3])
+    expected = np.broadcast_to(truth.reshape(logits.shape[1:3]), logits.shape[:3])
     predicted = np.where(np.isfinite(logits).all(-1), np.asarray(names)[logits.argmax(-1)], "")
-    seed, sequence, step = (axis.ravel() for axis in np.indices(wanted.shape))
+    seed, sequence, step = (axis.ravel() for axis in np.indices(expected.shape))
     table = pd.DataFrame(
         {
             "seed": np.asarray(seeds)[seed],
             "sequence": sequence,
             "step": step,
-            "truth": np.asarray(names)[wanted.ravel()],
+            "truth": np.asarray(names)[expected.ravel()],
             "prediction": predicted.ravel(),
-            "probability": figures.of_true_class(wanted, logits).ravel(),
+            "probability": figures.of_true_class(expected, logits).ravel(),
         }
     )
     return table[step < lengths[sequence]].reset_index(drop=True)

@@ -1,4 +1,4 @@
-"""A population as its probes see it."""
+"""A population as its probes use it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from seqprobe.models.engines import build_population
 
 @dataclass(frozen=True)
 class PopulationMembers:
-    """Answers what a probe asks (see `seqprobe.probes.probe.Members`)."""
+    """The members that a probe runs on (see `seqprobe.probes.probe.Members`)."""
 
     experiment: Experiment
     population: Population

@@ -1,1 +1,1 @@
-"""How populations are trained with Lightning, and what they tell a recorder while they are."""
+"""Training populations with Lightning, and recording their metrics on the way."""

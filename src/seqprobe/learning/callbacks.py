@@ -1,4 +1,4 @@
-"""What happens beside training: metrics reach the recorder, best weights and frames are kept, progress is shown."""
+"""Callbacks of a training: they record metrics, keep best weights and frames, save checkpoints, and show progress."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from seqprobe.learning.recorder import Recorder
 from seqprobe.scoring import TRAIN_LOSS, MetricName
 
 Progress = Callable[[int, int, str], None]
-"""Told how many updates of how many are done, and a few words."""
+"""Called with how many updates are done, of how many, and a few words."""
 
 
 def as_arrays(values: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
@@ -47,7 +47,7 @@ class PopulationCallback(lightning.Callback):
 
 
 class Recording(PopulationCallback):
-    """Hands training losses (the mean over each ``log_every`` updates) and validation scores to a recorder."""
+    """Records training losses (the mean over each ``log_every`` updates) and validation scores."""
 
     def __init__(self, recorder: Recorder, log_every: int) -> None:
         self.recorder, self.log_every = recorder, log_every
@@ -71,9 +71,9 @@ class Recording(PopulationCallback):
         )
 
     def record(self, step: int, values: Mapping[str, np.ndarray]) -> None:
-        """Tell the recorder, and remember for the figures."""
-        for name, own in values.items():
-            self.history.setdefault(name, {})[step] = own
+        """Record metrics, and keep them for the figures."""
+        for name, scores in values.items():
+            self.history.setdefault(name, {})[step] = scores
         self.recorder.record_metrics(step, values)
 
     def state_dict(self) -> State:
@@ -133,7 +133,7 @@ class Frames(PopulationCallback):
 class Checkpointing(PopulationCallback):
     """Saves a training under way: after a run of updates or a validation, when it is due, and at the end.
 
-    Not where a validation follows at once, which a training that goes on from there would leave out.
+    Not where a validation follows at once: a training that is resumed from there would skip that validation.
 
     Args:
         parts: callbacks whose state belongs to the training; they come before this one.
@@ -154,13 +154,13 @@ class Checkpointing(PopulationCallback):
             self.save(module)
 
     def save(self, module: PopulationModule) -> None:
-        """Save everything; what was told before has to last as well, for it is not told again."""
+        """Save everything; metrics are flushed first, for a resumed training records what follows its checkpoint."""
         self.recorder.flush()
-        own = {name: part.state_dict() for name, part in self.parts.items()}
-        self.checkpoints.save(self.name, {"module": module.training_state(), **own})
+        states = {name: part.state_dict() for name, part in self.parts.items()}
+        self.checkpoints.save(self.name, {"module": module.training_state(), **states})
 
     def resume(self, module: PopulationModule) -> bool:
-        """Go on from the newest checkpoint, if there is one."""
+        """Restore the newest checkpoint; whether there is one."""
         state = self.checkpoints.load(self.name)
         if state is None:
             return False
@@ -171,7 +171,7 @@ class Checkpointing(PopulationCallback):
 
 
 class ShowProgress(PopulationCallback):
-    """Tells how many updates are done, with the median training loss.
+    """Reports how many updates are done, with the median training loss.
 
     Of several groups of members that are trained one after the other, each counts as its share of the updates.
     """

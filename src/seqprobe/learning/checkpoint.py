@@ -1,4 +1,4 @@
-"""Snapshots of a training on disk: written whole or not at all, the newest two kept, and never unpickled as objects."""
+"""Checkpoints of a training on disk: written atomically, the newest two kept, and read without unpickling objects."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from seqprobe.files import write_atomically
 State = dict[str, Any]
 """Tensors, numbers and text in dicts and lists."""
 Notice = Callable[[str], None]
-"""Told what whoever runs a training should read, a line each."""
+"""Called with one line of text for the user."""
 
 KEPT = 2
 SHARE = 20
@@ -26,7 +26,7 @@ DIGEST = hashlib.sha256().digest_size
 
 
 class CheckpointError(Exception):
-    """A checkpoint cannot be used; the message says why."""
+    """A checkpoint is unusable, for the reason in the message."""
 
 
 class Checkpoints:
@@ -71,8 +71,8 @@ class Checkpoints:
             try:
                 return unpack_state(path.read_bytes())
             except (CheckpointError, OSError) as problem:
-                rest = "the one before it is used" if path != paths[-1] else "that training starts again"
-                self.notice(f"checkpoint {path} cannot be used ({problem}); {rest}")
+                rest = "using the previous one" if path != paths[-1] else "restarting that training"
+                self.notice(f"Checkpoint {path} is unusable ({problem}); {rest}.")
                 path.unlink(missing_ok=True)
         return None
 
@@ -84,7 +84,7 @@ class Checkpoints:
 
 
 def pack_state(state: State) -> bytes:
-    """A state as bytes, after a digest that tells whether they are all there."""
+    """A state as bytes, preceded by their SHA-256, by which a truncated file is recognised."""
     buffer = io.BytesIO()
     torch.save(state, buffer)
     content = buffer.getvalue()
@@ -99,12 +99,12 @@ def unpack_state(pack_state: bytes) -> State:
     """
     digest, content = pack_state[:DIGEST], pack_state[DIGEST:]
     if hashlib.sha256(content).digest() != digest:
-        raise CheckpointError("it is cut short or was changed")
+        raise CheckpointError("it was truncated or modified")
     try:
         with warnings.catch_warnings(action="ignore"):  # on what other programs may have written
             state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except Exception as problem:  # what reads planted bytes may raise anything
-        raise CheckpointError("it holds more than numbers and text") from problem
+        raise CheckpointError("it contains other objects than tensors and plain values") from problem
     if not isinstance(state, dict):
-        raise CheckpointError("it holds no training")
+        raise CheckpointError("it contains no training")
     return state

@@ -1,4 +1,4 @@
-"""Why a member stopped being finite: which tensor was the first that is not, and where."""
+"""Why a member diverged: the first of its tensors that became NaN or infinite, and where."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def divergence_cause(module: PopulationModule, member: int, step: int) -> str:
-    """What was not finite in a member's update ``step``, in words.
+    """What became NaN or infinite in a member's update ``step``, in words.
 
     The member still has the weights from before that update, so the update is repeated as far as the first tensor that
     is not finite: its data, its loss, its gradient or, if all these are finite, what the optimizer made of its weights.
@@ -22,9 +22,9 @@ def divergence_cause(module: PopulationModule, member: int, step: int) -> str:
     population = module.population
     with torch.random.fork_rng(devices=[]):  # layers that draw from the global generator take nothing from what follows
         (batch,) = module.data.minibatches(range(step, step + 1))
-        found = first_nonfinite_input(batch.member(member))
-        if found:
-            return f"data: {found}"
+        place = first_nonfinite_input(batch.member(member))
+        if place:
+            return f"data: {place}"
         losses = population.backward(module.member_losses, batch)
     if not losses[member].isfinite():
         return f"loss: is {losses[member].item():g}"
@@ -33,16 +33,19 @@ def divergence_cause(module: PopulationModule, member: int, step: int) -> str:
         if not gradient.isfinite().all():
             return f"gradient: {name}{first_nonfinite(gradient)}"
     if not population.weights.grad[member].norm().isfinite():
-        return "gradient: its norm is too large for a number"
-    return "weights: too large for a number after the optimizer's step"
+        return "gradient norm overflowed"
+    return "weights overflowed in the optimizer's step"
 
 
 def nonfinite_data(batch: Batch) -> list[str]:
     """For every member of stacked data, what in it is not finite; empty where everything is."""
-    whole = batch.inputs.isfinite().flatten(1).all(1)
+    finite = batch.inputs.isfinite().flatten(1).all(1)
     if batch.targets.is_floating_point():
-        whole &= batch.targets.isfinite().flatten(1).all(1)
-    return ["" if fine else first_nonfinite_input(batch.member(member)) for member, fine in enumerate(whole.tolist())]
+        finite &= batch.targets.isfinite().flatten(1).all(1)
+    return [
+        "" if is_finite else first_nonfinite_input(batch.member(member))
+        for member, is_finite in enumerate(finite.tolist())
+    ]
 
 
 def first_nonfinite_input(batch: Batch) -> str:
@@ -54,6 +57,6 @@ def first_nonfinite_input(batch: Batch) -> str:
 
 
 def first_nonfinite(values: Tensor) -> str:
-    """Where the first number lies that is not finite, and what it is: ``[3, 0] is nan``."""
+    """The index and value of the first number that is not finite: ``[3, 0] is nan``."""
     place = (~values.isfinite()).nonzero()[0].tolist()
     return f"{place} is {values[tuple(place)].item():g}" if place else f" is {values.item():g}"

@@ -1,4 +1,4 @@
-"""Which engine runs a population faster here: both are timed on throw-away training steps."""
+"""The faster engine for a population on this machine: both are timed on throw-away training steps."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def faster_engine(populations: Mapping[str, Population], data: PopulationData) -
             for name, population in populations.items()
         }
 
-    warming_up = seconds(1)  # the first pass asks the system for memory, and takes up to ten times as long
+    warming_up = seconds(1)  # the first pass allocates memory, and takes up to ten times as long
     found = seconds(TRIALS if max(warming_up.values()) < LONG else 1)
     return min(found, key=lambda name: found[name])
 
@@ -54,10 +54,10 @@ def choose_engine(
     device: torch.device,
     at_once: int | None = None,
 ) -> str:
-    """The engine asked for, or with ``"auto"`` the one that trains this population faster on ``device``.
+    """The requested engine, or with ``"auto"`` the one that trains this population faster on ``device``.
 
     Raises:
-        InvalidValue: there is no such engine, or the network cannot be stacked and was asked to be.
+        InvalidValue: there is no such engine, or ``"stacked"`` is requested for a network that cannot be stacked.
     """
     choice("engine", engine, ENGINE_CHOICES)
     stackable = getattr(factory(), "supports_stacking", False)

@@ -23,7 +23,7 @@ class Experiment:
 
     Attributes:
         network: builds one untrained network from ``(input_size, output_size, kind, max_length)``.
-        optimizer: builds the optimizer from parameters; it must treat every number on its own (see `check`).
+        optimizer: builds the optimizer from parameters; it must be element-wise (see `check`).
     """
 
     task: Task
@@ -64,10 +64,10 @@ class Experiment:
         if type(optimizer).__name__ not in ELEMENTWISE:
             raise InvalidValue("optimizer", type(optimizer).__name__, f"must be one of {', '.join(ELEMENTWISE)}")
         accelerator = lightning.accelerators.AcceleratorRegistry
-        wanted = {"gpu": "cuda"}.get(self.trainer.accelerator, self.trainer.accelerator)
-        if wanted != "auto" and not accelerator[wanted]["accelerator"].is_available():
+        name = {"gpu": "cuda"}.get(self.trainer.accelerator, self.trainer.accelerator)
+        if name != "auto" and not accelerator[name]["accelerator"].is_available():
             raise InvalidValue(
-                "trainer.accelerator", self.trainer.accelerator, "is not there on this machine; use auto or cpu"
+                "trainer.accelerator", self.trainer.accelerator, "is not available on this machine; use auto or cpu"
             )
 
 
@@ -84,4 +84,4 @@ ELEMENTWISE = (
     "Rprop",
     "ASGD",
 )
-"""Optimizers that update every number on its own, so that stacking members changes none of them."""
+"""Element-wise optimizers: stacking members changes none of their updates."""

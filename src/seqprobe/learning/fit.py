@@ -82,20 +82,20 @@ def fit(
     recorder.record_params({"engine": plan.engine, "parameters": sum(p.numel() for p in trainable_parameters(network))})
     missing = [seed for group in plan.groups for seed in group]
     known = [seed for seed in seeds if seed not in missing]
-    whole = not known and len(plan.groups) == 1
+    is_single_group = not known and len(plan.groups) == 1
     results = list[TrainResult]()
     if known:
         taken_over = plan.population(experiment, known).to(device, experiment.dtype)
         results.append(restore_result([earlier.members[seed] for seed in known], taken_over, plan.engine, shown))
-    for index, own in enumerate(plan.groups):
+    for index, members in enumerate(plan.groups):
         seen = list(callbacks) if progress is None else [*callbacks, ShowProgress(progress, index, len(plan.groups))]
-        group = Group(experiment, plan, own, data or group_data(experiment, own), shown, earlier.checkpoints)
-        results.append(group.fit(recorder if whole else MemoryRecorder(), seen))
+        group = Group(experiment, plan, members, data or group_data(experiment, members), shown, earlier.checkpoints)
+        results.append(group.fit(recorder if is_single_group else MemoryRecorder(), seen))
         data = None
-        if not whole:  # Lightning's objects name each other, and the data with them
+        if not is_single_group:  # Lightning's objects reference each other, and with them the data: free it now
             del group
             gc.collect()
-    if whole:
+    if is_single_group:
         return results[0]
     population = plan.population(experiment, seeds).to(device, experiment.dtype)
     place = {seed: index for index, seed in enumerate([*known, *missing])}
@@ -129,7 +129,7 @@ class Group:
         self.name = f"group-{zlib.crc32(str(list(seeds)).encode()):08x}"
 
     def fit(self, recorder: Recorder, callbacks: Sequence[lightning.Callback]) -> TrainResult:
-        """Train, or go on from the group's newest checkpoint."""
+        """Train the group, or resume from its newest checkpoint."""
         experiment, settings = self.experiment, self.experiment.trainer
         population = self.plan.population(experiment, self.seeds).to(experiment.dtype)
         module = MODULES[experiment.task.kind](population, self.data, experiment.optimizer, settings.gradient_clip)

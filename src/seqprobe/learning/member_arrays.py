@@ -30,7 +30,7 @@ class MemberArrays:
     """Arrays of some members.
 
     Attributes:
-        arrays: by name, ``(seeds, …)``; names of one kind begin alike, as in ``score:loss`` and ``score:rmse``.
+        arrays: by name, ``(seeds, …)``; names of one kind share a prefix, as in ``score:loss`` and ``score:rmse``.
         series: by name and update, ``(seeds, …)``.
     """
 

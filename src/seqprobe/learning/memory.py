@@ -1,4 +1,8 @@
-"""How many members fit into memory: at once, and together."""
+"""How many members fit into memory: computed at once, and held together.
+
+A member's data and weights are held for the whole training, so they decide how many members make a group; the
+activations of one update are needed only for a moment, so they decide how many members of a group are computed at once.
+"""
 
 from __future__ import annotations
 

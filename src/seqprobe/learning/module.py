@@ -25,9 +25,9 @@ class PopulationModule(lightning.LightningModule, ABC):
     Attributes:
         chunk_losses: training losses of the last Lightning batch, ``(updates, seeds)``.
         updates_done: how many updates every member has seen.
-        val_scores: what the last validation found, ``(seeds,)`` by name.
-        diverged_at: ``(seeds,)`` the update at which a member stopped being finite, -1 while it is.
-        causes: what stopped being finite first, in words; empty while everything is.
+        val_scores: the last validation's scores, ``(seeds,)`` by name.
+        diverged_at: ``(seeds,)`` the update at which a member diverged, -1 if it has not.
+        causes: what became NaN or infinite first, in words; empty if nothing did.
     """
 
     diverged_at: Tensor
@@ -55,14 +55,14 @@ class PopulationModule(lightning.LightningModule, ABC):
         return masked_mean(LOSSES[self.data.task.loss](outputs, batch), self.target_mask(batch))
 
     def freeze_nonfinite(self) -> None:
-        """Count members whose validation data are not finite as diverged before the first update."""
+        """Freeze members whose validation data are not finite, as diverged before the first update."""
         for member, cause in enumerate(nonfinite_data(self.data.val)):
             if cause:
                 self.population.alive[member], self.diverged_at[member] = False, 0
                 self.causes[member] = f"validation data: {cause}"
 
     def training_state(self) -> State:
-        """All that the updates to come depend on, and what the last validation found."""
+        """All that later updates depend on, and the last validation's scores."""
         population = self.population
         optimizers = self.trainer.optimizers
         return {
@@ -79,7 +79,7 @@ class PopulationModule(lightning.LightningModule, ABC):
 
     @torch.no_grad()
     def load_training_state(self, state: State) -> None:
-        """Go on from a `snapshot`."""
+        """Resume from a `training_state`."""
         self.population.weights.copy_(state["weights"])
         self.population.alive.copy_(state["alive"])
         for member, values in enumerate(state["untrained"]):
@@ -118,9 +118,11 @@ class PopulationModule(lightning.LightningModule, ABC):
         self.updates_done = steps.stop
 
     def update(self, batch: Batch, optimizer: torch.optim.Optimizer) -> tuple[Tensor, Tensor]:
-        """One optimizer step of every member; one that is not finite any more keeps the weights it had before.
+        """One optimizer step of every member; one that diverges in it keeps the weights it had before.
 
-        Nothing in here waits for the device.
+        The optimizer steps all members, for one call on the stacked weights is faster than one per member; the weights
+        of those that are not alive are put back afterwards, so that a NaN of one member never reaches another. All
+        tests are tensor operations without ``.item()``: nothing in here waits for the device.
 
         Returns:
             The losses before the step, and whether loss, gradient and weights are finite, ``(seeds,)`` each.
@@ -145,8 +147,8 @@ class PopulationModule(lightning.LightningModule, ABC):
         outputs = self.population.predict(batch)
         settled = task.settled_mask()
         settled = None if settled is None else settled.to(self.device)
-        found = scores(task.loss, outputs, batch, self.target_mask(batch), settled)
-        self.val_scores = {name: value.masked_fill(~self.population.alive, torch.nan) for name, value in found.items()}
+        values = scores(task.loss, outputs, batch, self.target_mask(batch), settled)
+        self.val_scores = {name: value.masked_fill(~self.population.alive, torch.nan) for name, value in values.items()}
 
 
 class Seq2SeqModule(PopulationModule):
@@ -173,7 +175,7 @@ def random_state() -> State:
 
 
 def set_random_state(state: State) -> None:
-    """Let torch's global generators go on from a `random_state`."""
+    """Restore torch's global generators from a `random_state`."""
     torch.set_rng_state(state["cpu"])
-    for index, own in enumerate(state["cuda"][: torch.cuda.device_count()]):
-        torch.cuda.set_rng_state(own, index)
+    for index, device_state in enumerate(state["cuda"][: torch.cuda.device_count()]):
+        torch.cuda.set_rng_state(device_state, index)

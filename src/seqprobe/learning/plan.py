@@ -1,4 +1,9 @@
-"""What is decided once before a training, and stays when it goes on after an interruption."""
+"""The plan of a training: what is decided once, before it, and kept when it is resumed.
+
+A resumed training must not decide again: memory that is free now may cut the members into other groups, whose
+checkpoints have other names, and a timed engine choice may fall differently. So the plan is saved before the first
+update; without it a training restarts.
+"""
 
 from __future__ import annotations
 
@@ -40,11 +45,11 @@ class Plan:
 
 
 def load_plan(checkpoints: Checkpoints, seeds: Sequence[int], known: Container[int]) -> Plan | None:
-    """The plan of the interrupted training, if the members that it does not train are still ``known``."""
-    kept = checkpoints.load("plan")
-    if kept is None:
+    """The plan of an interrupted training, or None if members that it does not train are no longer ``known``."""
+    state = checkpoints.load("plan")
+    if state is None:
         return None
-    plan = Plan(**kept)
+    plan = Plan(**state)
     trained = {seed for group in plan.groups for seed in group}
     return plan if all(seed in trained or seed in known for seed in seeds) else None
 
@@ -59,7 +64,9 @@ def make_plan(
     task, network = experiment.task, experiment.build_network()
     seeds = [seed for seed in experiment.seeds if seed not in known]
     engine = archived_engine(next(iter(known.values()))) if known and experiment.engine == "auto" else experiment.engine
-    available = memory_budget(experiment.trainer.memory_gib, device) // 2  # half holds members, half computes with them
+    available = (
+        memory_budget(experiment.trainer.memory_gib, device) // 2
+    )  # half for what members hold, half for computing with them
     at_once = max(2, available // bytes_at_work(task, network, experiment.dtype))
     if not seeds:
         return Plan(engine, at_once, []), None

@@ -1,4 +1,4 @@
-"""What learning tells the world. MLflow implements it; `MemoryRecorder` keeps everything for notebooks and tests."""
+"""What learning and evaluation record. MLflow implements it; `MemoryRecorder` serves notebooks and tests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Recorder(Protocol):
-    """Receives what one population's training tells; arrays have one value per member."""
+    """Records one population's training; arrays have one value per member."""
 
     def record_params(self, shared: Mapping[str, object]) -> None:
         """Parameters that hold for every member."""
@@ -27,7 +27,7 @@ class Recorder(Protocol):
         """Metrics after ``step`` updates: ``(seeds,)`` each, NaN for members that diverged."""
 
     def flush(self) -> None:
-        """Keep what was told so far, even if this process dies now."""
+        """Make what was recorded so far survive the death of this process."""
 
     def record_figure(self, name: str, figure: Figure) -> None:
         """A figure of the whole population."""
@@ -42,13 +42,13 @@ class Recorder(Protocol):
         """A plain text of the whole population."""
 
     def record_note(self, markdown: str) -> None:
-        """What all of it came to; a figure that was told before is shown by ``![words](figures/name.png)``."""
+        """A summary of the run; ``![text](figures/name.png)`` shows a figure that was recorded before."""
 
     def record_members(self, result: TrainResult) -> None:
-        """The trained members, each as a model and with all that is needed to go on with it later."""
+        """The trained members, each as a model and as an archive from which a later population takes it over."""
 
     def record_divergence(self, steps: Sequence[int], causes: Sequence[str]) -> None:
-        """The update at which each member stopped being finite, and what did; -1 and no words where it never did."""
+        """The update at which each member diverged, -1 for none, and what became NaN or infinite, empty for nothing."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Weights as they were at a few moments of a training, so that probes can tell when generalisation appeared."""
+"""Snapshots: weights at a few moments of a training, on which probes are run to see when generalisation appeared."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class Snapshots(PopulationCallback):
     def after_validation(self, module: PopulationModule) -> None:
         if module.updates_done in snapshot_updates(module.data.max_steps, module.data.val_every):
             alive = module.population.alive.unsqueeze(1)
-            kept = module.population.weights.detach().masked_fill(~alive, torch.nan)
-            self.weights[module.updates_done] = kept.cpu().numpy()
+            weights = module.population.weights.detach().masked_fill(~alive, torch.nan)
+            self.weights[module.updates_done] = weights.cpu().numpy()
 
     def state_dict(self) -> State:
         return to_tensors({"weights": self.weights})
@@ -54,7 +54,7 @@ class Snapshots(PopulationCallback):
 
 @contextmanager
 def population_at(population: Population, weights: np.ndarray) -> Iterator[Population]:
-    """The population with the weights of a moment, ``(seeds, width)``, and afterwards as it was before."""
+    """The population with the weights of a snapshot, ``(seeds, width)``; afterwards it has its last weights again."""
     last, alive = population.weights.detach().clone(), population.alive.clone()
     then = torch.from_numpy(weights).to(last)
     lived = then.isfinite().all(1)

@@ -27,7 +27,7 @@ SMALL = 256
 
 
 class Artifacts:
-    """Tells of a population's files.
+    """Records a population's files.
 
     Attributes:
         parent: the population's run.

@@ -16,7 +16,7 @@ class Description:
 
     Attributes:
         experiment: the MLflow experiment, named after the task.
-        about: what a new experiment's page says of it, in Markdown.
+        about: the text of a new experiment's page, in Markdown.
         name: what its runs are called; the number of seeds or the seed is added.
         params: flat parameters of every member.
         tags: further tags of every run.

@@ -42,12 +42,12 @@ class MLflowRecorder(Artifacts):
     """Fills the runs of one population; use it as a context manager, which ends every run whatever happens.
 
     With no exception the runs end FINISHED, after an interrupt or a signal KILLED, else FAILED with the traceback as an
-    artifact. Metrics are buffered and told every few seconds. Everything goes through a journal: while a server is
-    away, it stays there, in order; and after a kill the same runs go on, in which nothing is told twice.
+    artifact. Metrics are buffered and sent every few seconds. Everything goes through a journal: while a server is
+    away, it stays there, in order; and after a kill the same runs go on, in which nothing is recorded twice.
 
     Args:
         journal: of this population, kept until the runs are FINISHED and delivered; None takes a temporary one.
-        notice: told what whoever runs the command should read.
+        notice: called with one line of text for the user.
 
     Attributes:
         undelivered: the journal's folder, if the store was away at the end.
@@ -66,7 +66,7 @@ class MLflowRecorder(Artifacts):
         self.parent, self.children = "", list[str]()
         self.undelivered: Path | None = None
         self._buffers: dict[str, list[Value]] = {}
-        self._told: set[tuple[str, str, int]] = set()
+        self._recorded: set[tuple[str, str, int]] = set()
         self._flushed = time.monotonic()
 
     def __enter__(self) -> MLflowRecorder:
@@ -74,7 +74,7 @@ class MLflowRecorder(Artifacts):
         self.delivery = Delivery(self.journal, self.store, self.client, self.notice)
         attempt = self.journal.attempt()
         existing = self.store.runs_of_attempt(attempt)
-        self._told = set(entries.metric_keys(self.journal))
+        self._recorded = set(entries.metric_keys(self.journal))
         try:
             with deferred_exit():
                 self._open(attempt, existing)
@@ -145,7 +145,7 @@ class MLflowRecorder(Artifacts):
             self.journal.save_position()
 
     def _explain(self, problem: BaseException | None) -> None:
-        """StoredRun what made the runs fail; or that nothing did, this time."""
+        """Record the error that made the runs fail; or remove that of an earlier attempt."""
         error = None
         if problem is not None:
             error = f"{type(problem).__name__}: {problem}"[:500]
@@ -175,7 +175,9 @@ class MLflowRecorder(Artifacts):
             self.flush()
 
     def _buffer(self, run: str, name: str, value: float, timestamp: int, step: int) -> None:
-        if not self._told or (run, name, step) not in self._told:  # by the process before this one
+        if (
+            not self._recorded or (run, name, step) not in self._recorded
+        ):  # else the interrupted process has recorded it
             self._buffers.setdefault(run, []).append(Value(name, float(value), timestamp, step))
 
     def flush(self) -> None:

@@ -1,4 +1,4 @@
-"""Imports the parts of MLflow that a run uses, for a fork server that wants them loaded before its first job."""
+"""Imports the parts of MLflow that a run uses, for a fork server that loads them before its first job."""
 
 import mlflow
 import mlflow.pyfunc

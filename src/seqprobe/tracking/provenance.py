@@ -30,7 +30,7 @@ def versions() -> dict[str, str]:
 
 
 def git_output(*arguments: str) -> str:
-    """What git says of the checkout that seqprobe runs from; empty where there is none."""
+    """The output of a git command on the checkout that seqprobe runs from; empty where there is none."""
     folder = Path(seqprobe.__file__).parent
     try:
         done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=30)
@@ -60,7 +60,7 @@ def run_tags() -> dict[str, str]:
 
 
 def process_tags() -> dict[str, str]:
-    """Run tags that tell the process that fills a run from all others: host, process id and when it started."""
+    """Run tags that identify the process that fills a run: host, process id and when it started."""
     return {
         Tag.HOST: socket.gethostname(),
         Tag.PID: str(os.getpid()),
@@ -69,7 +69,7 @@ def process_tags() -> dict[str, str]:
 
 
 def is_alive(tags: Mapping[str, str]) -> bool:
-    """Whether the process that fills a run may still do so: it does, or nobody here can tell."""
+    """Whether the process that fills a run may still do so: true as well if that cannot be known here."""
     if tags.get(Tag.HOST) != socket.gethostname() or Tag.PID not in tags:
         return True
     try:

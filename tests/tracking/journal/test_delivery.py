@@ -1,4 +1,4 @@
-"""While a store is away, what it should be told is kept and later told in order, once."""
+"""While a store is away, its records are kept, and later sent in order, once."""
 
 from __future__ import annotations
 
@@ -80,8 +80,8 @@ def test_all_is_told_in_order_once(tmp_path: Path, clock: SimpleNamespace) -> No
     assert sender.finish(0)
     assert store.received == [1, 2, 3, 4, 5]
     assert said == [
-        f"http://there does not answer: what it should be told waits in {tmp_path}",
-        "http://there answers again: it was told everything",
+        f"http://there does not respond; its records wait in {tmp_path}",
+        "http://there responds again; all records were delivered",
     ]
 
 

@@ -124,14 +124,14 @@ def test_a_server_that_comes_back_is_told_everything(server: Server) -> None:
         process = start("train", *training(server, 6000), errors=errors_file)
         wait_for_metrics(server, process)
         server.kill()
-        wait_until(lambda: process.poll() is not None or "does not answer" in log.read_text(), "the server is missed")
+        wait_until(lambda: process.poll() is not None or "does not respond" in log.read_text(), "the server is missed")
         assert process.poll() is None
         server.start()
         process.communicate(timeout=200)
     errors = log.read_text()
     assert process.returncode == 0, errors
-    assert f"{server.uri} does not answer: what it should be told waits in " in errors
-    assert f"{server.uri} answers again: it was told everything" in errors
+    assert f"{server.uri} does not respond; its records wait in " in errors
+    assert f"{server.uri} responds again; all records were delivered" in errors
     assert compared(server, 6000) == []
 
 

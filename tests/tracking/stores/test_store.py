@@ -89,7 +89,7 @@ def test_addresses_elsewhere_stay(tmp_path: Path) -> None:
 
 def test_an_artifact_folder_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "artifacts").write_text("in the way")
-    with pytest.raises(InvalidValue, match="its artifacts is no folder to write to"):
+    with pytest.raises(InvalidValue, match="must have a writable folder artifacts/"):
         EmbeddedStore(str(tmp_path)).check()
     assert [path.name for path in tmp_path.iterdir()] == ["artifacts"]
 

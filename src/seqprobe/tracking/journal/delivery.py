@@ -1,4 +1,4 @@
-"""From a journal to a store: at once while the store answers, else again and again until it does."""
+"""Delivery from a journal to a store: at once while the store responds, else retried until it does."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ RETRY_SECONDS, LONGEST_RETRY = 2.0, 30.0
 
 
 class Delivery:
-    """Tells a store everything in order, by way of a journal.
+    """Sends records to a store in order, by way of a journal.
 
     Args:
-        notice: told when the store is away, and when it is back.
+        notice: called with a line of text when the store is unavailable, and when it is back.
     """
 
     def __init__(self, journal: Journal, store: Store, client: MlflowClient, notice: Callable[[str], None]) -> None:
@@ -31,13 +31,13 @@ class Delivery:
         self._away, self._next_try, self._wait = False, 0.0, RETRY_SECONDS
 
     def send(self, entry: Entry) -> None:
-        """Keep an entry, and send it as soon as may be."""
+        """Append an entry to the journal, and send it as soon as the store responds."""
         with deferred_exit():
             self.journal.append(entry)
             self.deliver()
 
     def send_files(self, run: str, contents: Mapping[str, bytes]) -> None:
-        """Keep artifacts of a run, by their paths, and send them as soon as may be."""
+        """Keep artifacts of a run, by their paths, in the journal, and send them as soon as the store responds."""
         with deferred_exit():
             self.send(files(run, self.journal.add_files(contents)))
 
@@ -51,12 +51,12 @@ class Delivery:
             if not self.store.is_away(problem):
                 raise
             if not self._away:
-                self.notice(f"{self.store.uri} does not answer: what it should be told waits in {self.journal.folder}")
+                self.notice(f"{self.store.uri} does not respond; its records wait in {self.journal.folder}")
             self._away, self._next_try = True, time.monotonic() + self._wait
             self._wait = min(2 * self._wait, LONGEST_RETRY)
             return False
         if self._away:
-            self.notice(f"{self.store.uri} answers again: it was told everything")
+            self.notice(f"{self.store.uri} responds again; all records were delivered")
         self._away, self._next_try, self._wait = False, 0.0, RETRY_SECONDS
         return True
 

@@ -1,4 +1,4 @@
-"""The kinds of things a journal keeps, and how each reaches a store."""
+"""The kinds of a journal's entries, and how each is sent to a store."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def values_in(entry: Entry) -> dict[str, list[Value]]:
 
 
 def runs_in(entry: Entry) -> set[str]:
-    """The runs that an entry tells something of."""
+    """The runs that an entry concerns."""
     return {*entry.get("values", {}), *entry.get("runs", []), *([entry["run"]] if "run" in entry else [])}
 
 
@@ -64,7 +64,7 @@ def metric_keys(journal: Journal) -> Iterator[tuple[str, str, int]]:
 
 
 def send_entry(entry: Entry, journal: Journal, store: Store, client: MlflowClient) -> None:
-    """Tell a store one entry."""
+    """Send one entry to a store."""
     from mlflow.entities import Param
 
     match entry["kind"]:
@@ -90,6 +90,6 @@ def send_entry(entry: Entry, journal: Journal, store: Store, client: MlflowClien
 
 
 def send_all(journal: Journal, store: Store, client: MlflowClient) -> None:
-    """Tell a store everything that is pending, in order."""
+    """Send every pending entry to a store, in order."""
     for entry in journal.pending():
         send_entry(entry, journal, store, client)

@@ -1,7 +1,7 @@
-"""What was told of runs and may not have reached the store: a journal and files in a folder that outlives a process.
+"""Records of runs that may not have reached the store yet: a journal and files in a folder that outlives a process.
 
-Everything is appended before it is sent, with its final timestamp. What is sent may be sent again without an effect, so
-after a kill, or while a server is away, nothing is lost and nothing doubled.
+Every entry is appended before it is sent, with its final timestamp. Sending one again has no effect, so after a kill,
+or while a server is away, nothing is lost and nothing is recorded twice.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 from seqprobe.files import write_atomically
 
 Entry = dict[str, Any]
-"""One thing to tell a store: its ``kind``, and what `seqprobe.tracking.journal.entries` knows of that kind."""
+"""One record for a store: its ``kind``, and what `seqprobe.tracking.journal.entries` knows of that kind."""
 
 
 class Journal:
@@ -74,7 +74,7 @@ class Journal:
         yield from (entry for entry, _ in self._read(0))
 
     def pending(self) -> Iterator[Entry]:
-        """What this process does not know to be sent, in order; an entry counts as sent when the next is asked for."""
+        """What this process does not know to be sent, in order; an entry counts as sent when the next one is taken."""
         for entry, end in self._read(self._sent):
             yield entry
             if entry["kind"] == "files":

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def writable(folder: Path) -> bool:
-    """Whether a file can be made in ``folder``; permissions alone do not tell."""
+    """Whether a file can be made in ``folder``; permissions alone do not decide it."""
     try:
         with tempfile.TemporaryFile(dir=folder):
             return True
@@ -46,10 +46,10 @@ class EmbeddedStore(Store):
         if not existing.is_dir() or not writable(existing):
             raise InvalidValue("tracking.dir", self.folder, f"must be a folder that can be written: {existing} is not")
         if self.artifacts.exists() and not (self.artifacts.is_dir() and writable(self.artifacts)):
-            raise InvalidValue("tracking.dir", self.folder, "cannot be used: its artifacts is no folder to write to")
+            raise InvalidValue("tracking.dir", self.folder, "must have a writable folder artifacts/")
         if self.database.exists() and self.database.stat().st_size and not self._is_mlflow():
             raise InvalidValue(
-                "tracking.dir", self.folder, "must hold an MLflow store: its mlflow.db is something else"
+                "tracking.dir", self.folder, "must hold an MLflow store: its mlflow.db is another kind of file"
             )
 
     def opening(self) -> str:
@@ -126,9 +126,9 @@ class EmbeddedStore(Store):
 
 
 def repair_addresses(database: Path, artifacts: Path) -> None:
-    """Let a store's addresses of artifacts follow its folder, which was moved or copied since they were written.
+    """Update the addresses of artifacts in a store whose folder was moved or copied since they were written.
 
-    MLflow keeps them as absolute paths. They change where the artifacts lie in the folder as it is now.
+    MLflow keeps them as absolute paths. An address is changed only where its artifacts are in the folder as it is now.
     """
     with closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as connection, connection:
         for experiment, name, before in connection.execute(

@@ -37,7 +37,7 @@ class Store(ABC):
 
     @property
     def suffix(self) -> str:
-        """What tells the work for this store from that for others in the same folder."""
+        """What distinguishes the work for this store from that for others in the same folder."""
         return ""
 
     @abstractmethod
@@ -120,7 +120,7 @@ class Store(ABC):
                 return None
 
     def is_away(self, problem: Exception) -> bool:
-        """Whether ``problem`` says that the store cannot be reached now, but may be later."""
+        """Whether ``problem`` means that the store is unreachable now, but may be back later."""
         return False
 
     def log_metrics(self, client: MlflowClient, values: Values) -> None:
