@@ -47,12 +47,12 @@ def score_named(name: str, stated: Iterable[Score] = ()) -> Score:
 
 
 def main_score(measured: Sequence[str], stated: Sequence[Score] = ()) -> Score | None:
-    """The score by which something is compared: the first ``stated`` that was ``measured``, or by well-known names.
+    """The score by which models are compared: the first ``stated`` that was ``measured``, else the best-known name.
 
-    Without either it is the first that was measured; None if nothing was.
+    None if nothing that was measured is stated or well known.
     """
-    names = [score.name for score in stated] or [*KNOWN]
-    name = next((name for name in names if name in measured), next(iter(measured), None))
+    names = [*(score.name for score in stated), *KNOWN]
+    name = next((name for name in names if name in measured), None)
     return None if name is None else score_named(name, stated)
 
 
@@ -103,7 +103,7 @@ class Tag:
     KIND = "seqprobe.kind"
     """``population``, ``seed``, or what a command records."""
     SCORES = "seqprobe.scores"
-    """A population's scores (see `seqprobe.tracking.recorded_scores`)."""
+    """What a population's task and probes state of their scores (see `seqprobe.tracking.recorded_scores`)."""
     TRAINING = "seqprobe.training"
     """The hash of what a member's training depends on besides its seed."""
     POPULATION = "seqprobe.population_identity"

@@ -13,7 +13,7 @@ import pytest
 from scripts import ROOT, run_script
 
 import seqprobe
-from seqprobe.commands.since import moment
+from seqprobe.commands.since import start_time
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 pytestmark = pytest.mark.xdist_group("compare")
@@ -71,7 +71,7 @@ def test_narrowed_and_in_one_format(folder: Path, tmp_path: Path) -> None:
         ("experiments=[foo]", "experiments=foo: must be one of sine, slope_intercept"),
         ("models=rnn", "models=rnn: must be a list of names"),
         ("since=lately", "since=lately: must be a date such as"),
-        ("since=2100-01-01", "no run that is selected started so lately"),
+        ("since=2100-01-01", "No selected run is that recent."),
         ("formats=[pdf]", "formats=pdf: must be one of html, csv, markdown, latex"),
         ("sweep_id=x", "sweep_id=x: has no runs"),
         ("folder=null", "folder=null: must be the path of a folder"),
@@ -118,8 +118,8 @@ def test_the_readmes_recipes_run_as_shown(folder: Path, capsys: pytest.CaptureFi
 
 def test_moments() -> None:
     now = pd.Timestamp.now("UTC")
-    ago = moment("3h")
+    ago = start_time("3h")
     assert ago is not None
     assert abs((now - ago).total_seconds() - 3 * 3600) < 60
-    assert moment("2026-11-20T10:00:00+02:00") == pd.Timestamp("2026-11-20T08:00:00Z")
-    assert moment(None) is None
+    assert start_time("2026-11-20T10:00:00+02:00") == pd.Timestamp("2026-11-20T08:00:00Z")
+    assert start_time(None) is None

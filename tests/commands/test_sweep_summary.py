@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from seqprobe.commands.sweep import sweep_id
-from seqprobe.commands.sweep_summary import counted
+from seqprobe.commands.sweep_summary import outcome_counts
 from seqprobe.config.compose import Composition
 from seqprobe.run.failure import JobFailed
 from seqprobe.run.job import Outcome
@@ -33,7 +33,7 @@ TRAINED, SKIPPED, FAILED = (
     ids=str,
 )
 def test_what_became_of_the_jobs(ended: list[JobResult], expected: str) -> None:
-    assert counted(ended) == expected
+    assert outcome_counts(ended) == expected
 
 
 def test_a_command_is_quoted_for_a_shell_and_knows_its_config_dir() -> None:

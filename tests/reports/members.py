@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from seqprobe.tracking.recorded_scores import RecordedScores
 from seqprobe.tracking.run_frames import COLUMNS
+
+
+def with_scores(rows: pd.DataFrame, recorded: RecordedScores = RecordedScores()) -> pd.DataFrame:  # noqa: B008
+    """Rows with the columns ``score`` and ``is_main``, as the scores that were ``recorded`` give them."""
+    scores = recorded.of_metrics(rows["metric"].unique())
+    score = pd.Series([scores[name][0] for name in rows["metric"]], rows.index, dtype=object)
+    return rows.assign(score=score, is_main=[scores[name][1] for name in rows["metric"]])[COLUMNS]
 
 
 def population(
@@ -30,4 +38,4 @@ def population(
         for name, values in metrics.items()
         for place, seed in enumerate(seeds)
     ]
-    return pd.DataFrame(rows)[COLUMNS]
+    return with_scores(pd.DataFrame(rows))

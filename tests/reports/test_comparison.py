@@ -7,23 +7,24 @@ import pandas as pd
 import pytest
 from reports.members import population
 
-from seqprobe.reports.comparison import Comparison, comparisons
-from seqprobe.reports.selection import current
+from seqprobe.reports.compare_models import comparisons
+from seqprobe.reports.comparison import Comparison
+from seqprobe.reports.selection import current_members
 from seqprobe.reports.table_formats import difference_frame, latex, markdown, score_frame, wide_table
-from seqprobe.reports.wording import size, summary, verdict
+from seqprobe.reports.wording import difference_text, sentences, verdict
 
 GOOD, BAD = [0.010, 0.011, 0.012, 0.010, 0.011], [0.110, 0.105, 0.132, 0.108, 0.120]
 LIKE_GOOD = [0.0105, 0.0112, 0.0121, 0.0098, 0.0113]
 
 
 def compared(*populations: pd.DataFrame) -> Comparison:
-    (found,) = comparisons(current(pd.concat(populations)))
+    (found,) = comparisons(current_members(pd.concat(populations)))
     return found
 
 
 @pytest.fixture(scope="module")
 def three() -> Comparison:
-    level = {"reference/constant predictor": [0.2] * 5}
+    level = {"reference/constant": [0.2] * 5}
     return compared(
         population("rnn", {"val/rmse": BAD, **level}),
         population("lstm", {"val/rmse": GOOD, **level}),
@@ -37,12 +38,12 @@ def test_best_and_what_cannot_be_told_from_it(three: Comparison) -> None:
         "lstm": "best",
         "gru": "tied",
     }
-    assert summary(three) == ["val/rmse: lstm has the best median, indistinguishable from gru"]
-    assert three.references == {"constant predictor": 0.2}
+    assert sentences(three) == ["val/rmse: lstm has the best median, statistically tied with gru"]
+    assert three.levels == {"val/rmse": {"constant": 0.2}}
 
 
 def test_pairs_say_how_far_and_whether(three: Comparison) -> None:
-    said = {(pair.first, pair.second): (size(pair), verdict(pair)) for pair in three.pairs}
+    said = {(pair.first, pair.second): (difference_text(pair), verdict(pair)) for pair in three.pairs}
     assert said["lstm", "rnn"] == ("0.0917 times [0.0909, 0.105]", "lstm is better")
     assert said["gru", "rnn"][1] == "gru is better"
     assert said["gru", "lstm"][1] == "no detectable difference; these 5 seeds would most likely have shown 10 %"
@@ -62,7 +63,7 @@ def test_one_seed_names_no_best() -> None:
     found = compared(population("rnn", {"val/rmse": [0.5]}, [0]), population("lstm", {"val/rmse": [0.1]}, [0]))
     assert {cell.mark for cell in found.summaries.values()} == {""}
     assert found.pairs == []
-    assert summary(found) == ["val/rmse: no model is called best: one seed is no evidence"]
+    assert sentences(found) == ["val/rmse: no model is called best: one seed is no evidence"]
 
 
 def test_a_model_with_one_seed_is_not_ranked_among_others() -> None:
@@ -73,7 +74,7 @@ def test_a_model_with_one_seed_is_not_ranked_among_others() -> None:
     )
     assert {name: cell.mark for (name, _), cell in found.summaries.items()} == {"rnn": "", "lstm": "best", "gru": ""}
 
-    assert summary(found) == ["val/rmse: lstm is best; rnn: one seed is no evidence"]
+    assert sentences(found) == ["val/rmse: lstm is best; rnn: one seed is no evidence"]
 
 
 def test_nothing_is_best_where_no_seeds_are_shared() -> None:
@@ -81,20 +82,20 @@ def test_nothing_is_best_where_no_seeds_are_shared() -> None:
         population("lstm", {"val/rmse": GOOD[:3]}, [0, 1, 2]), population("rnn", {"val/rmse": BAD[:3]}, [5, 6, 7])
     )
     assert {cell.mark for cell in found.summaries.values()} == {""}
-    assert summary(found) == ["val/rmse: no model is called best: not all share two seeds or more to be compared on"]
+    assert sentences(found) == ["val/rmse: no model is called best: the models do not share two seeds or more"]
 
 
 def test_a_best_of_survivors_says_so() -> None:
     lucky = population("lstm", {"val/rmse": [0.001, 0.0012]}, [0, 1])
     lost = population("lstm", {"val/rmse": [np.nan] * 3}, [2, 3, 4], outcome="diverged")
-    (said,) = summary(compared(lucky, lost, population("rnn", {"val/rmse": BAD})))
+    (said,) = sentences(compared(lucky, lost, population("rnn", {"val/rmse": BAD})))
     assert "lstm is best (2 of 5 seeds)" in said or "lstm has the best median (2 of 5 seeds)" in said
 
 
 def test_models_of_another_setting_of_the_task_are_compared_apart() -> None:
     easy = [population(m, {"val/rmse": GOOD}, overrides="task.noise=0.1", parent_id=f"{m}-e") for m in ("rnn", "lstm")]
     hard = population("rnn", {"val/rmse": BAD}, overrides="task.noise=0.5 model.hidden_size=3", parent_id="h")
-    found = comparisons(current(pd.concat([*easy, hard])))
+    found = comparisons(current_members(pd.concat([*easy, hard])))
     assert {each.task: [v.name for v in each.variants] for each in found} == {
         "sine · task.noise=0.1": ["lstm", "rnn"],
         "sine · task.noise=0.5": ["rnn · model.hidden_size=3"],
@@ -109,7 +110,7 @@ def test_seeds_of_several_populations_keep_their_runs() -> None:
     assert lstm.populations == {"a": [0, 1, 2, 3, 4], "b": [5]}
     assert lstm.parent_id == "b"
     assert lstm.runs[6] == "c-6"
-    assert lstm.said == "6 of 7, 1 FAILED"
+    assert lstm.seeds_text == "6 of 7, 1 FAILED"
 
 
 def test_accuracies_are_better_when_higher() -> None:
@@ -119,7 +120,7 @@ def test_accuracies_are_better_when_higher() -> None:
     )
     assert found.summaries["lstm", "val/accuracy"].mark == "best"
     assert verdict(found.pairs[0]) == "lstm is better"
-    assert size(found.pairs[0]) == "+40 points [+39, +42]"
+    assert difference_text(found.pairs[0]) == "+40 points [+39, +42]"
 
 
 def test_seeds_are_paired_and_those_of_one_model_alone_do_not_count() -> None:
@@ -141,7 +142,7 @@ def test_what_diverged_failed_or_was_stopped_is_shown() -> None:
     diverged = population("lstm", {"val/rmse": [np.nan]}, [3], outcome="diverged")
     failed = population("gru", {"": [np.nan] * 2}, [0, 1], status="FAILED")
     found = compared(finite, diverged, failed, population("rnn", {"val/rmse": BAD}))
-    said = {each.name: each.said for each in found.variants}
+    said = {each.name: each.seeds_text for each in found.variants}
     assert said == {"lstm": "3 of 4, 1 diverged", "gru": "0 of 2, 2 FAILED", "rnn": "5"}
     table = wide_table(found)
     assert table.loc["gru", "seeds"] == "0 of 2, 2 FAILED"

@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 from reports.members import population
 
-from seqprobe.reports.comparison import comparisons
+from seqprobe.reports.compare_models import comparisons
 from seqprobe.reports.comparison_figures import Picture
-from seqprobe.reports.comparison_page import About, document, embedded
-from seqprobe.reports.selection import current
+from seqprobe.reports.comparison_page import Header, comparison_page, embedded_svg
+from seqprobe.reports.selection import current_members
 
-RMSE = {"val/rmse": [0.1, 0.12, 0.11, 0.13, 0.1], "reference/constant predictor": [0.5] * 5}
+RMSE = {"val/rmse": [0.1, 0.12, 0.11, 0.13, 0.1], "reference/constant": [0.5] * 5}
 DRAWING = "<svg xmlns='x'><text style=\"font: 10px 'A'\">100 % & \n#1</text></svg>"
 
 
@@ -52,9 +52,9 @@ def page() -> str:
         ]
     )
     drawn = {"sine": [Picture("scores", DRAWING, "Every score of <rnn>.")]}
-    about = About(["5 < 6 populations"], ["python pipelines/compare.py 'models=[rnn]'"])
-    return document(
-        comparisons(current(members)), drawn, about, lambda experiment, run: f"http://ui/#/{experiment}/{run}"
+    about = Header(["5 < 6 populations"], ["python pipelines/compare.py 'models=[rnn]'"])
+    return comparison_page(
+        comparisons(current_members(members)), drawn, about, lambda experiment, run: f"http://ui/#/{experiment}/{run}"
     )
 
 
@@ -97,7 +97,7 @@ def test_figures_have_words_for_those_who_cannot_see_them(page: str) -> None:
 def test_an_embedded_svg_comes_out_as_it_went_in() -> None:
     from urllib.parse import unquote
 
-    (picture,) = Reader(f'<img src="{embedded(DRAWING)}">').pictures
+    (picture,) = Reader(f'<img src="{embedded_svg(DRAWING)}">').pictures
     address = str(picture["src"])
     assert "\n" not in address
     assert unquote(address.removeprefix("data:image/svg+xml,")) == " ".join(DRAWING.split())
@@ -105,6 +105,8 @@ def test_an_embedded_svg_comes_out_as_it_went_in() -> None:
 
 def test_what_a_run_is_called_cannot_become_markup() -> None:
     members = population("<script>alert(1)</script>", RMSE)
-    written = document(comparisons(current(members)), {}, About([], []), lambda experiment, run: f'"{run}')
+    written = comparison_page(
+        comparisons(current_members(members)), {}, Header([], []), lambda experiment, run: f'"{run}'
+    )
     assert "<script>alert" not in written
     assert 'href=""' not in written

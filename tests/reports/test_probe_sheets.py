@@ -28,10 +28,11 @@ def test_a_model_that_was_asked_other_values_is_left_out() -> None:
     kept = {"rnn": curve_table([1, 2], 0.1), "gru": curve_table([1, 2], 0.2), "lstm": curve_table([5, 9], 0.0)}
     found = probe_sheet(
         "p",
+        None,
         [variant(name) for name in kept],
         lambda each, name: kept[each.name] if name == "probe_p" else None,
         "t",
-        lambda metric: {},
+        {},
     )
     assert found is not None
     figure, names = found
@@ -44,14 +45,14 @@ def test_scores_where_a_probe_has_no_curves() -> None:
     table = pd.DataFrame(
         {"seed": [0, 0, 1, 1], "value": [10, 20, 10, 20], "metric": "accuracy", "score": [0.5, 0.6, 0.7, 1.0]}
     )
-    found = probe_sheet("p", [variant("rnn")], lambda each, name: table, "t", lambda metric: {})
+    found = probe_sheet("p", None, [variant("rnn")], lambda each, name: table, "t", {})
     assert found is not None
     (axes,) = found[0].axes
     np.testing.assert_allclose(axes.lines[0].get_ydata(), [0.6, 0.8])
 
 
 def test_no_table_no_sheet() -> None:
-    assert probe_sheet("p", [variant("rnn")], lambda each, name: None, "t", lambda metric: {}) is None
+    assert probe_sheet("p", None, [variant("rnn")], lambda each, name: None, "t", {}) is None
 
 
 @pytest.mark.parametrize("content", ["", "\x00\x01", "foo,bar\n1,2\n"])

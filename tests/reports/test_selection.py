@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from reports.members import population
 
-from seqprobe.reports.selection import TIDY, current, narrowed, split, tidy
+from seqprobe.reports.selection import TIDY, current_members, name_columns, select, tidy
 
 
 @pytest.mark.parametrize(
@@ -16,14 +16,15 @@ from seqprobe.reports.selection import TIDY, current, narrowed, split, tidy
         ("val/rmse", ("validation", "", "rmse")),
         ("train/loss", ("training", "", "loss")),
         ("best/val/loss", ("best", "", "loss")),
-        ("reference/Bayes floor", ("reference", "Bayes floor", "score")),
+        ("reference/floor", ("reference", "floor", "score")),
+        ("reference/Bayes floor", ("reference", "floor", "score")),
         ("probe/amplitude/rmse", ("amplitude", "mean", "rmse")),
         ("probe/frequency/a0.1_w10/peak", ("frequency", "a0.1_w10", "peak")),
         ("", ("", "", "")),
     ],
 )
 def test_a_metrics_name(name: str, expected: tuple[str, str, str]) -> None:
-    assert split(name) == expected
+    assert name_columns(name) == expected
 
 
 def test_one_row_per_member_probe_value_and_metric() -> None:
@@ -46,7 +47,7 @@ def test_a_later_training_of_the_same_name_replaces_an_earlier_one() -> None:
     other = population(
         "lstm", {"val/rmse": [0.5]}, seeds=[0], overrides="model.hidden_size=2", parent_id="c", started=0
     )
-    found = current(pd.concat([old, new, other]))
+    found = current_members(pd.concat([old, new, other]))
     assert sorted(found["value"]) == [0.1, 0.2, 0.5]
     assert set(found["variant"]) == {"lstm", "lstm · model.hidden_size=2"}
 
@@ -55,26 +56,26 @@ def test_seeds_of_several_populations_are_one_model_and_a_finished_run_counts_be
     first = population("gru", {"val/rmse": [0.1, 0.2]}, seeds=[0, 1], parent_id="a", started=1)
     more = population("gru", {"val/rmse": [0.3, 0.4]}, seeds=[1, 2], parent_id="b", started=2)
     failed = population("gru", {"": [np.nan]}, seeds=[2], parent_id="c", started=3, status="FAILED")
-    found = current(pd.concat([first, more, failed]))
+    found = current_members(pd.concat([first, more, failed]))
     assert dict(zip(found["seed"], found["value"], strict=True)) == {0: 0.1, 1: 0.3, 2: 0.4}
 
 
 def test_a_newer_training_that_failed_does_not_hide_one_that_finished() -> None:
     done = population("gru", {"val/rmse": [0.1, 0.2]}, seeds=[0, 1], training="old", parent_id="a", started=1)
     failed = population("gru", {"": [np.nan]}, seeds=[0], training="new", parent_id="b", started=2, status="FAILED")
-    assert list(current(pd.concat([done, failed]))["value"]) == [0.1, 0.2]
+    assert list(current_members(pd.concat([done, failed]))["value"]) == [0.1, 0.2]
 
 
 def test_overrides_in_another_order_are_the_same_and_values_may_have_spaces() -> None:
     one = population("gru", {"val/rmse": [0.1]}, [0], overrides="a.b=[1, 2] c=3", parent_id="a", started=1)
     other = population("gru", {"val/rmse": [0.2]}, [0], overrides="c=3 a.b=[1, 2]", parent_id="b", started=2)
     another = population("gru", {"val/rmse": [0.3]}, [0], overrides="c=4", parent_id="c")
-    found = current(pd.concat([one, other, another]))
+    found = current_members(pd.concat([one, other, another]))
     assert dict(zip(found["variant"], found["value"], strict=True)) == {"gru · a.b=[1, 2] · c=3": 0.2, "gru · c=4": 0.3}
 
 
 def test_a_member_that_only_failed_stays() -> None:
-    found = current(population("gru", {"": [np.nan, np.nan]}, seeds=[0, 1], status="FAILED"))
+    found = current_members(population("gru", {"": [np.nan, np.nan]}, seeds=[0, 1], status="FAILED"))
     assert list(found["status"]) == ["FAILED", "FAILED"]
 
 
@@ -86,8 +87,8 @@ def test_narrowing() -> None:
             population("gru", {"val/rmse": [3.0]}, seeds=[0], task="line_xy"),
         ]
     )
-    assert list(narrowed(rows, experiments=["sine"])["value"]) == [1, 2]
-    assert list(narrowed(rows, models=["gru"])["value"]) == [2, 3]
-    assert list(narrowed(rows, since=pd.Timestamp(5, unit="s", tz="UTC"))["value"]) == [2]
-    assert len(narrowed(rows)) == 3
-    assert len(current(narrowed(rows, models=["rnn"]))) == 0
+    assert list(select(rows, tasks=["sine"])["value"]) == [1, 2]
+    assert list(select(rows, models=["gru"])["value"]) == [2, 3]
+    assert list(select(rows, since=pd.Timestamp(5, unit="s", tz="UTC"))["value"]) == [2]
+    assert len(select(rows)) == 3
+    assert len(current_members(select(rows, models=["rnn"]))) == 0

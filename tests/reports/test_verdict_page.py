@@ -79,7 +79,7 @@ class Tags(HTMLParser):
             self.anchors.add(str(given["id"]))
         if "href" in given:
             self.links.add(str(given["href"]).removeprefix("#"))
-        if tag not in ("img", "meta", "br"):
+        if tag not in ("img", "link", "meta", "br"):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:

@@ -1,4 +1,4 @@
-"""Everything that was measured as one pandas frame: `seqprobe.runs`."""
+"""All measured scores as one pandas frame: `seqprobe.runs`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from seqprobe.commands.since import moment
+from seqprobe.checks import InvalidValue
+from seqprobe.commands.since import start_time
 from seqprobe.config.build import build_store
 from seqprobe.config.compose import compose_config
-from seqprobe.reports.selection import current, narrowed, tidy
+from seqprobe.reports.selection import current_members, select, tidy
 from seqprobe.tracking.run_frames import members
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 from seqprobe.tracking.stores.server import ServerStore
@@ -19,33 +20,39 @@ from seqprobe.tracking.stores.store import Store
 
 def runs(
     store: str | Path | None = None,
-    experiments: str | Sequence[str] | None = None,
+    tasks: str | Sequence[str] | None = None,
     models: str | Sequence[str] | None = None,
     since: str | None = None,
     every: bool = False,
+    experiments: str | Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Every member's scores: one row per member, probe, value and metric.
 
-    Columns: ``task, model, preset, overrides, seed, probe, value, metric, score, status, outcome, run_id, parent_id,
-    experiment_id, training, started``. ``probe`` is ``validation``, ``training``, ``best`` (validation with the best
-    weights), ``reference`` (what needs no network) or a probe's name; ``value`` is the probed value, and ``mean`` for
-    the mean over them. Scores of members that diverged are NaN.
+    Columns: ``task, model, preset, overrides, seed, probe, value, metric, score, better, unit, status, outcome,
+    run_id, parent_id, experiment_id, training, started``. ``probe`` is ``validation``, ``training``, ``best``
+    (validation with the best weights), ``reference`` (levels to compare with) or a probe's name; ``value`` is the
+    probed value, and ``mean`` for the mean over them. ``better`` is ``lower``, ``higher``, or empty for a descriptive
+    number. Scores of members that diverged are NaN.
 
     Args:
         store: a folder with an embedded store, or a server's address; None: the store of `make sweep`.
-        experiments: tasks; None: all.
+        tasks: None: all.
         models: None: all.
         since: only runs started then or later: ``2026-11-20``, or ``3h`` for three hours ago.
         every: also runs that a later one of the same name and seed replaces.
+        experiments: another name for ``tasks``.
 
     Raises:
-        InvalidValue: the store cannot be used, or ``since`` is no time.
+        InvalidValue: the store cannot be used, ``since`` is no time, or both ``tasks`` and ``experiments`` are given.
     """
-    found = narrowed(members(opened(store)), as_list(experiments), as_list(models), moment(since))
-    return tidy(found if every else current(found)).reset_index(drop=True)
+    if tasks is not None and experiments is not None:
+        raise InvalidValue("experiments", experiments, "is another name for tasks; give one of them")
+    names = as_list(experiments if tasks is None else tasks)
+    selected = select(members(open_store(store)), names, as_list(models), start_time(since))
+    return tidy(selected if every else current_members(selected)).reset_index(drop=True)
 
 
-def opened(store: str | Path | None) -> Store:
+def open_store(store: str | Path | None) -> Store:
     """A folder's store, a server's, or without either the one of `make sweep`.
 
     Raises:
@@ -53,9 +60,10 @@ def opened(store: str | Path | None) -> Store:
     """
     if store is None:
         return build_store(compose_config(root="store").config)
-    found = ServerStore(str(store)) if str(store).startswith(("http://", "https://")) else EmbeddedStore(str(store))
-    found.check()
-    return found
+    is_server = str(store).startswith(("http://", "https://"))
+    opened = ServerStore(str(store)) if is_server else EmbeddedStore(str(store))
+    opened.check()
+    return opened
 
 
 def as_list(names: str | Sequence[str] | None) -> list[str] | None:

@@ -1,4 +1,4 @@
-"""Moments as people write them: a date, or how long ago."""
+"""The option ``since``: a date, or how long ago."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import pandas as pd
 from seqprobe.checks import InvalidValue
 
 UNITS = {"m": 60, "h": 3600, "d": 86400}
-"""Seconds in what ``since`` counts."""
+"""Seconds in each unit that ``since`` may have."""
 
 
-def moment(since: Any) -> pd.Timestamp | None:
-    """The time that ``since`` names: a date, or how long ago.
+def start_time(since: Any) -> pd.Timestamp | None:
+    """The time that ``since`` states: a date, or how long ago; None for None.
 
     Raises:
-        InvalidValue: it names none.
+        InvalidValue: it is neither.
     """
     if since is None:
         return None

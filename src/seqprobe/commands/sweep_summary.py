@@ -1,4 +1,4 @@
-"""What a sweep ends with: the tables, what did not finish, and where to look further."""
+"""The end of a sweep: the closing tables, failures, and where to look further."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from seqprobe.commands.compare import FORMATS, report
+from seqprobe.commands.comparison_report import FORMATS, write_report
 from seqprobe.reports.closing_table import closing_tables
+from seqprobe.reports.compare_models import comparisons
+from seqprobe.reports.selection import current_members
 from seqprobe.run.drawing_pool import drawers
 from seqprobe.run.pool import JobResult
 from seqprobe.run.request import Request
@@ -23,11 +25,11 @@ def print_closing(
     composition, store = requests[0].composition, requests[0].store
     console = Console(width=None if Console().is_terminal else 160)
     frame = members(store, sweep)
-    finished = frame[frame["status"] == "FINISHED"]
-    if len(finished):
-        for table in closing_tables(finished):
+    current = current_members(frame)
+    if (frame["status"] == "FINISHED").any():
+        for table in closing_tables(comparisons(current)):
             console.print(table)
-    counts = counted(results)
+    counts = outcome_counts(results)
     if counts:
         console.print(counts, highlight=False)
     for request, result in zip(requests, results, strict=True):
@@ -44,10 +46,11 @@ def print_closing(
             shlex.join(["python", "pipelines/compare.py", *options, f"sweep_id={sweep}", *tracking]),
         ]
         with drawers() as ready:
-            report(store, frame, {"formats": list(FORMATS), "folder": folder, "ui": None}, commands, ready)
+            settings = {"formats": list(FORMATS), "folder": folder, "ui": None}
+            write_report(store, frame, current, settings, commands, ready)
 
 
-def counted(results: Sequence[JobResult]) -> str:
+def outcome_counts(results: Sequence[JobResult]) -> str:
     """How many populations were trained, skipped because they were finished before, and failed."""
     outcomes = [result.outcome for result in results if result.outcome is not None]
     skipped = sum(outcome.skipped for outcome in outcomes)

@@ -94,6 +94,7 @@ class CompareConfig:
     """The root of a comparison's config, ``conf/compare.yaml``, which says what its keys mean."""
 
     tracking: Any = MISSING
+    tasks: Any = None
     experiments: Any = None
     models: Any = None
     since: Any = None

@@ -1,45 +1,59 @@
-"""What a training came to, in Markdown: one sentence, a table of scores, and the pictures of the fit and the probes."""
+"""The note on a population's run, in Markdown: one sentence, a table of scores, the figures of the fit and probes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.result import TrainResult
-
-SCORES = ("rmse", "rmse_settled", "accuracy")
-"""What the table has of the validation; of a probe it has the first of them that there is, or else its first mean."""
+from seqprobe.scoring import LOSS, MetricName, Score, level_label, main_score, score_named
 
 GAP = "&emsp;"
 """Between columns: MLflow's pages leave none."""
 
 
 def note(experiment: Experiment, result: TrainResult, probed: Mapping[str, Mapping[str, np.ndarray]]) -> str:
-    """What a training came to.
+    """The results of a training.
 
     Args:
         probed: by probe, its metrics by full name, ``(seeds,)`` each.
     """
-    found = {f"val/{name}": result.scores[name] for name in SCORES if name in result.scores}
-    for metrics in probed.values():
-        means = [name for name in metrics if name.count("/") == 2]
-        found |= {name: metrics[name] for name in sorted(means, key=lambda name: not name.endswith(SCORES))[:1]}
-    rows = [f"| `{name}`{GAP} | {f'{GAP} | '.join(spread(values))} |" for name, values in found.items()]
+    values = {
+        str(MetricName("val", score.name)): result.scores[score.name] for score in validation_scores(experiment, result)
+    }
+    for probe, metrics in probed.items():
+        values |= main_mean(metrics, experiment.probes[probe].scores)
+    rows = [f"| `{name}`{GAP} | {f'{GAP} | '.join(spread(numbers))} |" for name, numbers in values.items()]
     lines = [opening(experiment, result), "", "| score | median | least – greatest |", "|---|---|---|", *rows]
-    return "\n".join([*lines, "", *levels(result), *pictures(probed)])
+    return "\n".join([*lines, "", *reference_lines(experiment, result), *pictures(probed)])
+
+
+def validation_scores(experiment: Experiment, result: TrainResult) -> list[Score]:
+    """The main score of the validation, then what else was measured but the loss."""
+    main = experiment.task.main_score
+    others = [score_named(name) for name in result.scores if name not in (main.name, LOSS.name)]
+    return [score for score in (main, *others) if score.name in result.scores]
+
+
+def main_mean(metrics: Mapping[str, np.ndarray], stated: Sequence[Score]) -> dict[str, np.ndarray]:
+    """The mean over a probe's values of its main score, by metric name; of its first measure if it has none."""
+    means = {MetricName.parse(name).measure: name for name in metrics if not MetricName.parse(name).value}
+    score = main_score(list(means), stated)
+    name = next(iter(means.values()), None) if score is None else means[score.name]
+    return {} if name is None else {name: metrics[name]}
 
 
 def opening(experiment: Experiment, result: TrainResult) -> str:
-    """What was trained, and how."""
-    seeds, lost = len(experiment.seeds), int((result.diverged_at >= 0).sum())
-    ending = f"; {lost} of them diverged" if lost else ""
+    """The title, the number of seeds and updates, and how many members diverged."""
+    seeds, diverged = len(experiment.seeds), int((result.diverged_at >= 0).sum())
+    ending = f"; {diverged} of them diverged" if diverged else ""
     return f"**{experiment.title}**: {seeds} seed{'s' if seeds > 1 else ''}, {result.updates} updates each{ending}."
 
 
 def spread(values: np.ndarray) -> tuple[str, str]:
-    """The median over finite members, of how many if some are missing, and from where to where they reach."""
+    """The median over finite members with their number if some are missing, and the least and the greatest value."""
     finite = values[np.isfinite(values)]
     counted = f" ({len(finite)} of {len(values)})" if len(finite) < len(values) else ""
     if not len(finite):
@@ -47,11 +61,11 @@ def spread(values: np.ndarray) -> tuple[str, str]:
     return f"{np.median(finite):.3g}{counted}", f"{finite.min():.3g} – {finite.max():.3g}"
 
 
-def levels(result: TrainResult) -> list[str]:
-    """What other than the networks would score, to read validation scores against."""
-    score = "accuracy" if "accuracy" in result.scores else "rmse"
-    known = [f"{name} {np.median(levels.score):.3g}" for name, levels in result.references.items()]
-    return [f"To compare `val/{score}` with: {', '.join(known)}.", ""] if known else []
+def reference_lines(experiment: Experiment, result: TrainResult) -> list[str]:
+    """The reference levels of the validation's main score, as lines of Markdown."""
+    known = [f"{level_label(role)} {np.median(levels.score):.3g}" for role, levels in result.references.items()]
+    metric = MetricName("val", experiment.task.main_score.name)
+    return [f"To compare `{metric}` with: {', '.join(known)}.", ""] if known else []
 
 
 def pictures(probed: Mapping[str, object]) -> list[str]:

@@ -1,20 +1,19 @@
-"""The page of a comparison: one file that needs nothing else, for the screen, the phone and the printer."""
+"""The page of a comparison."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import jinja2
 from markupsafe import Markup
 
-from seqprobe.reports.closing_table import shortened
-from seqprobe.reports.comparison import Comparison, Pair, Variant, higher_is_better
+from seqprobe.reports.comparison import Comparison, Pair, Variant
 from seqprobe.reports.comparison_figures import Picture
+from seqprobe.reports.number_format import interval_text, number_text
+from seqprobe.reports.page import render_page, slug, unique_slugs
 from seqprobe.reports.table_formats import INTERVALS
-from seqprobe.reports.verdict_page import slug
-from seqprobe.reports.wording import numbers, ratio, size, summary, verdict
+from seqprobe.reports.wording import difference_text, ratio, score_label, sentences, verdict
+from seqprobe.scoring import Score, level_label
 
 MARKS = {"best": "★ best", "tied": "≈ best", "": ""}
 Link = Callable[[str, str], str]
@@ -22,141 +21,143 @@ Link = Callable[[str, str], str]
 
 
 @dataclass(frozen=True)
-class About:
-    """What a page says of itself.
+class Header:
+    """The head and the foot of a page.
 
     Attributes:
         lines: what is compared, in words.
-        commands: that made it, and that open what it links to.
+        commands: that made the page, and that open what it links to.
     """
 
     lines: Sequence[str]
     commands: Sequence[str]
 
 
-def document(found: Sequence[Comparison], drawn: Mapping[str, Sequence[Picture]], about: About, link: Link) -> str:
+def comparison_page(
+    compared: Sequence[Comparison], drawn: Mapping[str, Sequence[Picture]], header: Header, link: Link
+) -> str:
     """The page as HTML; ``drawn`` are each task's sheets with their SVG."""
-    template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
-        (Path(__file__).parent / "comparison_page.html.j2").read_text()
-    )
-    ids = addresses([each.task for each in found])
-    models = list(dict.fromkeys(variant.model for each in found for variant in each.variants))
-    return template.render(
-        about=about,
+    ids = unique_slugs([comparison.task for comparison in compared])
+    models = list(dict.fromkeys(variant.model for comparison in compared for variant in comparison.variants))
+    return render_page(
+        "comparison_page.html.j2",
+        about=header,
         intervals=INTERVALS,
         models=models,
         overview=[
-            {"task": each.task, "id": ids[each.task], "cells": [overview(each, model, link) for model in models]}
-            for each in found
+            {
+                "task": comparison.task,
+                "id": ids[comparison.task],
+                "columns": [trained_variants(comparison, model, link) for model in models],
+            }
+            for comparison in compared
         ],
-        tasks=[section(each, ids[each.task], drawn.get(each.task, []), link) for each in found],
+        tasks=[
+            task_section(comparison, ids[comparison.task], drawn.get(comparison.task, []), link)
+            for comparison in compared
+        ],
     )
 
 
-def addresses(names: Sequence[str]) -> dict[str, str]:
-    """An id for each name, all different, whatever letters they have."""
-    found: dict[str, str] = {}
-    for index, name in enumerate(names):
-        short = slug(name)
-        found[name] = short if short and short not in (*found.values(), "overview") else f"{short}-{index}".strip("-")
-    return found
-
-
-def overview(found: Comparison, model: str, link: Link) -> list[Mapping[str, str]]:
-    """What became of a model on a task; empty where it was not trained."""
+def trained_variants(comparison: Comparison, model: str, link: Link) -> list[Mapping[str, str]]:
+    """The overview's entries of a model on a task; empty where it was not trained."""
     return [
-        {"said": short(each), "name": each.name, "href": link(each.experiment_id, each.parent_id)}
-        for each in found.variants
-        if each.model == model
+        {"text": states_text(variant), "name": variant.name, "href": link(variant.experiment_id, variant.parent_id)}
+        for variant in comparison.variants
+        if variant.model == model
     ]
 
 
-def short(variant: Variant) -> str:
-    """How many seeds there are and what became of those without a result, with a sign for each."""
+def states_text(variant: Variant) -> str:
+    """The number of seeds in each state, with a sign for the state."""
     signs = {"finite": "✓", "diverged": "∞", "RUNNING": "…"}
     words = {state: "" if state == "finite" else f" {state.lower()}" for state in variant.states.values()}
-    return " ".join(f"{signs.get(state, '✗')} {variant.counted(state)}{word}" for state, word in words.items())
+    return " ".join(f"{signs.get(state, '✗')} {variant.count(state)}{word}" for state, word in words.items())
 
 
-def section(found: Comparison, address: str, drawn: Sequence[Picture], link: Link) -> Mapping[str, object]:
+def task_section(comparison: Comparison, address: str, drawn: Sequence[Picture], link: Link) -> Mapping[str, object]:
     """What the template shows of a task."""
-    rows = [
-        {
-            "name": each.name,
-            "said": each.said,
-            "seeds": len(each.states),
-            "href": link(each.experiment_id, each.parent_id),
-            "members": [
-                {"seed": seed, "state": each.states[seed], "href": link(each.experiment_id, run)}
-                for seed, run in each.runs.items()
-            ],
-            "cells": [cell(found, each, score) for score in found.scores],
-        }
-        for each in found.variants
-    ]
-    levels = [
-        {"name": name, "cells": [f"{level:.3g}" if score.startswith("val/") else "" for score in found.scores]}
-        for name, level in found.references.items()
-    ]
     return {
         "id": address,
-        "name": found.task,
-        "sentences": summary(found),
-        "rows": rows,
-        "levels": levels,
+        "name": comparison.task,
+        "sentences": sentences(comparison),
+        "rows": [model_row(comparison, variant, link) for variant in comparison.variants],
+        "levels": [level_row(comparison, role) for role in comparison.roles],
         "scores": [
-            {"name": shortened(score), "better": "higher" if higher_is_better(score) else "lower"}
-            for score in found.scores
+            {"name": score_label(metric, score), "better": direction_text(score)}
+            for metric, score in comparison.scores.items()
         ],
-        "differences": [difference(pair, found.family) for pair in found.pairs],
-        "links": {each.name: link(each.experiment_id, each.parent_id) for each in found.variants},
+        "differences": [pair_row(pair, comparison.family) for pair in comparison.pairs],
+        "links": {variant.name: link(variant.experiment_id, variant.parent_id) for variant in comparison.variants},
         "sheets": [
             {
                 "id": f"{address}-{slug(sheet.name)}",
                 "name": sheet.name.replace("_", " "),
                 "caption": sheet.caption,
-                "src": embedded(sheet.svg),
+                "src": embedded_svg(sheet.svg),
             }
             for sheet in drawn
         ],
     }
 
 
-def cell(found: Comparison, variant: Variant, score: str) -> Mapping[str, object]:
-    """What the template shows of one number; a model without any has the reason in its place."""
-    own = found.summaries[variant.name, score]
-    text, _, interval = numbers(own).partition(" ")
-    missing = len(variant.states) - len(own.values)
+def direction_text(score: Score) -> str:
+    """Which direction is better."""
+    return f"{score.better} is better" if score.better else "descriptive, not ranked"
+
+
+def model_row(comparison: Comparison, variant: Variant, link: Link) -> Mapping[str, object]:
+    """What the template shows of a model."""
     return {
-        "text": text or variant.said,
-        "interval": interval,
-        "mark": MARKS[own.mark],
-        "sort": own.interval.median if own.interval else "",
-        "counted": f"{len(own.values)} of {len(variant.states)}" if text and missing else "",
+        "name": variant.name,
+        "seeds_text": variant.seeds_text,
+        "seeds": len(variant.states),
+        "href": link(variant.experiment_id, variant.parent_id),
+        "members": [
+            {"seed": seed, "state": variant.states[seed], "href": link(variant.experiment_id, run)}
+            for seed, run in variant.runs.items()
+        ],
+        "numbers": [score_entry(comparison, variant, metric) for metric in comparison.scores],
     }
 
 
-def difference(pair: Pair, family: int) -> Mapping[str, object]:
-    """What the template shows of two models."""
-    known = pair.difference
+def level_row(comparison: Comparison, role: str) -> Mapping[str, object]:
+    """What the template shows of the reference levels with a role."""
+    levels = [comparison.levels.get(metric, {}).get(role) for metric in comparison.scores]
+    return {"name": level_label(role), "numbers": ["" if level is None else number_text(level) for level in levels]}
+
+
+def score_entry(comparison: Comparison, variant: Variant, metric: str) -> Mapping[str, object]:
+    """What the template shows of one number; a model without any has the reason in its place."""
+    summary = comparison.summaries[variant.name, metric]
+    text, _, interval = interval_text(summary.interval).partition(" ")
+    missing = len(variant.states) - len(summary.values)
     return {
-        "score": shortened(pair.score),
+        "text": text or variant.seeds_text,
+        "interval": interval,
+        "mark": MARKS[summary.mark],
+        "sort": summary.interval.median if summary.interval else "",
+        "counted": f"{len(summary.values)} of {len(variant.states)}" if text and missing else "",
+    }
+
+
+def pair_row(pair: Pair, family: int) -> Mapping[str, object]:
+    """What the template shows of two models."""
+    median = None if pair.difference is None else pair.difference.interval.median
+    return {
+        "score": score_label(pair.metric, pair.score),
         "first": pair.first,
         "second": pair.second,
-        "size": size(pair),
-        "sort": ""
-        if known is None
-        else known.interval.median
-        if higher_is_better(pair.score)
-        else ratio(known.interval.median),
-        "seeds": known.interval.n if known else 0,
+        "size": difference_text(pair),
+        "sort": "" if median is None else ratio(median) if pair.score.log else median,
+        "seeds": pair.difference.interval.n if pair.difference else 0,
         "verdict": verdict(pair, family),
         "real": pair.real,
     }
 
 
-def embedded(content: str) -> Markup:
-    """An SVG as an address that holds it, escaped for an attribute; a third shorter than in base64."""
+def embedded_svg(content: str) -> Markup:
+    """An SVG as a ``data:`` address, escaped for an attribute; a third shorter than in base64."""
     flat = " ".join(content.split())  # addresses lose their line ends, also between attributes
     for letter, escape in {"%": "%25", "#": "%23", '"': "%22", "&": "&amp;"}.items():
         flat = flat.replace(letter, escape)

@@ -1,4 +1,4 @@
-"""Contact sheets: one probe put to every model of a task, drawn as the probe's own table allows."""
+"""Contact sheets: one probe of every model of a task, drawn as the probe's table allows."""
 
 from __future__ import annotations
 
@@ -12,43 +12,49 @@ from seqprobe import figures
 from seqprobe.figures import Panel
 from seqprobe.reports.comparison import Variant
 from seqprobe.reports.run_tables import Tables, main_metric
+from seqprobe.scoring import Score
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-References = Callable[[str], Mapping[str, float]]
-
 
 def probe_sheet(
-    probe: str, variants: Sequence[Variant], tables: Tables, title: str, references: References
+    probe: str,
+    score: Score | None,
+    variants: Sequence[Variant],
+    tables: Tables,
+    title: str,
+    levels: Mapping[str, float],
 ) -> tuple[Figure, list[str]] | None:
     """The sheet of a probe with the names of the models on it, or None where no model has its table.
 
-    Models that were asked for other values than most are left out: they would be drawn beside the wrong truth.
+    Models that were probed at other values than most are left out: they would be drawn beside the wrong truth.
 
     Args:
-        references: named levels of a metric.
+        score: by which models are compared on the probe; None: by what its table has.
+        levels: named levels of that score.
     """
-    found = {each.name: tables(each, f"probe_{probe}") for each in variants}
-    whole = {name: table for name, table in found.items() if table is not None}
+    by_name = {variant.name: tables(variant, f"probe_{probe}") for variant in variants}
+    present = {name: table for name, table in by_name.items() if table is not None}
     for keys, draw in DRAWN.items():
-        if whole and all(set(keys) <= set(table.columns) for table in whole.values()):
-            asked = asked_alike(whole, [key for key in keys if key not in ("prediction", "score")])
-            return draw(asked, title), list(asked)
-    scores = {each.name: tables(each, f"scores_{probe}") for each in variants if each.name in whole}
-    rated = asked_alike({name: table for name, table in scores.items() if table is not None}, ["value", "metric"])
-    return (by_value(rated, title, references), list(rated)) if rated else None
+        if present and all(set(keys) <= set(table.columns) for table in present.values()):
+            comparable = comparable_tables(present, [key for key in keys if key not in ("prediction", "score")])
+            return draw(comparable, title), list(comparable)
+    scores = {variant.name: tables(variant, f"scores_{probe}") for variant in variants if variant.name in present}
+    scored = {name: table for name, table in scores.items() if table is not None}
+    comparable = comparable_tables(scored, ["value", "metric"])
+    return (by_value(comparable, title, score, levels), list(comparable)) if comparable else None
 
 
-def asked_alike(tables: Mapping[str, pd.DataFrame], keys: Sequence[str]) -> dict[str, pd.DataFrame]:
-    """The tables that ask every seed the same as most do, told by the columns ``keys``."""
-    asked: dict[tuple[object, ...], list[str]] = {}
+def comparable_tables(tables: Mapping[str, pd.DataFrame], keys: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """The tables with the probed values that most have for every seed, as the columns ``keys`` state them."""
+    names: dict[tuple[object, ...], list[str]] = {}
     for name, table in tables.items():
         one_seed = table[table["seed"] == table["seed"].iloc[0]]
         columns = [one_seed[key].astype(str) if one_seed[key].dtype == object else one_seed[key] for key in keys]
         if len(table) % len(one_seed) == 0:
-            asked.setdefault(tuple(map(tuple, columns)), []).append(name)
-    most = max(asked.values(), key=len, default=[])
+            names.setdefault(tuple(map(tuple, columns)), []).append(name)
+    most = max(names.values(), key=len, default=[])
     return {name: tables[name] for name in most}
 
 
@@ -93,18 +99,21 @@ def maps(tables: Mapping[str, pd.DataFrame], title: str) -> Figure:
     )
 
 
-def by_value(tables: Mapping[str, pd.DataFrame], title: str, references: References) -> Figure:
+def by_value(
+    tables: Mapping[str, pd.DataFrame], title: str, score: Score | None, known_levels: Mapping[str, float]
+) -> Figure:
     """A score against the probed values; columns seed, value, metric, score."""
-    metric = main_metric(pd.concat(list(tables.values()))["metric"])
+    measured = list(pd.concat(list(tables.values()))["metric"].unique())
+    metric = score.name if score is not None and score.name in measured else main_metric(measured)
     labels: dict[str, None] = {}
     for table in tables.values():
         labels |= dict.fromkeys(table["value"].astype(str))
     ranged = all("varied" in table and table["varied"].notna().all() for table in tables.values())
-    levels = references(metric) if ranged else {}  # what looks inside is not measured as validation is
+    levels = known_levels if ranged else {}  # probes that look inside do not measure what validation does
     panels = []
     for name, table in tables.items():
-        own = table[table["metric"] == metric].assign(value=table["value"].astype(str))
-        wide = own.pivot_table(index="seed", columns="value", values="score", aggfunc="mean", dropna=False)
+        rows = table[table["metric"] == metric].assign(value=table["value"].astype(str))
+        wide = rows.pivot_table(index="seed", columns="value", values="score", aggfunc="mean", dropna=False)
         values = wide.reindex(columns=list(labels)).to_numpy(dtype=float)
         panels.append(Panel(name, {name: (np.arange(len(labels)), values)}, levels))
     return figures.small_multiples(

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from seqprobe.reports.comparison import Variant
+from seqprobe.scoring import main_score
 from seqprobe.tracking.stores.store import Store
 
 Tables = Callable[[Variant, str], "pd.DataFrame | None"]
 """A model's table by its name, with the rows of its seeds; None where it is missing or cannot be read."""
-FIRST = ("rmse", "accuracy")
 
 
 def kept_tables(store: Store) -> Tables:
@@ -34,8 +34,8 @@ def kept_tables(store: Store) -> Tables:
             part = of_run(run, name)
             if part is not None and "seed" in part:
                 parts.append(part[part["seed"].isin(list(seeds))])
-        whole = pd.concat(parts, ignore_index=True) if parts else None
-        return whole if whole is not None and len(whole) else None
+        rows = pd.concat(parts, ignore_index=True) if parts else None
+        return rows if rows is not None and len(rows) else None
 
     return table
 
@@ -47,6 +47,7 @@ def by_member(table: pd.DataFrame, along: str, column: str) -> tuple[np.ndarray,
 
 
 def main_metric(metrics: Iterable[str]) -> str:
-    """The metric by which a probe is shown: its error or its accuracy, if it has one, else its first."""
+    """The metric by which a probe without a main score is shown: one with a well-known name, else its first."""
     names = list(dict.fromkeys(metrics))
-    return next((name for name in FIRST if name in names), names[0])
+    score = main_score(names)
+    return names[0] if score is None else score.name

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import pandas as pd
 
-from seqprobe.reports.closing_table import pieces
+from seqprobe.reports.variant_names import override_list, setting_and_variant_names
+from seqprobe.scoring import MetricName
 
-NAMED = ["task", "model", "preset", "overrides"]
+NAMES = ["task", "model", "preset", "overrides"]
 TIDY = [
-    *NAMED,
+    *NAMES,
     "seed",
     "probe",
     "value",
     "metric",
     "score",
+    "better",
+    "unit",
     "status",
     "outcome",
     "run_id",
@@ -25,8 +27,6 @@ TIDY = [
     "training",
     "started",
 ]
-OF_TASK = re.compile(r"[+~]*(task\.|task$|probe@task)")
-"""Overrides that change what is asked."""
 SPLITS = {"val": "validation", "train": "training"}
 
 
@@ -34,75 +34,63 @@ def tidy(members: pd.DataFrame) -> pd.DataFrame:
     """One row per member, probe, value and metric, with the columns `TIDY`.
 
     ``probe`` is ``validation`` and ``training`` for the scores without any, ``best`` for validation with the best
-    weights, and ``reference`` for what others reach; ``value`` is the probed value, ``mean`` for the mean over them, a
-    reference level's name, or empty. A member without any number has one row, with an empty ``probe``.
+    weights, and ``reference`` for reference levels; ``value`` is the probed value, ``mean`` for the mean over them, a
+    level's role, or empty. ``better`` is ``lower``, ``higher``, or empty for a descriptive number. A member without
+    any number has one row, with an empty ``probe``.
 
     Args:
         members: `seqprobe.tracking.run_frames.members`.
     """
     names = members["metric"].unique()
-    parts = pd.DataFrame([split(name) for name in names], index=names, columns=["probe", "value", "metric"])
-    found = parts.loc[members["metric"]].set_axis(members.index)
-    started = pd.to_datetime(members["started"], unit="ms", utc=True)
-    whole = members.rename(columns={"value": "score"}).drop(columns="metric").assign(started=started)
-    return pd.concat([whole, found], axis=1)[TIDY]
+    parts = pd.DataFrame([name_columns(name) for name in names], index=names, columns=["probe", "value", "metric"])
+    by_row = parts.loc[members["metric"]].set_axis(members.index)
+    scores = members["score"]
+    rest = members.drop(columns=["metric", "score"]).rename(columns={"value": "score"})
+    rest = rest.assign(
+        started=pd.to_datetime(members["started"], unit="ms", utc=True),
+        better=[(score.better or "") if score else "" for score in scores],
+        unit=[score.unit if score else "" for score in scores],
+    )
+    return pd.concat([rest, by_row], axis=1)[TIDY]
 
 
-def split(name: str) -> tuple[str, str, str]:
+def name_columns(metric: str) -> tuple[str, str, str]:
     """A metric's name as probe, value and metric."""
-    first, *rest = name.split("/")
-    match first, rest:
-        case "probe", [probe, metric]:
-            return probe, "mean", metric
-        case "probe", [probe, *value, metric]:
-            return probe, "/".join(value), metric
-        case "best", [_, metric]:
-            return "best", "", metric
-        case "reference", [level]:
-            return "reference", level, "score"
-        case _:
-            return SPLITS.get(first, first), "", "/".join(rest)
+    part = MetricName.parse(metric)
+    if part.group == "probe":
+        return part.probe, part.value or "mean", part.measure
+    if part.group == "reference":
+        return part.group, part.measure, "score"
+    return SPLITS.get(part.group, part.group), "", part.measure
 
 
-def narrowed(
+def select(
     members: pd.DataFrame,
-    experiments: Sequence[str] | None = None,
+    tasks: Sequence[str] | None = None,
     models: Sequence[str] | None = None,
     since: pd.Timestamp | None = None,
 ) -> pd.DataFrame:
-    """Members of these experiments and of these models, started at ``since`` or later; None allows all."""
-    kept = members
-    if experiments is not None:
-        kept = kept[kept["task"].isin(experiments)]
-    if models is not None:
-        kept = kept[kept["model"].isin(models)]
-    if since is not None:
-        kept = kept[kept["started"] >= since.timestamp() * 1000]
-    return kept
+    """Members on these tasks and of these models, started at ``since`` or later; None allows all."""
+    for column, allowed in (("task", tasks), ("model", models)):
+        if allowed is not None:
+            members = members[members[column].isin(allowed)]
+    return members if since is None else members[members["started"] >= since.timestamp() * 1000]
 
 
-def current(members: pd.DataFrame) -> pd.DataFrame:
+def current_members(members: pd.DataFrame) -> pd.DataFrame:
     """The members that are compared, with two more columns.
 
     ``setting`` is the task, with those of its settings in which runs of the task differ: models are compared within it.
-    ``variant`` is what a model is called there: with its preset and its other settings.
+    ``variant`` is a model's name there: with its preset and its other settings.
 
-    Of runs that are called the same but were trained otherwise (by another version of the code, say) the newest
-    training with a finished run counts; of a seed that was trained twice its newest finished run, or else its newest.
+    Of runs with the same name but different training (by another version of the code, say) the newest training with a
+    finished run counts; of a seed that was trained twice its newest finished run, or else its newest.
     """
-    alike = members["overrides"].map(lambda overrides: " ".join(sorted(pieces(overrides))))
-    runs = members.assign(overrides=alike).drop_duplicates("run_id", ignore_index=True)
+    sorted_overrides = members["overrides"].map(lambda overrides: " ".join(sorted(override_list(overrides))))
+    runs = members.assign(overrides=sorted_overrides).drop_duplicates("run_id", ignore_index=True)
     runs = runs.assign(finished=runs["status"] == "FINISHED").sort_values(["finished", "started"], kind="stable")
-    runs = runs[runs["training"] == runs.groupby(NAMED, sort=False)["training"].transform("last")]
-    kept = runs.drop_duplicates([*NAMED, "seed"], keep="last")
-    names: dict[str, tuple[str, str]] = {}
-    for task, own in kept.groupby("task"):
-        given = [set(pieces(overrides)) for overrides in own["overrides"]]
-        shared = set.intersection(*given)
-        for run, model, preset, overrides in zip(own["run_id"], own["model"], own["preset"], given, strict=True):
-            of_task = sorted(each for each in overrides - shared if OF_TASK.match(each))
-            others = sorted(overrides - shared - set(of_task))
-            names[run] = " · ".join([str(task), *of_task]), " · ".join([model, *([preset] if preset else []), *others])
+    runs = runs[runs["training"] == runs.groupby(NAMES, sort=False)["training"].transform("last")]
+    names = setting_and_variant_names(runs.drop_duplicates([*NAMES, "seed"], keep="last"))
     chosen = members[members["run_id"].isin(names)]
-    found = pd.DataFrame([names[run] for run in chosen["run_id"]], chosen.index, ["setting", "variant"])
-    return pd.concat([chosen, found], axis=1)
+    columns = pd.DataFrame([names[run] for run in chosen["run_id"]], chosen.index, ["setting", "variant"])
+    return pd.concat([chosen, columns], axis=1)

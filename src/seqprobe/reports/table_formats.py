@@ -6,116 +6,124 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from seqprobe.reports.closing_table import shortened
-from seqprobe.reports.comparison import Comparison, higher_is_better
-from seqprobe.reports.wording import numbers, ratio, verdict
+from seqprobe.reports.comparison import Comparison, Pair
+from seqprobe.reports.number_format import interval_text, number_text
+from seqprobe.reports.wording import ratio, score_label, verdict
+from seqprobe.scoring import level_label
 
 MARKS = {"best": " (best)", "tied": " (≈ best)", "": ""}
 INTERVALS = (
     "Median [95 % interval of the median; below six seeds the range of all] over finite seeds. "
     "≈ best: paired seeds show no difference from the best."
 )
+SCORE_COLUMNS = ["task", "model", "score", "better", "unit", "median", "low", "high"]
+SCORE_COLUMNS += ["finite", "seeds", "mark", "members", "run_id"]
+PAIR_COLUMNS = ["task", "score", "first", "second", "as", "median", "low", "high", "seeds", "p", "real", "verdict"]
 
 
-def score_frame(found: Sequence[Comparison]) -> pd.DataFrame:
-    """One row per task, model and score; reference levels are models without seeds."""
-    rows = []
-    for each in found:
-        for variant in each.variants:
-            for score in each.scores:
-                cell = each.summaries[variant.name, score]
-                interval = cell.interval or (None, None, None, 0)
-                rows.append(
-                    (
-                        each.task,
-                        variant.name,
-                        score,
-                        *interval,
-                        len(variant.states),
-                        cell.mark,
-                        variant.said,
-                        variant.parent_id,
-                    )
-                )
-        rows += [
-            (each.task, name, score, level, None, None, 0, 0, "reference", "", "")
-            for score in each.scores
-            if score.startswith("val/")
-            for name, level in each.references.items()
-        ]
-    names = ["task", "model", "score", "median", "low", "high", "finite", "seeds", "mark", "members", "run_id"]
-    return pd.DataFrame(rows, columns=names)
+def score_frame(compared: Sequence[Comparison]) -> pd.DataFrame:
+    """One row per task, model and score, with `SCORE_COLUMNS`; reference levels are models without seeds."""
+    rows = [row for comparison in compared for row in [*model_rows(comparison), *level_rows(comparison)]]
+    return pd.DataFrame(rows, columns=SCORE_COLUMNS)
 
 
-def difference_frame(found: Sequence[Comparison]) -> pd.DataFrame:
-    """One row per pair of models and score: the ratio of errors, or the difference of accuracies."""
-    rows = []
-    for each in found:
-        for pair in each.pairs:
-            accuracy, known = higher_is_better(pair.score), pair.difference
-            ends = (None, None, None) if known is None else known.interval[:3]
-            shown = ends if accuracy or known is None else tuple(ratio(end) for end in known.interval[:3])
+def model_rows(comparison: Comparison) -> list[dict[str, object]]:
+    """A row of `score_frame` per model and score."""
+    rows: list[dict[str, object]] = []
+    for variant in comparison.variants:
+        for metric, score in comparison.scores.items():
+            summary = comparison.summaries[variant.name, metric]
+            median, low, high, finite = summary.interval or (None, None, None, 0)
             rows.append(
-                (
-                    each.task,
-                    pair.score,
-                    pair.first,
-                    pair.second,
-                    "difference" if accuracy else "ratio",
-                    *shown,
-                    known.interval.n if known else 0,
-                    known.p if known else None,
-                    pair.real,
-                    verdict(pair, each.family),
-                )
+                {
+                    **{"task": comparison.task, "model": variant.name, "score": metric},
+                    **{"better": score.better or "", "unit": score.unit},
+                    **{"median": median, "low": low, "high": high, "finite": finite, "seeds": len(variant.states)},
+                    **{"mark": summary.mark, "members": variant.seeds_text, "run_id": variant.parent_id},
+                }
             )
-    names = ["task", "score", "first", "second", "as", "median", "low", "high", "seeds", "p", "real", "verdict"]
-    return pd.DataFrame(rows, columns=names)
+    return rows
 
 
-def wide_table(found: Comparison) -> pd.DataFrame:
-    """One task's table as text: a row per model and per reference level, a column per score."""
-    columns = ["seeds", *(shortened(score) for score in found.scores)]
-    rows = {
-        each.name: [
-            each.said,
-            *(
-                numbers(cell) + MARKS[cell.mark]
-                for cell in (found.summaries[each.name, score] for score in found.scores)
-            ),
-        ]
-        for each in found.variants
+def level_rows(comparison: Comparison) -> list[dict[str, object]]:
+    """A row of `score_frame` per reference level."""
+    rows: list[dict[str, object]] = []
+    for metric, levels in comparison.levels.items():
+        score = comparison.scores[metric]
+        for role, level in levels.items():
+            rows.append(
+                {
+                    **{"task": comparison.task, "model": level_label(role), "score": metric},
+                    **{"better": score.better or "", "unit": score.unit, "median": level},
+                    **{"finite": 0, "seeds": 0, "mark": "reference", "members": "", "run_id": ""},
+                }
+            )
+    return rows
+
+
+def difference_frame(compared: Sequence[Comparison]) -> pd.DataFrame:
+    """One row per pair of models and score, with `PAIR_COLUMNS`: the ratio of errors, or the difference of others."""
+    rows = [
+        {"task": comparison.task, **pair_row(pair, comparison.family)}
+        for comparison in compared
+        for pair in comparison.pairs
+    ]
+    return pd.DataFrame(rows, columns=PAIR_COLUMNS)
+
+
+def pair_row(pair: Pair, family: int) -> dict[str, object]:
+    """A row of `difference_frame`."""
+    difference = pair.difference
+    ends = (None, None, None) if difference is None else difference.interval[:3]
+    median, low, high = (ratio(end) if pair.score.log and end is not None else end for end in ends)
+    return {
+        **{"score": pair.metric, "first": pair.first, "second": pair.second},
+        **{"as": "ratio" if pair.score.log else "difference", "median": median, "low": low, "high": high},
+        **{"seeds": difference.interval.n if difference else 0, "p": difference.p if difference else None},
+        **{"real": pair.real, "verdict": verdict(pair, family)},
     }
-    for name, level in found.references.items():
-        rows[name] = ["", *(f"{level:.3g}" if score.startswith("val/") else "" for score in found.scores)]
+
+
+def wide_table(comparison: Comparison) -> pd.DataFrame:
+    """One task's table as text: a row per model and per reference level, a column per score."""
+    columns = ["seeds", *(score_label(metric, score) for metric, score in comparison.scores.items())]
+    rows = {}
+    for variant in comparison.variants:
+        summaries = [comparison.summaries[variant.name, metric] for metric in comparison.scores]
+        texts = [interval_text(summary.interval) + MARKS[summary.mark] for summary in summaries]
+        rows[variant.name] = [variant.seeds_text, *texts]
+    for role in comparison.roles:
+        levels = [comparison.levels.get(metric, {}).get(role) for metric in comparison.scores]
+        rows[level_label(role)] = ["", *("" if level is None else number_text(level) for level in levels)]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
-def markdown(found: Sequence[Comparison]) -> str:
-    """All tasks' tables, and what paired seeds say."""
+def markdown(compared: Sequence[Comparison]) -> str:
+    """All tasks' tables, with the conclusions from paired seeds."""
     parts = ["# Comparison of models", INTERVALS]
-    for each in found:
-        table = wide_table(each)
+    for comparison in compared:
+        table = wide_table(comparison)
         lines = [["model", *table.columns], ["---"] * (1 + len(table.columns))]
         lines += [[str(name), *row] for name, row in zip(table.index, table.to_numpy().tolist(), strict=True)]
-        parts.append(f"## {each.task}")
+        parts.append(f"## {comparison.task}")
         fields = ([str(field).replace("|", "/") for field in line] for line in lines)
         parts.append("\n".join(f"| {' | '.join(line)} |" for line in fields))
-        said = [
-            f"- {shortened(pair.score)}: {pair.first} against {pair.second}: {verdict(pair, each.family)}"
-            for pair in each.pairs
+        conclusions = [
+            f"- {score_label(pair.metric, pair.score)}: {pair.first} against {pair.second}: "
+            + verdict(pair, comparison.family)
+            for pair in comparison.pairs
         ]
-        parts.append("\n".join(said))
+        parts.append("\n".join(conclusions))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def latex(found: Sequence[Comparison]) -> str:
+def latex(compared: Sequence[Comparison]) -> str:
     """All tasks' tables, for ``\\usepackage{booktabs}``."""
     parts = ["% " + INTERVALS]
-    for each in found:
-        styled = wide_table(each).style.format(escape="latex").format_index(escape="latex", axis=0)
-        label = f"tab:{each.task.replace('_', '-')}"
-        caption = f"Task {each.task}: medians over seeds with intervals.".replace("_", r"\_")
+    for comparison in compared:
+        styled = wide_table(comparison).style.format(escape="latex").format_index(escape="latex", axis=0)
+        label = f"tab:{comparison.task.replace('_', '-')}"
+        caption = f"Task {comparison.task}: medians over seeds with intervals.".replace("_", r"\_")
         text = styled.format_index(escape="latex", axis=1).to_latex(
             hrules=True, caption=caption, label=label, position_float="centering"
         )

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import base64
 import io
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import jinja2
 from PIL import Image
 
 from seqprobe.reports.claims import FigureSource, Verdict
+from seqprobe.reports.page import render_page, slug
 from seqprobe.reports.verdict_table import measured_text, verdict_counts
 
 TYPES = {".png": "image/png", ".gif": "image/gif", ".jpg": "image/jpeg", ".svg": "image/svg+xml"}
@@ -45,10 +44,8 @@ def page(
     """The page as HTML; ``originals`` is the folder with the posts' pictures, or None."""
     shown = {pair.ours for pair in pairs}
     others = {verdict.claim.figure for verdict in verdicts} - shown
-    template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
-        (Path(__file__).parent / "verdict_page.html.j2").read_text()
-    )
-    return template.render(
+    return render_page(
+        "verdict_page.html.j2",
         about=about,
         command=command,
         counts=verdict_counts(verdicts),
@@ -117,13 +114,3 @@ def compressed_png(png: bytes) -> bytes:
     smaller = image.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     smaller.save(buffer, "PNG", optimize=True)
     return min(buffer.getvalue(), png, key=len)
-
-
-def file_name(text: str) -> str:
-    """Text as the name of a file, in no other folder."""
-    return re.sub(r"[^\w-]+", "-", text)
-
-
-def slug(text: str) -> str:
-    """Text as the id of a section."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

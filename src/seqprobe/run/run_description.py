@@ -12,6 +12,7 @@ from seqprobe.run.experiment_description import about
 from seqprobe.run.user_code import source_files
 from seqprobe.scoring import Tag
 from seqprobe.tracking.description import Description
+from seqprobe.tracking.recorded_scores import RecordedScores
 
 
 def describe(composition: Composition, experiment: Experiment, training: str, population: str) -> Description:
@@ -35,6 +36,7 @@ def describe(composition: Composition, experiment: Experiment, training: str, po
         seeds=experiment.seeds,
         params=flat_params(plain),
         tags={
+            Tag.SCORES: recorded_scores(experiment).to_tag(),
             Tag.TRAINING: training,
             Tag.POPULATION: population,
             **({Tag.COMMAND: train_command(composition)} if composition.overrides else {}),
@@ -46,6 +48,12 @@ def describe(composition: Composition, experiment: Experiment, training: str, po
         loader="seqprobe.run.serving",
         about=about(names["task"], task),
     )
+
+
+def recorded_scores(experiment: Experiment) -> RecordedScores:
+    """What an experiment's task and probes state of their scores."""
+    probes = {name: probe.scores for name, probe in experiment.probes.items()}
+    return RecordedScores([experiment.task.main_score], probes)
 
 
 def train_command(composition: Composition) -> str:

@@ -1,10 +1,11 @@
-"""What the store holds, as data frames."""
+"""The runs of a store as data frames."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from seqprobe.scoring import Tag
+from seqprobe.tracking.recorded_scores import scores_of_metrics
 from seqprobe.tracking.stored_runs import StoredRun
 from seqprobe.tracking.stores.store import Store
 
@@ -21,33 +22,43 @@ COLUMNS = [
     "outcome",
     "metric",
     "value",
+    "score",
+    "is_main",
 ]
 
 
 def members(store: Store, sweep: str | None = None) -> pd.DataFrame:
     """Final metrics of every member: one row per run and metric, with `COLUMNS`.
 
-    A member without any metric has one row, with an empty ``metric``.
+    ``score`` is the metric's `seqprobe.scoring.Score`, None where it has none; ``is_main`` whether models are compared
+    by the metric. A member without any metric has one row, with an empty ``metric``.
 
     Args:
         sweep: only the runs of this sweep.
     """
     rows = []
     for run in records(store, "seed", sweep):
-        params, tags = run.params, run.tags
-        shared = (
-            run.run_id,
-            tags.get(Tag.PARENT, ""),
-            run.experiment_id,
-            *(params.get(name, "") for name in NAMES),
-            int(params.get("seed", -1)),
-            tags.get(Tag.TRAINING, ""),
-            run.started,
-            run.status,
-            tags.get(Tag.OUTCOME, ""),
-        )
-        rows += [(*shared, metric, value) for metric, value in (run.metrics or {"": float("nan")}).items()]
+        shared = member_columns(run)
+        metrics = run.metrics or {"": float("nan")}
+        scores = scores_of_metrics(run.tags.get(Tag.SCORES, ""), tuple(metrics))
+        rows += [(*shared, metric, value, *scores[metric]) for metric, value in metrics.items()]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def member_columns(run: StoredRun) -> tuple[object, ...]:
+    """The values of `COLUMNS` that all metrics of a member share."""
+    params, tags = run.params, run.tags
+    return (
+        run.run_id,
+        tags.get(Tag.PARENT, ""),
+        run.experiment_id,
+        *(params.get(name, "") for name in NAMES),
+        int(params.get("seed", -1)),
+        tags.get(Tag.TRAINING, ""),
+        run.started,
+        run.status,
+        tags.get(Tag.OUTCOME, ""),
+    )
 
 
 def records(store: Store, kind: str, sweep: str | None = None) -> list[StoredRun]:

@@ -1,0 +1,104 @@
+"""The report of a comparison: its page, tables and figures, written into a folder and recorded."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+import seqprobe
+from seqprobe.files import write_atomically
+from seqprobe.reports.compare_models import comparisons
+from seqprobe.reports.comparison import Comparison
+from seqprobe.reports.comparison_figures import Picture
+from seqprobe.reports.comparison_page import Header, Link, comparison_page
+from seqprobe.reports.page import file_name, unique_slugs
+from seqprobe.reports.table_formats import difference_frame, latex, markdown, score_frame
+from seqprobe.run.drawing_pool import Drawers
+from seqprobe.tracking.command_run import record_command_run
+from seqprobe.tracking.stores.store import Store
+
+FORMATS = ("html", "csv", "markdown", "latex")
+UI = "http://127.0.0.1:5000"
+"""Where `make ui` serves the embedded store."""
+
+
+def write_report(
+    store: Store,
+    selected: pd.DataFrame,
+    current: pd.DataFrame,
+    plain: Mapping[str, Any],
+    commands: Sequence[str],
+    ready: Drawers,
+) -> float:
+    """Compare the ``current`` ones of the ``selected`` members, write and record; return the number of tasks."""
+    compared = comparisons(current)
+    drawn = ready.draw(compared, store) if "html" in plain["formats"] else {}
+    older = selected["run_id"].nunique() - current["run_id"].nunique()
+    header = page_header(current, older, commands, store)
+    files = report_files(compared, drawn, plain["formats"], header, run_links(store, plain["ui"]))
+    folder = Path(str(plain["folder"]))
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, content in files.items():
+        write_atomically(folder / path, content.encode())
+    pictures = {
+        f"figures/{place}/{file_name(picture.name)}.svg": picture.svg
+        for task, place in unique_slugs(list(drawn)).items()
+        for picture in drawn[task]
+    }
+    record_command_run(
+        store,
+        "comparison",
+        f"comparison · {current['parent_id'].nunique()} populations",
+        "comparison",
+        params={"tasks": len(compared), "command": commands[-1][:500]},
+        metrics={"members": float(current["run_id"].nunique())},
+        figures={},
+        tables={},
+        texts={**files, **pictures},
+    )
+    print(f"Comparison: {', '.join(str(folder / path) for path in files)}")
+    return float(len(compared))
+
+
+def report_files(
+    compared: Sequence[Comparison],
+    drawn: Mapping[str, Sequence[Picture]],
+    formats: Sequence[str],
+    header: Header,
+    link: Link,
+) -> dict[str, str]:
+    """The contents of all files by name."""
+    contents: dict[str, Callable[[], dict[str, str]]] = {
+        "html": lambda: {"comparison.html": comparison_page(compared, drawn, header, link)},
+        "csv": lambda: {
+            "scores.csv": score_frame(compared).to_csv(index=False),
+            "differences.csv": difference_frame(compared).to_csv(index=False),
+        },
+        "markdown": lambda: {"comparison.md": markdown(compared)},
+        "latex": lambda: {"comparison.tex": latex(compared)},
+    }
+    return {path: content for name in dict.fromkeys(formats) for path, content in contents[name]().items()}
+
+
+def page_header(current: pd.DataFrame, older: int, commands: Sequence[str], store: Store) -> Header:
+    """The head and the foot of the page; ``older`` runs are replaced by later ones."""
+    runs = current.drop_duplicates("run_id")
+    counts = {"task": runs["task"].nunique(), "population": runs["parent_id"].nunique(), "member": len(runs)}
+    counted = [f"{count} {word}{'s' if count != 1 else ''}" for word, count in counts.items()]
+    lines = [" · ".join([f"seqprobe {seqprobe.__version__}", time.strftime("%Y-%m-%d %H:%M"), *counted])]
+    if older:
+        lines.append(
+            f"{older} more runs are left out: of runs with the same name the newest training with a finished run "
+            "counts, and of a seed its newest finished run."
+        )
+    return Header(lines, [*commands, store.opening()])
+
+
+def run_links(store: Store, ui: str | None) -> Link:
+    """Addresses of runs in the UI."""
+    base = (ui or (store.uri if store.uri.startswith("http") else UI)).rstrip("/")
+    return lambda experiment, run: f"{base}/#/experiments/{experiment}/runs/{run}"

@@ -1,0 +1,105 @@
+"""Compare the models of each task: medians, ranks, and differences of paired seeds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from seqprobe.reports.comparison import Comparison, Pair, ScoreSummary, Variant
+from seqprobe.reports.ranking import rank_models
+from seqprobe.reports.statistics import median_interval
+from seqprobe.scoring import MetricName, Score
+
+
+def comparisons(members: pd.DataFrame) -> list[Comparison]:
+    """The comparison of each task and setting, from the members that `selection.current_members` gives."""
+    return [compare_task(str(task), rows) for task, rows in members.groupby("setting", sort=False)]
+
+
+def compare_task(task: str, members: pd.DataFrame) -> Comparison:
+    """One task's comparison."""
+    variants = [variant_of(str(name), rows) for name, rows in members.groupby("variant")]
+    finished = members[members["status"] == "FINISHED"]
+    scores = compared_scores(finished)
+    values = values_by_model(finished[finished["metric"].isin(list(scores))])
+    summaries: dict[tuple[str, str], ScoreSummary] = {}
+    pairs: list[Pair] = []
+    for metric, score in scores.items():
+        by_model = {variant.name: values.get((variant.name, metric), {}) for variant in variants}
+        marks, compared = rank_models(metric, score, by_model)
+        pairs += compared
+        for name, by_seed in by_model.items():
+            interval = median_interval(list(by_seed.values())) if by_seed else None
+            summaries[name, metric] = ScoreSummary(by_seed, interval, marks.get(name, ""))
+    return Comparison(
+        task=task,
+        family=max(len(variants) * (len(variants) - 1) // 2, 1),
+        scores=scores,
+        variants=variants,
+        summaries=summaries,
+        pairs=pairs,
+        probes=probes_of(finished),
+        levels=reference_levels(finished, scores),
+    )
+
+
+def compared_scores(members: pd.DataFrame) -> dict[str, Score]:
+    """What models are compared by, by metric name: the validation's main score, then each probe's.
+
+    Where runs state different things of a metric, the newest run is right.
+    """
+    main = members[members["is_main"]].sort_values("started", kind="stable")
+    newest = main.drop_duplicates("metric", keep="last")
+    scores = dict(zip(newest["metric"].astype(str), newest["score"], strict=True))
+    return {name: scores[name] for name in sorted(scores, key=lambda name: (not name.startswith("val/"), name))}
+
+
+def values_by_model(members: pd.DataFrame) -> dict[tuple[str, str], dict[int, float]]:
+    """Finite values by model and metric, then by seed."""
+    values: dict[tuple[str, str], dict[int, float]] = {}
+    columns = (members[name] for name in ("variant", "metric", "seed", "value"))
+    for name, metric, seed, value in zip(*columns, strict=True):
+        by_seed = values.setdefault((str(name), str(metric)), {})
+        if np.isfinite(value):
+            by_seed[int(seed)] = float(value)
+    return values
+
+
+def probes_of(members: pd.DataFrame) -> list[str]:
+    """The names of all probes that measured something."""
+    parts = (MetricName.parse(name) for name in members["metric"].unique())
+    return list(dict.fromkeys(part.probe for part in parts if part.group == "probe"))
+
+
+def reference_levels(members: pd.DataFrame, scores: dict[str, Score]) -> dict[str, dict[str, float]]:
+    """The median of each reference level over members, by role, for the validation's score."""
+    validation = next((name for name in scores if MetricName.parse(name).group == "val"), None)
+    if validation is None:
+        return {}
+    roles = members["metric"].map({name: MetricName.parse(name) for name in members["metric"].unique()})
+    of_levels = members.assign(role=[part.measure if part.group == "reference" else "" for part in roles])
+    medians = of_levels[of_levels["role"] != ""].groupby("role", sort=False)["value"].median()
+    return {validation: {str(role): float(level) for role, level in medians.items()}} if len(medians) else {}
+
+
+def variant_of(name: str, members: pd.DataFrame) -> Variant:
+    """A model, from its members' rows."""
+    runs = members.drop_duplicates("run_id").sort_values("seed")
+    finished = runs[runs["status"] == "FINISHED"]
+    newest = (finished if len(finished) else runs).sort_values("started", kind="stable").iloc[-1]
+    states = [
+        ("diverged" if outcome == "diverged" else "finite") if status == "FINISHED" else status
+        for status, outcome in zip(runs["status"], runs["outcome"], strict=True)
+    ]
+    seeds = [int(seed) for seed in runs["seed"]]
+    by_parent = finished.groupby("parent_id")["seed"]
+    populations = {str(parent): [int(seed) for seed in group] for parent, group in by_parent}
+    return Variant(
+        name=name,
+        model=str(newest["model"]),
+        parent_id=str(newest["parent_id"]),
+        experiment_id=str(newest["experiment_id"]),
+        populations=populations,
+        runs=dict(zip(seeds, runs["run_id"], strict=True)),
+        states=dict(zip(seeds, states, strict=True)),
+    )

@@ -1,0 +1,121 @@
+"""Probes' scores over training and over the distance from the training range, all models of a task side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from seqprobe import figures
+from seqprobe.figures import Panel
+from seqprobe.reports.comparison import Comparison, Variant
+from seqprobe.reports.run_tables import Tables, by_member
+from seqprobe.scoring import Score, level_label
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def generalisation_figures(comparison: Comparison, shown: Sequence[Variant], tables: Tables) -> dict[str, Figure]:
+    """Each probe's main score over updates, by name; one figure for all probes with the same score."""
+    moments = {variant.name: tables(variant, "moments") for variant in shown}
+    return figures_by_score(
+        comparison,
+        {name: table for name, table in moments.items() if table is not None and len(table)},
+        "update",
+        "generalisation",
+        x_label="updates",
+        title="when generalisation appears",
+        reading="at which update a probe's score leaves that of the untrained network",
+        x_scale="symlog",
+    )
+
+
+def distance_figures(comparison: Comparison, shown: Sequence[Variant], tables: Tables) -> dict[str, Figure]:
+    """Each probe's main score over the distance from the training range, by name, as `generalisation_figures`."""
+    ranged = {variant.name: ranged_scores(comparison, variant, tables) for variant in shown}
+    return figures_by_score(
+        comparison,
+        {name: table for name, table in ranged.items() if table is not None},
+        "distance",
+        "distance",
+        x_label="distance from the training range, in units of what is varied",
+        title="far from training",
+        reading="how fast a score decays outside the training range (0: inside it)",
+    )
+
+
+def ranged_scores(comparison: Comparison, variant: Variant, tables: Tables) -> pd.DataFrame | None:
+    """The scores of a model's probes that go beyond a training range; None without any."""
+    parts = []
+    for probe in comparison.probes:
+        table = tables(variant, f"scores_{probe}")
+        if table is not None and "distance" in table and table["distance"].nunique() > 1:
+            parts.append(table.assign(probe=probe, label=f"{probe}: {table['varied'].iloc[0]}"))
+    return pd.concat(parts, ignore_index=True) if parts else None
+
+
+def figures_by_score(
+    comparison: Comparison,
+    tables: Mapping[str, pd.DataFrame],
+    along: str,
+    name: str,
+    *,
+    x_label: str,
+    title: str,
+    reading: str,
+    x_scale: str = "linear",
+) -> dict[str, Figure]:
+    """A figure for each main score of probes, with a panel per probe and a line per model.
+
+    Args:
+        tables: by model, with the columns probe, metric, score, ``along`` and perhaps label.
+        name: of the first figure; the others have the score's name added.
+    """
+    scores = dict.fromkeys(score for score in map(comparison.probe_score, comparison.probes) if score is not None)
+    drawn: dict[str, Figure] = {}
+    for score in scores:
+        panels = score_panels(comparison, score, tables, along)
+        if panels:
+            drawn[f"{name}_{score.name}" if drawn else name] = figures.small_multiples(
+                panels,
+                list(tables),
+                x_label,
+                f"{score.name} ({score.unit})" if score.unit else score.name,
+                f"{comparison.task}: {title}",
+                reading,
+                x_scale,
+                "log" if score.log and spans_decades(panels) else "linear",
+            )
+    return drawn
+
+
+def score_panels(comparison: Comparison, score: Score, tables: Mapping[str, pd.DataFrame], along: str) -> list[Panel]:
+    """A panel for each probe with this main score."""
+    probes = [probe for probe in comparison.probes if comparison.probe_score(probe) == score]
+    series: dict[str, dict[str, tuple[np.ndarray, np.ndarray]]] = {}
+    for model, table in tables.items():
+        chosen = table[(table["metric"] == score.name) & table["probe"].isin(probes)]
+        for probe, rows in chosen.groupby("probe", sort=False):
+            label = str(rows["label"].iloc[0]) if "label" in rows else str(probe)
+            rounded = rows.assign(**{along: rows[along].round(9)})  # equal distances on both sides of the range
+            series.setdefault(label, {})[model] = by_member(rounded, along, "score")
+    levels = validation_levels(comparison, score)
+    return [Panel(label, by_model, levels) for label, by_model in series.items()]
+
+
+def validation_levels(comparison: Comparison, score: Score) -> dict[str, float]:
+    """The reference levels of the validation, for figures of the same score."""
+    validation = comparison.validation
+    if validation is None or validation.name != score.name:
+        return {}
+    return {f"{level_label(role)}, validation": level for role, level in comparison.validation_levels.items()}
+
+
+def spans_decades(panels: Sequence[Panel]) -> bool:
+    """Whether a logarithmic axis can show everything, and shows more than a linear one."""
+    together = np.concatenate([values.ravel() for panel in panels for _, values in panel.series.values()])
+    finite = together[np.isfinite(together)]
+    return bool(len(finite)) and bool(0 < 10 * finite.min() < finite.max())

@@ -1,0 +1,33 @@
+"""What tells the runs of a task apart: the names of its settings and of its models."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+OF_TASK = re.compile(r"[+~]*(task\.|task$|probe@task)")
+"""Overrides that change the task itself."""
+
+
+def override_list(overrides: str) -> list[str]:
+    """The single overrides in a run's param ``overrides``; values may have spaces."""
+    return [piece for piece in re.split(r"\s+(?=[+~]*[\w.@/-]+(?:=|\s|$))", overrides.strip()) if piece]
+
+
+def setting_and_variant_names(runs: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    """Each run's setting (the task, with its overrides that not all runs share) and variant, by run id.
+
+    The variant is the model, with its preset and its other overrides that not all runs share.
+    """
+    names: dict[str, tuple[str, str]] = {}
+    for task, of_task in runs.groupby("task"):
+        given = [set(override_list(overrides)) for overrides in of_task["overrides"]]
+        shared = set.intersection(*given)
+        columns = (of_task[name] for name in ("run_id", "model", "preset"))
+        for run, model, preset, overrides in zip(*columns, given, strict=True):
+            settings = sorted(override for override in overrides - shared if OF_TASK.match(override))
+            others = sorted(overrides - shared - set(settings))
+            variant = " · ".join([model, *([preset] if preset else []), *others])
+            names[run] = " · ".join([str(task), *settings]), variant
+    return names
