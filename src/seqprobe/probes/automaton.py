@@ -18,6 +18,7 @@ from seqprobe.probes.extraction import TRUE, Transitions, Word, WordOracle, diff
 from seqprobe.probes.probe import Members, Probe, checked_list, distances_outside, sample_for_seeds
 from seqprobe.probes.probe_result import ProbeResult
 from seqprobe.probes.turnstile_probes import VARIED, trained_interval
+from seqprobe.scoring import Score
 from seqprobe.tasks.turnstile import ANSWERS, STATES, SYMBOLS, Turnstile
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Automaton(Probe[Turnstile]):
         words, word_length: random words among which counterexamples are searched.
         rounds: at most so many rounds of learning; the automaton of the last one is reported.
     """
+
+    scores = (Score("equivalent", "higher"), Score("fidelity", "higher"), Score("states", None))
 
     def __init__(
         self,

@@ -12,6 +12,7 @@ from seqprobe import figures
 from seqprobe.checks import integer
 from seqprobe.probes.probe import Members, Probe, sample_for_seeds
 from seqprobe.probes.probe_result import ProbeResult
+from seqprobe.scoring import ACCURACY, Score
 from seqprobe.tasks.grammar import POST_SENTENCE, WOMEN, WORDS
 from seqprobe.tasks.sentence import Sentence, encode_sentences
 
@@ -43,6 +44,8 @@ class Concepts(Probe[Sentence]):
     Args:
         size: sentences for each member; a third of them scores the linear probes that the others were fitted to.
     """
+
+    scores = (ACCURACY, Score("untrained", None))
 
     needs_trace: ClassVar[bool] = True
     GIVEN: ClassVar = {7: "but"}

@@ -12,9 +12,10 @@ import torch
 from seqprobe import figures
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue, choice, interval, number
-from seqprobe.probes.measures import MEASURES
+from seqprobe.probes.measures import MEASURES, SCORES
 from seqprobe.probes.probe import Members, Probe, distances_outside
 from seqprobe.probes.probe_result import ProbeResult
+from seqprobe.scoring import score_named
 from seqprobe.tasks.curve_tasks import CurveTask, Reproduce
 from seqprobe.tasks.curves import Curve
 
@@ -119,6 +120,8 @@ class ReproductionProbe(CurveProbe[Reproduce]):
         if isinstance(measures, str):
             raise InvalidValue("measures", measures, f"must be a list of measures: {', '.join(MEASURES)}")
         self.measures = [choice("measures", name, MEASURES) for name in measures]
+        stated = [score_named(name, SCORES) for name in self.measures]
+        self.scores = tuple(sorted(stated, key=lambda score: score.better is None))  # ranked ones before descriptive
 
     def run(self, members: Members, task: Reproduce, seeds: Sequence[int]) -> ProbeResult:
         x, truth = task.x.numpy(), self.truth(task)

@@ -13,6 +13,7 @@ from seqprobe.checks import choice, integer
 from seqprobe.probes.concepts import Concepts, layer_states
 from seqprobe.probes.probe import Members, Probe, sample_for_seeds
 from seqprobe.probes.probe_result import ProbeResult
+from seqprobe.scoring import Score
 from seqprobe.tasks.grammar import INDEX, POST_SENTENCE, following
 from seqprobe.tasks.sentence import Sentence, encode_sentences
 
@@ -32,6 +33,8 @@ class Phases(Probe[Sentence]):
         units: how many units to show, those that vary most.
         size: sentences from which that unit is determined.
     """
+
+    scores = (Score("carrier_forget", None),)
 
     needs_trace: ClassVar[bool] = True
 

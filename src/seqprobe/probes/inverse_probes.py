@@ -17,6 +17,7 @@ from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue, choice, integer, number
 from seqprobe.probes.probe import Members, Probe, checked_list, distances_outside, sample_for_seeds
 from seqprobe.probes.probe_result import ProbeResult
+from seqprobe.scoring import MSE, RMSE, Score
 from seqprobe.seeds import generator
 from seqprobe.tasks.inverse import Inverse, observations, wavy
 
@@ -35,6 +36,8 @@ class InverseErrors(Probe[Inverse]):
         values: its values.
         size: sequences for each member, per value.
     """
+
+    scores: tuple[Score, ...] = (RMSE, MSE)
 
     VARIED: ClassVar = {"noise": "noise (standard deviation)", "length": LENGTH, "target": "target"}
     LABELS = {"noise": "standard deviation of the inputs' noise", "length": "inputs", "target": "z (within 1)"}  # noqa: RUF012
@@ -78,6 +81,8 @@ class InverseErrors(Probe[Inverse]):
 class InverseProbe(InverseErrors):
     """The same, with ``ideal_mse``: that of the best possible answers for the training distribution."""
 
+    scores = (RMSE, MSE, Score("ideal_mse", None))
+
     DURING_SIZE = 200
 
     def run(self, members: Members, task: Inverse, seeds: Sequence[int]) -> ProbeResult:
@@ -110,6 +115,8 @@ class InverseProbe(InverseErrors):
 
 class InverseGrid(Probe[Inverse]):
     """Noise-free inputs for 200 z over the training range, for every length of the training; measures ``rmse``."""
+
+    scores = (RMSE,)
 
     def run(self, members: Members, task: Inverse, seeds: Sequence[int]) -> ProbeResult:
         z = torch.linspace(task.low, task.high, GRID, dtype=torch.float64)

@@ -12,6 +12,7 @@ from seqprobe import figures
 from seqprobe.checks import integer
 from seqprobe.probes.probe import Members, Probe, checked_list, distances_outside, sample_for_seeds
 from seqprobe.probes.probe_result import ProbeResult
+from seqprobe.scoring import ACCURACY
 from seqprobe.tasks.remember import Remember
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ class Lag(Probe[Remember]):
         values: lags in steps.
         size: sequences to each member, per lag.
     """
+
+    scores = (ACCURACY,)
 
     DURING_SIZE = 100
 

@@ -17,6 +17,7 @@ from seqprobe.figures import Box
 from seqprobe.probes.probe import Members, Probe, TaskT, checked_list, sample_for_seeds
 from seqprobe.probes.probe_result import ProbeResult
 from seqprobe.probes.turnstile_probes import VARIED, trained_interval
+from seqprobe.scoring import Score
 from seqprobe.tasks.curve_tasks import CurveTask, Reproduce
 from seqprobe.tasks.turnstile import Turnstile
 
@@ -106,6 +107,8 @@ class CurveMap(Map[CurveTask]):
     Parameters that do not vary stay in the middle of what training covered.
     """
 
+    scores = (Score("rmse_outside", "lower", log=True), Score("rmse_inside", "lower", log=True))
+
     metric: ClassVar[str] = "rmse"
     measure: ClassVar[str] = "root mean squared error"
 
@@ -148,6 +151,8 @@ class TurnstileMap(Map[Turnstile]):
     Args:
         steps: for every pair and member, in as many sequences (two at least) as they make.
     """
+
+    scores = (Score("accuracy_outside", "higher"), Score("accuracy_inside", "higher"))
 
     metric: ClassVar[str] = "accuracy"
     measure: ClassVar[str] = "accuracy of all answers"

@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from seqprobe.scoring import Score
+
 Measure = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 START_UP = 0.1
@@ -115,3 +117,5 @@ MEASURES: dict[str, Measure] = {
     )
 }
 """Measures by the name that a probe's ``measures`` lists."""
+SCORES = (Score("rmse_best_lag", "lower", log=True),)
+"""Measures whose names do not tell their direction; `rmse` and `rmse_settled` are known, others are descriptive."""

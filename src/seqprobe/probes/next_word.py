@@ -14,6 +14,7 @@ from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue, choice, integer
 from seqprobe.probes.probe import Members, Probe, sample_for_seeds
 from seqprobe.probes.probe_result import ProbeResult
+from seqprobe.scoring import ACCURACY, LOSS, Score
 from seqprobe.tasks.grammar import INDEX, following
 from seqprobe.tasks.sentence import Sentence, encode_sentences
 
@@ -28,6 +29,8 @@ class NextWord(Probe[Sentence]):
         questions: a name for each, and under it ``after``, the beginning of a sentence, and ``words``, whose
             probabilities are summed.
     """
+
+    scores = (Score("probability", None), Score("ideal", None))
 
     def __init__(self, questions: Mapping[str, Any]) -> None:
         if not isinstance(questions, Mapping) or not questions:
@@ -65,6 +68,8 @@ class HeldOut(Probe[Sentence]):
     The held-out country, person and verb were all seen, but never together. Only words after the verb count: up to
     there held-out sentences are all the same, and the words before determine none of them.
     """
+
+    scores = (ACCURACY, LOSS, Score("ideal_accuracy", None), Score("ideal_loss", None))
 
     VERB = 3
     """The step whose target is the verb."""

@@ -14,6 +14,7 @@ from seqprobe.checks import choice
 from seqprobe.probes.curve_probes import CurveProbe
 from seqprobe.probes.probe import Members
 from seqprobe.probes.probe_result import ProbeResult
+from seqprobe.scoring import RMSE
 from seqprobe.tasks.curve_tasks import NameParameters
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ class ParameterProbe(CurveProbe[NameParameters]):
 
     Measures ``rmse`` over the named parameters, and ``predicted_<parameter>`` of each.
     """
+
+    scores = (RMSE,)
 
     def check(self, task: NameParameters) -> None:
         super().check(task)

@@ -15,6 +15,7 @@ from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue, choice, integer, number
 from seqprobe.probes.probe import Members, Probe, checked_list, distances_outside, sample_for_seeds
 from seqprobe.probes.probe_result import ProbeResult
+from seqprobe.scoring import ACCURACY, Score
 from seqprobe.tasks.turnstile import COIN, PUSH, STATES, Turnstile, operate
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class TurnstileProbe(Probe[Turnstile]):
         values: its values.
         steps: of every value and member, in as many sequences (two at least) as they make.
     """
+
+    scores = (ACCURACY, Score("sequences", "higher"), Score("always_wait", None))
 
     DURING_STEPS, DURING_LENGTH = 4_000, 2_000
 
@@ -97,6 +100,8 @@ class States(Probe[Turnstile]):
     that it was not fitted to.
     """
 
+    scores = (Score("readable", "higher"),)
+
     needs_trace: ClassVar[bool] = True
     LENGTH, SEQUENCES, SHOWN = 50, 60, 1_000
 
@@ -123,6 +128,8 @@ class Counting(Probe[Turnstile]):
     Measures ``coins`` and ``pushes``: the share of steps at which the unit equals the count; and ``passages``: the
     share at which the second unit equals how often someone walked through, which is less than the pushes.
     """
+
+    scores = (Score("coins", "higher"), Score("pushes", "higher"), Score("passages", "higher"))
 
     needs_trace: ClassVar[bool] = True
 
