@@ -1,4 +1,4 @@
-"""What a handful of seeds says about a median, and about the difference between two models."""
+"""Medians over a few seeds with their intervals, and tests of the difference between two models."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scipy import stats
 
 CONFIDENCE, LEVEL, POWER = 0.95, 0.05, 0.8
 MOST_SEEDS = 10_000
-"""Where counting ends."""
+"""The largest number of seeds that is ever recommended."""
 
 
 class Interval(NamedTuple):
@@ -24,7 +24,7 @@ class Interval(NamedTuple):
 
 
 def median_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> Interval:
-    """Median with its distribution-free interval (the sign test's, interpolated: Hettmansperger & Sheather 1986).
+    """Median with its distribution-free interval: the sign test's, interpolated (Hettmansperger & Sheather 1986).
 
     Between two neighbouring pairs of order statistics, of which one covers too often and the other too seldom, so that
     it covers with very nearly ``confidence`` whatever the distribution. Fewer than six values cannot reach 95 %; then
@@ -45,12 +45,12 @@ def median_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> 
 
 
 class Difference(NamedTuple):
-    """What paired seeds say of two models: each seed's difference, first minus second.
+    """The difference of two models on the same seeds: each seed's, first minus second.
 
     Attributes:
         interval: of the median difference.
         spread: the standard deviation of the differences.
-        p: the chance of so clear a difference between two models that are alike (paired t-test).
+        p: the probability of so large a difference between equally good models (paired t-test).
     """
 
     interval: Interval
@@ -61,28 +61,33 @@ class Difference(NamedTuple):
 def paired_difference(first: Sequence[float], second: Sequence[float]) -> Difference:
     """Compare two models on the same seeds, two at least.
 
-    Errors are best given as logarithms, whose differences are ratios.
+    Errors are best given as logarithms, whose differences are ratios. Where all seeds have the same difference the
+    t-test has no variance to estimate, and ``p`` is the sign test's.
     """
     differences = np.asarray(first, dtype=float) - np.asarray(second, dtype=float)
     spread, n = float(differences.std(ddof=1)), len(differences)
     interval = median_interval(differences.tolist())
     if spread <= 1e-12 * float(np.abs(differences).max()):
-        return Difference(interval, 0.0, 0.5 ** (n - 1) if differences[0] else 1.0)  # the sign test's: steps of a count
-    p = float(2 * stats.t.sf(abs(differences.mean()) / spread * n**0.5, n - 1))
-    return Difference(interval, spread, p)
+        p = float(stats.binomtest(0, n).pvalue) if differences[0] else 1.0
+        return Difference(interval, 0.0, p)
+    return Difference(interval, spread, float(stats.ttest_rel(first, second).pvalue))
 
 
 def seeds_needed(effect: float, pairs: int = 1) -> int:
     """About how many seeds show an effect, in standard deviations, four times in five.
 
-    Of several ``pairs`` that are looked at together, each has to be clearer; and since the interval of the median has
-    to say so too, which needs pi / 2 as many seeds as one of the mean, it takes more than the t-test's.
+    Of several ``pairs`` that are compared together, each is tested at a stricter level (Bonferroni). The interval of
+    the median has to exclude zero as well, which for normal differences takes pi / 2 as many seeds as a test of the
+    mean: the inverse of the median's asymptotic relative efficiency (Lehmann 1999, Elements of Large-Sample Theory).
     """
     return min(MOST_SEEDS, ceil(pi / 2 * seeds_of_t_test(effect, LEVEL / pairs)))
 
 
 def seeds_of_t_test(effect: float, level: float = LEVEL) -> int:
-    """The fewest seeds with which a paired t-test sees an effect, in standard deviations, four times in five."""
+    """The fewest seeds with which a paired t-test finds an effect, in standard deviations, four times in five.
+
+    Its power is a noncentral t distribution's (Cohen 1988, Statistical Power Analysis, chapter 2).
+    """
 
     def power(n: int) -> float:
         edge = stats.t.ppf(1 - level / 2, n - 1)
@@ -95,21 +100,21 @@ def seeds_of_t_test(effect: float, level: float = LEVEL) -> int:
     return n
 
 
-def significant(found: Sequence[Difference], pairs: int | None = None) -> list[bool]:
+def significant(differences: Sequence[Difference], pairs: int | None = None) -> list[bool]:
     """Which of several differences are real: beyond chance with all of them together, and the interval without zero.
 
-    Together means Holm's (1979) correction: of models that are all alike, some pair is called different in at most
-    5 % of cases.
+    Together means Holm's (1979) correction, which SciPy lacks: among equally good models some pair is called different
+    in at most 5 % of cases.
 
     Args:
         pairs: how many there were to choose from, if these were chosen; None: as many as are given.
     """
-    family = len(found) if pairs is None else pairs
-    order = np.argsort([each.p for each in found], kind="stable")
-    real = [False] * len(found)
+    family = len(differences) if pairs is None else pairs
+    order = np.argsort([difference.p for difference in differences], kind="stable")
+    real = [False] * len(differences)
     for rank, index in enumerate(order):
-        if found[index].p > LEVEL / (family - rank):
+        if differences[index].p > LEVEL / (family - rank):
             break
-        low, high = found[index].interval.low, found[index].interval.high
+        low, high = differences[index].interval.low, differences[index].interval.high
         real[index] = low > 0 or high < 0
     return real
