@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import pandas as pd
@@ -10,6 +9,7 @@ from rich.table import Table
 
 from seqprobe.reports.claims import Verdict
 from seqprobe.reports.claims.recorded_run import run_title
+from seqprobe.reports.number_format import interval_text
 
 COLORS = {"holds": "green", "partly": "yellow", "fails": "red", "not measured": "magenta"}
 HEADINGS = ("post", "the claim", "measured of each seed", "median", "true if", "seeds", "verdict", "figure")
@@ -19,15 +19,7 @@ def measured_text(verdict: Verdict) -> str:
     """The median with its interval over seeds, or why there is none."""
     if verdict.interval is None:
         return verdict.reason or "no seed has a number"
-    median, low, high, _ = verdict.interval
-    if low == high:
-        return number_text(median, 4)
-    return f"{number_text(median, 3)} [{number_text(low, 2)}, {number_text(high, 2)}]"
-
-
-def number_text(number: float, digits: int) -> str:
-    """A number with so many digits; an infinite count of examples means that a level was never reached."""
-    return "never" if math.isinf(number) else f"{number:.{digits}g}"
+    return interval_text(verdict.interval, infinite="never")  # an infinite count of examples: the level was not reached
 
 
 def verdict_counts(verdicts: Sequence[Verdict]) -> dict[str, int]:
