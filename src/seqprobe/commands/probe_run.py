@@ -1,0 +1,97 @@
+"""What pipelines/probe.py does: run further probes on a population that was trained before."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+
+def probe_run(overrides: Sequence[str], config_dir: Path | None = None, name: str | None = None) -> None:
+    """Run the probes that ``overrides`` add on the population of ``run=<run id>``, or the one called ``name``.
+
+    Their scores, figures and tables join the population's runs as if they had been there from the start. Curves of
+    *when* generalisation appears need the weights at snapshots of the training; a population that has not saved them
+    is probed as it is after training alone.
+
+    Raises:
+        InvalidValue: there is no such population, or the overrides do not fit it; nothing is written.
+        JobFailed: the store was unavailable at the end.
+    """
+    from filelock import FileLock
+
+    from seqprobe.config.build import build_store
+    from seqprobe.config.compose import compose_config
+    from seqprobe.run.workspace import work_folder
+
+    about_store = [text for text in overrides if text.lstrip("+~").startswith(("tracking", "trust="))]
+    config = compose_config(about_store, config_dir, "store").config
+    store = build_store(config, config_dir)
+    run_id = chosen_run(store, overrides, name)
+    others = [text for text in overrides if text not in about_store and not text.startswith(("run=", "rerun="))]
+    trust = [text for text in overrides if text.startswith("trust=")]
+    claims = work_folder(config) / "claims"
+    claims.mkdir(parents=True, exist_ok=True)
+    with FileLock(claims / f"probe-{run_id}.lock"):
+        add_to_population(store, run_id, [*others, *trust], config_dir, "rerun=true" in overrides)
+
+
+def chosen_run(store: Any, overrides: Sequence[str], name: str | None) -> str:
+    """The id of the run that ``run=`` or ``--name`` chooses.
+
+    Raises:
+        InvalidValue: neither or both are given, or the name is not unique.
+    """
+    from seqprobe.checks import InvalidValue
+    from seqprobe.tracking.population_run import run_id_named
+
+    stated = [text.partition("=")[2] for text in overrides if text.startswith("run=")]
+    if len(stated) + (name is not None) != 1:
+        raise InvalidValue(
+            "run", stated[-1] if stated else None, "choose one population: run=<run id> or --name <name>"
+        )
+    return stated[0] if name is None else run_id_named(store, name)
+
+
+def add_to_population(store: Any, run_id: str, overrides: Sequence[str], config_dir: Path | None, rerun: bool) -> None:
+    """Run the requested probes and record them; the population is locked."""
+    import time
+
+    from seqprobe.run.added_probes import add_probes, experiment_with, requested_probes
+    from seqprobe.run.failure import JobFailed
+    from seqprobe.run.tuning import tune
+    from seqprobe.tracking.adding_recorder import AddingRecorder
+    from seqprobe.tracking.population_run import population_run, recorded_code
+
+    population = population_run(store, run_id)
+    added = requested_probes(population.config, overrides, config_dir, rerun)
+    for present in added.present:
+        print(f"{population.name} has the probe {present} already; rerun=true runs it again")
+    if not added.names:
+        return
+    tune(added.config["threads"])
+    with recorded_code(store, population.member_ids[0]) as code:
+        experiment = experiment_with(added, config_dir, code)
+        # A rerun's values are newer than those that they replace; else the runs look as if nothing came later.
+        timestamp = int(time.time() * 1000) if rerun else population.ended
+        recorder = AddingRecorder(store, population, timestamp, lambda text: print(text, file=sys.stderr))
+        add_probes(population, added, experiment, recorder)
+    if not recorder.is_delivered():
+        raise JobFailed(f"{store.uri} does not answer; run the same command once it does")
+    print(f"{experiment.title}: probes {', '.join(added.names)} of {len(population.seeds)} seeds are in run {run_id}")
+
+
+def split_name(arguments: Sequence[str]) -> tuple[list[str], str | None]:
+    """The arguments without ``--name <name>``, which Hydra does not know, and the name."""
+    rest, name, waiting = list[str](), None, False
+    for argument in arguments:
+        if waiting:
+            name, waiting = argument, False
+        elif argument == "--name":
+            waiting = True
+        elif argument.startswith("--name="):
+            name = argument.partition("=")[2]
+        else:
+            rest.append(argument)
+    return rest, "" if waiting else name

@@ -1,0 +1,151 @@
+"""Run further probes on a population that was trained before, from what its runs saved."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from seqprobe.checks import InvalidValue
+from seqprobe.config.build import build_experiment
+from seqprobe.config.compose import Plain
+from seqprobe.config.recompose import compose_over, current_config
+from seqprobe.evaluation.emergence import record_emergence
+from seqprobe.evaluation.evaluate import probe_results, record_probe
+from seqprobe.evaluation.summary import note
+from seqprobe.learning.archive import restored, words
+from seqprobe.learning.data import draw_sequences
+from seqprobe.learning.experiment import Experiment
+from seqprobe.learning.fit import SHOWN, lightning_trainer
+from seqprobe.learning.result import TrainResult
+from seqprobe.models.engines import build_population
+from seqprobe.run.identity import digest, population_identity, training_identity
+from seqprobe.run.user_code import source_files
+from seqprobe.scoring import Tag
+from seqprobe.tracking.adding_recorder import AddingRecorder
+from seqprobe.tracking.population_run import PopulationRun
+
+PROBE_NAME = re.compile(r"[+~]*(?:probe@)?task\.probes\.([^.=]+)")
+UNRELATED = ("tracking", "rerun", "trust", "threads", "engine", "names")
+"""Keys of a config that do not concern what was trained."""
+
+
+@dataclass(frozen=True)
+class AddedProbes:
+    """Probes that are to be added to a population.
+
+    Attributes:
+        base: the population's config, as this version reads it.
+        config: the same with the probes.
+        names: theirs; without those that are there already.
+        present: names of requested probes that are there already, with the same settings.
+    """
+
+    base: Plain
+    config: Plain
+    names: Sequence[str]
+    present: Sequence[str]
+
+
+def requested_probes(
+    saved: Mapping[str, Any], overrides: Sequence[str], config_dir: Path | None, rerun: bool
+) -> AddedProbes:
+    """What overrides add to a population with a ``saved`` config.
+
+    Raises:
+        InvalidValue: they name no probe, change something else, or one that the population has with other settings.
+        HydraException, OmegaConfBaseException: they do not fit the config.
+    """
+    named = list(dict.fromkeys(match[1] for text in overrides if (match := PROBE_NAME.match(text))))
+    if not named:
+        raise InvalidValue("task.probes", None, "name a probe to add, such as +probe@task.probes.x=amplitude")
+    base = current_config(saved)
+    config = compose_over(base, overrides, config_dir)
+    before, after = base["task"].get("probes") or {}, config["task"].get("probes") or {}
+    for key in base:
+        if key not in UNRELATED and without_probes(config[key]) != without_probes(base[key]):
+            raise InvalidValue(key, config[key], "was decided by the training: only probes can be added")
+    for name in before:
+        if name not in after:
+            raise InvalidValue(f"~task.probes.{name}", None, "probes can be added, not removed")
+        if not rerun and digest(after[name]) != digest(before[name]):
+            allowed = "this population has a probe of that name with other settings: choose another name, or rerun=true"
+            raise InvalidValue(f"task.probes.{name}", after[name], allowed)
+    names = [name for name in named if rerun or name not in before]
+    return AddedProbes(base, config, names, [name for name in named if name not in names])
+
+
+def without_probes(node: Any) -> Any:
+    """A task's node without its probes; any other as it is."""
+    return {key: value for key, value in node.items() if key != "probes"} if isinstance(node, dict) else node
+
+
+def restored_population(population: PopulationRun, experiment: Experiment) -> TrainResult:
+    """A recorded population as it was when its training had ended, with its snapshots if they were saved."""
+    task, engine = experiment.task, words(population.archives[0]["engine"])
+    device = lightning_trainer(experiment.trainer, []).strategy.root_device
+    members = build_population(experiment.build_network, population.seeds, engine).to(device, experiment.dtype)
+    drawn = draw_sequences(task, task.val_size, [0], "validation_data", experiment.dtype).member(0)
+    try:
+        return restored(population.archives, members, engine, drawn.head(SHOWN[task.kind]))
+    except (KeyError, ValueError, RuntimeError) as problem:
+        raise InvalidValue("run", population.run_id, "its weights do not fit the network of its config") from problem
+
+
+def experiment_with(added: AddedProbes, config_dir: Path | None, code: Path | None) -> Experiment:
+    """The experiment with the added probes alone.
+
+    Args:
+        config_dir: the user's folder; without one, the modules that the population's models brought along are used.
+    """
+    folder = config_dir or code
+    if folder is not None and str(folder) not in sys.path:
+        sys.path.append(str(folder))
+    probes = {name: added.config["task"]["probes"][name] for name in added.names}
+    return build_experiment({**added.config, "task": {**added.config["task"], "probes": probes}}, folder)
+
+
+def add_probes(
+    population: PopulationRun, added: AddedProbes, experiment: Experiment, recorder: AddingRecorder
+) -> dict[str, dict[str, Any]]:
+    """Run the probes, and record everything as if they had been there from the start; their metrics by probe.
+
+    At snapshots of the training, too, where the population saved those; else only the trained networks are probed.
+    What marks them as recorded, the config and the identity, comes last.
+    """
+    result = restored_population(population, experiment)
+    results = probe_results(experiment, result)
+    record_emergence(experiment, result, recorder, results)
+    for name, probed in results.items():
+        record_probe(experiment, name, probed, result.updates, recorder)
+    metrics = {name: probed.metrics(name) for name, probed in results.items()}
+    recorder.record_note(note(experiment, result, metrics))
+    recorder.flush()
+    nodes = {name: added.config["task"]["probes"][name] for name in added.names}
+    recorder.record_files({f"source/{place}": path.read_bytes() for place, path in source_files(nodes).items()})
+    recorder.record_files({"config.yaml": config_with(population.config, nodes)})
+    recorder.record_tags(identity_tag(population, added))
+    return metrics
+
+
+def config_with(saved: Mapping[str, Any], probes: Mapping[str, Any]) -> bytes:
+    """A saved config with further probes."""
+    task = saved["task"]
+    together = {**(task.get("probes") or {}), **probes}
+    return yaml.safe_dump({**saved, "task": {**task, "probes": together}}, sort_keys=False).encode()
+
+
+def identity_tag(population: PopulationRun, added: AddedProbes) -> dict[str, str]:
+    """The population's identity with the probes beside the one without: a request of either finds it finished.
+
+    None if its members would be trained again, as by a later version or after an edit of the user's code.
+    """
+    identities = population.tags.get(Tag.POPULATION, "").split()
+    if not identities or training_identity(added.config) != population.tags.get(Tag.TRAINING):
+        return {}
+    return {Tag.POPULATION: " ".join(dict.fromkeys([*identities, population_identity(added.config)]))}

@@ -1,0 +1,92 @@
+"""The recorder that adds to the runs of a finished population."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from seqprobe.tracking.artifacts import with_artifact_addresses
+from seqprobe.tracking.description import Description
+from seqprobe.tracking.journal import entries
+from seqprobe.tracking.journal.delivery import Delivery
+from seqprobe.tracking.mlflow_recorder import PATIENCE, MLflowRecorder
+from seqprobe.tracking.population_run import PopulationRun
+from seqprobe.tracking.stores.store import NOTE, Store
+
+if TYPE_CHECKING:
+    import pandas
+
+ROW, PICTURE = "| `probe/", "![probe_"
+"""How a summary's lines about probes begin (`seqprobe.evaluation.summary`)."""
+
+
+class AddingRecorder(MLflowRecorder):
+    """Records more about a population that has ended; its runs stay FINISHED.
+
+    Every value has the same timestamp whenever it is recorded, and a store keeps equal values once: if the process
+    is killed, the same command completes what is missing and doubles nothing.
+
+    Args:
+        timestamp: of all values, in milliseconds.
+    """
+
+    def __init__(
+        self, store: Store, population: PopulationRun, timestamp: int, notice: Callable[[str], None] = print
+    ) -> None:
+        super().__init__(store, Description("", population.name, population.seeds, {}), None, notice)
+        self.population, self.timestamp = population, timestamp
+        self.parent, self.children = population.run_id, list(population.member_ids)
+        self.client = store.client()
+        self.delivery = Delivery(self.journal, store, self.client, notice)
+
+    def _buffer(self, run: str, name: str, value: float, timestamp: int, step: int) -> None:
+        super()._buffer(run, name, value, self.timestamp, step)
+
+    def record_table(self, name: str, table: pandas.DataFrame) -> None:
+        """A table; the scores during training are added to those of the probes that were there before."""
+        earlier = self.store.artifact(self.parent, f"tables/{name}.csv") if name == "moments" else None
+        super().record_table(name, table if earlier is None else joined_tables(earlier, table))
+
+    def record_note(self, markdown: str) -> None:
+        """The rows and pictures of new probes; all else of the summary stays as it is."""
+        earlier = self.population.tags.get(NOTE, "")
+        addressed = with_artifact_addresses(markdown, self.parent)
+        self.record_tags({NOTE: joined_notes(earlier, addressed) if earlier else addressed})
+
+    def record_tags(self, tags: Mapping[str, str]) -> None:
+        """Tags of the population's run."""
+        self.delivery.send(entries.tags(self.parent, tags))
+
+    def record_files(self, files: Mapping[str, bytes]) -> None:
+        """Artifacts of the population's run, by path."""
+        self.delivery.send_files(self.parent, files)
+
+    def is_delivered(self) -> bool:
+        """Send everything; whether the store has it all."""
+        self.flush()
+        complete = self.delivery.finish(PATIENCE)
+        self.journal.remove()
+        return complete
+
+
+def joined_tables(earlier: bytes, table: pandas.DataFrame) -> pandas.DataFrame:
+    """The rows of an earlier table as they are written there, and a new one's; its probes replace theirs."""
+    import pandas as pd
+
+    before = pd.read_csv(io.BytesIO(earlier), dtype=str, keep_default_na=False)
+    after = pd.read_csv(io.StringIO(table.to_csv(index=False)), dtype=str, keep_default_na=False)
+    return pd.concat([before[~before["probe"].isin(set(after["probe"]))], after], ignore_index=True)
+
+
+def joined_notes(earlier: str, new: str) -> str:
+    """A summary with the rows and pictures about probes that only a new one has; rows of the same name are replaced."""
+    rows = {line.split("`")[1]: line for line in new.splitlines() if line.startswith(ROW)}
+    pictures = {line.split("]")[0]: line for line in new.splitlines() if line.startswith(PICTURE)}
+    lines = [line for line in earlier.splitlines() if not (line.startswith("| `") and line.split("`")[1] in rows)]
+    lines = [line for line in lines if line.split("]")[0] not in pictures]
+    last = max((index for index, line in enumerate(lines) if line.startswith("|")), default=len(lines) - 1)
+    lines[last + 1 : last + 1] = rows.values()
+    while lines and not lines[-1]:
+        lines.pop()
+    return "\n".join([*lines, *(text for line in pictures.values() for text in ("", line)), ""])

@@ -1,0 +1,127 @@
+"""A recorded population that a command is to work on: found by its run's id or its name, and checked."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from seqprobe.checks import InvalidValue
+from seqprobe.learning.archive import Archive
+from seqprobe.scoring import Tag
+from seqprobe.tracking.finished_runs import FINISHED, read_archive
+from seqprobe.tracking.stores.store import Store
+
+
+@dataclass(frozen=True)
+class PopulationRun:
+    """A finished population in a store.
+
+    Attributes:
+        run_id: of the parent.
+        tags: of the parent.
+        ended: when, in milliseconds since 1970.
+        seeds: its members, in the order of their training.
+        member_ids: their runs.
+        archives: all that is known of each member.
+        config: as it was saved.
+    """
+
+    run_id: str
+    name: str
+    tags: dict[str, str]
+    ended: int
+    seeds: Sequence[int]
+    member_ids: Sequence[str]
+    archives: Sequence[Archive]
+    config: dict[str, Any]
+
+
+def population_run(store: Store, run_id: str) -> PopulationRun:
+    """A population by its run's id.
+
+    Raises:
+        InvalidValue: there is no such run, it is no finished population, or its models are missing.
+    """
+    run = parent_run(store, run_id)
+    children = store.search("seed", f"tags.`{Tag.PARENT}` = '{run_id}'")
+    by_seed = {int(child.data.params["seed"]): str(child.info.run_id) for child in children}
+    seeds = [int(seed) for seed in run.data.params.get("seeds", "").split(",") if seed]
+    archives = [read_archive(store, by_seed[seed]) if seed in by_seed else None for seed in seeds]
+    complete = [archive for archive in archives if archive is not None]
+    text = store.artifact(run_id, "config.yaml")
+    if not seeds or text is None or len(complete) < len(seeds):
+        raise InvalidValue("run", run_id, "its config or its models are not in the store: it cannot be probed")
+    return PopulationRun(
+        run_id=run_id,
+        name=str(run.info.run_name),
+        tags=dict(run.data.tags),
+        ended=int(run.info.end_time),
+        seeds=seeds,
+        member_ids=[by_seed[seed] for seed in seeds],
+        archives=complete,
+        config=yaml.safe_load(text),
+    )
+
+
+def parent_run(store: Store, run_id: str) -> Any:
+    """The MLflow run of a finished population.
+
+    Raises:
+        InvalidValue: there is none with this id.
+    """
+    from mlflow.exceptions import MlflowException
+
+    try:
+        run = store.client().get_run(run_id)
+    except MlflowException as problem:
+        raise InvalidValue("run", run_id, f"there is no such run in {store.uri}") from problem
+    kind = run.data.tags.get(Tag.KIND)
+    if kind == "seed":
+        raise InvalidValue("run", run_id, f"is one seed of a population; use run={run.data.tags.get(Tag.PARENT)}")
+    if kind != "population" or run.info.lifecycle_stage != "active":
+        raise InvalidValue("run", run_id, "is no population of this store")
+    if run.info.status != "FINISHED":
+        raise InvalidValue("run", run_id, f"is {run.info.status}; only a finished population can be probed")
+    return run
+
+
+def run_id_named(store: Store, name: str) -> str:
+    """The id of the one finished population with a name, or with a name that contains it.
+
+    Raises:
+        InvalidValue: there is none, or several, which the message lists.
+    """
+    finished = store.search("population", FINISHED)
+    found = [run for run in finished if run.info.run_name == name]
+    found = found or [run for run in finished if name in run.info.run_name]
+    if len(found) == 1:
+        return str(found[0].info.run_id)
+    if not found:
+        raise InvalidValue("--name", name, f"no finished population in {store.uri} is called so")
+    lines = [f"run={run.info.run_id} ({run.data.params.get('task')}: {label(run)})" for run in found]
+    raise InvalidValue("--name", name, f"{len(found)} populations are called so; choose one: " + ", ".join(lines))
+
+
+def label(run: Any) -> str:
+    """A run's name with what was overridden."""
+    return " · ".join(filter(None, [run.info.run_name, run.data.params.get("overrides")]))
+
+
+@contextmanager
+def recorded_code(store: Store, member_id: str) -> Iterator[Path | None]:
+    """A folder with the user's modules that were saved with a member's model; None if there are none."""
+    from mlflow.exceptions import MlflowException
+
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            code = Path(store.client().download_artifacts(member_id, "model/code", folder))
+        except (MlflowException, OSError):
+            yield None
+        else:
+            yield code
