@@ -18,7 +18,7 @@ from seqprobe.config.recompose import compose_over, current_config
 from seqprobe.evaluation.emergence import record_emergence
 from seqprobe.evaluation.evaluate import probe_results, record_probe
 from seqprobe.evaluation.summary import note
-from seqprobe.learning.archive import restored, words
+from seqprobe.learning.archive import archived_engine, restore_result
 from seqprobe.learning.data import draw_sequences
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.fit import SHOWN, lightning_trainer
@@ -87,12 +87,12 @@ def without_probes(node: Any) -> Any:
 
 def restored_population(population: PopulationRun, experiment: Experiment) -> TrainResult:
     """A recorded population as it was when its training had ended, with its snapshots if they were saved."""
-    task, engine = experiment.task, words(population.archives[0]["engine"])
+    task, engine = experiment.task, archived_engine(population.archives[0])
     device = lightning_trainer(experiment.trainer, []).strategy.root_device
     members = build_population(experiment.build_network, population.seeds, engine).to(device, experiment.dtype)
     drawn = draw_sequences(task, task.val_size, [0], "validation_data", experiment.dtype).member(0)
     try:
-        return restored(population.archives, members, engine, drawn.head(SHOWN[task.kind]))
+        return restore_result(population.archives, members, engine, drawn.head(SHOWN[task.kind]))
     except (KeyError, ValueError, RuntimeError) as problem:
         raise InvalidValue("run", population.run_id, "its weights do not fit the network of its config") from problem
 

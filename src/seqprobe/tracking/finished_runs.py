@@ -22,6 +22,15 @@ from seqprobe.tracking.stores.store import Store
 FINISHED = "attributes.status = 'FINISHED'"
 
 
+EARLIER_ARRAYS = {
+    "frame_steps": "steps:frames",
+    "frames": "values:frames",
+    "moment_steps": "steps:snapshots",
+    "moments": "values:snapshots",
+}
+"""What archives called their series before series had names of one form, and what they are called now."""
+
+
 @dataclass(frozen=True)
 class TrainedMember:
     """A member that another population trained to the end.
@@ -95,10 +104,10 @@ def version_notice(recorded: Sequence[Mapping[str, str]]) -> str | None:
 
 
 def read_archive(store: Store, run_id: str) -> dict[str, np.ndarray] | None:
-    """A member's archive, or None where it is missing, damaged, or in the layout of an early version."""
+    """A member's archive as this version names its arrays, or None where it is missing or damaged."""
     content = store.artifact(run_id, ARCHIVE)
     try:
-        archive = load(content or b"")
+        archive = {EARLIER_ARRAYS.get(name, name): array for name, array in load(content or b"").items()}
     except SafetensorError:
         return None
     return archive if is_complete(archive) else None
