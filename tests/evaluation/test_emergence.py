@@ -92,8 +92,8 @@ def test_a_probes_curve_is_what_shorter_trainings_found() -> None:
 
 
 def test_a_member_that_had_diverged_by_then_has_no_score(monkeypatch: pytest.MonkeyPatch) -> None:
-    def spoilt(*args: Any) -> PopulationData:
-        data = PopulationData(*args)
+    def spoilt(*args: Any, **settings: Any) -> PopulationData:
+        data = PopulationData(*args, **settings)
         data.train.targets[1, 11] = torch.nan
         return data
 

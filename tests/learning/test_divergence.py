@@ -40,8 +40,8 @@ def run(engine: str, lr: float = 0.01, optimizer: Any = torch.optim.SGD) -> Trai
 def spoil(monkeypatch: pytest.MonkeyPatch, which: str, what: str, place: tuple[int, ...], value: float) -> None:
     """Put a number into the data of the second member."""
 
-    def data(*args: Any) -> PopulationData:
-        drawn = PopulationData(*args)
+    def data(*args: Any, **settings: Any) -> PopulationData:
+        drawn = PopulationData(*args, **settings)
         getattr(getattr(drawn, which), what)[1][place] = value
         return drawn
 
@@ -107,4 +107,4 @@ def test_the_weights(engine: str) -> None:
     result = run(engine, lr=3e38, optimizer=torch.optim.SGD)
     assert set(result.diverged_at.tolist()) <= {0, 1}
     assert {cause.partition(":")[0] for cause in result.causes} <= {"weights", "loss"}
-    assert "weights overflowed in the optimizer's step" in result.causes
+    assert "weights: overflowed in the optimizer's step" in result.causes

@@ -125,8 +125,8 @@ def test_a_spoilt_target_is_found_when_it_is_first_drawn(monkeypatch: pytest.Mon
     first = int(np.argwhere((Order(3, 2, 20).indices(range(20)) == 11).any(1))[0, 0])
     original: Callable[..., Any] = plan.PopulationData
 
-    def data(*args: Any) -> Any:
-        built = original(*args)
+    def data(*args: Any, **settings: Any) -> Any:
+        built = original(*args, **settings)
         built.train.targets[1, 11] = torch.nan
         return built
 

@@ -69,9 +69,9 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
     """The seeds of every group whose data were drawn."""
     seeds: list[list[int]] = []
 
-    def data(*args: Any) -> PopulationData:
+    def data(*args: Any, **settings: Any) -> PopulationData:
         seeds.append(list(args[1]))
-        return PopulationData(*args)
+        return PopulationData(*args, **settings)
 
     monkeypatch.setattr("seqprobe.learning.plan.PopulationData", data)
     return seeds
@@ -139,8 +139,8 @@ def test_groups_change_nothing(task: Task, cell: Any, engine: str, at_most: int,
 
 @each_engine
 def test_a_member_of_the_first_group_may_diverge(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def spoilt(*args: Any) -> PopulationData:
-        data = PopulationData(*args)
+    def spoilt(*args: Any, **settings: Any) -> PopulationData:
+        data = PopulationData(*args, **settings)
         if 0 in data.seeds:
             data.train.targets[data.seeds.index(0), 11] = torch.nan
         return data
@@ -195,9 +195,9 @@ def test_one_group_is_held_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     held: list[weakref.ref[PopulationData]] = []
     others: list[int] = []
 
-    def data(*args: Any) -> PopulationData:
+    def data(*args: Any, **settings: Any) -> PopulationData:
         others.append(sum(each() is not None for each in held))
-        drawn = PopulationData(*args)
+        drawn = PopulationData(*args, **settings)
         held.append(weakref.ref(drawn))
         return drawn
 

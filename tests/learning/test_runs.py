@@ -145,8 +145,8 @@ def test_any_module_trains_and_its_members_are_solo_runs(engine: str) -> None:
 def test_data_do_not_depend_on_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[PopulationData] = []
 
-    def data(*args: Any) -> PopulationData:
-        built.append(PopulationData(*args))
+    def data(*args: Any, **settings: Any) -> PopulationData:
+        built.append(PopulationData(*args, **settings))
         return built[-1]
 
     monkeypatch.setattr("seqprobe.learning.plan.PopulationData", data)

@@ -52,8 +52,8 @@ class Begun(lightning.Callback):
 def spoilt(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seed 4 diverges on its way."""
 
-    def data(*args: Any) -> PopulationData:
-        drawn = PopulationData(*args)
+    def data(*args: Any, **settings: Any) -> PopulationData:
+        drawn = PopulationData(*args, **settings)
         if 4 in drawn.seeds:
             drawn.train.targets[drawn.seeds.index(4), 11] = torch.nan
         return drawn

@@ -13,7 +13,7 @@ import pytest
 from chaos.content import content
 from scripts import run_script
 
-from seqprobe.learning.snapshots import moments
+from seqprobe.learning.snapshots import snapshot_updates
 from seqprobe.run import job
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
@@ -171,7 +171,7 @@ def test_probes_during_training_are_told_once_and_alike(
     metric, broken = "probe/extrapolated_slopes/rmse", tmp_path / "broken"
     assert train(tmp_path / "whole", "seeds=2") == 0
     wanted = metrics_by_name(tmp_path / "whole", metric)
-    assert [step for step, _ in wanted["rnn · seed 1"][0]] == moments(20, 1)
+    assert [step for step, _ in wanted["rnn · seed 1"][0]] == snapshot_updates(20, 1)
     with monkeypatch.context() as stopped:
         stopped.setattr(where, failing_at_last(where))
         assert train(broken, "seeds=2") == 1

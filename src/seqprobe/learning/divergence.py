@@ -33,8 +33,8 @@ def divergence_cause(module: PopulationModule, member: int, step: int) -> str:
         if not gradient.isfinite().all():
             return f"gradient: {name}{first_nonfinite(gradient)}"
     if not population.weights.grad[member].norm().isfinite():
-        return "gradient norm overflowed"
-    return "weights overflowed in the optimizer's step"
+        return "gradient: norm overflowed"
+    return "weights: overflowed in the optimizer's step"
 
 
 def nonfinite_data(batch: Batch) -> list[str]:

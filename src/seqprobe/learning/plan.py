@@ -82,9 +82,9 @@ def group_data(experiment: Experiment, seeds: Sequence[int]) -> PopulationData:
     return PopulationData(
         experiment.task,
         seeds,
-        settings.max_steps,
-        settings.validation_interval,
-        UPDATES_PER_BATCH,
-        experiment.dtype,
-        settings.reshuffle,
+        max_steps=settings.max_steps,
+        val_every=settings.validation_interval,
+        updates_per_batch=UPDATES_PER_BATCH,
+        dtype=experiment.dtype,
+        reshuffle=settings.reshuffle,
     )

@@ -37,9 +37,11 @@ class StoredPopulation:
     def history(self, metric: str) -> tuple[np.ndarray, np.ndarray]:
         """A metric's updates ``(n,)`` and values ``(seeds, n)``."""
         client = self.store.client()
-        each = [sorted((m.step, m.value) for m in client.get_metric_history(run, metric)) for run in self.member_ids]
-        values = np.array([[value for _, value in member] for member in each], dtype=float)
-        return np.array([step for step, _ in each[0]]), values.reshape(len(each), -1)
+        histories = [
+            sorted((m.step, m.value) for m in client.get_metric_history(run, metric)) for run in self.member_ids
+        ]
+        values = np.array([[value for _, value in member] for member in histories], dtype=float)
+        return np.array([step for step, _ in histories[0]]), values.reshape(len(histories), -1)
 
     def artifact(self, path: str) -> bytes | None:
         """The content of an artifact of the parent, or None where there is none."""
@@ -51,22 +53,22 @@ def populations(store: Store, sweep: str) -> dict[str, StoredPopulation]:
     members: dict[str, list[StoredRun]] = {}
     for run in records(store, "seed", sweep):
         members.setdefault(run.tags.get(Tag.PARENT, ""), []).append(run)
-    found = {}
+    by_name = {}
     for parent in records(store, "population", sweep):
-        own = sorted(members.get(parent.run_id, []), key=lambda run: int(run.params.get("seed", -1)))
-        metrics = {metric for run in own for metric in run.metrics}
+        runs = sorted(members.get(parent.run_id, []), key=lambda run: int(run.params.get("seed", -1)))
+        metrics = {metric for run in runs for metric in run.metrics}
         name = population_name(parent.params)
-        found[name] = StoredPopulation(
+        by_name[name] = StoredPopulation(
             store=store,
             run_id=parent.run_id,
-            member_ids=[run.run_id for run in own],
+            member_ids=[run.run_id for run in runs],
             name=name,
             status=parent.status,
             params=parent.params,
-            seeds=[int(run.params.get("seed", -1)) for run in own],
-            finals={metric: np.array([run.metrics.get(metric, np.nan) for run in own]) for metric in metrics},
+            seeds=[int(run.params.get("seed", -1)) for run in runs],
+            finals={metric: np.array([run.metrics.get(metric, np.nan) for run in runs]) for metric in metrics},
         )
-    return found
+    return by_name
 
 
 def population_name(params: Mapping[str, str]) -> str:

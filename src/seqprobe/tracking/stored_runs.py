@@ -11,7 +11,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,44 +29,41 @@ class StoredRun:
     """
 
     run_id: str
-    name: str
-    experiment: str
     experiment_id: str
     status: str
     started: int
-    params: Mapping[str, str] = field(default_factory=dict)
-    tags: Mapping[str, str] = field(default_factory=dict)
-    metrics: Mapping[str, float] = field(default_factory=dict)
+    params: Mapping[str, str]
+    tags: Mapping[str, str]
+    metrics: Mapping[str, float]
 
 
 def original_value(value: float | None) -> float:
-    """A metric's value as it was before MLflow kept it: none for NaN, and the greatest number for an infinity."""
+    """A metric's value as it was recorded: MLflow stores NaN as null, and an infinity as the largest number."""
     if value is None:
         return math.nan
     return math.copysign(math.inf, value) if abs(value) >= sys.float_info.max else value
 
 
-def stored_run(run: Any, experiments: Mapping[str, str]) -> StoredRun:
-    """An MLflow run as a record; ``experiments`` are names by id."""
-    info = run.info
+def stored_run(run: Any) -> StoredRun:
+    """An MLflow run as this package reads it."""
     return StoredRun(
-        str(info.run_id),
-        str(info.run_name),
-        experiments[info.experiment_id],
-        str(info.experiment_id),
-        str(info.status),
-        int(info.start_time),
-        run.data.params,
-        run.data.tags,
-        {name: original_value(value) for name, value in run.data.metrics.items()},
+        run_id=str(run.info.run_id),
+        experiment_id=str(run.info.experiment_id),
+        status=str(run.info.status),
+        started=int(run.info.start_time),
+        params=run.data.params,
+        tags=run.data.tags,
+        metrics={name: original_value(value) for name, value in run.data.metrics.items()},
     )
 
 
-RUNS = f"""select r.run_uuid, r.name, e.name, e.experiment_id, r.status, r.start_time
+RUNS = f"""select r.run_uuid, e.experiment_id, r.status, r.start_time
 from runs r join experiments e on e.experiment_id = r.experiment_id
 join tags t on t.run_uuid = r.run_uuid and t.key = '{Tag.KIND}' and t.value = ?
 where r.lifecycle_stage = 'active' and e.lifecycle_stage = 'active' order by r.start_time, r.run_uuid"""
 OF_KIND = f"join tags t on t.run_uuid = x.run_uuid and t.key = '{Tag.KIND}' and t.value = ?"
+METRIC = "case when x.is_nan then null else x.value end"
+"""A metric's value; MLflow stores NaN as a flag beside the number 0."""
 
 
 def query_database(database: Path, kind: str) -> list[StoredRun]:
@@ -76,41 +73,30 @@ def query_database(database: Path, kind: str) -> list[StoredRun]:
         sqlite3.OperationalError: it has other tables.
     """
     with closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as connection:
-        found = [
-            StoredRun(run, name, experiment, str(number), status, started)
-            for run, name, experiment, number, status, started in connection.execute(RUNS, (kind,))
-        ]
-        texts = {}
-        for table in ("params", "tags"):
-            texts[table] = _by_run(
-                connection.execute(f"select x.run_uuid, x.key, x.value from {table} x {OF_KIND}", (kind,))
-            )
-        metrics = _by_run(
-            connection.execute(
-                "select x.run_uuid, x.key, case when x.is_nan then null else x.value end"
-                f" from latest_metrics x {OF_KIND}",
-                (kind,),
-            )
+        runs = connection.execute(RUNS, (kind,)).fetchall()
+        params, tags, metrics = (
+            _query_by_run(connection, table, column, kind)
+            for table, column in (("params", "x.value"), ("tags", "x.value"), ("latest_metrics", METRIC))
         )
     return [
         StoredRun(
-            each.run_id,
-            each.name,
-            each.experiment,
-            each.experiment_id,
-            each.status,
-            each.started,
-            texts["params"][each.run_id],
-            texts["tags"][each.run_id],
-            {name: original_value(value) for name, value in metrics[each.run_id].items()},
+            run_id=run,
+            experiment_id=str(experiment),
+            status=status,
+            started=started,
+            params=params[run],
+            tags=tags[run],
+            metrics={name: original_value(value) for name, value in metrics[run].items()},
         )
-        for each in found
+        for run, experiment, status, started in runs
     ]
 
 
-def _by_run(rows: Any) -> defaultdict[str, dict[str, Any]]:
-    """Rows of run, key and value as dictionaries by run."""
-    together: defaultdict[str, dict[str, Any]] = defaultdict(dict)
-    for run, key, value in rows:
-        together[run][key] = value
-    return together
+def _query_by_run(
+    connection: sqlite3.Connection, table: str, column: str, kind: str
+) -> defaultdict[str, dict[str, Any]]:
+    """A column of all runs of a kind, by run and key."""
+    by_run: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    for run, key, value in connection.execute(f"select x.run_uuid, x.key, {column} from {table} x {OF_KIND}", (kind,)):
+        by_run[run][key] = value
+    return by_run

@@ -106,8 +106,7 @@ class Store(ABC):
 
     def records(self, kind: str) -> list[StoredRun]:
         """Every run whose tag ``seqprobe.kind`` is ``kind``, oldest first."""
-        names = {each.experiment_id: str(each.name) for each in self.client().search_experiments()}
-        return [stored_run(run, names) for run in self.search(kind)]
+        return [stored_run(run) for run in self.search(kind)]
 
     def artifact(self, run_id: str, path: str) -> bytes | None:
         """The content of a run's artifact, or None where there is none."""
