@@ -47,7 +47,7 @@ def test_a_users_mistake_ends_with_2_and_any_other_failure_with_1() -> None:
         ("trainer.max_steps=abc", "trainer.max_steps=abc: must be an integer"),
         ("trainer.gradient_clip=abc", "trainer.gradient_clip=abc: must be a number"),
         ("trainer.max_steps=null", "trainer.max_steps=null: must not be null"),
-        ("names.foo=1", "names.foo=1: unknown key; allowed here: task, model, preset, overrides, sweep, command"),
+        ("names.foo=1", "names.foo=1: unknown key; allowed here: task, model, preset, overrides, sweep"),
         ("~model.foo", "~model.foo: unknown key; there is nothing to remove"),
         ("trainer=null", "trainer=null: must be one of default"),
     ],

@@ -30,7 +30,7 @@ def test_everything_is_built_once_in_the_process_that_trains(tmp_path: Path, mon
 
         return counting
 
-    for name in ("compose_config", "build_experiment", "build_store", "training_identity", "cell_identity", "describe"):
+    for name in ("compose_config", "build_experiment", "build_store", "training_identity", "population_identity", "describe"):
         monkeypatch.setattr(request, name, count(name, getattr(request, name)))
     for kind in (Experiment, EmbeddedStore):
         monkeypatch.setattr(kind, "__init__", count(kind.__name__, kind.__init__))

@@ -163,7 +163,7 @@ def failing_at_last(where: str) -> Callable[..., Any]:
     return failing
 
 
-@pytest.mark.parametrize("where", ["seqprobe.evaluation.emergence.long", "seqprobe.evaluation.evaluate.draw_outcome"])
+@pytest.mark.parametrize("where", ["seqprobe.evaluation.emergence.score_rows", "seqprobe.evaluation.evaluate.draw_outcome"])
 def test_probes_during_training_are_told_once_and_alike(
     where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
