@@ -30,7 +30,8 @@ def test_everything_is_built_once_in_the_process_that_trains(tmp_path: Path, mon
 
         return counting
 
-    for name in ("compose_config", "build_experiment", "build_store", "training_identity", "population_identity", "describe"):
+    hashes = ("training_identity", "population_identity")
+    for name in ("compose_config", "build_experiment", "build_store", *hashes, "describe"):
         monkeypatch.setattr(request, name, count(name, getattr(request, name)))
     for kind in (Experiment, EmbeddedStore):
         monkeypatch.setattr(kind, "__init__", count(kind.__name__, kind.__init__))
@@ -66,7 +67,7 @@ def test_a_users_folder_travels_with_the_request(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(sys, "path", list(sys.path))
     (tmp_path / "task").mkdir()
     (tmp_path / "request_task.py").write_text(
-        "from seqprobe.tasks.curves import Reproduce\n\n\nclass Mine(Reproduce):\n    pass\n"
+        "from seqprobe.tasks.curve_tasks import Reproduce\n\n\nclass Mine(Reproduce):\n    pass\n"
     )
     (tmp_path / "task" / "mine.yaml").write_text(
         "# @package _global_\ndefaults:\n  - hill_y\n  - _self_\ntask: {_target_: request_task.Mine}\n"

@@ -50,7 +50,7 @@ def folder(tmp_path: Path) -> Path:
 def test_what_is_finished_is_skipped_and_says_so(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     before = names(folder)
     capfd.readouterr()
-    assert train(folder, "seeds=[0,1]", "engine=looped", "threads=2") == 0
+    assert train(folder, "seeds=[0,1]", "engine=auto", "threads=2") == 0
     said = capfd.readouterr().out
     assert said.startswith("slope_intercept · rnn  finished before: rnn · 2 seeds (")
     assert "rerun=true trains it again" in said
@@ -163,7 +163,9 @@ def failing_at_last(where: str) -> Callable[..., Any]:
     return failing
 
 
-@pytest.mark.parametrize("where", ["seqprobe.evaluation.emergence.score_rows", "seqprobe.evaluation.evaluate.draw_outcome"])
+@pytest.mark.parametrize(
+    "where", ["seqprobe.evaluation.emergence.score_rows", "seqprobe.evaluation.evaluate.draw_outcome"]
+)
 def test_probes_during_training_are_told_once_and_alike(
     where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
