@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from probes.asked import Answer, Asked
+from probes.function_members import Answer, FunctionMembers
 
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue
@@ -42,7 +42,9 @@ def lost(batch: Batch) -> np.ndarray:
     ],
 )
 def test_errors_are_those_of_the_members(vary: str, values: list[Any], distances: list[float]) -> None:
-    result = InverseProbe(vary, values, size=60).run(Asked([right, off(0.5), ideal, lost]), TASK, [0, 1, 2, 3])
+    result = InverseProbe(vary, values, size=60).run(
+        FunctionMembers([right, off(0.5), ideal, lost]), TASK, [0, 1, 2, 3]
+    )
     assert list(result.labels) == [str(value) for value in values]
     np.testing.assert_allclose(result.distances, distances)
     np.testing.assert_allclose(result.scores["mse"][:2], [[0] * 3, [0.25] * 3], atol=1e-12)
@@ -58,23 +60,23 @@ def test_what_varies_is_what_was_asked_for() -> None:
         seen.append(batch)
         return batch.targets.numpy()
 
-    InverseProbe("target", [-3.0], size=200).run(Asked([remember]), TASK, [0])
+    InverseProbe("target", [-3.0], size=200).run(FunctionMembers([remember]), TASK, [0])
     assert (seen[0].targets.min().item(), seen[0].targets.max().item()) == pytest.approx((-4, -2), abs=0.05)
-    InverseProbe("length", [6], size=20).run(Asked([remember]), TASK, [0])
+    InverseProbe("length", [6], size=20).run(FunctionMembers([remember]), TASK, [0])
     assert seen[1].lengths.unique().tolist() == [6]
-    InverseProbe("noise", [0.0], size=20).run(Asked([remember]), TASK, [0])
+    InverseProbe("noise", [0.0], size=20).run(FunctionMembers([remember]), TASK, [0])
     back = seen[2].inputs[:, 0, 0] * TASK.deviation + TASK.mean
     np.testing.assert_allclose(back, wavy(seen[2].targets[:, 0]), atol=1e-12)
 
 
 def test_a_member_is_asked_the_same_whoever_runs_along() -> None:
     probe = InverseProbe("noise", [0.2], size=30)
-    together = probe.run(Asked([off(1), ideal]), TASK, [7, 3]).scores["mse"][1]
-    assert together.tolist() == probe.run(Asked([ideal]), TASK, [3]).scores["mse"][0].tolist()
+    together = probe.run(FunctionMembers([off(1), ideal]), TASK, [7, 3]).scores["mse"][1]
+    assert together.tolist() == probe.run(FunctionMembers([ideal]), TASK, [3]).scores["mse"][0].tolist()
 
 
 def test_the_grid_asks_without_noise_for_every_length() -> None:
-    result = InverseGrid().run(Asked([right, off(0.1)]), TASK, [0, 1])
+    result = InverseGrid().run(FunctionMembers([right, off(0.1)]), TASK, [0, 1])
     assert list(result.labels) == ["2", "3"]
     np.testing.assert_allclose(result.scores["rmse"], [[0, 0], [0.1, 0.1]], atol=1e-12)
     z = result.arrays["z"]
@@ -84,7 +86,7 @@ def test_the_grid_asks_without_noise_for_every_length() -> None:
 
 
 def test_more_inputs_tell_more() -> None:
-    result = InverseInformation(most=4, size=400).run(Asked([right]), TASK, [0])
+    result = InverseInformation(most=4, size=400).run(FunctionMembers([right]), TASK, [0])
     floors = result.scores["bayes_mse"][0]
     assert (np.diff(floors) < 0).all()
     assert 4 < floors[0] < 8.4

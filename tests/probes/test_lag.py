@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from probes.asked import Asked
+from probes.function_members import FunctionMembers
 
 from seqprobe.batch import Batch
 from seqprobe.probes.lag import Lag
@@ -23,7 +23,7 @@ def forgetful(batch: Batch) -> np.ndarray:
 
 
 def test_lags_beyond_training_are_that_far_away() -> None:
-    result = Lag([2, 4, 10], size=60).run(Asked([right, forgetful]), TASK, [0, 1])
+    result = Lag([2, 4, 10], size=60).run(FunctionMembers([right, forgetful]), TASK, [0, 1])
     assert result.varied == "lag (steps)"
     assert result.distances is not None
     assert result.distances.tolist() == [2, 0, 6]

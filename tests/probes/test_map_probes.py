@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from probes.asked import Asked
+from probes.function_members import FunctionMembers
 
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue
@@ -38,7 +38,7 @@ def lost(batch: Batch) -> np.ndarray:
 
 def test_whoever_repeats_everything_errs_nowhere() -> None:
     probe = CurveMap({"amplitude": [0.6, 0.3, 0.1], "frequency": [10, 20]})
-    result = probe.run(Asked([identity, half, lost]), SINE, [4, 0, 7])
+    result = probe.run(FunctionMembers([identity, half, lost]), SINE, [4, 0, 7])
     scores = result.arrays["scores"]
     assert scores.shape == (3, 2, 3)
     assert (scores[0] == 0).all()
@@ -56,7 +56,7 @@ def test_whoever_repeats_everything_errs_nowhere() -> None:
 
 def test_the_table_has_a_row_per_seed_and_cell() -> None:
     probe = CurveMap({"slope": [-1, 0.5], "intercept": [0.25, 0.75]})
-    table = probe.run(Asked([lambda batch: np.add(identity(batch), [0, 2])] * 2), SLOPES, [3, 1]).table
+    table = probe.run(FunctionMembers([lambda batch: np.add(identity(batch), [0, 2])] * 2), SLOPES, [3, 1]).table
     assert table is not None
     assert list(table.columns) == COLUMNS
     box = (0.0, 0.9, 0.5, 1.0, "rmse")
@@ -73,12 +73,12 @@ def test_what_does_not_vary_is_in_the_middle_of_training() -> None:
         return identity(batch)
 
     task = Reproduce("sine", Sine([0.1, 0.3], 10), points=30)
-    CurveMap({"frequency": [5], "phase": [1.0]}).run(Asked([remember]), task, [0])
+    CurveMap({"frequency": [5], "phase": [1.0]}).run(FunctionMembers([remember]), task, [0])
     np.testing.assert_allclose(seen[0].inputs[0, :, 0], 0.2 * (1 + np.sin(5 * task.x.numpy() + 1)))
 
 
 def test_no_cell_inside_gives_no_score_inside() -> None:
-    result = CurveMap({"slope": [2, 3], "intercept": [0.6]}).run(Asked([identity]), SLOPES, [0])
+    result = CurveMap({"slope": [2, 3], "intercept": [0.6]}).run(FunctionMembers([identity]), SLOPES, [0])
     assert set(result.overall) == {"rmse_outside"}
 
 
@@ -95,7 +95,7 @@ def test_an_exact_machine_is_right_at_every_length_with_any_coins(names: list[st
 
     values: dict[str, list[Any]] = {"length": [5, 20, 100], "coin_probability": [0.0, 0.6]}
     probe = TurnstileMap({name: values[name] for name in names}, steps=200)
-    result = probe.run(Asked([answer, wait]), TURNSTILE, [0, 1])
+    result = probe.run(FunctionMembers([answer, wait]), TURNSTILE, [0, 1])
     scores = result.arrays["scores"]
     assert scores.shape == (2, *(len(values[name]) for name in reversed(names)))
     assert (scores[0] == 1).all()

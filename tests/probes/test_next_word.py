@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from probes.asked import Asked
+from probes.function_members import FunctionMembers
 
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue
@@ -43,7 +43,7 @@ def lost(batch: Batch) -> np.ndarray:
 
 
 def test_probabilities_are_those_of_the_members() -> None:
-    result = NextWord(QUESTIONS).run(Asked([grammar, clueless, lost]), TASK, [0, 1, 2])
+    result = NextWord(QUESTIONS).run(FunctionMembers([grammar, clueless, lost]), TASK, [0, 1, 2])
     np.testing.assert_allclose(result.scores["probability"][0], [1, 2 / 3, 0], atol=1e-12)
     np.testing.assert_allclose(result.scores["probability"][1], [1 / 62, 2 / 62, 1 / 62])
     assert np.isnan(result.scores["probability"][2]).all()
@@ -67,7 +67,7 @@ def test_questions_that_are_none_are_refused(questions: object) -> None:
 
 
 def test_who_knows_the_grammar_loses_nothing_on_what_is_held_out() -> None:
-    result = HeldOut(size=150).run(Asked([grammar, clueless, lost]), TASK, [0, 1, 2])
+    result = HeldOut(size=150).run(FunctionMembers([grammar, clueless, lost]), TASK, [0, 1, 2])
     assert list(result.labels) == ["seen", "held_out"]
     np.testing.assert_allclose(result.scores["loss"][0], result.scores["ideal_loss"][0], atol=1e-9)
     np.testing.assert_allclose(result.scores["loss"][1], np.log(62), atol=1e-12)
@@ -99,7 +99,7 @@ def ignorant(batch: Batch) -> dict[str, np.ndarray]:
 
 
 def test_a_state_that_holds_concepts_tells_them_and_one_that_does_not_tells_the_commoner_answer() -> None:
-    members = Asked([grammar], [knowing], Asked([grammar], [ignorant]))
+    members = FunctionMembers([grammar], [knowing], FunctionMembers([grammar], [ignorant]))
     result = Concepts(size=90).run(members, TASK, [0])
     assert list(result.labels) == list(CONCEPTS)
     assert result.scores["accuracy"].tolist() == [[1, 1, 1, 1]]
@@ -109,7 +109,7 @@ def test_a_state_that_holds_concepts_tells_them_and_one_that_does_not_tells_the_
 
 
 def test_the_unit_that_carries_the_country_is_found() -> None:
-    result = Phases(size=90).run(Asked([grammar], [knowing], None), TASK, [0])
+    result = Phases(size=90).run(FunctionMembers([grammar], [knowing], None), TASK, [0])
     assert result.arrays["carriers"].tolist() == [0]
     assert result.overall["carrier_forget"].tolist() == [0.6]  # what happens at the country's own word does not count
     drawing = Phases().draw(result, TASK, "title")
@@ -130,7 +130,7 @@ def test_cells_without_a_forget_gate_have_other_panels() -> None:
     def plain(batch: Batch) -> dict[str, np.ndarray]:
         return {"0.hidden": concepts_of(batch)}
 
-    result = Phases().run(Asked([grammar], [plain]), TASK, [0])
+    result = Phases().run(FunctionMembers([grammar], [plain]), TASK, [0])
     assert dict(result.overall) == {}
     drawing = Phases().draw(result, TASK, "title")
     assert drawing.axes[0].get_title(loc="left") == "states: hidden"

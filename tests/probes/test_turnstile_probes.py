@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from probes.asked import Asked
+from probes.function_members import FunctionMembers
 
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue
@@ -35,7 +35,7 @@ def lost(batch: Batch) -> np.ndarray:
 
 def test_accuracies_are_those_of_the_members() -> None:
     probe = TurnstileProbe("length", [5, 40], steps=400)
-    result = probe.run(Asked([right, wait, wrong_once, lost]), TASK, [0, 1, 2, 3])
+    result = probe.run(FunctionMembers([right, wait, wrong_once, lost]), TASK, [0, 1, 2, 3])
     assert result.scores["accuracy"][0].tolist() == result.scores["sequences"][0].tolist() == [1, 1]
     np.testing.assert_array_equal(result.scores["accuracy"][1], result.scores["always_wait"][1])
     np.testing.assert_allclose(result.scores["accuracy"][2], [0.8, 0.975])
@@ -53,7 +53,7 @@ def test_accuracies_are_those_of_the_members() -> None:
 )
 def test_distances_are_those_from_training(vary: str, values: list[float], varied: str, distances: list[float]) -> None:
     mixed = Turnstile("turnstile", [0.25, 0.5], 20)
-    result = TurnstileProbe(vary, values, steps=40).run(Asked([right]), mixed, [0])
+    result = TurnstileProbe(vary, values, steps=40).run(FunctionMembers([right]), mixed, [0])
     assert result.varied == varied
     assert result.distances is not None
     assert result.distances.tolist() == distances
@@ -66,12 +66,12 @@ def test_as_many_steps_are_asked_at_every_length() -> None:
         shapes.append(tuple(batch.targets.shape))
         return right(batch)
 
-    TurnstileProbe("length", [10, 100, 1000], steps=500).run(Asked([remember]), TASK, [0])
+    TurnstileProbe("length", [10, 100, 1000], steps=500).run(FunctionMembers([remember]), TASK, [0])
     assert shapes == [(50, 10), (5, 100), (2, 1000)]
 
 
 def test_coins_are_as_rare_as_asked_for() -> None:
-    result = TurnstileProbe("coin_probability", [0.0, 0.1, 0.5], steps=20_000).run(Asked([right]), TASK, [0])
+    result = TurnstileProbe("coin_probability", [0.0, 0.1, 0.5], steps=20_000).run(FunctionMembers([right]), TASK, [0])
     always = result.scores["always_wait"][0]
     assert always[0] == 1
     assert always[1] > always[2]
@@ -84,7 +84,7 @@ def test_counts_have_to_be_exact() -> None:
     def slipping(batch: Batch) -> dict[str, np.ndarray]:
         return {"0.hidden": np.add(batch.inputs.cumsum(1).numpy(), [0, 1])}
 
-    result = Counting([30], steps=300).run(Asked([right, right], [counting, slipping]), TASK, [0, 1])
+    result = Counting([30], steps=300).run(FunctionMembers([right, right], [counting, slipping]), TASK, [0, 1])
     assert result.scores["coins"].tolist() == [[1], [1]]
     assert result.scores["pushes"].tolist() == [[1], [0]]
     assert 0 < result.scores["passages"][0, 0] < 0.6  # right until someone pushes in vain
@@ -100,8 +100,8 @@ def test_states_are_readable_where_the_hidden_state_has_them() -> None:
     def diverged(batch: Batch) -> dict[str, np.ndarray]:
         return {"0.hidden": np.full((*batch.targets.shape, 3), np.nan)}
 
-    before = Asked([right, right], [constant, constant])
-    result = States().run(Asked([right, right], [readable_states, diverged], before), TASK, [0, 1])
+    before = FunctionMembers([right, right], [constant, constant])
+    result = States().run(FunctionMembers([right, right], [readable_states, diverged], before), TASK, [0, 1])
     assert list(result.labels) == ["trained", "untrained"]
     assert result.scores["readable"][0, 0] == 1
     assert result.scores["readable"][0, 1] < 0.5

@@ -80,11 +80,11 @@ def information(
     counts = np.arange(1, len(floors) + 1)
     floor.semilogy(counts, floors, "o-", color=OKABE_ITO[0])
     floor.set(xlabel="inputs", ylabel="least possible error of z", xticks=counts, title="more inputs tell more")
-    largest = max(float(each.max()) for each in distances)
-    for index, (each, inputs) in enumerate(zip(distances, ("one input", f"{len(seen)} inputs"), strict=True)):
+    largest = max(float(matrix.max()) for matrix in distances)
+    for index, (matrix, inputs) in enumerate(zip(distances, ("one input", f"{len(seen)} inputs"), strict=True)):
         axes = lower.add_subplot(1, 2, index + 1)
         ends = (z[0], z[-1], z[0], z[-1])
-        image = axes.imshow(each, extent=ends, origin="lower", cmap="Greys", vmin=0, vmax=largest)
+        image = axes.imshow(matrix, extent=ends, origin="lower", cmap="Greys", vmin=0, vmax=largest)
         axes.set(xlabel="z", ylabel="another z", title=f"distance between questions of {inputs}")
         lower.colorbar(image, ax=axes, pad=0.02).ax.tick_params(labelsize=8)
     for axes in drawing.axes:

@@ -29,8 +29,8 @@ def panels(drawing: Figure, count: int, across: int = 3) -> list[Axes]:
     """``count`` dressed panels, row by row, each with its own axes."""
     rows, columns = grid_shape(count, across)
     axes = [drawing.add_subplot(rows, columns, place + 1) for place in range(count)]
-    for each in axes:
-        dress(each)
+    for panel in axes:
+        dress(panel)
     return axes
 
 

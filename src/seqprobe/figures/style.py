@@ -57,7 +57,7 @@ def heading(target: Figure, title: str) -> Text:
 
 
 def note(target: Figure, text: str) -> None:
-    """The small line at the bottom that says how to read the figure."""
+    """The small line at the bottom that explains how to read the figure."""
     wrapped = "\n".join(fill(line, int(target.get_figwidth() * 15)) for line in text.splitlines())
     target.supxlabel(wrapped, x=0.01, ha="left", fontsize=8.5, color="0.35")
 

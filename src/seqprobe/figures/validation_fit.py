@@ -69,6 +69,6 @@ def _errors(truth: Array, predictions: Array, references: Mapping[str, float]) -
     """The members' median error beside the references', in words."""
     finite = len(finite_members(predictions))
     errors = np.sqrt(np.mean((predictions - truth) ** 2, axis=(1, 2)))
-    said = median_note(len(truth), finite)
-    levels = [f"{median(errors):.2g} ({said})" if finite else said]
+    counted = median_note(len(truth), finite)
+    levels = [f"{median(errors):.2g} ({counted})" if finite else counted]
     return ", ".join(levels + [f"{level:.2g} ({name})" for name, level in references.items()])

@@ -75,8 +75,8 @@ class Population(nn.Module, ABC):
         """The networks' `trace` by name, with a leading ``seeds`` axis."""
         traced = []
         for network, part in zip(self.networks, self.parts, strict=True):
-            named = network.trace(self.to_network(inputs[part]), self.to_network(lengths[part]))
-            traced.append({name: self.from_network(value, part.stop - part.start) for name, value in named.items()})
+            values = network.trace(self.to_network(inputs[part]), self.to_network(lengths[part]))
+            traced.append({name: self.from_network(value, part.stop - part.start) for name, value in values.items()})
         return {name: torch.cat([values[name] for values in traced]) for name in traced[0]}
 
     @torch.no_grad()

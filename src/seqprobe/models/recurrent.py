@@ -116,13 +116,13 @@ class RecurrentNetwork(nn.Module):
 
         Layers count from 0 at the input. Zeros in the padding.
         """
-        named: dict[str, Tensor] = {}
+        traces: dict[str, Tensor] = {}
         hidden = mask_padding(inputs, lengths)
         for depth, layer in enumerate(self.layers):
             traced = layer.trace(hidden)
-            named |= {f"{depth}.{name}": mask_padding(values, lengths) for name, values in traced.items()}
+            traces |= {f"{depth}.{name}": mask_padding(values, lengths) for name, values in traced.items()}
             hidden = traced[layer.states[0]]
-        return named
+        return traces
 
     @torch.no_grad()
     def reset_parameters(self, generator: torch.Generator) -> None:

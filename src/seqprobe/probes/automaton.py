@@ -105,8 +105,8 @@ class Automaton(Probe[Turnstile]):
         batch = sample_for_seeds(seeds, new_sequences)
         symbols, answers = batch.inputs.argmax(-1).numpy(), members.predict(batch).argmax(-1)
         shares = [
-            np.nan if machine is None else (machine_answers(machine, words) == given).mean()
-            for machine, words, given in zip(automata, symbols, answers, strict=True)
+            np.nan if machine is None else (machine_answers(machine, words) == answered).mean()
+            for machine, words, answered in zip(automata, symbols, answers, strict=True)
         ]
         return np.array(shares)
 

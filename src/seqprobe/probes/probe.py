@@ -74,7 +74,7 @@ class Probe(ABC, Generic[TaskT]):
             InvalidValue: the task is of another class, or does not fit the probe's arguments.
         """
         if not isinstance(task, self.task_type):
-            allowed = f"cannot probe task {task.name}: it needs {self.task_type.described()}"
+            allowed = f"cannot probe task {task.name}: it needs {self.task_type.description()}"
             raise InvalidValue("_target_", type(self).__name__, allowed)
 
     @abstractmethod

@@ -71,7 +71,7 @@ class Task(ABC):
         self.batch_size = integer("batch_size", batch_size)
 
     @classmethod
-    def described(cls) -> str:
+    def description(cls) -> str:
         """`noun`, or the class's name where it states none."""
         return cls.__dict__.get("noun", f"a {cls.__name__} task")
 

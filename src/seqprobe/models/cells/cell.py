@@ -76,9 +76,9 @@ class Cell(nn.Module, ABC):
         for step, at_step in enumerate(projected.unbind()):
             # U hidden is zero at the first step; leaving it out is exact and saves a matrix product.
             preactivations = torch.baddbmm(at_step, recurrent, states[0]) if step else at_step
-            named = self.step(preactivations.split(self.hidden_size, 1), *states)
-            states = [named[name] for name in self.states]
-            yield named
+            values = self.step(preactivations.split(self.hidden_size, 1), *states)
+            states = [values[name] for name in self.states]
+            yield values
 
     def forward(self, inputs: Tensor) -> Tensor:
         """The layer's output at every step, ``(..., batch, time, hidden)``."""
@@ -92,7 +92,7 @@ class Cell(nn.Module, ABC):
 
     def loop(self, inputs: Tensor) -> Tensor:
         """`forward` with every operation of every step recorded."""
-        hidden = torch.stack([named[self.states[0]] for named in self.steps(inputs)])
+        hidden = torch.stack([values[self.states[0]] for values in self.steps(inputs)])
         if hidden.requires_grad:
             # Gradients arrive transposed; made contiguous once here, they need no copy at every time step.
             hidden.register_hook(torch.Tensor.contiguous)
@@ -111,7 +111,7 @@ class Cell(nn.Module, ABC):
     def trace(self, inputs: Tensor) -> dict[str, Tensor]:
         """Every gate, candidate and state by name at every step, ``(..., batch, time, hidden)`` each."""
         steps = list(self.steps(inputs))
-        return {name: self._with_time(torch.stack([named[name] for named in steps])) for name in steps[0]}
+        return {name: self._with_time(torch.stack([values[name] for values in steps])) for name in steps[0]}
 
     def reset_parameters(self, init: Initialisation, forget_bias: float | None, generator: torch.Generator) -> None:
         """Draw new weights; ``forget_bias`` overrides what ``init`` gives forget gates."""

@@ -48,8 +48,8 @@ class Unroll(torch.autograd.Function):
         ctx.save_for_backward(weight)
         for step, at_step in enumerate(projected.unbind()):
             blocks = split(torch.baddbmm(at_step, weight, states[0]) if step else at_step, hidden)
-            named = cell.step(blocks.unbind(), *states)
-            states = [named[name] for name in cell.states]
+            values = cell.step(blocks.unbind(), *states)
+            states = [values[name] for name in cell.states]
             ctx.blocks.append(blocks)
             ctx.states.append(states)
         return torch.stack([states[0] for states in ctx.states[1:]])
@@ -92,11 +92,11 @@ class Jacobian:
             inner = [block.requires_grad_() for block in torch.stack(list(blocks), 1).unbind()]
             before = [torch.stack(list(by_time)).requires_grad_() for by_time in zip(*states, strict=True)]
             # (steps, seeds, hidden, batch) looks like (seeds, hidden, batch) to an elementwise step
-            named = cell.step(inner, *before)
+            values = cell.step(inner, *before)
         # For a diagonal Jacobian, the product with a vector of ones is the diagonal itself.
         one, arguments = torch.ones_like(before[0]), [*inner, *before]
         rows = [
-            torch.autograd.grad(named[name], arguments, one, retain_graph=True, allow_unused=True)
+            torch.autograd.grad(values[name], arguments, one, retain_graph=True, allow_unused=True)
             for name in cell.states
         ]
         # Most states depend on a few blocks: each keeps the span of blocks that it uses, and no zeros besides.

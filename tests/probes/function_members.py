@@ -1,4 +1,4 @@
-"""Members for probes to ask, which answer as functions do."""
+"""Members for probes whose outputs and traces are given by functions."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Trace = Callable[[Batch], dict[str, np.ndarray]]
 
 
 @dataclass
-class Asked:
+class FunctionMembers:
     """One function per member for answers, and one for what is inside; both see that member's own sequences."""
 
     answers: list[Answer]
     traces: list[Trace] | None = None
-    before: Asked | None = None
+    before: FunctionMembers | None = None
 
     def own(self, batch: Batch) -> list[Batch]:
         return list(batch.unbind()) if batch.lengths.dim() == 2 else [batch] * len(self.answers)
@@ -32,6 +32,6 @@ class Asked:
         each = [trace(own) for trace, own in zip(self.traces, self.own(batch), strict=True)]
         return {name: np.stack([values[name] for values in each]) for name in each[0]}
 
-    def untrained_members(self) -> Asked:
+    def untrained_members(self) -> FunctionMembers:
         assert self.before is not None
         return self.before
