@@ -42,7 +42,7 @@ KNOWN = {score.name: score for score in (RMSE, ACCURACY, MSE, MAE, RMSE_SETTLED,
 
 
 def score_named(name: str, stated: Iterable[Score] = ()) -> Score:
-    """The score with a name: as ``stated``, else as its well-known name says, else a descriptive number."""
+    """The score with a name: as ``stated``, else the well-known score of that name, else a descriptive number."""
     return next((score for score in stated if score.name == name), KNOWN.get(name, Score(name, None)))
 
 

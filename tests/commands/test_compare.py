@@ -13,6 +13,7 @@ import pytest
 from scripts import ROOT, run_script
 
 import seqprobe
+from seqprobe.checks import InvalidValue
 from seqprobe.commands.since import start_time
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
@@ -56,7 +57,7 @@ def test_it_is_recorded_with_its_figures(folder: Path) -> None:
 
 
 def test_narrowed_and_in_one_format(folder: Path, tmp_path: Path) -> None:
-    asked = ["experiments=[sine]", "models=[rnn]", "formats=[markdown]", "since=1h"]
+    asked = ["tasks=[sine]", "models=[rnn]", "formats=[markdown]", "since=1h"]
     assert run_script("compare", [f"tracking.dir={folder}", f"folder={tmp_path / 'out'}", *asked]) == 0
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["comparison.md"]
     text = (tmp_path / "out/comparison.md").read_text()
@@ -68,6 +69,7 @@ def test_narrowed_and_in_one_format(folder: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("override", "said"),
     [
+        ("tasks=[foo]", "tasks=foo: must be one of sine, slope_intercept"),
         ("experiments=[foo]", "experiments=foo: must be one of sine, slope_intercept"),
         ("models=rnn", "models=rnn: must be a list of names"),
         ("since=lately", "since=lately: must be a date such as"),
@@ -88,6 +90,17 @@ def test_a_wrong_call_costs_one_line_and_nothing_else(
     assert not (tmp_path / "out").exists()
 
 
+def test_tasks_and_their_other_name_together_are_refused(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both = [f"tracking.dir={folder}", f"folder={tmp_path / 'out'}", "tasks=[sine]", "experiments=[sine]"]
+    assert run_script("compare", both) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert "is another name for tasks; give one of them" in line
+    with pytest.raises(InvalidValue, match="another name for tasks"):
+        seqprobe.runs(folder, tasks="sine", experiments="sine")
+
+
 def test_an_empty_store_is_not_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_script("compare", [f"tracking.dir={tmp_path / 'none'}"]) == 2
     assert "has no runs" in capsys.readouterr().err
@@ -99,7 +112,8 @@ def test_everything_as_a_frame(folder: Path) -> None:
     peak = frame[(frame["probe"] == "amplitude") & (frame["metric"] == "rmse") & (frame["value"] == "0.6")]
     assert sorted(zip(peak["model"], peak["seed"], strict=True)) == [(m, s) for m in ("lstm", "rnn") for s in range(3)]
     assert np.isfinite(peak["score"]).all()
-    assert set(seqprobe.runs(folder, experiments="sine", models=["rnn"])["task"]) == {"sine"}
+    assert set(seqprobe.runs(folder, tasks="sine", models=["rnn"])["task"]) == {"sine"}
+    assert set(seqprobe.runs(folder, experiments=["sine"])["task"]) == {"sine"}
     assert len(seqprobe.runs(folder, since="2100-01-01")) == 0
     assert len(seqprobe.runs(folder, every=True)) == len(frame)
 

@@ -10,7 +10,7 @@ from reports.members import population
 from seqprobe.reports.compare_models import comparisons
 from seqprobe.reports.comparison import Comparison
 from seqprobe.reports.selection import current_members
-from seqprobe.reports.table_formats import difference_frame, latex, markdown, score_frame, wide_table
+from seqprobe.reports.table_formats import difference_frame, latex_tables, markdown_tables, score_frame, wide_table
 from seqprobe.reports.wording import difference_text, sentences, verdict
 
 GOOD, BAD = [0.010, 0.011, 0.012, 0.010, 0.011], [0.110, 0.105, 0.132, 0.108, 0.120]
@@ -156,10 +156,10 @@ def test_tables_for_programs_and_papers(three: Comparison) -> None:
     pairs = difference_frame([three]).set_index(["first", "second"])
     assert pairs.loc[("lstm", "rnn"), "as"] == "ratio"
     assert pairs.loc[("lstm", "rnn"), "median"] == pytest.approx(1 / 10.9, abs=0.001)
-    text = markdown([three])
+    text = markdown_tables([three])
     assert "| lstm | 5 | 0.011 [0.01, 0.012] (best) |" in text
     assert "- val/rmse: lstm against rnn: lstm is better" in text
-    paper = latex([three])
+    paper = latex_tables([three])
     assert r"\toprule" in paper
     assert r"gru & 5 & 0.0112 [0.0098, 0.012] ($\approx$ best) \\" in paper
     assert r"\label{tab:sine}" in paper

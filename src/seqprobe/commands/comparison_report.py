@@ -16,7 +16,7 @@ from seqprobe.reports.comparison import Comparison
 from seqprobe.reports.comparison_figures import Picture
 from seqprobe.reports.comparison_page import Header, Link, comparison_page
 from seqprobe.reports.page import file_name, unique_slugs
-from seqprobe.reports.table_formats import difference_frame, latex, markdown, score_frame
+from seqprobe.reports.table_formats import difference_frame, latex_tables, markdown_tables, score_frame
 from seqprobe.run.drawing_pool import Drawers
 from seqprobe.tracking.command_run import record_command_run
 from seqprobe.tracking.stores.store import Store
@@ -78,8 +78,8 @@ def report_files(
             "scores.csv": score_frame(compared).to_csv(index=False),
             "differences.csv": difference_frame(compared).to_csv(index=False),
         },
-        "markdown": lambda: {"comparison.md": markdown(compared)},
-        "latex": lambda: {"comparison.tex": latex(compared)},
+        "markdown": lambda: {"comparison.md": markdown_tables(compared)},
+        "latex": lambda: {"comparison.tex": latex_tables(compared)},
     }
     return {path: content for name in dict.fromkeys(formats) for path, content in contents[name]().items()}
 

@@ -51,7 +51,9 @@ def compared_scores(members: pd.DataFrame) -> dict[str, Score]:
     main = members[members["is_main"]].sort_values("started", kind="stable")
     newest = main.drop_duplicates("metric", keep="last")
     scores = dict(zip(newest["metric"].astype(str), newest["score"], strict=True))
-    return {name: scores[name] for name in sorted(scores, key=lambda name: (not name.startswith("val/"), name))}
+    return {
+        name: scores[name] for name in sorted(scores, key=lambda name: (MetricName.parse(name).group != "val", name))
+    }
 
 
 def values_by_model(members: pd.DataFrame) -> dict[tuple[str, str], dict[int, float]]:

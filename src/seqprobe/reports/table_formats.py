@@ -98,7 +98,7 @@ def wide_table(comparison: Comparison) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
-def markdown(compared: Sequence[Comparison]) -> str:
+def markdown_tables(compared: Sequence[Comparison]) -> str:
     """All tasks' tables, with the conclusions from paired seeds."""
     parts = ["# Comparison of models", INTERVALS]
     for comparison in compared:
@@ -117,7 +117,7 @@ def markdown(compared: Sequence[Comparison]) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def latex(compared: Sequence[Comparison]) -> str:
+def latex_tables(compared: Sequence[Comparison]) -> str:
     """All tasks' tables, for ``\\usepackage{booktabs}``."""
     parts = ["% " + INTERVALS]
     for comparison in compared:

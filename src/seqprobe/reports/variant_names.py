@@ -1,4 +1,4 @@
-"""What tells the runs of a task apart: the names of its settings and of its models."""
+"""Names of a task's settings and of its models: the overrides that its runs do not share."""
 
 from __future__ import annotations
 

@@ -31,11 +31,17 @@ class RecordedScores:
     def read(cls, tag: str) -> RecordedScores:
         """The scores in a tag; a tag that is missing or was changed by hand states none."""
         try:
-            found = json.loads(tag or "{}")
-            probes = {name: [Score(**score) for score in scores] for name, scores in found.get("probes", {}).items()}
-            return cls([Score(**score) for score in found.get("validation", [])], probes)
+            parsed = json.loads(tag or "{}")
+            probes = {
+                name: tuple(Score(**score) for score in scores) for name, scores in parsed.get("probes", {}).items()
+            }
+            return cls(tuple(Score(**score) for score in parsed.get("validation", [])), probes)
         except (ValueError, TypeError, AttributeError):
             return cls()
+
+    def with_probes(self, probes: Mapping[str, Sequence[Score]]) -> RecordedScores:
+        """The same with the scores of further probes, or of probes that ran again."""
+        return RecordedScores(self.validation, {**self.probes, **probes})
 
     def of_metrics(self, metrics: Iterable[str]) -> dict[str, tuple[Score | None, bool]]:
         """The score of each metric, by its name, and whether models are compared by it.
@@ -48,10 +54,10 @@ class RecordedScores:
         for part in parts.values():
             if part.group in ("val", "probe") and not part.value:
                 measured.setdefault((part.group, part.probe), []).append(part.measure)
-        main = {key: main_score(names, self._stated(*key)) for key, names in measured.items()}
+        main = {key: main_score(names, self._declared(*key)) for key, names in measured.items()}
         result: dict[str, tuple[Score | None, bool]] = {}
         for name, part in parts.items():
-            score = score_named(part.measure, self._stated(part.group, part.probe))
+            score = score_named(part.measure, self._declared(part.group, part.probe))
             if part.group == "reference":
                 result[name] = main.get(("val", "")), False
             elif part.group not in ("train", "val", "best", "probe"):
@@ -60,13 +66,13 @@ class RecordedScores:
                 result[name] = score, not part.value and score == main.get((part.group, part.probe))
         return result
 
-    def _stated(self, group: str, probe: str) -> Sequence[Score]:
+    def _declared(self, group: str, probe: str) -> Sequence[Score]:
         return self.probes.get(probe, ()) if group == "probe" else self.validation
 
 
 def _plain(score: Score) -> dict[str, object]:
     """A score's fields without those that have their default."""
-    defaults = {each.name: each.default for each in fields(Score)}
+    defaults = {entry.name: entry.default for entry in fields(Score)}
     return {name: value for name, value in asdict(score).items() if value != defaults[name]}
 
 

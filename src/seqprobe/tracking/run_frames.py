@@ -36,11 +36,14 @@ def members(store: Store, sweep: str | None = None) -> pd.DataFrame:
     Args:
         sweep: only the runs of this sweep.
     """
+    # The population's tag counts before the member's: probes that are added later are stated there alone.
+    stated = {run.run_id: run.tags.get(Tag.SCORES, "") for run in store.records("population")}
     rows = []
     for run in records(store, "seed", sweep):
         shared = member_columns(run)
         metrics = run.metrics or {"": float("nan")}
-        scores = scores_of_metrics(run.tags.get(Tag.SCORES, ""), tuple(metrics))
+        tag = stated.get(run.tags.get(Tag.PARENT, "")) or run.tags.get(Tag.SCORES, "")
+        scores = scores_of_metrics(tag, tuple(metrics))
         rows += [(*shared, metric, value, *scores[metric]) for metric, value in metrics.items()]
     return pd.DataFrame(rows, columns=COLUMNS)
 

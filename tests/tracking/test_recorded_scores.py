@@ -1,0 +1,38 @@
+"""Scores go with a population's runs, and runs without them are read by well-known names."""
+
+from __future__ import annotations
+
+import pytest
+
+from seqprobe.scoring import ACCURACY, MAE, RMSE, Score
+from seqprobe.tracking.recorded_scores import RecordedScores
+
+RIGHT, FAR = Score("share_right", "higher", "m"), Score("far", None)
+METRICS = ["val/loss", "val/rmse", "probe/p/far", "probe/p/share_right", "probe/p/0.1/share_right", "reference/floor"]
+
+
+def test_a_tag_is_read_as_it_was_written() -> None:
+    stated = RecordedScores((RMSE,), {"p": (RIGHT, FAR), "q": (MAE,)})
+    assert RecordedScores.read(stated.to_tag()) == stated
+    assert RecordedScores.read(stated.with_probes({"q": (ACCURACY,)}).to_tag()).probes["q"] == (ACCURACY,)
+
+
+@pytest.mark.parametrize("tag", ["", "{", "[]", '{"probes": {"p": [{"nome": 1}]}}', '{"validation": 3}'])
+def test_a_tag_that_cannot_be_read_states_nothing(tag: str) -> None:
+    assert RecordedScores.read(tag) == RecordedScores()
+
+
+def test_models_are_compared_by_stated_scores() -> None:
+    scores = RecordedScores([RMSE], {"p": [RIGHT]}).of_metrics(METRICS)
+    assert {name for name, (_, is_main) in scores.items() if is_main} == {"val/rmse", "probe/p/share_right"}
+    assert scores["probe/p/0.1/share_right"] == (RIGHT, False)
+    assert scores["probe/p/far"] == (FAR, False)
+    assert scores["reference/floor"] == (RMSE, False)
+
+
+def test_runs_of_earlier_versions_are_compared_by_well_known_names() -> None:
+    names = ["val/loss", "val/accuracy", "probe/p/mae", "probe/p/accuracy", "probe/q/peak", "members_finite"]
+    scores = RecordedScores().of_metrics(names)
+    assert {name for name, (_, is_main) in scores.items() if is_main} == {"val/accuracy", "probe/p/accuracy"}
+    assert scores["probe/p/mae"] == (MAE, False)
+    assert scores["members_finite"] == (None, False)
