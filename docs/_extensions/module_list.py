@@ -32,23 +32,20 @@ def text_with_code(text: str) -> list[nodes.Node]:
     return [nodes.literal(text=part) if index % 2 else nodes.Text(part) for index, part in enumerate(parts)]
 
 
-def definition(name: str, path: Path) -> nodes.definition_list_item:
+def item(name: str, path: Path) -> nodes.list_item:
     """A module's name with its purpose."""
-    term = nodes.term("", "", nodes.literal(text=name))
-    return nodes.definition_list_item(
-        "", term, nodes.definition("", nodes.paragraph("", "", *text_with_code(purpose(path))))
-    )
+    return nodes.list_item("", nodes.paragraph("", "", nodes.literal(text=name), *text_with_code(f": {purpose(path)}")))
 
 
 class ModuleList(Directive):
-    """A definition list per package."""
+    """A list of modules per package."""
 
     def run(self) -> list[nodes.Node]:
         shown: list[nodes.Node] = []
         for package, modules in packages().items():
             title = "src/seqprobe/" + ("" if package == "." else f"{package}/")
             shown.append(nodes.rubric(text=title))
-            shown.append(nodes.definition_list("", *(definition(path.name, path) for path in modules if purpose(path))))
+            shown.append(nodes.bullet_list("", *(item(path.name, path) for path in modules if purpose(path))))
         return shown
 
 
