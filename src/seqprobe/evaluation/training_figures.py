@@ -51,8 +51,8 @@ def draw_examples(experiment: Experiment, recorder: Recorder) -> None:
     if not isinstance(task, CurveTask):
         return
     data = task.sample(task.train_size, generator(experiment.seeds[0], "train_data")).head(EXAMPLES)
-    (x, label), named = task.time_axis(), task.kind == "seq2vec"
-    inputs, targets = data.inputs[..., -1].numpy(), data.targets.numpy() if named else None
+    (x, label), has_parameters = task.time_axis(), task.kind == "seq2vec"
+    inputs, targets = data.inputs[..., -1].numpy(), data.targets.numpy() if has_parameters else None
     title = f"{experiment.title}: training examples"
     recorder.record_figure("examples", figures.examples(x.numpy(), label, inputs, targets, task.output_names, title))
     columns = {
@@ -63,7 +63,7 @@ def draw_examples(experiment: Experiment, recorder: Recorder) -> None:
         "x": np.tile(x.numpy(), len(inputs)),
         "y": inputs.ravel(),
     }
-    recorder.record_table("examples", pd.DataFrame(table | (columns if named else {})))
+    recorder.record_table("examples", pd.DataFrame(table | (columns if has_parameters else {})))
 
 
 def long_table(seeds: Sequence[int], steps: np.ndarray, columns: dict[str, object]) -> pd.DataFrame:

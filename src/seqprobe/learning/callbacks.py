@@ -55,9 +55,9 @@ class Recording(PopulationCallback):
         self.history: History = {}
 
     def after_updates(self, module: PopulationModule, steps: range) -> None:
-        made = torch.tensor(steps, device=module.diverged_at.device).unsqueeze(1)
-        lost = (module.diverged_at >= 0) & (made >= module.diverged_at)
-        losses = module.chunk_losses.masked_fill(lost, torch.nan)
+        updates = torch.tensor(steps, device=module.diverged_at.device).unsqueeze(1)
+        diverged = (module.diverged_at >= 0) & (updates >= module.diverged_at)
+        losses = module.chunk_losses.masked_fill(diverged, torch.nan)
         self.pending = torch.cat([self.pending.to(losses), losses]) if len(self.pending) else losses
         at_end = steps.stop == module.data.max_steps
         while len(self.pending) >= self.log_every or (at_end and len(self.pending)):

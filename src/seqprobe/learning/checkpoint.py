@@ -71,8 +71,8 @@ class Checkpoints:
             try:
                 return unpack_state(path.read_bytes())
             except (CheckpointError, OSError) as problem:
-                rest = "using the previous one" if path != paths[-1] else "restarting that training"
-                self.notice(f"Checkpoint {path} is unusable ({problem}); {rest}.")
+                consequence = "using the previous one" if path != paths[-1] else "restarting that training"
+                self.notice(f"Checkpoint {path} is unusable ({problem}); {consequence}.")
                 path.unlink(missing_ok=True)
         return None
 

@@ -33,7 +33,7 @@ class Order:
         first, last = steps.start * self.batch_size, steps.stop * self.batch_size
         passes = range(first // self.train_size, -(-last // self.train_size))
         shuffled = np.concatenate([self._pass(index) for index in passes])
-        self._passes = {index: kept for index, kept in self._passes.items() if index == passes[-1]}
+        self._passes = {index: order for index, order in self._passes.items() if index == passes[-1]}
         start = first - passes.start * self.train_size
         return shuffled[start : start + last - first].reshape(len(steps), self.batch_size)
 
@@ -50,15 +50,15 @@ class Order:
 
 def draw_sequences(task: Task, size: int, seeds: Sequence[int], stream_name: str, dtype: torch.dtype) -> Batch:
     """``size`` sequences for every member, each from its seed's stream, held once: ``(seeds, size, …)``."""
-    whole: Batch | None = None
+    sequences: Batch | None = None
     for index, seed in enumerate(seeds):
-        own = task.sample(size, generator(seed, stream_name)).to("cpu", dtype)
-        if whole is None:
-            whole = empty_batch(own, len(seeds))
-        for target, source in zip(whole.tensors, own.tensors, strict=True):
+        drawn = task.sample(size, generator(seed, stream_name)).to("cpu", dtype)
+        if sequences is None:
+            sequences = empty_batch(drawn, len(seeds))
+        for target, source in zip(sequences.tensors, drawn.tensors, strict=True):
             target[index] = source
-    assert whole is not None
-    return whole
+    assert sequences is not None
+    return sequences
 
 
 GATHERED = 2**20
@@ -114,13 +114,13 @@ class PopulationData(lightning.LightningDataModule):
 
     def reference_levels(self) -> dict[str, Levels]:
         """The task's reference levels on each member's own data: scores and losses ``(seeds,)``, by role."""
-        each = [
+        by_member = [
             self.task.reference_levels(*(data.member(i).to("cpu", torch.float64) for data in (self.train, self.val)))
             for i in range(len(self.seeds))
         ]
         return {
-            name: Levels(*(np.array(values) for values in zip(*(levels[name] for levels in each), strict=True)))
-            for name in each[0]
+            name: Levels(*(np.array(values) for values in zip(*(levels[name] for levels in by_member), strict=True)))
+            for name in by_member[0]
         }
 
     def place(self, device: torch.device, dtype: torch.dtype) -> None:

@@ -42,8 +42,8 @@ def faster_engine(populations: Mapping[str, Population], data: PopulationData) -
         }
 
     warming_up = seconds(1)  # the first pass allocates memory, and takes up to ten times as long
-    found = seconds(TRIALS if max(warming_up.values()) < LONG else 1)
-    return min(found, key=lambda name: found[name])
+    timed = seconds(TRIALS if max(warming_up.values()) < LONG else 1)
+    return min(timed, key=lambda name: timed[name])
 
 
 def choose_engine(

@@ -12,11 +12,13 @@ from urllib.parse import urlencode
 import numpy as np
 from PIL import Image
 
+from seqprobe.figures import png
 from seqprobe.tracking.journal import entries
 from seqprobe.tracking.stores.store import NOTE
 
 if TYPE_CHECKING:
     import pandas
+    from matplotlib.figure import Figure
 
     from seqprobe.tracking.journal.delivery import Delivery
 
@@ -35,6 +37,9 @@ class Artifacts:
 
     delivery: Delivery
     parent: str
+
+    def record_figure(self, name: str, figure: Figure) -> None:
+        self.delivery.send_files(self.parent, {f"figures/{name}.png": png(figure)})
 
     def record_animation(self, name: str, gif: bytes, steps: Sequence[int]) -> None:
         self.delivery.send_files(self.parent, {f"animations/{name}.gif": gif, **step_images(name, gif, steps)})
@@ -56,7 +61,7 @@ def step_images(name: str, gif: bytes, steps: Sequence[int]) -> dict[str, bytes]
     Args:
         steps: the update that each frame shows.
     """
-    found = {}
+    files = {}
     with Image.open(io.BytesIO(gif)) as frames:
         if getattr(frames, "n_frames", 1) != len(steps):  # frames that are alike become one, nobody knows which
             return {}
@@ -66,9 +71,9 @@ def step_images(name: str, gif: bytes, steps: Sequence[int]) -> dict[str, bytes]
             small = image.copy()
             small.thumbnail((SMALL, SMALL))
             path = f"images/{name}+step+{step}+timestamp+{step}+{uuid.uuid5(uuid.NAMESPACE_OID, f'{name} {step}')}"
-            found[f"{path}.png"] = image_bytes(image.quantize(64, dither=Image.Dither.NONE), "PNG")
-            found[f"{path}+compressed.webp"] = image_bytes(small, "WEBP")
-    return found
+            files[f"{path}.png"] = image_bytes(image.quantize(64, dither=Image.Dither.NONE), "PNG")
+            files[f"{path}+compressed.webp"] = image_bytes(small, "WEBP")
+    return files
 
 
 def image_bytes(image: Image.Image, form: str) -> bytes:

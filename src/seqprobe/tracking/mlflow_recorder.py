@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seqprobe.figures import png
 from seqprobe.interrupts import deferred_exit
 from seqprobe.scoring import Tag
 from seqprobe.tracking import provenance
@@ -27,8 +26,6 @@ from seqprobe.tracking.stores.metric_rows import Value
 from seqprobe.tracking.stores.store import Store
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from seqprobe.learning.result import TrainResult
 
 FLUSH_SECONDS = 5.0
@@ -169,15 +166,13 @@ class MLflowRecorder(Artifacts):
         for name, value in values.items():
             finite = value[np.isfinite(value)]
             self._buffer(self.parent, name, np.median(finite) if len(finite) else np.nan, now, step)
-            for run, own in zip(self.children, value, strict=True):
-                self._buffer(run, name, own, now, step)
+            for run, number in zip(self.children, value, strict=True):
+                self._buffer(run, name, number, now, step)
         if time.monotonic() - self._flushed > FLUSH_SECONDS:
             self.flush()
 
     def _buffer(self, run: str, name: str, value: float, timestamp: int, step: int) -> None:
-        if (
-            not self._recorded or (run, name, step) not in self._recorded
-        ):  # else the interrupted process has recorded it
+        if (run, name, step) not in self._recorded:  # else the interrupted process has recorded it
             self._buffers.setdefault(run, []).append(Value(name, float(value), timestamp, step))
 
     def flush(self) -> None:
@@ -190,9 +185,6 @@ class MLflowRecorder(Artifacts):
             self.delivery.deliver()
             self.journal.save_position()
 
-    def record_figure(self, name: str, figure: Figure) -> None:
-        self.delivery.send_files(self.parent, {f"figures/{name}.png": png(figure)})
-
     def record_members(self, result: TrainResult) -> None:
         for member, run in enumerate(self.children):
             self.delivery.send_files(run, member_files(self.description, result, member))
@@ -201,5 +193,5 @@ class MLflowRecorder(Artifacts):
         now = int(time.time() * 1000)
         self._buffer(self.parent, "members_finite", sum(step < 0 for step in steps), now, 0)
         for run, step, cause in zip(self.children, steps, causes, strict=True):
-            found = {Tag.DIVERGED_AT: str(step), Tag.DIVERGED_BECAUSE: cause} if step >= 0 else {}
-            self.delivery.send(entries.tags(run, {Tag.OUTCOME: "diverged" if step >= 0 else "finite", **found}))
+            details = {Tag.DIVERGED_AT: str(step), Tag.DIVERGED_BECAUSE: cause} if step >= 0 else {}
+            self.delivery.send(entries.tags(run, {Tag.OUTCOME: "diverged" if step >= 0 else "finite", **details}))

@@ -25,8 +25,8 @@ SAME_SECONDS = 5.0
 
 def versions() -> dict[str, str]:
     """Versions of Python, seqprobe and what it computes with."""
-    found = {package: metadata.version(package) for package in PACKAGES}
-    return {"python": platform.python_version(), "seqprobe": seqprobe.__version__, **found}
+    packages = {package: metadata.version(package) for package in PACKAGES}
+    return {"python": platform.python_version(), "seqprobe": seqprobe.__version__, **packages}
 
 
 def git_output(*arguments: str) -> str:

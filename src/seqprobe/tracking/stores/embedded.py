@@ -76,8 +76,8 @@ class EmbeddedStore(Store):
             return super().records(kind)
 
     def artifact(self, run_id: str, path: str) -> bytes | None:
-        found = next(self.artifacts.glob(f"*/{run_id}/artifacts/{path}"), None)
-        return super().artifact(run_id, path) if found is None else found.read_bytes()
+        file = next(self.artifacts.glob(f"*/{run_id}/artifacts/{path}"), None)
+        return super().artifact(run_id, path) if file is None else file.read_bytes()
 
     def _is_mlflow(self) -> bool:
         try:
@@ -114,9 +114,9 @@ class EmbeddedStore(Store):
 
     def _create_experiment(self, client: MlflowClient, name: str, tags: dict[str, str]) -> str:
         with self._lock():
-            found = client.get_experiment_by_name(name)
-            if found:
-                return str(found.experiment_id)
+            experiment = client.get_experiment_by_name(name)
+            if experiment:
+                return str(experiment.experiment_id)
             (self.artifacts / name).mkdir(parents=True, exist_ok=True)  # a copy of the store is known by its folders
             return str(client.create_experiment(name, str(self.artifacts / name), tags))
 

@@ -41,16 +41,16 @@ class Value(NamedTuple):
 
 
 Values = Mapping[str, Sequence[Value]]
-"""Values by run id, in the order in which they were found."""
+"""Values by run id, in the order in which they were recorded."""
 
 
 def log_through_client(client: MlflowClient, values: Values) -> None:
     """Write by MLflow's own requests."""
     from mlflow.entities import Metric
 
-    for run, found in values.items():
-        for start in range(0, len(found), BATCH):
-            client.log_batch(run, metrics=[Metric(*value) for value in found[start : start + BATCH]])
+    for run, of_run in values.items():
+        for start in range(0, len(of_run), BATCH):
+            client.log_batch(run, metrics=[Metric(*value) for value in of_run[start : start + BATCH]])
 
 
 def has_expected_tables(database: Path) -> bool:
@@ -73,7 +73,7 @@ def insert_into_database(database: Path, values: Values) -> None:
 
 def table_rows(values: Values) -> Iterator[tuple[str, float, int, str, int, bool]]:
     """A table row per value; NaN is stored as a flag, an infinity as the largest number, as MLflow does."""
-    for run, found in values.items():
-        for name, value, timestamp, step in found:
-            kept = 0.0 if math.isnan(value) else min(max(value, -sys.float_info.max), sys.float_info.max)
-            yield name, kept, timestamp, run, step, math.isnan(value)
+    for run, of_run in values.items():
+        for name, value, timestamp, step in of_run:
+            stored = 0.0 if math.isnan(value) else min(max(value, -sys.float_info.max), sys.float_info.max)
+            yield name, stored, timestamp, run, step, math.isnan(value)

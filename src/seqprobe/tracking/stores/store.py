@@ -64,8 +64,8 @@ class Store(ABC):
     def experiment_id(self, name: str, note: str = "") -> str:
         """The id of the experiment called ``name``, which is created if there is none, with a ``note`` in Markdown."""
         client = self.client()
-        found = client.get_experiment_by_name(name)
-        return found.experiment_id if found else self._create_experiment(client, name, experiment_tags(note))
+        experiment = client.get_experiment_by_name(name)
+        return experiment.experiment_id if experiment else self._create_experiment(client, name, experiment_tags(note))
 
     def _create_experiment(self, client: MlflowClient, name: str, tags: dict[str, str]) -> str:
         return str(client.create_experiment(name, tags=tags))
@@ -87,22 +87,22 @@ class Store(ABC):
     def search(self, kind: str, *conditions: str) -> list[Any]:
         """MLflow runs whose tag ``seqprobe.kind`` is ``kind`` (empty: any), which meet all conditions, oldest first."""
         client = self.client()
-        wanted = [f"tags.`{Tag.KIND}` = '{kind}'"] if kind else []
+        of_kind = [f"tags.`{Tag.KIND}` = '{kind}'"] if kind else []
         experiments = [experiment.experiment_id for experiment in client.search_experiments()]
-        found: list[Any] = []
+        runs: list[Any] = []
         token = None
         while True:
             page = client.search_runs(
                 experiments,
-                " and ".join([*wanted, *conditions]),
+                " and ".join([*of_kind, *conditions]),
                 max_results=1000,
                 order_by=["start_time"],
                 page_token=token,
             )
-            found += page
+            runs += page
             token = page.token
             if not token:
-                return found
+                return runs
 
     def records(self, kind: str) -> list[StoredRun]:
         """Every run whose tag ``seqprobe.kind`` is ``kind``, oldest first."""
