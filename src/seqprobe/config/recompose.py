@@ -23,16 +23,16 @@ def current_config(saved: Mapping[str, Any]) -> Plain:
 
     Keys that it lacks get the schema's defaults; ``names.command``, which only documents the run, is left out.
     """
-    config = fitted(with_current_names(saved), Config)
-    names = fitted(config["names"], Names)
+    config = schema_node(with_current_names(saved), Config)
+    names = schema_node(config["names"], Names)
     return {
         **config,
         "names": {**names, "command": None} if "command" in names else names,
-        "trainer": fitted(config["trainer"], TrainerSettings),
+        "trainer": schema_node(config["trainer"], TrainerSettings),
     }
 
 
-def fitted(node: Mapping[str, Any], kind: type) -> Plain:
+def schema_node(node: Mapping[str, Any], kind: type) -> Plain:
     """A node with the keys of a dataclass alone, and the dataclass's defaults where it lacks one."""
     found: Plain = {}
     for field in dataclasses.fields(kind):

@@ -123,6 +123,6 @@ def add_to_sweep(store: Store, population: Any, sweep: str) -> None:
 
 
 def can_go_on(store: Store, journal: Journal) -> bool:
-    """Whether the runs that an interrupted attempt has told something of are all still there."""
+    """Whether all runs that an interrupted attempt has recorded to still exist."""
     told = {run for entry in journal.entries() for run in runs_in(entry)}
     return told <= set(store.runs_of_attempt(journal.attempt()).values())
