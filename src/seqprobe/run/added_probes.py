@@ -29,6 +29,7 @@ from seqprobe.run.user_code import source_files
 from seqprobe.scoring import Tag
 from seqprobe.tracking.adding_recorder import AddingRecorder
 from seqprobe.tracking.population_run import PopulationRun
+from seqprobe.tracking.recorded_scores import RecordedScores
 
 PROBE_NAME = re.compile(r"[+~]*(?:probe@)?task\.probes\.([^.=]+)")
 UNRELATED = ("tracking", "rerun", "trust", "threads", "engine", "names")
@@ -129,7 +130,9 @@ def add_probes(
     nodes = {name: added.config["task"]["probes"][name] for name in added.names}
     recorder.record_files({f"source/{place}": path.read_bytes() for place, path in source_files(nodes).items()})
     recorder.record_files({"config.yaml": config_with(population.config, nodes)})
-    recorder.record_tags(identity_tag(population, added))
+    stated = RecordedScores.read(population.tags.get(Tag.SCORES, ""))
+    scores = stated.with_probes({name: probe.scores for name, probe in experiment.probes.items()})
+    recorder.record_tags({Tag.SCORES: scores.to_tag(), **identity_tag(population, added)})
     return metrics
 
 
