@@ -77,7 +77,7 @@ class Tags(HTMLParser):
         if "id" in given:
             assert given["id"] not in self.anchors
             self.anchors.add(str(given["id"]))
-        if "href" in given:
+        if tag == "a" and "href" in given:
             self.links.add(str(given["href"]).removeprefix("#"))
         if tag not in ("img", "link", "meta", "br"):
             self.open.append(tag)

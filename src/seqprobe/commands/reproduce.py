@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,22 +12,26 @@ from rich.console import Console
 
 import seqprobe
 from seqprobe.checks import InvalidValue, integer
+from seqprobe.commands.reproduction_plan import (
+    Reproduction,
+    built_requests,
+    check_probes,
+    composed_trainings,
+    planned_reproduction,
+)
 from seqprobe.commands.sweep import sweep_id
 from seqprobe.config.build import build_store
-from seqprobe.config.claim_files import chosen_claims, load_claims, load_pictures
 from seqprobe.config.compose import Composition, Plain, compose_config
 from seqprobe.config.places import resources
 from seqprobe.config.schema import ReproduceConfig
 from seqprobe.config.targets import check_keys
 from seqprobe.figures import png
-from seqprobe.reports.claims import Claim, FigureSource, Verdict, judge
-from seqprobe.reports.reproduction_figures import DRAWINGS, drawn_figures
-from seqprobe.reports.verdict_page import PicturePair, page
+from seqprobe.reports.claims import FigureSource, Verdict, judge
+from seqprobe.reports.reproduction_figures import drawn_figures
+from seqprobe.reports.verdict_page import page
 from seqprobe.reports.verdict_table import verdict_counts, verdict_frame, verdict_table
 from seqprobe.run.failure import JobFailed
 from seqprobe.run.pool import run_requests
-from seqprobe.run.request import Request, build_request
-from seqprobe.scoring import MetricName
 from seqprobe.seeds import parse_seeds
 from seqprobe.tracking.command_run import record_command_run
 from seqprobe.tracking.stored_populations import StoredPopulation, population_name, populations
@@ -38,58 +41,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 AUTO = "auto"
-MEANINGS = {"not measured": "not_measured"}
-
-
-@dataclass(frozen=True)
-class Reproduction:
-    """What a reproduction judges and shows.
-
-    Attributes:
-        claims: the chosen ones.
-        pairs: the posts' pictures whose counterparts the chosen claims' trainings make.
-        is_complete: whether the claims are all of seqprobe's own and no others.
-    """
-
-    claims: Sequence[Claim]
-    pairs: Sequence[PicturePair]
-    is_complete: bool
-
-    @property
-    def drawings(self) -> list[str]:
-        """Names of the figures that the command itself draws."""
-        sources = [*(claim.figure for claim in self.claims), *(pair.ours for pair in self.pairs)]
-        return [Path(source.artifact).stem for source in dict.fromkeys(sources) if not source.run]
-
-    @property
-    def runs(self) -> list[str]:
-        """Overrides of all trainings that are needed, each once."""
-        return needed_runs(self.claims)
-
-
-def needed_runs(claims: Sequence[Claim]) -> list[str]:
-    """Overrides of what claims measure, and of what their drawings show."""
-    measured = [run for claim in claims for run in claim.runs.values()]
-    drawn = [Path(claim.figure.artifact).stem for claim in claims if not claim.figure.run]
-    return list(dict.fromkeys([*measured, *(run for name in drawn for run in DRAWINGS[name].runs)]))
-
-
-def planned_reproduction(plain: Plain, config_dir: Path | None) -> Reproduction:
-    """The claims that a config chooses, from conf/claim/ and a user's ``--config-dir``, and their pictures.
-
-    Raises:
-        InvalidValue: a file of claims is wrong, or the choice matches none.
-    """
-    folders = [resources("conf"), *([config_dir] if config_dir else [])]
-    loaded = load_claims(folders)
-    claims = chosen_claims(loaded, plain["claims"], plain["post"])
-    runs = set(needed_runs(claims))
-    pairs = [
-        pair
-        for pair in load_pictures(folders)
-        if (pair.ours.run in runs if pair.ours.run else runs >= set(DRAWINGS[Path(pair.ours.artifact).stem].runs))
-    ]
-    return Reproduction(claims, pairs, is_complete=config_dir is None and len(claims) == len(loaded))
 
 
 def check(plain: Plain, store: Store) -> None:
@@ -144,43 +95,6 @@ def reproduce(overrides: Sequence[str], config_dir: Path | None = None) -> float
     return float(verdict_counts(verdicts)["holds"])
 
 
-def composed_trainings(runs: Sequence[str], composition: Composition, sweep: str) -> dict[str, Composition]:
-    """The config of each training by its overrides, with the seeds and the store of the reproduction."""
-    seeds = ",".join(map(str, parse_seeds(composition.config["seeds"])))
-    shared = [*composition.tracking_overrides, f"seeds=[{seeds}]", f"names.sweep={sweep}"]
-    return {run: compose_config([*run.split(), *shared], composition.config_dir) for run in runs}
-
-
-def built_requests(trainings: Mapping[str, Composition]) -> list[Request]:
-    """A request for each training, those with most updates first, so that processes end at about the same time.
-
-    Raises:
-        InvalidValue: one does not fit; its overrides are named.
-    """
-    requests = []
-    for run, training in sorted(trainings.items(), key=lambda item: -int(item[1].config["trainer"]["max_steps"])):
-        try:
-            requests.append(build_request(training))
-        except InvalidValue as problem:
-            raise InvalidValue(f"{run}: {problem.key}", problem.value, problem.allowed) from problem
-    return requests
-
-
-def check_probes(claims: Sequence[Claim], trainings: Mapping[str, Composition]) -> None:
-    """Refuse a claim about a probe that its training does not have.
-
-    Raises:
-        InvalidValue: there is one.
-    """
-    for claim in claims:
-        for metric in claim.measure.metrics():
-            run = claim.runs[metric.run] if metric.run else next(iter(claim.runs.values()))
-            probes, name = trainings[run].config["task"].get("probes") or {}, MetricName.parse(metric.metric).probe
-            if name and name not in probes:
-                allowed = f"{run} has no probe of this name; it has {', '.join(probes) or 'none'}"
-                raise InvalidValue(f"claim/{claim.name}.measure", metric.metric, allowed)
-
-
 def finished_populations(store: Store, sweep: str, trainings: Mapping[str, Composition]) -> dict[str, StoredPopulation]:
     """The finished populations of a sweep by the overrides that train them."""
     stored = populations(store, sweep)
@@ -207,7 +121,7 @@ def record_verdicts(
         sweep,
         "reproduction",
         params={"sweep": sweep, "seeds": plain["seeds"]},
-        metrics={f"claims/{MEANINGS.get(word, word)}": count for word, count in counts.items()},
+        metrics={f"claims/{word.replace(' ', '_')}": count for word, count in counts.items()},
         figures=figures,
         tables={"claims": verdict_frame(verdicts)},
         texts={},
@@ -232,7 +146,7 @@ def write_page(
     figures: Mapping[str, Figure],
     about: str,
 ) -> None:
-    """Write the page where the config wants one."""
+    """Write the page, if the config has a path for it."""
     if plain["page"] is None:
         return
     contents: dict[FigureSource, bytes | None] = {}

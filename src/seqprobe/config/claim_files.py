@@ -107,7 +107,9 @@ def run_overrides(node: Any) -> dict[str, str]:
         raise InvalidValue("runs", node, "must be labels with the overrides of a training each")
     for label, overrides in node.items():
         if not isinstance(overrides, str) or not all("=" in override for override in overrides.split()):
-            raise InvalidValue(f"runs.{label}", overrides, "must be overrides, such as experiment=post0/sine seeds=3")
+            raise InvalidValue(
+                f"runs.{label}", overrides, "must be overrides, such as experiment=post0/sine trainer.max_steps=100"
+            )
     return {str(label): " ".join(overrides.split()) for label, overrides in node.items()}
 
 
