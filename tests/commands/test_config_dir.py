@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
-import mlflow.pyfunc  # noqa: F401  before the tests: MLflow warns of its own type hints when it is first imported
 import pytest
-from scripts import run_script
+from scripts import ROOT
 
 STORE = """# My own store.
 _target_: my_store.MyStore
@@ -47,6 +48,14 @@ def mine(tmp_path: Path) -> Path:
     return folder
 
 
+def output_of(script: str, *arguments: str) -> str:
+    """What a command prints in a process of its own, as it has one outside tests."""
+    command = [sys.executable, str(ROOT / "pipelines" / f"{script}.py"), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def runs(folder: Path) -> list[tuple[str, str]]:
     """Names and statuses of the populations in a store."""
     query = """select name, status from runs join tags using (run_uuid)
@@ -55,18 +64,16 @@ def runs(folder: Path) -> list[tuple[str, str]]:
         return connection.execute(query).fetchall()
 
 
-def test_a_sweep_into_a_store_of_ones_own(mine: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_sweep_into_a_store_of_ones_own(mine: Path, tmp_path: Path) -> None:
     choices = ["task=slope_intercept", "model=rnn", "trainer.max_steps=5", "seeds=2"]
-    assert run_script("sweep", ["--config-dir", str(mine), "tracking=mine", *choices]) == 0
-    output = capfd.readouterr().out
-    assert "1 trained" in output
+    assert "1 trained" in output_of("sweep", "--config-dir", str(mine), "tracking=mine", *choices)
     assert (tmp_path / "store" / "comparison" / "comparison.html").exists()
     assert runs(tmp_path / "store") == [("rnn · 2 seeds", "FINISHED")]
-    assert run_script("deliver", ["tracking=mine", f"--config-dir={mine}"]) == 0
-    assert capfd.readouterr().out == f"Everything is delivered to sqlite:///{tmp_path}/store/mlflow.db\n"
+    delivered = f"Everything is delivered to sqlite:///{tmp_path}/store/mlflow.db\n"
+    assert output_of("deliver", "tracking=mine", f"--config-dir={mine}") == delivered
 
 
 def test_a_multirun_of_ones_own_preset(mine: Path, tmp_path: Path) -> None:
     overrides = ["experiment=mine", "model.hidden_size=2,3", "seeds=1", f"tracking.dir={tmp_path}/store"]
-    assert run_script("train", ["-m", "--config-dir", str(mine), *overrides]) == 0
+    output_of("train", "-m", "--config-dir", str(mine), *overrides)
     assert runs(tmp_path / "store") == [("rnn · mine · 1 seed", "FINISHED")] * 2
