@@ -102,16 +102,17 @@ def test_a_generator_is_timed_while_each_item_is_made(clock: Clock) -> None:
 
 def patched() -> list[object]:
     """Every function that a profile puts its clocks around."""
-    functions = [place for places in PARTS.values() for place in places]
+    functions = [(owner, function.__name__) for places in PARTS.values() for owner, function in places]
     return [vars(owner).get(name) for owner, name in [*functions, (Stopwatch, "on_train_start")]]
 
 
 def test_only_what_the_stopwatch_times_counts(clock: Clock) -> None:
-    (owner, name), *_ = PARTS["recording"]
+    (owner, function), *_ = PARTS["recording"]
+    name = function.__name__
 
     def run() -> float:
         told = getattr(owner, name)
-        stand_in = SimpleNamespace(before=(), history={}, recorder=SimpleNamespace(metrics=metrics))
+        stand_in = SimpleNamespace(history={}, recorder=SimpleNamespace(record_metrics=metrics))
         told(stand_in, 1, {})
         Stopwatch().on_train_start(SimpleNamespace(), SimpleNamespace(device=SimpleNamespace(type="cpu")))
         told(stand_in, 2, {})

@@ -15,16 +15,19 @@ from seqprobe.learning import callbacks, data, module
 from seqprobe.models import Population
 from seqprobe.tracking.mlflow_recorder import MLflowRecorder
 
-PARTS: dict[str, list[tuple[type, str]]] = {
-    "forward and backward": [(Population, "backward")],
-    "optimizer and checks": [(module.PopulationModule, "update")],
-    "minibatches": [(data.PopulationData, "minibatches")],
+PARTS: dict[str, list[tuple[type, Callable[..., Any]]]] = {
+    "forward and backward": [(Population, Population.backward)],
+    "optimizer and checks": [(module.PopulationModule, module.PopulationModule.update)],
+    "minibatches": [(data.PopulationData, data.PopulationData.minibatches)],
     "validation": [
-        (module.PopulationModule, "validation_step"),
-        (callbacks.BestWeights, "after_validation"),
-        (callbacks.Frames, "after_validation"),
+        (module.PopulationModule, module.PopulationModule.validation_step),
+        (callbacks.BestWeights, callbacks.BestWeights.after_validation),
+        (callbacks.Frames, callbacks.Frames.after_validation),
     ],
-    "recording": [(callbacks.Recording, "tell"), (MLflowRecorder, "flush")],
+    "recording": [
+        (callbacks.Recording, callbacks.Recording.record),
+        (MLflowRecorder, MLflowRecorder.flush),
+    ],
 }
 """The functions that are timed; the rest of the time is Lightning's."""
 
@@ -84,8 +87,8 @@ def seconds_by_part(run: Callable[[], float]) -> dict[str, float]:
     with ExitStack() as patched:
         patched.enter_context(patch.object(Stopwatch, "on_train_start", start_clocks))
         for part, functions in PARTS.items():
-            for owner, name in functions:
-                patched.enter_context(patch.object(owner, name, clocks.wrap(part, getattr(owner, name))))
+            for owner, function in functions:
+                patched.enter_context(patch.object(owner, function.__name__, clocks.wrap(part, function)))
         total = run()
     seconds = {part: clocks.seconds[part] for part in PARTS}
     return seconds | {"Lightning": max(0.0, total - sum(seconds.values()))}
