@@ -37,7 +37,7 @@ def _cut(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
     """Train in groups of the sizes that the test has."""
     stops = np.cumsum(request.getfixturevalue("sizes"))
     monkeypatch.setattr(
-        "seqprobe.learning.plan.groups",
+        "seqprobe.learning.plan.member_groups",
         lambda seeds, *memory: [seeds[start:stop] for start, stop in zip([0, *stops], stops, strict=False)],
     )
     monkeypatch.setattr("seqprobe.learning.plan.UPDATES_PER_BATCH", 5)
