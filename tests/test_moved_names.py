@@ -9,7 +9,7 @@ import sys
 import pytest
 from scripts import ROOT
 
-from seqprobe.config.targets import located, make
+from seqprobe.config.targets import make, resolve_target
 from seqprobe.models.cells.gru import GRU
 from seqprobe.moved_names import CLASSES, MODULES, current_name, with_current_names
 from seqprobe.probes import Probe
@@ -68,10 +68,11 @@ OLD_IMPORTS = {
 
 @pytest.mark.parametrize("target", OLD_TARGETS)
 def test_a_target_that_was_ever_in_conf_still_resolves(target: str) -> None:
-    found = located("", target)
+    found = resolve_target("", target)
     assert isinstance(found, type)
     assert (
-        f"{found.__module__}.{found.__qualname__}" == f"{located('', current_name(target)).__module__}.{found.__name__}"
+        f"{found.__module__}.{found.__qualname__}"
+        == f"{resolve_target('', current_name(target)).__module__}.{found.__name__}"
     )
 
 
@@ -99,7 +100,7 @@ def test_nothing_that_exists_is_called_an_old_name() -> None:
     modules = {".".join(name.parts) for name in names}
     assert not modules & set(MODULES)
     assert set(MODULES.values()) <= modules
-    assert all(located("", new) for new in CLASSES.values())
+    assert all(resolve_target("", new) for new in CLASSES.values())
 
 
 def test_a_class_that_was_renamed_is_found_wherever_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ install_moved_modules()
 
 
 def __getattr__(name: str) -> Any:
-    """``seqprobe.runs``, which is loaded when it is asked for: most commands do without MLflow and pandas."""
+    """Import ``seqprobe.runs`` on first use: most commands need neither MLflow nor pandas."""
     if name == "runs":
         return import_module("seqprobe.commands.api").runs
     raise AttributeError(f"module 'seqprobe' has no attribute {name!r}")

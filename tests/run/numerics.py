@@ -17,7 +17,7 @@ import torch
 from seqprobe.config.build import build_experiment
 from seqprobe.config.compose import plain_config
 from seqprobe.config.places import resources
-from seqprobe.config.targets import located
+from seqprobe.config.targets import resolve_target
 from seqprobe.learning.fit import fit
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.settings import TrainerSettings
@@ -83,7 +83,7 @@ def cases() -> dict[str, list[str]]:
 
 def is_stackable(model: str) -> bool:
     node = plain_config(f"model={model}")["model"]
-    return bool(getattr(located("model", node["_target_"]), "supports_stacking", False))
+    return bool(getattr(resolve_target("model", node["_target_"]), "supports_stacking", False))
 
 
 def results(overrides: list[str]) -> dict[str, list[Any]]:
@@ -104,7 +104,7 @@ def all_defaults() -> dict[str, dict[str, str]]:
     """Every default of the trainer's settings, and of the arguments of seqprobe's classes that conf/ names, as JSON."""
     text = "\n".join(path.read_text() for path in sorted(resources("conf").rglob("*.yaml")))
     names = sorted(set(re.findall(r"_target_: *(seqprobe\.[\w.]+)", text)))
-    targets = [located("", name) for name in names if ".tracking." not in name]
+    targets = [resolve_target("", name) for name in names if ".tracking." not in name]
     found = {lasting_name(target, ""): defaults(target) for target in [*targets, TrainerSettings]}
     return {name: found[name] for name in sorted(found) if found[name]}
 

@@ -10,7 +10,7 @@ from scripts import ROOT
 
 from seqprobe.checks import InvalidValue
 from seqprobe.config.schema import register
-from seqprobe.run.messages import choices, given, one_line
+from seqprobe.run.messages import choice_names, given, one_line
 
 
 def composition_error(*overrides: str) -> Exception:
@@ -80,7 +80,7 @@ def test_a_key_is_shown_with_what_the_command_line_gave_it(argument: str, shown:
 
 
 def test_choices_are_files_of_a_group_and_of_folders_in_it() -> None:
-    assert choices("optimizer") == ["adam", "sgd"]
-    assert choices("sweep") == ["inverse", "post0", "posts", "remember"]
-    assert choices("experiment")[0] == "controls/dense_readout"
-    assert choices("seeds") == choices("") == []
+    assert choice_names("optimizer") == ["adam", "sgd"]
+    assert choice_names("sweep") == ["inverse", "post0", "posts", "remember"]
+    assert choice_names("experiment")[0] == "controls/dense_readout"
+    assert choice_names("seeds") == choice_names("") == []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from seqprobe.checks import InvalidValue, integer, number
 from seqprobe.config.compose import Plain
 from seqprobe.config.schema import Config, Names
-from seqprobe.config.targets import allowed_keys, call, check_keys, located, make, under
+from seqprobe.config.targets import allowed_keys, call, check_keys, make, resolve_target, under
 from seqprobe.config.trust import check_trust
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.seeds import parse_seeds
@@ -46,7 +46,7 @@ def build_store(plain: Plain, config_dir: Path | None = None) -> Store:
 
 def store_node(node: Plain) -> Plain:
     """The arguments of a store itself: ``dir`` is also where workspaces are, and a server's store takes none."""
-    allowed = allowed_keys(node, located("tracking", node["_target_"])) if "_target_" in node else None
+    allowed = allowed_keys(node, resolve_target("tracking", node["_target_"])) if "_target_" in node else None
     return {key: value for key, value in node.items() if key != "dir" or allowed is None or "dir" in allowed}
 
 

@@ -69,7 +69,7 @@ def compose_config(
     with composed(overrides, folder, root) as config:
         with open_dict(config):
             del config["hydra"]
-        return Composition(resolved(config), tuple(overrides), folder)
+        return Composition(resolve_config(config), tuple(overrides), folder)
 
 
 def plain_config(*overrides: str) -> Plain:
@@ -93,7 +93,7 @@ def add_import_path(folder: Path) -> None:
 def composed(overrides: Sequence[str], config_dir: Path | None, root: str) -> Iterator[DictConfig]:
     """The config with its ``hydra`` node; its interpolations can be resolved while the context lasts."""
     register()
-    folders = [] if config_dir is None else [f"hydra.searchpath=[{quoted(f'file://{config_dir}')}]"]
+    folders = [] if config_dir is None else [f"hydra.searchpath=[{quote_override(f'file://{config_dir}')}]"]
     late = chosen_files(overrides, config_dir) if root == "config" else []
     with hydra_set_aside(), initialize_config_dir(str(resources("conf")), version_base="1.3"):
         config = compose(root, [*folders, *overrides, *late], return_hydra_config=True)
@@ -113,7 +113,7 @@ def hydra_set_aside() -> Iterator[None]:
         running.hydra, settings.cfg = hydra, config
 
 
-def quoted(text: str) -> str:
+def quote_override(text: str) -> str:
     """Text as Hydra's grammar of overrides quotes it."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
@@ -140,7 +140,7 @@ def chosen_files(overrides: Sequence[str], config_dir: Path | None) -> list[str]
     return late
 
 
-def resolved(config: DictConfig) -> Plain:
+def resolve_config(config: DictConfig) -> Plain:
     """The config as plain containers, with every interpolation replaced."""
     plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
     assert isinstance(plain, dict)

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from hydra import compose, initialize_config_dir
 
-from seqprobe.config.compose import Plain, add_import_path, hydra_set_aside, quoted, resolved
+from seqprobe.config.compose import Plain, add_import_path, hydra_set_aside, quote_override, resolve_config
 from seqprobe.config.places import resources
 from seqprobe.config.schema import Config, Names, register
 from seqprobe.learning.settings import TrainerSettings
@@ -53,8 +53,8 @@ def compose_over(base: Plain, overrides: Sequence[str], config_dir: Path | None 
     if config_dir is not None:
         add_import_path(config_dir)
     folders = [resources("conf"), *([] if config_dir is None else [config_dir])]
-    search = ",".join(quoted(f"file://{folder}") for folder in folders)
+    search = ",".join(quote_override(f"file://{folder}") for folder in folders)
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "saved.yaml").write_text(yaml.safe_dump({"defaults": ["_self_"], **base}, sort_keys=False))
         with hydra_set_aside(), initialize_config_dir(folder, version_base="1.3"):
-            return resolved(compose("saved", [f"hydra.searchpath=[{search}]", *overrides]))
+            return resolve_config(compose("saved", [f"hydra.searchpath=[{search}]", *overrides]))

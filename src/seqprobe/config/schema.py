@@ -58,7 +58,7 @@ class StoreConfig:
 
 @dataclass
 class BenchConfig:
-    """The root of the benchmark's config, ``conf/bench.yaml``, which says what its keys mean."""
+    """The root of the benchmark's config, ``conf/bench.yaml``; its comments explain the keys."""
 
     models: Any = MISSING
     task: Any = MISSING
@@ -76,7 +76,7 @@ class BenchConfig:
 
 @dataclass
 class ReproduceConfig:
-    """The root of a reproduction's config, ``conf/reproduce.yaml``, which says what its keys mean."""
+    """The root of a reproduction's config, ``conf/reproduce.yaml``; its comments explain the keys."""
 
     claims: Any = MISSING
     post: Any = None
@@ -91,7 +91,7 @@ class ReproduceConfig:
 
 @dataclass
 class CompareConfig:
-    """The root of a comparison's config, ``conf/compare.yaml``, which says what its keys mean."""
+    """The root of a comparison's config, ``conf/compare.yaml``; its comments explain the keys."""
 
     tracking: Any = MISSING
     tasks: Any = None

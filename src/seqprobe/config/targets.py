@@ -1,4 +1,4 @@
-"""Objects made from config nodes with a ``_target_``; what is wrong with a node is told with its full key."""
+"""Make objects from config nodes with a ``_target_``; errors name the full key of the value that is wrong."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ def make(key: str, node: Any, kind: type | None = None) -> Any:
     """
     if not isinstance(node, Mapping) or "_target_" not in node:
         raise InvalidValue(key, node, "must have a _target_")
-    target, wanted = node["_target_"], f"must be a seqprobe {kind.__name__}" if kind else ""
-    found = located(key, target)
-    if kind is not None and isinstance(found, type) and not issubclass(found, kind):
-        raise InvalidValue(f"{key}._target_", target, wanted)
+    target, expected = node["_target_"], f"must be a seqprobe {kind.__name__}" if kind else ""
+    factory = resolve_target(key, target)
+    if kind is not None and isinstance(factory, type) and not issubclass(factory, kind):
+        raise InvalidValue(f"{key}._target_", target, expected)
     check_nodes(key, node)
     try:
         made = instantiate(with_current_names(node), _convert_="all")
     except InstantiationException as problem:
-        raise explained(key, node, problem) from problem
+        raise instantiation_error(key, node, problem) from problem
     if kind is not None and not isinstance(made, kind):
-        raise InvalidValue(f"{key}._target_", target, wanted)
+        raise InvalidValue(f"{key}._target_", target, expected)
     return made
 
 
@@ -58,27 +58,27 @@ def call(key: str, node: Any, factory: Callable[..., Any], *arguments: Any) -> A
     except InvalidValue:
         raise
     except InstantiationException as problem:
-        raise explained(key, node, problem) from problem
+        raise instantiation_error(key, node, problem) from problem
     except (TypeError, ValueError, RuntimeError) as problem:
-        raise refused(key, node, problem) from problem
+        raise argument_error(key, node, problem) from problem
 
 
-def located(key: str, target: Any) -> Callable[..., Any]:
-    """What a ``_target_`` names, by its name of today or an old one."""
+def resolve_target(key: str, target: Any) -> Callable[..., Any]:
+    """The class or function that a ``_target_`` names; names from earlier versions are looked up in `moved_names`."""
     try:
-        found = pkgutil.resolve_name(current_name(target)) if isinstance(target, str) else None
+        resolved = pkgutil.resolve_name(current_name(target)) if isinstance(target, str) else None
     except Exception as problem:  # importing a user's own module may raise anything
         raise InvalidValue(f"{key}._target_", target, f"cannot be imported: {single_line(problem)}") from problem
-    if not callable(found):
+    if not callable(resolved):
         raise InvalidValue(f"{key}._target_", target, "must name a class or a function")
-    return found
+    return resolved
 
 
 def check_nodes(key: str, node: Any) -> None:
-    """Refuse unknown keys in a node and in those below it, before anything is made of them."""
+    """Refuse unknown keys in a node and in those below it, before any of them is instantiated."""
     if isinstance(node, Mapping):
         if "_target_" in node:
-            check_keys(key, node, allowed_keys(node, located(key, node["_target_"])))
+            check_keys(key, node, allowed_keys(node, resolve_target(key, node["_target_"])))
         for name, value in node.items():
             check_nodes(f"{key}.{name}", value)
 
@@ -92,23 +92,23 @@ def check_keys(key: str, node: Mapping[Any, Any], allowed: list[str] | None) -> 
 
 
 def allowed_keys(node: Mapping[Any, Any], target: Callable[..., Any]) -> list[str] | None:
-    """What ``target`` can be given in YAML, or None where that is anything.
+    """The keys that ``target`` accepts in YAML, or None if it accepts any.
 
-    Not what a partial waits for: sizes and parameters are seqprobe's to give.
+    Arguments that a partial leaves open are not among them: seqprobe itself passes sizes and parameters.
     """
     try:
         parameters = inspect.signature(target).parameters.values()
-    except (TypeError, ValueError):  # some functions written in C tell nothing
+    except (TypeError, ValueError):  # some functions written in C have no signature
         return None
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
         return None
-    named = [each for each in parameters if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)]
-    waits = bool(node.get("_partial_"))
-    return [each.name for each in named if not waits or each.name in node or each.default is not each.empty]
+    keywords = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    is_partial = bool(node.get("_partial_"))
+    return [p.name for p in keywords if not is_partial or p.name in node or p.default is not p.empty]
 
 
-def explained(key: str, node: Any, problem: InstantiationException) -> InvalidValue:
-    """What Hydra could not instantiate, with the full key of the argument that was wrong."""
+def instantiation_error(key: str, node: Any, problem: InstantiationException) -> InvalidValue:
+    """Hydra's error as an `InvalidValue` with the full key of the argument that was wrong."""
     _, _, inner = str(problem).partition("full_key: ")
     for name in filter(None, inner.split(".")):
         key, node = f"{key}.{name}", node[name] if isinstance(node, Mapping) else None
@@ -116,13 +116,13 @@ def explained(key: str, node: Any, problem: InstantiationException) -> InvalidVa
     while cause is not None and isinstance(cause, InstantiationException):
         cause = cause.__cause__
     if isinstance(cause, InvalidValue):
-        known = cause.key.startswith(f"{key}.")  # some name their full key themselves
-        return InvalidValue(cause.key if known else f"{key}.{cause.key}", cause.value, cause.allowed)
-    return refused(key, node, problem if cause is None else cause)
+        is_full = cause.key.startswith(f"{key}.")  # some errors name their full key already
+        return InvalidValue(cause.key if is_full else f"{key}.{cause.key}", cause.value, cause.allowed)
+    return argument_error(key, node, problem if cause is None else cause)
 
 
-def refused(key: str, node: Any, cause: BaseException) -> InvalidValue:
-    """What a target that is not seqprobe's own does not take: the argument its message names, else all of them."""
+def argument_error(key: str, node: Any, cause: BaseException) -> InvalidValue:
+    """The error of a target outside seqprobe: with the key its message names, else with all of its arguments."""
     if not isinstance(node, Mapping):
         return InvalidValue(key, node, single_line(cause))
     settings = {str(name): value for name, value in node.items() if isinstance(value, str | int | float)}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from seqprobe.checks import InvalidValue
-from seqprobe.config.targets import located
+from seqprobe.config.targets import resolve_target
 
 OWN = ("seqprobe", "torch.nn", "torch.optim", "torch.distributions")
 """Packages whose code every config may name; the rest of torch can load and run files."""
@@ -35,7 +35,7 @@ def check_trust(plain: Mapping[str, Any], trusted: Sequence[Path] = ()) -> None:
         top = str(target).partition(".")[0]
         if top in ("seqprobe", "torch"):
             # Where it was defined counts: what such a package has imported, like torch.os.system, is not its own.
-            module = getattr(located(key.removesuffix("._target_"), target), "__module__", None) or ""
+            module = getattr(resolve_target(key.removesuffix("._target_"), target), "__module__", None) or ""
             allowed = any(f"{module}.".startswith(f"{package}.") for package in OWN)
         else:
             allowed = any(PathFinder.find_spec(top, [str(folder)]) for folder in trusted)

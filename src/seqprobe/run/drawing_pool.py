@@ -44,5 +44,5 @@ def drawers() -> Iterator[Drawers]:
 
 
 def pictures_are_loaded() -> bool:
-    """What a process is asked first; to answer, it has to load this module."""
+    """The first task of every process: running it makes the process import this module."""
     return True

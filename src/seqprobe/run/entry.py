@@ -1,4 +1,4 @@
-"""The way into every command: options are parsed, Hydra shows what it is asked to, errors become one line.
+"""The entry of every command: parse options, let Hydra show configs and help, and reduce errors to one line.
 
 A command is a function of overrides and a ``--config-dir``. Hydra itself runs only what it alone can do: ``--help``,
 ``--cfg`` and the like, and ``-m`` with any of its sweepers and launchers, which call the command for each job.
@@ -39,7 +39,7 @@ UNSUPPORTED = ("config_path", "config_name", "experimental_rerun")
 
 
 def run_command(command: Command, arguments: Sequence[str], root: str = "config") -> int:
-    """Call a command as the command line asks; returns the exit code.
+    """Call a command with parsed arguments; returns the exit code.
 
     Errors become one line on standard error, with a traceback before it if ``HYDRA_FULL_ERROR=1``.
 
@@ -61,7 +61,7 @@ def run_command(command: Command, arguments: Sequence[str], root: str = "config"
 
 
 def exit_code(call: Callable[[], object], arguments: Sequence[str]) -> int:
-    """Call a function and return the exit code; an error becomes one line, an interruption says how to resume."""
+    """Call a function and return the exit code; an error becomes one line, an interruption prints how to resume."""
     from seqprobe.run.messages import one_line
 
     try:

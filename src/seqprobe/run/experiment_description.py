@@ -1,4 +1,4 @@
-"""What an experiment's page says of it: the task in its own words, and how to look at its runs."""
+"""The description on an MLflow experiment's page: the task, and how to view its runs."""
 
 from __future__ import annotations
 

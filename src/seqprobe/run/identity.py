@@ -12,7 +12,7 @@ from typing import Any
 from seqprobe.checks import InvalidValue
 from seqprobe.config.build import split_probes, trainer_settings
 from seqprobe.config.compose import Plain
-from seqprobe.config.targets import located, make
+from seqprobe.config.targets import make, resolve_target
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.moved_names import first_name
 from seqprobe.run.user_code import code_digests
@@ -91,7 +91,7 @@ def file_digests(task: Plain) -> list[str]:
     Raises:
         InvalidValue: one of them cannot be read.
     """
-    if getattr(located("task", task.get("_target_")), "files", None) is Task.files:
+    if getattr(resolve_target("task", task.get("_target_")), "files", None) is Task.files:
         return []  # without building the task
     try:
         paths = make("task", task, Task).files()
@@ -121,7 +121,7 @@ def canonical(node: Any) -> Any:
 
 def without_defaults(node: Mapping[str, Any]) -> dict[str, Any]:
     """A canonical node with a ``_target_``, under the name it had first, without arguments equal to their defaults."""
-    target = located("", node["_target_"])
+    target = resolve_target("", node["_target_"])
     default = defaults(target)
     given = {key: value for key, value in node.items() if key not in default or json.dumps(value) != default[key]}
     return {**given, "_target_": lasting_name(target, node["_target_"])}

@@ -55,7 +55,7 @@ class Outcome:
 
 
 def ignore(text: str) -> None:
-    """A notice that nobody reads."""
+    """Drop a notice."""
 
 
 def run_job(request: Request, progress: Progress | None = None, notice: Notice = ignore) -> Outcome:
@@ -168,7 +168,7 @@ def summary(title: str, result: TrainResult, seconds: float) -> str:
 
 
 def interruptible(progress: Progress | None) -> Progress:
-    """``progress`` that exits if a signal has asked for it and the exit was lost."""
+    """``progress`` that also exits after a signal whose exit Python dropped."""
 
     def report(done: int, total: int, words: str) -> None:
         exit_if_signalled()

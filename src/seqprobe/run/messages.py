@@ -36,7 +36,7 @@ def one_line(problem: BaseException, arguments: Sequence[str]) -> tuple[str, int
     if isinstance(problem, InvalidValue):
         return f"error: {single_line(problem)}", USAGE_ERROR
     if isinstance(problem, HydraException | OmegaConfBaseException):
-        return f"error: {reduced(problem, arguments)}", USAGE_ERROR
+        return f"error: {hydra_message(problem, arguments)}", USAGE_ERROR
     if "Config group override" in str(problem):  # Hydra raises a bare ValueError here
         return f"error: {no_choice(arguments)}", USAGE_ERROR
     if isinstance(problem, JobFailed):  # each was told already, with where to look
@@ -67,8 +67,8 @@ def undelivered_message(folders: Sequence[str], tracking: Mapping[str, Any]) -> 
     )
 
 
-def reduced(problem: BaseException, arguments: Sequence[str]) -> str:
-    """One of Hydra's or OmegaConf's own errors."""
+def hydra_message(problem: BaseException, arguments: Sequence[str]) -> str:
+    """An error of Hydra's or OmegaConf's in one line."""
     if isinstance(problem, MissingConfigException):
         return missing_option(problem, arguments)
     if isinstance(problem, OverrideParseException):
@@ -93,30 +93,30 @@ def missing_option(problem: MissingConfigException, arguments: Sequence[str]) ->
     group, _, choice = path.rpartition("/")
     if not options and "/" in path:  # Hydra lists a group's own files, not those in folders below it
         group, _, choice = path.partition("/")
-        options = choices(group)
+        options = choice_names(group)
     if not options:
         return f"{path}: there is no such config"
-    return f"{asked(group, choice, arguments)}: must be one of {', '.join(options)}"
+    return f"{choice_override(group, choice, arguments)}: must be one of {', '.join(options)}"
 
 
 def no_choice(arguments: Sequence[str]) -> str:
     """A group was given something that is not the name of a choice: null, a number."""
     for argument in arguments:
         group, _, value = argument.partition("=")
-        options = choices(group.lstrip("+").partition("@")[0])
+        options = choice_names(group.lstrip("+").partition("@")[0])
         if options and value not in options:
             return f"{argument}: must be one of {', '.join(options)}"
     return "a group's choice must be the name of one of its files"
 
 
-def choices(group: str) -> list[str]:
+def choice_names(group: str) -> list[str]:
     """Every choice of one of seqprobe's own groups, those in folders below it as well."""
     folder = Path(resources("conf")) / group
     return sorted(str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("*.yaml") if group)
 
 
-def asked(group: str, choice: str, arguments: Iterable[str]) -> str:
-    """How the command line asked for a choice: with its package, as in ``probe@task.probes.x=foo``."""
+def choice_override(group: str, choice: str, arguments: Iterable[str]) -> str:
+    """The override that made a choice, with its package: ``probe@task.probes.x=foo``."""
     for argument in arguments:
         key, _, value = argument.lstrip("+").partition("=")
         if key.partition("@")[0] == group and value == choice:

@@ -62,11 +62,13 @@ def train_command(composition: Composition) -> str:
     overrides = [
         override for override in composition.overrides if not override.startswith(("names.", "hydra.", "hydra/"))
     ]
-    return " ".join(["python", "pipelines/train.py", *(quoted(argument) for argument in [*options, *overrides])])
+    return " ".join(
+        ["python", "pipelines/train.py", *(shell_argument(argument) for argument in [*options, *overrides])]
+    )
 
 
-def quoted(argument: str) -> str:
-    """An argument as a shell takes it; what needs no quotes has none."""
+def shell_argument(argument: str) -> str:
+    """An argument for a shell, quoted where it has to be."""
     return f"'{argument}'" if set(argument) & set("[]{}()$~ ") else argument
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import seqprobe
-from seqprobe.config.targets import located
+from seqprobe.config.targets import resolve_target
 from seqprobe.config.trust import targets
 
 INSTALLED = [Path(folder).resolve() for folder in sysconfig.get_paths().values()]
@@ -47,7 +47,7 @@ def user_modules(node: Any) -> dict[str, Path]:
 
 def modules_of(target: str) -> Iterator[str]:
     """The module that a ``_target_`` names, and the one that defines what it names."""
-    yield getattr(located("", target), "__module__", None) or ""
+    yield getattr(resolve_target("", target), "__module__", None) or ""
     yield target.rpartition(".")[0]
 
 
