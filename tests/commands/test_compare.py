@@ -118,8 +118,8 @@ def test_everything_as_a_frame(folder: Path) -> None:
     assert len(seqprobe.runs(folder, every=True)) == len(frame)
 
 
-def test_the_readmes_recipes_run_as_shown(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (recipe,) = re.findall(r"```python\n(import seqprobe\n.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+def test_the_documented_recipe_runs_as_shown(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (recipe,) = re.findall(r"```python\n(import seqprobe\n.*?)```", (ROOT / "docs/comparing.md").read_text(), re.DOTALL)
     plt.switch_backend("agg")
     exec(recipe.replace("seqprobe.runs()", f"seqprobe.runs({str(folder)!r})"), {})
     (axes,) = plt.gcf().axes
