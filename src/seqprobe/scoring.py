@@ -109,7 +109,7 @@ class Tag:
     POPULATION = "seqprobe.population_identity"
     """The hash of what a population depends on; several, with spaces between them, if probes were added to it."""
     EARLIER_POPULATION = "seqprobe.cell"
-    """What versions before `POPULATION` wrote: their hashes, of seqprobe's source as well, equal none of now."""
+    """Identity tag of older versions; never equal to a current one."""
     ATTEMPT = "seqprobe.attempt"
     COMMAND = "seqprobe.command"
     SWEEP = "seqprobe.sweep"

@@ -14,7 +14,7 @@ from safetensors.numpy import load, save
 from seqprobe.learning.archive import Archive, is_complete, member_archive
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.experiment import Experiment
-from seqprobe.learning.fit import Earlier, fit
+from seqprobe.learning.fit import PreviousWork, fit
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.learning.settings import TrainerSettings
@@ -78,7 +78,7 @@ def test_a_larger_population_trains_the_rest(
     known = archives(fit(experiment(before, engine), MemoryRecorder()), before)
     told, whole, begun = MemoryRecorder(), MemoryRecorder(), Begun()
     wanted = fit(experiment(seeds, engine), whole)
-    found = fit(experiment(seeds, engine), told, callbacks=[begun], earlier=Earlier(members=known))
+    found = fit(experiment(seeds, engine), told, callbacks=[begun], previous=PreviousWork(members=known))
     assert begun.seeds == trained
     np.testing.assert_equal(told.metrics_at, whole.metrics_at)
     for name in ("scores", "diverged_at", "causes", "references", "best_weights", "best_scores", "frames", "snapshots"):
@@ -94,7 +94,7 @@ def test_a_larger_population_trains_the_rest(
 
 def test_the_engine_of_those_before_trains_the_rest() -> None:
     known = archives(fit(experiment([0, 1], "looped"), MemoryRecorder()), [0, 1])
-    assert fit(experiment([0, 1, 2], "auto"), MemoryRecorder(), earlier=Earlier(members=known)).engine == "looped"
+    assert fit(experiment([0, 1, 2], "auto"), MemoryRecorder(), previous=PreviousWork(members=known)).engine == "looped"
 
 
 def test_an_archive_says_everything() -> None:
@@ -116,7 +116,7 @@ def test_an_archive_without_moments_is_taken_over_without_them() -> None:
         for seed, archive in known.items()
     }
     for members in (older, {0: known[0], 1: older[1]}):
-        found = fit(experiment([0, 1, 2]), MemoryRecorder(), earlier=Earlier(members=members))
+        found = fit(experiment([0, 1, 2]), MemoryRecorder(), previous=PreviousWork(members=members))
         assert found.snapshots == {}
         assert found.scores["loss"][0] == known[0]["score:loss"]
 

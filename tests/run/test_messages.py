@@ -10,7 +10,7 @@ from scripts import ROOT
 
 from seqprobe.checks import InvalidValue
 from seqprobe.config.schema import register
-from seqprobe.run.messages import choice_names, given, one_line
+from seqprobe.run.messages import choice_names, error_line, override_of
 
 
 def composition_error(*overrides: str) -> Exception:
@@ -25,15 +25,15 @@ def composition_error(*overrides: str) -> Exception:
 
 
 def test_a_users_mistake_ends_with_2_and_any_other_failure_with_1() -> None:
-    assert one_line(InvalidValue("model.hidden_size", -3, "must be >= 1"), []) == (
+    assert error_line(InvalidValue("model.hidden_size", -3, "must be >= 1"), []) == (
         "error: model.hidden_size=-3: must be >= 1",
         2,
     )
-    assert one_line(RuntimeError("two\n  lines"), []) == (
+    assert error_line(RuntimeError("two\n  lines"), []) == (
         "error: RuntimeError: two lines (HYDRA_FULL_ERROR=1 shows where)",
         1,
     )
-    assert one_line(HydraException("two\nlines"), []) == ("error: two lines", 2)
+    assert error_line(HydraException("two\nlines"), []) == ("error: two lines", 2)
 
 
 @pytest.mark.parametrize(
@@ -53,14 +53,14 @@ def test_a_users_mistake_ends_with_2_and_any_other_failure_with_1() -> None:
     ],
 )
 def test_what_hydra_refuses_is_said_in_one_line(override: str, message: str) -> None:
-    assert one_line(composition_error(override), [override]) == (f"error: {message}", 2)
+    assert error_line(composition_error(override), [override]) == (f"error: {message}", 2)
 
 
 def test_a_value_that_is_missing_is_named() -> None:
     config = OmegaConf.create({"tracking": {"uri": "???"}})
     with pytest.raises(Exception, match="Missing") as caught:
         _ = config.tracking.uri
-    assert one_line(caught.value, []) == ("error: tracking.uri: must be given (tracking.uri=…)", 2)
+    assert error_line(caught.value, []) == ("error: tracking.uri: must be given (tracking.uri=…)", 2)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_value_that_is_missing_is_named() -> None:
     ],
 )
 def test_a_key_is_shown_with_what_the_command_line_gave_it(argument: str, shown: str) -> None:
-    assert given("model.hidden_size", ["seeds=3", argument]) == shown
+    assert override_of("model.hidden_size", ["seeds=3", argument]) == shown
 
 
 def test_choices_are_files_of_a_group_and_of_folders_in_it() -> None:

@@ -79,9 +79,9 @@ def test_more_seeds_take_over_those_that_were_trained(folder: Path, monkeypatch:
     trained: list[list[int]] = []
     original = job.fit
 
-    def fit_and_note(experiment: Any, recorder: Any, progress: Any, earlier: Any) -> Any:
-        trained.append([seed for seed in experiment.seeds if seed not in earlier.members])
-        return original(experiment, recorder, progress=progress, earlier=earlier)
+    def fit_and_note(experiment: Any, recorder: Any, progress: Any, previous: Any) -> Any:
+        trained.append([seed for seed in experiment.seeds if seed not in previous.members])
+        return original(experiment, recorder, progress=progress, previous=previous)
 
     monkeypatch.setattr(job, "fit", fit_and_note)
     assert train(folder, "seeds=[3,1,0]") == 0

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from seqprobe.run.tuning import tune
+from seqprobe.run.tuning import configure_process
 
 
 @pytest.fixture(autouse=True)
@@ -32,18 +32,18 @@ def raising(problem: Exception) -> Any:
 )
 def test_threads_are_set_where_the_allocator_cannot_be(load: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ctypes.CDLL", load)
-    tune(1)
+    configure_process(1)
     assert torch.get_num_threads() == 1
 
 
 def test_large_blocks_are_kept_and_the_heap_is_not_trimmed(monkeypatch: pytest.MonkeyPatch) -> None:
     told: dict[int, int] = {}
     monkeypatch.setattr("ctypes.CDLL", lambda name: SimpleNamespace(mallopt=told.__setitem__))
-    tune(1)
+    configure_process(1)
     assert torch.get_num_threads() == 1
     assert told == {-3: 2**30, -1: 2**31 - 1}
 
 
 def test_the_systems_own_library_takes_it() -> None:
-    tune(1)
+    configure_process(1)
     assert torch.get_num_threads() == 1

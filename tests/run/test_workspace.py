@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from chaos.claiming import hold
 
-from seqprobe.run.member_locks import claimed_members
+from seqprobe.run.member_locks import locked_members
 from seqprobe.run.workspace import Workspace, is_outdated, unattended_journals
 from seqprobe.tracking.journal.journal import Journal
 
@@ -39,9 +39,9 @@ def test_members_have_one_process_at_a_time(tmp_path: Path) -> None:
     with Other(tmp_path, [7, 3]) as other:
         assert other.ours.recv() is True
         for seeds, free in (([3], False), ([1, 7], False), ([1, 2, 4], True), ([2**62 + 9], True)):
-            with claimed_members(tmp_path, "t", seeds, None) as got:
+            with locked_members(tmp_path, "t", seeds, None) as got:
                 assert got is free
-        with claimed_members(tmp_path, "another", [3, 7], None) as got:
+        with locked_members(tmp_path, "another", [3, 7], None) as got:
             assert got
 
 
@@ -60,7 +60,7 @@ def test_a_process_that_dies_lets_go(tmp_path: Path) -> None:
         assert other.ours.recv() is True
         other.process.kill()
         other.process.join()
-        with claimed_members(tmp_path, "t", [3], None) as got:
+        with locked_members(tmp_path, "t", [3], None) as got:
             assert got
 
 

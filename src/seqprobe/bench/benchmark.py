@@ -24,7 +24,7 @@ from seqprobe.bench.sides import LAYERS, BareLoop, CommonWay, Populations, Side
 from seqprobe.config.compose import Plain
 from seqprobe.learning.fit import lightning_trainer
 from seqprobe.learning.settings import TrainerSettings
-from seqprobe.run.tuning import tune
+from seqprobe.run.tuning import configure_process
 
 
 @dataclass
@@ -59,7 +59,7 @@ def count_turns(config: Plain) -> int:
 
 def benchmark(config: Plain, report: Callable[[str], None]) -> Measurements:
     """Measure every shape of a checked config; ``report`` is called after every turn with what was measured."""
-    tune(config["threads"])
+    configure_process(config["threads"])
     settings = TrainerSettings(1, accelerator=config["trainer"]["accelerator"])
     device = lightning_trainer(settings, []).strategy.root_device
     measured = Measurements(machine(device, config["threads"]))

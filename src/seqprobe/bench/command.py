@@ -24,7 +24,7 @@ from seqprobe.config.targets import check_keys
 from seqprobe.config.trust import check_trust
 from seqprobe.interrupts import install_signal_handlers
 from seqprobe.learning.engine_choice import ENGINE_CHOICES
-from seqprobe.run.progress import bar
+from seqprobe.run.progress import progress_bar
 from seqprobe.tracking.command_run import record_command_run
 from seqprobe.tracking.stores.store import Store
 
@@ -78,7 +78,7 @@ def bench(overrides: Sequence[str], config_dir: Path | None = None) -> float:
     # Lightning advises on data loaders and warns of torch's own deprecations; what is measured stays as it is.
     warnings.filterwarnings("ignore", module="pytorch_lightning")
     total, finished = count_turns(plain), iter(range(1, count_turns(plain) + 1))
-    with bar("benchmark", total) as (progress, _):
+    with progress_bar("benchmark", total) as (progress, _):
         measured = benchmark(plain, lambda words: progress(next(finished), total, words))
     print_tables(measured)
     publish(measured, plain, store)

@@ -19,7 +19,7 @@ from seqprobe.config.compose import Plain, compose_config
 from seqprobe.config.schema import CompareConfig
 from seqprobe.config.targets import check_keys
 from seqprobe.reports.selection import current_members, select
-from seqprobe.run.drawing_pool import drawers
+from seqprobe.run.drawing_pool import figure_pool
 from seqprobe.tracking.run_frames import members
 from seqprobe.tracking.stores.embedded import writable
 from seqprobe.tracking.stores.store import Store
@@ -65,9 +65,9 @@ def compare(overrides: Sequence[str], config_dir: Path | None = None) -> float:
     store = build_store(plain, config_dir)
     check(plain, store)
     command = shlex.join(["python", "pipelines/compare.py", *sys.argv[1:]])
-    with drawers() as ready:
+    with figure_pool() as pool:
         selected = selected_members(store, plain)
-        return write_report(store, selected, current_members(selected), plain, [command], ready)
+        return write_report(store, selected, current_members(selected), plain, [command], pool)
 
 
 def task_names(tasks: Any, experiments: Any) -> list[str] | None:

@@ -17,7 +17,7 @@ from seqprobe.reports.comparison_figures import Picture
 from seqprobe.reports.comparison_page import Header, Link, comparison_page
 from seqprobe.reports.page import file_name, unique_slugs
 from seqprobe.reports.table_formats import difference_frame, latex_tables, markdown_tables, score_frame
-from seqprobe.run.drawing_pool import Drawers
+from seqprobe.run.drawing_pool import FigurePool
 from seqprobe.tracking.command_run import record_command_run
 from seqprobe.tracking.stores.store import Store
 
@@ -32,11 +32,11 @@ def write_report(
     current: pd.DataFrame,
     plain: Mapping[str, Any],
     commands: Sequence[str],
-    ready: Drawers,
+    pool: FigurePool,
 ) -> float:
     """Compare the ``current`` ones of the ``selected`` members, write and record; return the number of tasks."""
     compared = comparisons(current)
-    drawn = ready.draw(compared, store) if "html" in plain["formats"] else {}
+    drawn = pool.draw(compared, store) if "html" in plain["formats"] else {}
     older = selected["run_id"].nunique() - current["run_id"].nunique()
     header = page_header(current, older, commands, store)
     files = report_files(compared, drawn, plain["formats"], header, run_links(store, plain["ui"]))

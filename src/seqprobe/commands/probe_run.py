@@ -23,6 +23,7 @@ def probe_run(overrides: Sequence[str], config_dir: Path | None = None, name: st
 
     from seqprobe.config.build import build_store
     from seqprobe.config.compose import compose_config
+    from seqprobe.run.member_locks import FOLDER
     from seqprobe.run.workspace import work_folder
 
     about_store = [text for text in overrides if text.lstrip("+~").startswith(("tracking", "trust="))]
@@ -31,9 +32,9 @@ def probe_run(overrides: Sequence[str], config_dir: Path | None = None, name: st
     run_id = chosen_run(store, overrides, name)
     others = [text for text in overrides if text not in about_store and not text.startswith(("run=", "rerun="))]
     trust = [text for text in overrides if text.startswith("trust=")]
-    claims = work_folder(config) / "claims"
-    claims.mkdir(parents=True, exist_ok=True)
-    with FileLock(claims / f"probe-{run_id}.lock"):
+    locks = work_folder(config) / FOLDER
+    locks.mkdir(parents=True, exist_ok=True)
+    with FileLock(locks / f"probe-{run_id}.lock"):
         add_to_population(store, run_id, [*others, *trust], config_dir, "rerun=true" in overrides)
 
 
@@ -58,9 +59,9 @@ def add_to_population(store: Any, run_id: str, overrides: Sequence[str], config_
     """Run the requested probes and record them; the population is locked."""
     import time
 
-    from seqprobe.run.added_probes import add_probes, experiment_with, requested_probes
+    from seqprobe.run.added_probes import add_probes, build_probe_experiment, requested_probes
     from seqprobe.run.failure import JobFailed
-    from seqprobe.run.tuning import tune
+    from seqprobe.run.tuning import configure_process
     from seqprobe.tracking.adding_recorder import AddingRecorder
     from seqprobe.tracking.population_run import population_run, recorded_code
 
@@ -70,9 +71,9 @@ def add_to_population(store: Any, run_id: str, overrides: Sequence[str], config_
         print(f"{population.name} has the probe {present} already; rerun=true runs it again")
     if not added.names:
         return
-    tune(added.config["threads"])
+    configure_process(added.config["threads"])
     with recorded_code(store, population.member_ids[0]) as code:
-        experiment = experiment_with(added, config_dir, code)
+        experiment = build_probe_experiment(added, config_dir, code)
         # A rerun's values are newer than those that they replace; else the runs look as if nothing came later.
         timestamp = int(time.time() * 1000) if rerun else population.ended
         recorder = AddingRecorder(store, population, timestamp, lambda text: print(text, file=sys.stderr))

@@ -11,7 +11,7 @@ from seqprobe.commands.comparison_report import FORMATS, write_report
 from seqprobe.reports.closing_table import closing_tables
 from seqprobe.reports.compare_models import comparisons
 from seqprobe.reports.selection import current_members
-from seqprobe.run.drawing_pool import drawers
+from seqprobe.run.drawing_pool import figure_pool
 from seqprobe.run.pool import JobResult
 from seqprobe.run.request import Request
 from seqprobe.run.workspace import tracking_folder
@@ -45,9 +45,9 @@ def print_closing(
             shlex.join(["python", "pipelines/sweep.py", *options, *overrides]),
             shlex.join(["python", "pipelines/compare.py", *options, f"sweep_id={sweep}", *tracking]),
         ]
-        with drawers() as ready:
+        with figure_pool() as pool:
             settings = {"formats": list(FORMATS), "folder": folder, "ui": None}
-            write_report(store, frame, current, settings, commands, ready)
+            write_report(store, frame, current, settings, commands, pool)
 
 
 def outcome_counts(results: Sequence[JobResult]) -> str:

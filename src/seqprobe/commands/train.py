@@ -17,12 +17,12 @@ def train(overrides: Sequence[str], config_dir: Path | None = None) -> float:
     from seqprobe.run.failure import JobFailed
     from seqprobe.run.job import run_job
     from seqprobe.run.messages import undelivered_message
-    from seqprobe.run.progress import bar
+    from seqprobe.run.progress import progress_bar
     from seqprobe.run.recovery import recover
     from seqprobe.run.request import compose
 
     request = compose(overrides, config_dir)
-    with bar(request.experiment.title, request.experiment.trainer.max_steps) as (progress, notice):
+    with progress_bar(request.experiment.title, request.experiment.trainer.max_steps) as (progress, notice):
         recover(request.store, request.workspace.work, notice)
         outcome = run_job(request, progress, notice)
     print(outcome.summary)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from seqprobe.checks import InvalidValue, integer, number
 from seqprobe.config.compose import Plain
 from seqprobe.config.schema import Config, Names
-from seqprobe.config.targets import allowed_keys, call, check_keys, make, resolve_target, under
+from seqprobe.config.targets import allowed_keys, call, check_keys, make, prefixed_keys, resolve_target
 from seqprobe.config.trust import check_trust
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.seeds import parse_seeds
@@ -99,7 +99,7 @@ def check_schema(plain: Plain) -> None:
 def check_experiment(experiment: Experiment) -> None:
     """Check how the parts fit together: the probes with the task, the network with the task's sizes."""
     for name, probe in experiment.probes.items():
-        with under(f"task.probes.{name}"):
+        with prefixed_keys(f"task.probes.{name}"):
             probe.check(experiment.task)
     experiment.build_network()
     experiment.check()
@@ -132,5 +132,5 @@ def make_optimizer(node: Plain) -> Callable[..., Any]:
 def trainer_settings(node: Plain) -> TrainerSettings:
     """The trainer's settings, with full keys in errors."""
     check_keys("trainer", node, [field.name for field in dataclasses.fields(TrainerSettings)])
-    with under("trainer"):
+    with prefixed_keys("trainer"):
         return TrainerSettings(**node)

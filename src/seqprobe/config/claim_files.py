@@ -12,7 +12,7 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from seqprobe.checks import InvalidValue, choice, integer, number
-from seqprobe.config.targets import check_keys, make, under
+from seqprobe.config.targets import check_keys, make, prefixed_keys
 from seqprobe.config.trust import check_trust
 from seqprobe.reports.claims.claim import KINDS, Claim, FigureSource
 from seqprobe.reports.claims.claim_measures import MEASURES, Measure
@@ -37,7 +37,7 @@ def load_claims(folders: Sequence[Path]) -> list[Claim]:
     for name, node in claim_nodes(folders):
         if name in claims:
             raise InvalidValue(f"claim/{name}", node, "exists twice; give yours another name")
-        with under(f"claim/{name}"):
+        with prefixed_keys(f"claim/{name}"):
             claims[name] = build_claim(name, node, folders)
     return list(claims.values())
 
@@ -172,7 +172,7 @@ def load_pictures(folders: Sequence[Path]) -> list[PicturePair]:
         if not isinstance(nodes, list):
             raise InvalidValue(f"picture/{stem}", nodes, "must be a list of pictures")
         for index, node in enumerate(nodes):
-            with under(f"picture/{stem}[{index}]"):
+            with prefixed_keys(f"picture/{stem}[{index}]"):
                 pairs.append(picture_pair(node))
     return pairs
 

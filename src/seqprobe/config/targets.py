@@ -19,7 +19,7 @@ HYDRAS_KEYS = ("_target_", "_partial_", "_args_", "_convert_", "_recursive_")
 
 
 @contextmanager
-def under(prefix: str) -> Iterator[None]:
+def prefixed_keys(prefix: str) -> Iterator[None]:
     """Put ``prefix`` before the keys that errors inside it name."""
     try:
         yield
@@ -53,7 +53,7 @@ def make(key: str, node: Any, kind: type | None = None) -> Any:
 def call(key: str, node: Any, factory: Callable[..., Any], *arguments: Any) -> Any:
     """Call a partial that `make` made; its errors name full keys as well."""
     try:
-        with under(key):
+        with prefixed_keys(key):
             return factory(*arguments)
     except InvalidValue:
         raise

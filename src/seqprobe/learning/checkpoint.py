@@ -34,7 +34,7 @@ class Checkpoints:
 
     Args:
         folder: made when the first is saved; None keeps nothing.
-        seconds: least time between two that are saved on the way; 0 saves whenever that is possible.
+        seconds: minimum seconds between checkpoints; 0 saves whenever that is possible.
     """
 
     def __init__(self, folder: Path | None = None, seconds: float = 0.0, notice: Notice = lambda words: None) -> None:
@@ -91,13 +91,13 @@ def pack_state(state: State) -> bytes:
     return hashlib.sha256(content).digest() + content
 
 
-def unpack_state(pack_state: bytes) -> State:
+def unpack_state(packed: bytes) -> State:
     """The state that `pack_state` made bytes of.
 
     Raises:
         CheckpointError: something is missing or changed, or it holds other objects than tensors and plain containers.
     """
-    digest, content = pack_state[:DIGEST], pack_state[DIGEST:]
+    digest, content = packed[:DIGEST], packed[DIGEST:]
     if hashlib.sha256(content).digest() != digest:
         raise CheckpointError("it was truncated or modified")
     try:

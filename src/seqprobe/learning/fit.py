@@ -42,12 +42,12 @@ SHOWN = {"seq2seq": 6, "seq2vec": 200}
 
 
 @dataclass(frozen=True)
-class Earlier:
-    """What trainings before this one left.
+class PreviousWork:
+    """What can be reused: checkpoints of this training, and members of finished ones.
 
     Attributes:
-        checkpoints: of the same population, whose process ended too early.
-        members: of other populations, trained to the end, by seed.
+        checkpoints: of the same population, whose training was interrupted.
+        members: archives of members that other populations trained to the end, by seed.
     """
 
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
@@ -60,25 +60,25 @@ def fit(
     *,
     progress: Progress | None = None,
     callbacks: Sequence[lightning.Callback] = (),
-    earlier: Earlier | None = None,
+    previous: PreviousWork | None = None,
 ) -> TrainResult:
     """Train a population and record its metrics.
 
     Members whose data do not fit into memory together are trained in groups, one after the other, and members that
-    were trained ``earlier`` are taken over; what is recorded is the same up to rounding, but then metrics reach the
+    are in ``previous`` are taken over; what is recorded is the same up to rounding, but then metrics reach the
     recorder at the end. ``callbacks`` see every group.
     """
-    earlier = earlier or Earlier()
+    previous = previous or PreviousWork()
     network, seeds, task = experiment.build_network(), experiment.seeds, experiment.task
     device = lightning_trainer(experiment.trainer, []).strategy.root_device
     shown = (
         draw_sequences(task, task.val_size, [0], "validation_data", experiment.dtype).member(0).head(SHOWN[task.kind])
     )
-    plan = load_plan(earlier.checkpoints, seeds, earlier.members)
+    plan = load_plan(previous.checkpoints, seeds, previous.members)
     data: PopulationData | None = None
     if plan is None:
-        plan, data = make_plan(experiment, earlier.members, device)
-        earlier.checkpoints.save("plan", dataclasses.asdict(plan))
+        plan, data = make_plan(experiment, previous.members, device)
+        previous.checkpoints.save("plan", dataclasses.asdict(plan))
     recorder.record_params({"engine": plan.engine, "parameters": sum(p.numel() for p in trainable_parameters(network))})
     missing = [seed for group in plan.groups for seed in group]
     known = [seed for seed in seeds if seed not in missing]
@@ -86,10 +86,10 @@ def fit(
     results = list[TrainResult]()
     if known:
         taken_over = plan.population(experiment, known).to(device, experiment.dtype)
-        results.append(restore_result([earlier.members[seed] for seed in known], taken_over, plan.engine, shown))
+        results.append(restore_result([previous.members[seed] for seed in known], taken_over, plan.engine, shown))
     for index, members in enumerate(plan.groups):
         seen = list(callbacks) if progress is None else [*callbacks, ShowProgress(progress, index, len(plan.groups))]
-        group = Group(experiment, plan, members, data or group_data(experiment, members), shown, earlier.checkpoints)
+        group = Group(experiment, plan, members, data or group_data(experiment, members), shown, previous.checkpoints)
         results.append(group.fit(recorder if is_single_group else MemoryRecorder(), seen))
         data = None
         if not is_single_group:  # Lightning's objects reference each other, and with them the data: free it now

@@ -43,7 +43,7 @@ class AddedProbes:
     Attributes:
         base: the population's config, as this version reads it.
         config: the same with the probes.
-        names: theirs; without those that are there already.
+        names: of the probes to run; excludes ``present``.
         present: names of requested probes that are there already, with the same settings.
     """
 
@@ -56,7 +56,7 @@ class AddedProbes:
 def requested_probes(
     saved: Mapping[str, Any], overrides: Sequence[str], config_dir: Path | None, rerun: bool
 ) -> AddedProbes:
-    """What overrides add to a population with a ``saved`` config.
+    """The probes that overrides add to a ``saved`` config.
 
     Raises:
         InvalidValue: they name no probe, change something else, or one that the population has with other settings.
@@ -98,8 +98,8 @@ def restored_population(population: PopulationRun, experiment: Experiment) -> Tr
         raise InvalidValue("run", population.run_id, "its weights do not fit the network of its config") from problem
 
 
-def experiment_with(added: AddedProbes, config_dir: Path | None, code: Path | None) -> Experiment:
-    """The experiment with the added probes alone.
+def build_probe_experiment(added: AddedProbes, config_dir: Path | None, code: Path | None) -> Experiment:
+    """The experiment with only the added probes.
 
     Args:
         config_dir: the user's folder; without one, the modules that the population's models brought along are used.

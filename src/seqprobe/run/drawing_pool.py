@@ -10,23 +10,23 @@ from contextlib import contextmanager
 
 from seqprobe.reports.comparison import Comparison
 from seqprobe.reports.comparison_figures import Picture, pictures
-from seqprobe.run.progress import bars
+from seqprobe.run.progress import progress_bars
 from seqprobe.tracking.stores.store import Store
 
 MOST_WORKERS = 4
 
 
-class Drawers:
-    """Processes that draw; they are started before there is anything to draw, and get ready meanwhile."""
+class FigurePool:
+    """Processes that draw; they start before there is anything to draw, so that their imports take no extra time."""
 
     def __init__(self, pool: ProcessPoolExecutor) -> None:
         self.pool = pool
 
-    def draw(self, found: Sequence[Comparison], store: Store) -> dict[str, list[Picture]]:
+    def draw(self, compared: Sequence[Comparison], store: Store) -> dict[str, list[Picture]]:
         """Every task's figures, with a bar meanwhile."""
-        drawn = {each.task: self.pool.submit(pictures, each, store) for each in found}
-        with bars() as progress:
-            task = progress.add_task("drawing", total=len(found), words="")
+        drawn = {comparison.task: self.pool.submit(pictures, comparison, store) for comparison in compared}
+        with progress_bars() as progress:
+            task = progress.add_task("drawing", total=len(compared), words="")
             for future in as_completed(drawn.values()):
                 future.result()
                 progress.advance(task)
@@ -34,15 +34,15 @@ class Drawers:
 
 
 @contextmanager
-def drawers() -> Iterator[Drawers]:
-    """Drawers, for as long as the context lasts."""
+def figure_pool() -> Iterator[FigurePool]:
+    """A pool of processes, for as long as the context lasts."""
     workers = min(os.cpu_count() or 1, MOST_WORKERS)
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
         for _ in range(workers):
-            pool.submit(pictures_are_loaded)
-        yield Drawers(pool)
+            pool.submit(import_figures)
+        yield FigurePool(pool)
 
 
-def pictures_are_loaded() -> bool:
-    """The first task of every process: running it makes the process import this module."""
+def import_figures() -> bool:
+    """The first task of every process: running it imports this module, and with it the figures."""
     return True

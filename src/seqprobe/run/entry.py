@@ -62,7 +62,7 @@ def run_command(command: Command, arguments: Sequence[str], root: str = "config"
 
 def exit_code(call: Callable[[], object], arguments: Sequence[str]) -> int:
     """Call a function and return the exit code; an error becomes one line, an interruption prints how to resume."""
-    from seqprobe.run.messages import one_line
+    from seqprobe.run.messages import error_line
 
     try:
         call()
@@ -76,7 +76,7 @@ def exit_code(call: Callable[[], object], arguments: Sequence[str]) -> int:
     except Exception as problem:
         if os.environ.get("HYDRA_FULL_ERROR") == "1":
             traceback.print_exc()
-        message, code = one_line(problem, arguments)
+        message, code = error_line(problem, arguments)
         print(message, file=sys.stderr)
         return code
     return 0

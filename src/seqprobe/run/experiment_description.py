@@ -8,7 +8,7 @@ from seqprobe.config.choices import summary
 from seqprobe.config.places import resources
 from seqprobe.tasks import Task
 
-LOOKING = (
+UI_HINTS = (
     "A run is a population: its numbers are medians over its seeds, which are the runs below it.",
     "All seeds, by model: in the chart view group by the tag `seqprobe.kind` and the param `model`; a line is then the"
     " mean of a group and the band around it reaches from the least to the greatest.",
@@ -16,7 +16,7 @@ LOOKING = (
 )
 
 
-def about(name: str, task: Task) -> str:
+def experiment_text(name: str, task: Task) -> str:
     """The description of a task's experiment, in Markdown.
 
     Args:
@@ -24,4 +24,4 @@ def about(name: str, task: Task) -> str:
     """
     own = resources("conf") / "task" / f"{name}.yaml"
     sentence = summary(own).partition(" python ")[0] if own.exists() else inspect.getdoc(type(task)) or task.name
-    return "\n\n".join([sentence.splitlines()[0], *LOOKING])
+    return "\n\n".join([sentence.splitlines()[0], *UI_HINTS])

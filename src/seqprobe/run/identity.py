@@ -69,7 +69,7 @@ def other_overrides(overrides: str) -> str:
 
 
 def training_settings(settings: TrainerSettings) -> dict[str, Any]:
-    """The trainer's settings that change results, except those that are as they would be if nothing were stated."""
+    """The trainer's settings that change results, except those equal to their defaults."""
 
     def effective(of: TrainerSettings) -> dict[str, Any]:
         return {
@@ -144,5 +144,5 @@ def lasting_name(target: Any, name: str) -> str:
 
 
 def without_empty(node: Mapping[str, Any]) -> dict[str, Any]:
-    """A node without entries that are empty, so that what is added to identities changes none that lack it."""
+    """A node without entries that are empty, so that a new key leaves existing hashes unchanged."""
     return {key: value for key, value in node.items() if value not in ([], {})}

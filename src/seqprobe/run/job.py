@@ -15,17 +15,17 @@ from seqprobe.evaluation.evaluate import evaluate
 from seqprobe.interrupts import exit_if_signalled, install_signal_handlers
 from seqprobe.learning.callbacks import Progress
 from seqprobe.learning.checkpoint import Checkpoints, Notice
-from seqprobe.learning.fit import Earlier, fit
+from seqprobe.learning.fit import PreviousWork, fit
 from seqprobe.learning.plan import load_plan
 from seqprobe.learning.result import TrainResult
-from seqprobe.run.member_locks import claimed_members
+from seqprobe.run.member_locks import locked_members
 from seqprobe.run.request import Request
-from seqprobe.run.tuning import tune
+from seqprobe.run.tuning import configure_process
 from seqprobe.scoring import VAL_LOSS
 from seqprobe.tracking.finished_runs import (
     TrainedMember,
     add_to_sweep,
-    can_go_on,
+    all_runs_exist,
     finished_population,
     recorded_versions,
     seeds_of_earlier_versions,
@@ -70,9 +70,9 @@ def run_job(request: Request, progress: Progress | None = None, notice: Notice =
     install_signal_handlers()
     # Lightning warns of torch's own deprecations, which no user can do anything about.
     warnings.filterwarnings("ignore", module="pytorch_lightning")
-    tune(request.composition.config["threads"])
+    configure_process(request.composition.config["threads"])
     workspace = request.workspace
-    with claimed_members(workspace.work, workspace.training, workspace.seeds, notice):
+    with locked_members(workspace.work, workspace.training, workspace.seeds, notice):
         population, engine = request.identity.population, request.experiment.engine
         finished = None if request.rerun else finished_population(request.store, population, engine)
         if finished is None:
@@ -85,7 +85,7 @@ def run_job(request: Request, progress: Progress | None = None, notice: Notice =
 
 
 def train_members(request: Request, progress: Progress | None, notice: Notice) -> Outcome:
-    """Train the claimed members; resume an interrupted training, and take over members that are trained already."""
+    """Train the locked members; resume an interrupted training, and take over members that are trained already."""
     start, experiment, store, seeds = time.perf_counter(), request.experiment, request.store, request.workspace.seeds
     request.workspace.begin(request.rerun)
     trained = {} if request.rerun else reusable_members(request, notice)
@@ -96,7 +96,7 @@ def train_members(request: Request, progress: Progress | None, notice: Notice) -
     resumable = journal_param(journal, "engine") is None or load_plan(checkpoints, seeds, archives) is not None
     begun_with = journal_param(journal, "engine") or experiment.engine
     same_engine = experiment.engine in ("auto", begun_with)
-    if not same_engine or not resumable or not can_go_on(store, journal):
+    if not same_engine or not resumable or not all_runs_exist(store, journal):
         reason = "its runs were deleted." if resumable else "the plan of the checkpoint is missing."
         notice(f"Restarting: {reason if same_engine else f'it was begun with engine={begun_with}.'}")
         request.workspace.discard()
@@ -105,8 +105,8 @@ def train_members(request: Request, progress: Progress | None, notice: Notice) -
     taken_over = {seed: (member.run_id, member.engine) for seed, member in trained.items()}
     description = dataclasses.replace(request.description, taken_over=taken_over)
     with MLflowRecorder(store, description, journal, notice) as recorder:
-        earlier = Earlier(checkpoints, archives)
-        result = fit(experiment, recorder, progress=interruptible(progress), earlier=earlier)
+        previous = PreviousWork(checkpoints, archives)
+        result = fit(experiment, recorder, progress=interruptible(progress), previous=previous)
         evaluate(experiment, result, recorder)
     for seed, step, cause in zip(experiment.seeds, result.diverged_at, result.causes, strict=True):
         if cause:
@@ -151,7 +151,7 @@ def skipped_outcome(request: Request, run: Any) -> Outcome:
 
 
 def summary(title: str, result: TrainResult, seconds: float) -> str:
-    """One line: what, the median score of how many finite members, the engine, the time."""
+    """One line: task and model, median score, seeds, engine, duration."""
     metric = "accuracy" if "accuracy" in result.scores else "rmse"
     values = result.scores[metric]
     finite = values[np.isfinite(values)]

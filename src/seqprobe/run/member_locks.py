@@ -11,13 +11,15 @@ from typing import BinaryIO
 
 from seqprobe.learning.checkpoint import Notice
 
+FOLDER = "claims"
+"""Of the lock files, in the folder of the workspaces; earlier versions use it too, and see each other's locks there."""
 LARGEST_OFFSET = 2**62
 """Seeds beyond it share the locks of smaller ones: file offsets are 63-bit integers."""
 
 
 @contextlib.contextmanager
-def claimed_members(work: Path, training: str, seeds: Sequence[int], notice: Notice | None) -> Iterator[bool]:
-    """Hold the locks of a training's members; yields whether they could be had.
+def locked_members(work: Path, training: str, seeds: Sequence[int], notice: Notice | None) -> Iterator[bool]:
+    """Hold the locks of a training's members; yields whether it got them.
 
     A member's lock is one byte of a file. The system releases it when the process ends, however it ends.
 
@@ -26,7 +28,7 @@ def claimed_members(work: Path, training: str, seeds: Sequence[int], notice: Not
         training: the hash that the members' trainings share.
         notice: called with a line of text if another process has to be waited for; None does not wait.
     """
-    folder = work / "claims"
+    folder = work / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / training).open("ab") as file:
         free = lock_members(file, seeds, wait=False)

@@ -1,4 +1,4 @@
-"""Errors as people want them: the key, the value and what is allowed, in one line."""
+"""Error messages: the key, the value and what is allowed, in one line."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ OPEN = ("task.", "model.", "optimizer.")
 KINDS = {"Integer": "an integer", "Float": "a number", "Boolean": "true or false", "String": "text"}
 
 
-def one_line(problem: BaseException, arguments: Sequence[str]) -> tuple[str, int]:
+def error_line(problem: BaseException, arguments: Sequence[str]) -> tuple[str, int]:
     """The message and the exit code: 2 for bad input, 1 for what failed underway."""
     if isinstance(problem, InvalidValue):
         return f"error: {single_line(problem)}", USAGE_ERROR
     if isinstance(problem, HydraException | OmegaConfBaseException):
         return f"error: {hydra_message(problem, arguments)}", USAGE_ERROR
     if "Config group override" in str(problem):  # Hydra raises a bare ValueError here
-        return f"error: {no_choice(arguments)}", USAGE_ERROR
-    if isinstance(problem, JobFailed):  # each was told already, with where to look
+        return f"error: {invalid_choice_message(arguments)}", USAGE_ERROR
+    if isinstance(problem, JobFailed):  # each failure was already printed, with its command
         return f"error: {single_line(problem)}", FAILURE
     hint = "(HYDRA_FULL_ERROR=1 shows where)"
     return f"error: {reason(problem)} {hint}", FAILURE
@@ -48,7 +48,7 @@ def one_line(problem: BaseException, arguments: Sequence[str]) -> tuple[str, int
 def reason(problem: BaseException) -> str:
     """What ended a job, in one line of a few hundred characters; with what to do about a disk that is full."""
     words = f"{type(problem).__name__}: {single_line(problem)}"[:400]
-    if any(said in words for said in FULL) or (isinstance(problem, OSError) and problem.errno in NO_SPACE):
+    if any(phrase in words for phrase in FULL) or (isinstance(problem, OSError) and problem.errno in NO_SPACE):
         return f"{words}. Free some space and run the same command to resume"
     return words
 
@@ -81,7 +81,7 @@ def hydra_message(problem: BaseException, arguments: Sequence[str]) -> str:
     if isinstance(cause, ValidationError):
         return wrong_type(cause, arguments)
     if isinstance(cause, OmegaConfBaseException):
-        return f"{given(str(cause.full_key), arguments)}: {first_line(cause)}"
+        return f"{override_of(str(cause.full_key), arguments)}: {first_line(cause)}"
     return refused_override(problem, arguments)
 
 
@@ -99,8 +99,8 @@ def missing_option(problem: MissingConfigException, arguments: Sequence[str]) ->
     return f"{choice_override(group, choice, arguments)}: must be one of {', '.join(options)}"
 
 
-def no_choice(arguments: Sequence[str]) -> str:
-    """A group was given something that is not the name of a choice: null, a number."""
+def invalid_choice_message(arguments: Sequence[str]) -> str:
+    """The message for a group's value that is not the name of a choice: null, a number."""
     for argument in arguments:
         group, _, value = argument.partition("=")
         options = choice_names(group.lstrip("+").partition("@")[0])
@@ -133,17 +133,17 @@ def unknown_key(cause: OmegaConfBaseException, arguments: Sequence[str]) -> str:
         allowed = f"; allowed here: {', '.join(keys)}"
         if full_key.startswith(OPEN):
             allowed += f" (+{full_key} adds a key)"
-    return f"{given(full_key, arguments)}: unknown key{allowed}"
+    return f"{override_of(full_key, arguments)}: unknown key{allowed}"
 
 
 def wrong_type(cause: ValidationError, arguments: Sequence[str]) -> str:
     """A value of a type that the schema does not allow."""
     full_key = str(cause.full_key or cause.key)
-    wanted = re.search(r"could not be converted to (\w+)", str(cause))
-    if wanted is not None:
-        return f"{given(full_key, arguments)}: must be {KINDS.get(wanted[1], wanted[1])}"
+    expected = re.search(r"could not be converted to (\w+)", str(cause))
+    if expected is not None:
+        return f"{override_of(full_key, arguments)}: must be {KINDS.get(expected[1], expected[1])}"
     reason = "must not be null" if "is not Optional" in str(cause) else first_line(cause)
-    return f"{given(full_key, arguments)}: {reason}"
+    return f"{override_of(full_key, arguments)}: {reason}"
 
 
 def refused_override(problem: BaseException, arguments: Sequence[str]) -> str:
@@ -155,13 +155,13 @@ def refused_override(problem: BaseException, arguments: Sequence[str]) -> str:
         return f"--config-dir={folder[1]}: there is no such folder"
     if missing := re.match(r"Could not delete from config\. '(.+)' does not exist", message):
         return f"~{missing[1]}: unknown key; there is nothing to remove"
-    named = re.search(r"'([^']+)'", message)
-    argument = given(named[1], arguments) if named else ""
+    quoted = re.search(r"'([^']+)'", message)
+    argument = override_of(quoted[1], arguments) if quoted else ""
     return f"{argument}: {message}" if "=" in argument else message
 
 
-def given(full_key: str, arguments: Sequence[str]) -> str:
-    """The key, or one below it, with the value the command line gave it."""
+def override_of(full_key: str, arguments: Sequence[str]) -> str:
+    """The override of a key or of one below it, ``key=value``; the key alone if the command line has none."""
     for argument in arguments:
         key, equals, value = argument.partition("=")
         name = key.lstrip("+~").replace("/", ".")

@@ -16,7 +16,7 @@ from seqprobe.interrupts import install_signal_handlers
 from seqprobe.run.failure import JobFailed
 from seqprobe.run.job import Outcome
 from seqprobe.run.messages import reason
-from seqprobe.run.progress import bars, say
+from seqprobe.run.progress import progress_bars, say
 from seqprobe.run.recovery import recover
 from seqprobe.run.request import Request
 from seqprobe.tracking.stores.store import Store
@@ -54,7 +54,7 @@ def run_requests(requests: Sequence[Request], at_a_time: int) -> list[JobResult]
         request.store.experiment_id(request.experiment.task.name, request.description.about)
     waiting, running, results = list(enumerate(requests)), dict[int, RunningJob](), dict[int, JobResult]()
     install_signal_handlers()
-    with bars() as progress, terminated_at_exit(running):
+    with progress_bars() as progress, terminated_at_exit(running):
         recover_stores(requests, progress)
         overall = progress.add_task("sweep", total=len(requests), words="")
         while waiting or running:
@@ -81,10 +81,10 @@ def recover_stores(requests: Sequence[Request], progress: Progress) -> None:
 
 def start_job(context: Any, request: Request, progress: Progress) -> RunningJob:
     """Start a request's process."""
-    from seqprobe.run.worker import work
+    from seqprobe.run.worker import run_in_process
 
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=work, args=(request.composition, sender), daemon=True)
+    process = context.Process(target=run_in_process, args=(request.composition, sender), daemon=True)
     process.start()
     sender.close()
     bar = progress.add_task(request.name, total=request.experiment.trainer.max_steps, words="")

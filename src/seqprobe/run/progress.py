@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from seqprobe.learning.checkpoint import Notice
 
 
-def bars() -> Progress:
+def progress_bars() -> Progress:
     """Bars with a name, how much of how much is done, a few words and the time; on standard error."""
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn())
     times = (TextColumn("{task.fields[words]}"), TimeElapsedColumn(), TimeRemainingColumn())
@@ -22,9 +22,9 @@ def bars() -> Progress:
 
 
 @contextmanager
-def bar(name: str, total: int) -> Iterator[tuple[Report, Notice]]:
-    """One bar; yields what learning reports its progress to, and what takes lines to print above the bar."""
-    with bars() as progress:
+def progress_bar(name: str, total: int) -> Iterator[tuple[Report, Notice]]:
+    """One bar; yields a progress callback and a notice callback, whose lines are printed above the bar."""
+    with progress_bars() as progress:
         task = progress.add_task(name, total=total, words="")
 
         def report(done: int, total: int, words: str) -> None:

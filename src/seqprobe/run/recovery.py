@@ -7,7 +7,7 @@ from pathlib import Path
 from seqprobe.checks import single_line
 from seqprobe.learning.checkpoint import Notice
 from seqprobe.run.workspace import is_outdated, unattended_journals
-from seqprobe.tracking.finished_runs import can_go_on
+from seqprobe.tracking.finished_runs import all_runs_exist
 from seqprobe.tracking.journal.entries import send_all
 from seqprobe.tracking.journal.journal import Journal
 from seqprobe.tracking.stores.store import Store
@@ -26,7 +26,7 @@ def recover(store: Store, work: Path, notice: Notice) -> int:
     client, failed, outdated = store.client(), 0, 0
     for journal in unattended_journals(work, store.suffix):
         try:
-            if not can_go_on(store, journal):
+            if not all_runs_exist(store, journal):
                 notice(f"{journal.folder} is deleted: its runs are no longer in {store.uri}")
                 journal.remove()
                 continue
@@ -38,7 +38,10 @@ def recover(store: Store, work: Path, notice: Notice) -> int:
             outdated += is_outdated(journal)
             close_journal(journal)
     if outdated:
-        notice(f"{outdated} interrupted trainings of an older version cannot be resumed; they start again on request")
+        notice(
+            f"{outdated} interrupted trainings of an older version cannot be resumed; run their commands again to "
+            "restart them"
+        )
     closed = store.close_dead_runs()
     if closed:
         notice(f"{closed} runs of dead processes are closed as KILLED; run the same commands again to resume them")

@@ -8,7 +8,7 @@ import yaml
 
 from seqprobe.config.compose import Composition, Plain
 from seqprobe.learning.experiment import Experiment
-from seqprobe.run.experiment_description import about
+from seqprobe.run.experiment_description import experiment_text
 from seqprobe.run.user_code import source_files
 from seqprobe.scoring import Tag
 from seqprobe.tracking.description import Description
@@ -46,7 +46,7 @@ def describe(composition: Composition, experiment: Experiment, training: str, po
         network={"model": plain["model"], "sizes": sizes},
         modules=source_files(plain),
         loader="seqprobe.run.serving",
-        about=about(names["task"], task),
+        about=experiment_text(names["task"], task),
     )
 
 

@@ -1,4 +1,4 @@
-"""How this process computes: its threads, and what becomes of memory that was freed."""
+"""Process-wide settings of computation: threads, and how freed memory is kept."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
 """Parameters of glibc's ``mallopt``."""
 
 
-def tune(threads: int) -> None:
-    """Compute with so many threads, and keep freed memory for what comes next.
+def configure_process(threads: int) -> None:
+    """Set the thread count and keep freed memory.
 
-    glibc gives large blocks back to the system as soon as they are freed; asking for them again at every update, page
+    glibc gives large blocks back to the system as soon as they are freed; allocating them again at every update, page
     by page, costs big populations up to half of their time. Where the C library is another one, nothing is changed.
     """
     torch.set_num_threads(threads)

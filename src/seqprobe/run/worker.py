@@ -17,7 +17,7 @@ from seqprobe.run.request import build_request
 PARENT_GONE = 1
 
 
-def work(composition: Composition, messages: Connection) -> None:
+def run_in_process(composition: Composition, messages: Connection) -> None:
     """Build a request from its composition and run it.
 
     Sends ``("progress", …)`` and ``("notice", text)``, then ``("done", outcome)`` or ``("failed", reason)``.

@@ -11,14 +11,14 @@ from pathlib import Path
 from seqprobe.config.compose import Plain
 from seqprobe.config.places import home
 from seqprobe.files import write_atomically
-from seqprobe.run.member_locks import claimed_members
+from seqprobe.run.member_locks import locked_members
 from seqprobe.tracking.journal.journal import Journal
 
 HASH_LENGTH = 16
 """Length of the identity's hash, with which a workspace's name begins; the store's suffix follows."""
-ABOUT = "workspace.json"
+METADATA_FILE = "workspace.json"
 """States what a workspace is for; other processes need it to deliver its journal."""
-OLD_ABOUT = "cell.json"
+OLD_METADATA_FILE = "cell.json"
 """Its name in versions whose workspaces this one cannot resume."""
 
 
@@ -43,17 +43,17 @@ class Workspace:
 
         A rerun starts afresh, unless the interrupted attempt was a rerun itself.
         """
-        about = self.folder / ABOUT
-        interrupted = json.loads(about.read_text()) if about.exists() else None
+        metadata = self.folder / METADATA_FILE
+        interrupted = json.loads(metadata.read_text()) if metadata.exists() else None
         if interrupted is None or (rerun and not interrupted["rerun"]):
             self.discard()
         self.folder.mkdir(parents=True, exist_ok=True)
         content = {"training": self.training, "seeds": list(self.seeds), "rerun": rerun}
-        if not about.exists():
-            write_atomically(about, json.dumps(content).encode())
+        if not metadata.exists():
+            write_atomically(metadata, json.dumps(content).encode())
 
     def discard(self) -> None:
-        """Delete what was begun."""
+        """Delete the workspace."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -69,20 +69,20 @@ def tracking_folder(plain: Plain) -> Path:
 
 def unattended_journals(work: Path, suffix: str) -> Iterator[Journal]:
     """Journals of dead processes, for one store, that it may not have received, and all that are outdated."""
-    for about in sorted([*work.glob(f"*{suffix}/{ABOUT}"), *work.glob(f"*{suffix}/{OLD_ABOUT}")]):
-        if len(about.parent.name) != HASH_LENGTH + len(suffix):  # for another store
+    for metadata in sorted([*work.glob(f"*{suffix}/{METADATA_FILE}"), *work.glob(f"*{suffix}/{OLD_METADATA_FILE}")]):
+        if len(metadata.parent.name) != HASH_LENGTH + len(suffix):  # for another store
             continue
         try:
-            content = json.loads(about.read_text())
+            content = json.loads(metadata.read_text())
             training, seeds = str(content["training"]), [int(seed) for seed in content["seeds"]]
         except (OSError, ValueError, KeyError, TypeError):  # another process is deleting it, or it is damaged
             continue
-        with claimed_members(work, training, seeds, None) as free:
-            journal = Journal(about.parent)
+        with locked_members(work, training, seeds, None) as free:
+            journal = Journal(metadata.parent)
             if free and (is_outdated(journal) or not journal.is_sent()):
                 yield journal
 
 
 def is_outdated(journal: Journal) -> bool:
     """True for a workspace of an older version, which cannot be resumed."""
-    return (journal.folder / OLD_ABOUT).exists()
+    return (journal.folder / OLD_METADATA_FILE).exists()

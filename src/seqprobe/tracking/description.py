@@ -50,6 +50,6 @@ class Description:
 
 
 def sweep_tag(tags: Mapping[str, str], sweep: str | None) -> dict[str, str]:
-    """What to tag a run with that has ``tags`` and is part of one more sweep; nothing if it was so already."""
+    """Tags that add a run with ``tags`` to one more ``sweep``; empty if it is in it already."""
     sweeps = tags.get(Tag.SWEEP, "").split()
     return {Tag.SWEEP: " ".join([*sweeps, sweep])} if sweep and sweep not in sweeps else {}

@@ -28,7 +28,7 @@ EARLIER_ARRAYS = {
     "moment_steps": "steps:snapshots",
     "moments": "values:snapshots",
 }
-"""What archives called their series before series had names of one form, and what they are called now."""
+"""Array names in older archives, and their current names."""
 
 
 @dataclass(frozen=True)
@@ -46,20 +46,20 @@ class TrainedMember:
     versions: Mapping[str, str]
 
 
-def finished_population(store: Store, identity: str, engine: str) -> Any:
+def finished_population(store: Store, population_hash: str, engine: str) -> Any:
     """The newest FINISHED parent run of a population, or None; an ``engine`` other than auto must have trained it."""
-    found = store.search("population", f"tags.`{Tag.POPULATION}` LIKE '%{identity}%'", FINISHED)
-    fitting = [run for run in found if engine in ("auto", run.data.params.get("engine"))]
+    finished = store.search("population", f"tags.`{Tag.POPULATION}` LIKE '%{population_hash}%'", FINISHED)
+    fitting = [run for run in finished if engine in ("auto", run.data.params.get("engine"))]
     return fitting[-1] if fitting else None
 
 
-def trained_members(store: Store, training: str, seeds: Sequence[int], engine: str) -> dict[int, TrainedMember]:
+def trained_members(store: Store, training_hash: str, seeds: Sequence[int], engine: str) -> dict[int, TrainedMember]:
     """By seed, the newest members that were trained to the end with the same settings.
 
     Args:
         engine: what must have trained them; with auto, any may.
     """
-    runs = store.search("seed", f"tags.`{Tag.TRAINING}` = '{training}'", FINISHED)
+    runs = store.search("seed", f"tags.`{Tag.TRAINING}` = '{training_hash}'", FINISHED)
     newest = {
         int(run.data.params.get("seed", -1)): run for run in runs if engine in ("auto", run.data.params.get("engine"))
     }
@@ -122,7 +122,7 @@ def add_to_sweep(store: Store, population: Any, sweep: str) -> None:
             client.set_tag(run.info.run_id, tag, value)
 
 
-def can_go_on(store: Store, journal: Journal) -> bool:
+def all_runs_exist(store: Store, journal: Journal) -> bool:
     """Whether all runs that an interrupted attempt has recorded to still exist."""
-    told = {run for entry in journal.entries() for run in runs_in(entry)}
-    return told <= set(store.runs_of_attempt(journal.attempt()).values())
+    recorded_runs = {run for entry in journal.entries() for run in runs_in(entry)}
+    return recorded_runs <= set(store.runs_of_attempt(journal.attempt()).values())
