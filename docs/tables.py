@@ -14,6 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 VERDICTS = ROOT / "docs" / "verdicts.csv"
 """Written by `make reproduce`."""
+NO_VERDICTS = "Not measured in this checkout yet: `make reproduce` measures every claim and writes `verdicts.csv`."
+"""What stands in place of the verdicts before."""
 POSTS = {"0": "Lstm Toy Examples", "1": "Long-term short-term memory", "2": "Making sense of LSTMs by example"}
 KINDS = {"post": "the post", "control": "a control", "ours": "ours"}
 WORDS = {"holds": "hold", "partly": "hold partly", "fails": "fail", "not measured": "were not measured"}
@@ -50,7 +52,7 @@ def verdict_tables(rows: Sequence[Row]) -> str:
     parts = [f"Of {len(rows)} claims, {verdict_counts(rows)}."]
     for post, title in POSTS.items():
         shown = [verdict_cells(row) for row in rows if row["post"] == post]
-        header = ["claim", "of", "measured", "median", "true if", "seeds", "verdict"]
+        header = ["claim", "source", "measured", "median", "true if", "seeds", "verdict"]
         parts += [f"## Post {post}: {title}", markdown_table(header, shown)]
     return "\n\n".join(parts)
 
@@ -101,15 +103,15 @@ def with_part(text: str, name: str, content: str) -> str:
 
 
 def generated(file: str) -> str:
-    """The text of ``file`` with its generated parts made anew; unchanged before the first `make reproduce`."""
+    """The text of ``file`` with its generated parts made anew."""
     text = (ROOT / file).read_text(encoding="utf-8")
-    if not VERDICTS.exists():
-        return text
     for name, content in PARTS[file].items():
-        text = with_part(text, name, content(verdicts()))
+        text = with_part(text, name, content(verdicts()) if VERDICTS.exists() else NO_VERDICTS)
     return text
 
 
 if __name__ == "__main__":
+    if not VERDICTS.exists():
+        print(f"There is no {VERDICTS.relative_to(ROOT)}: `make reproduce` writes it.")
     for file in PARTS:
         (ROOT / file).write_text(generated(file), encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import importlib.util
 import sys
+from pathlib import Path
 
 import pytest
 from documents import text
@@ -38,6 +39,15 @@ def test_a_part_is_replaced_between_its_marks() -> None:
     )
     with pytest.raises(ValueError, match="no part y"):
         tables.with_part("text", "y", "new")
+
+
+@pytest.mark.parametrize("file", list(tables.PARTS))
+def test_without_verdicts_a_part_says_what_writes_them(
+    file: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tables, "VERDICTS", tmp_path / "verdicts.csv")
+    part = "<!-- verdicts: begin -->\nNot measured in this checkout yet: `make reproduce` measures every claim"
+    assert part in tables.generated(file)
 
 
 @pytest.mark.parametrize("file", list(tables.PARTS))
