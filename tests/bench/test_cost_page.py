@@ -116,7 +116,7 @@ def test_shares_are_percentages_of_the_whole(measured: Measurements) -> None:
 
 def test_the_floor_is_compared_with_the_cheapest_side(measured: Measurements) -> None:
     assert tables(measured)[FLOOR] == (
-        ["shape", "arithmetic, ms", "cheapest, ms", "of", "distance"],
+        ["shape", "arithmetic, ms", "cheapest, ms", "measured with", "ratio"],
         [
             ["rnn B20 T3 H26", "0.05", "0.1", "stacked, 16 seeds", "2.0x"],
             ["mine B1 T100 H8", "0.001", "0.1", "stacked, 16 seeds", "100.0x"],

@@ -84,7 +84,7 @@ def floor_table(measured: Measurements) -> Table:
         (side, seeds), least = min(costs.items(), key=lambda item: item[1])
         of = side if side in (COMMON, BARE) else f"{side}, {quantity(seeds)}"
         rows.append([str(shape), f"{floor:.3g}", f"{least:.3g}", of, f"{least / floor:.1f}x"])
-    return ["shape", "arithmetic, ms", "cheapest, ms", "of", "distance"], rows
+    return ["shape", "arithmetic, ms", "cheapest, ms", "measured with", "ratio"], rows
 
 
 def tables(measured: Measurements) -> dict[str, Table]:
