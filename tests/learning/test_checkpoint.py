@@ -20,7 +20,8 @@ from torch import Tensor, nn
 from seqprobe.learning import checkpoint
 from seqprobe.learning.checkpoint import CheckpointError, Checkpoints, pack_state, unpack_state
 from seqprobe.learning.experiment import Experiment
-from seqprobe.learning.fit import PreviousWork, fit
+from seqprobe.learning.fit import fit
+from seqprobe.learning.plan import PreviousWork
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.learning.settings import TrainerSettings
@@ -242,18 +243,18 @@ def test_a_training_goes_on_bit_for_bit(
     whole, told = MemoryRecorder(), MemoryRecorder()
     wanted = fit(asked, whole)
     with pytest.raises(Stopped):
-        fit(asked, told, callbacks=[Stop(**stop)], previous=PreviousWork(Checkpoints(tmp_path)))
+        fit(asked, told, callbacks=[Stop(**stop)], previous=PreviousWork.load(Checkpoints(tmp_path), asked.seeds))
     torch.rand(5)  # another process draws other numbers
-    found = fit(asked, told, previous=PreviousWork(Checkpoints(tmp_path)))
+    found = fit(asked, told, previous=PreviousWork.load(Checkpoints(tmp_path), asked.seeds))
     assert_same(found, wanted)
     np.testing.assert_equal(told.metrics_at, whole.metrics_at)
 
 
 def test_a_training_that_had_ended_is_not_trained_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = experiment(NAMED, RNN, "Adam", "stacked")
-    wanted = fit(asked, MemoryRecorder(), previous=PreviousWork(Checkpoints(tmp_path)))
+    wanted = fit(asked, MemoryRecorder(), previous=PreviousWork.load(Checkpoints(tmp_path), asked.seeds))
     monkeypatch.setattr("seqprobe.learning.module.PopulationModule.update", lambda *args: 1 / 0)
-    assert_same(fit(asked, MemoryRecorder(), previous=PreviousWork(Checkpoints(tmp_path))), wanted)
+    assert_same(fit(asked, MemoryRecorder(), previous=PreviousWork.load(Checkpoints(tmp_path), asked.seeds)), wanted)
 
 
 def test_groups_that_were_trained_stay_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -266,10 +267,17 @@ def test_groups_that_were_trained_stay_so(tmp_path: Path, monkeypatch: pytest.Mo
             begun.append(pl_module.data.seeds)
 
     with pytest.raises(Stopped):
-        fit(asked, MemoryRecorder(), callbacks=[Begun(), Stop(batches=6)], previous=PreviousWork(Checkpoints(tmp_path)))
+        fit(
+            asked,
+            MemoryRecorder(),
+            callbacks=[Begun(), Stop(batches=6)],
+            previous=PreviousWork.load(Checkpoints(tmp_path), asked.seeds),
+        )
     assert begun == [[3], [0]]
     told = MemoryRecorder()
-    assert_same(fit(asked, told, callbacks=[Begun()], previous=PreviousWork(Checkpoints(tmp_path))), wanted)
+    assert_same(
+        fit(asked, told, callbacks=[Begun()], previous=PreviousWork.load(Checkpoints(tmp_path), asked.seeds)), wanted
+    )
     assert begun == [[3], [0], [0], [7]]
     assert list(told.metrics_at["val/loss"]) == [0, 7, 14, 21, 23]
 
@@ -278,7 +286,14 @@ def test_the_engine_is_chosen_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     asked = experiment(NAMED, LSTM, "Adam", "auto")
     monkeypatch.setattr("seqprobe.learning.engine_choice.faster_engine", lambda *args: "looped")
     with pytest.raises(Stopped):
-        fit(asked, MemoryRecorder(), callbacks=[Stop(batches=2)], previous=PreviousWork(Checkpoints(tmp_path)))
+        fit(
+            asked,
+            MemoryRecorder(),
+            callbacks=[Stop(batches=2)],
+            previous=PreviousWork.load(Checkpoints(tmp_path), asked.seeds),
+        )
     monkeypatch.setattr("seqprobe.learning.engine_choice.faster_engine", lambda *args: "stacked")
-    assert fit(asked, MemoryRecorder(), previous=PreviousWork(Checkpoints(tmp_path))).engine == "looped"
+    assert (
+        fit(asked, MemoryRecorder(), previous=PreviousWork.load(Checkpoints(tmp_path), asked.seeds)).engine == "looped"
+    )
     assert fit(asked, MemoryRecorder()).engine == "stacked"

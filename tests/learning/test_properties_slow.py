@@ -20,7 +20,8 @@ from seqprobe.config.compose import plain_config
 from seqprobe.learning.archive import member_archive
 from seqprobe.learning.checkpoint import Checkpoints
 from seqprobe.learning.experiment import Experiment
-from seqprobe.learning.fit import PreviousWork, fit
+from seqprobe.learning.fit import fit
+from seqprobe.learning.plan import PreviousWork
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.result import TrainResult
 
@@ -76,7 +77,12 @@ class Stop(lightning.Callback):
 
 
 def trained(experiment: Experiment, folder: Path | None = None, *callbacks: lightning.Callback) -> TrainResult:
-    return fit(experiment, MemoryRecorder(), callbacks=callbacks, previous=PreviousWork(Checkpoints(folder)))
+    return fit(
+        experiment,
+        MemoryRecorder(),
+        callbacks=callbacks,
+        previous=PreviousWork.load(Checkpoints(folder), experiment.seeds),
+    )
 
 
 @settings(max_examples=220, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))

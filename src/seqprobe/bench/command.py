@@ -82,7 +82,7 @@ def bench(overrides: Sequence[str], config_dir: Path | None = None) -> float:
         measured = benchmark(plain, lambda words: progress(next(finished), total, words))
     print_tables(measured)
     publish(measured, plain, store)
-    print(f"Open the UI: {store.opening()}")
+    print(f"Open the UI: {store.ui_command()}")
     return float(measured.frame["ms"].median())
 
 

@@ -95,7 +95,7 @@ def page_header(current: pd.DataFrame, older: int, commands: Sequence[str], stor
             f"{older} more runs are left out: of runs with the same name the newest training with a finished run "
             "counts, and of a seed its newest finished run."
         )
-    return Header(lines, [*commands, store.opening()])
+    return Header(lines, [*commands, store.ui_command()])
 
 
 def run_links(store: Store, ui: str | None) -> Link:

@@ -89,7 +89,7 @@ def reproduce(overrides: Sequence[str], config_dir: Path | None = None) -> float
     seconds = time.perf_counter() - start if plain["again"] is None else None
     write_page(plain, plan, verdicts, runs, figures, description(sweep, runs, seconds))
     write_verdicts(plain["verdicts"], plan, verdicts)
-    print(f"Open the UI: {store.opening()}   judge these runs again: pipelines/reproduce.py again={sweep}")
+    print(f"Open the UI: {store.ui_command()}   judge these runs again: pipelines/reproduce.py again={sweep}")
     if failed:
         raise JobFailed(f"{failed} trainings failed; their claims are not measured")
     return float(verdict_counts(verdicts)["holds"])

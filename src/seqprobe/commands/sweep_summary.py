@@ -36,7 +36,7 @@ def print_closing(
         if result.error is not None:
             console.print(f"FAILED  {request.name}: {result.error}", style="red", markup=False, soft_wrap=True)
             console.print(f"        alone: {request.command}", markup=False, highlight=False, soft_wrap=True)
-    console.print(f"Open the UI: {store.opening()}", soft_wrap=True, highlight=False)
+    console.print(f"Open the UI: {store.ui_command()}", soft_wrap=True, highlight=False)
     if len(frame):
         folder = str(tracking_folder(composition.config) / "comparison")
         options = [] if composition.config_dir is None else ["--config-dir", str(composition.config_dir)]

@@ -1,4 +1,4 @@
-"""Where seqprobe's own files lie, in a checkout and in an installed wheel."""
+"""Where seqprobe's files are, in a checkout and in an installed wheel."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ CHECKOUT = PACKAGE.parents[1]
 
 
 def resources(name: str) -> Path:
-    """The folder ``conf`` or ``pipelines``: inside the package in a wheel, else at the checkout's root."""
+    """The folder ``conf``, ``pipelines`` or ``docs``: inside the package in a wheel, else at the checkout's root."""
     return PACKAGE / name if (PACKAGE / name).is_dir() else CHECKOUT / name
 
 

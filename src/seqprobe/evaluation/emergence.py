@@ -19,7 +19,7 @@ from seqprobe.probes import ProbeResult
 def record_emergence(
     experiment: Experiment, result: TrainResult, recorder: Recorder, after: Mapping[str, ProbeResult]
 ) -> None:
-    """Record each probe's scores at every moment before the last, and all moments, the last too, in table ``moments``.
+    """Record scores at each snapshot except the last as metrics, and all of them in the table ``moments``.
 
     The table has the means over the values of `Probe.during_training`, at the end as well, so that its rows compare.
     A metric's last value is the probe's score ``after`` training. So scores during training are recorded as the mean,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from seqprobe.evaluation.emergence import record_emergence
 from seqprobe.evaluation.population_members import PopulationMembers
-from seqprobe.evaluation.summary import note
+from seqprobe.evaluation.summary import summary_markdown
 from seqprobe.evaluation.training_figures import draw_outcome
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.minibatch_text import training_example
@@ -30,7 +30,9 @@ def evaluate(experiment: Experiment, result: TrainResult, recorder: Recorder) ->
     for name, probed in results.items():
         record_probe(experiment, name, probed, result.updates, recorder)
     draw_outcome(experiment, result, recorder)
-    recorder.record_note(note(experiment, result, {name: probed.metrics(name) for name, probed in results.items()}))
+    recorder.record_note(
+        summary_markdown(experiment, result, {name: probed.metrics(name) for name, probed in results.items()})
+    )
     recorder.record_members(result)
 
 

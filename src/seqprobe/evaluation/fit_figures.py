@@ -14,14 +14,19 @@ from seqprobe.learning.recorder import Recorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.scoring import level_label
 
+MAX_FRAMES = 25
+"""Most frames of an animation."""
+Drawn = tuple[Any, bytes]
+"""A Matplotlib figure and a GIF."""
+
 
 def draw_fit(experiment: Experiment, result: TrainResult, recorder: Recorder) -> None:
     """The first validation sequences of the first member, as every member sees them: figure, animation and table."""
     draw = FIT[experiment.task.loss, experiment.task.kind]
     truth = result.shown.targets.cpu().numpy()
-    moments = list(result.frames)
+    updates = list(result.frames)
     steps = np.array(
-        [moments[index] for index in np.unique(np.linspace(0, len(moments) - 1, FRAMES).round().astype(int))]
+        [updates[index] for index in np.unique(np.linspace(0, len(updates) - 1, MAX_FRAMES).round().astype(int))]
     )
     outputs = np.stack([result.frames[step] for step in steps.tolist()])
     figure, animation = draw(experiment, result, truth, steps, outputs)
@@ -30,12 +35,6 @@ def draw_fit(experiment: Experiment, result: TrainResult, recorder: Recorder) ->
     table = class_table if experiment.task.loss == "cross_entropy" else value_table
     lengths = result.shown.lengths.cpu().numpy()
     recorder.record_table("fit", table(experiment.seeds, truth, lengths, outputs[-1], experiment.task.output_names))
-
-
-FRAMES = 25
-"""Most frames of an animation."""
-Drawn = tuple[Any, bytes]
-"""A Matplotlib figure and a GIF."""
 
 
 def curves(

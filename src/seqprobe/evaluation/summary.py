@@ -14,7 +14,9 @@ GAP = "&emsp;"
 """Between columns: MLflow's pages leave none."""
 
 
-def note(experiment: Experiment, result: TrainResult, probed: Mapping[str, Mapping[str, np.ndarray]]) -> str:
+def summary_markdown(
+    experiment: Experiment, result: TrainResult, probed: Mapping[str, Mapping[str, np.ndarray]]
+) -> str:
     """The results of a training.
 
     Args:
@@ -26,7 +28,7 @@ def note(experiment: Experiment, result: TrainResult, probed: Mapping[str, Mappi
     for probe, metrics in probed.items():
         values |= main_mean(metrics, experiment.probes[probe].scores)
     rows = [f"| `{name}`{GAP} | {f'{GAP} | '.join(spread(numbers))} |" for name, numbers in values.items()]
-    lines = [opening(experiment, result), "", "| score | median | least – greatest |", "|---|---|---|", *rows]
+    lines = [headline(experiment, result), "", "| score | median | least – greatest |", "|---|---|---|", *rows]
     return "\n".join([*lines, "", *reference_lines(experiment, result), *pictures(probed)])
 
 
@@ -45,7 +47,7 @@ def main_mean(metrics: Mapping[str, np.ndarray], stated: Sequence[Score]) -> dic
     return {} if name is None else {name: metrics[name]}
 
 
-def opening(experiment: Experiment, result: TrainResult) -> str:
+def headline(experiment: Experiment, result: TrainResult) -> str:
     """The title, the number of seeds and updates, and how many members diverged."""
     seeds, diverged = len(experiment.seeds), int((result.diverged_at >= 0).sum())
     ending = f"; {diverged} of them diverged" if diverged else ""

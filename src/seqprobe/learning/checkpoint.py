@@ -6,18 +6,16 @@ import hashlib
 import io
 import time
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from seqprobe.files import write_atomically
+from seqprobe.learning.recorder import Notice
 
 State = dict[str, Any]
 """Tensors, numbers and text in dicts and lists."""
-Notice = Callable[[str], None]
-"""Called with one line of text for the user."""
 
 KEPT = 2
 SHARE = 20

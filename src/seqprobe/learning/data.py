@@ -139,7 +139,7 @@ class PopulationData(lightning.LightningDataModule):
         return Spans(0, 1, 1)
 
     def minibatches(self, steps: range) -> Iterator[Batch]:
-        """The minibatch of every update in ``steps``, gathered by index where the data lies, many at a time."""
+        """The minibatch of every update in ``steps``, gathered by index on the data's device, many at a time."""
         indices = torch.from_numpy(np.stack([order.indices(steps) for order in self.orders], 1))
         on_device: Tensor = indices.to(self.train.inputs.device, torch.long)
         at_once = max(1, GATHERED // (on_device[0].numel() * self.train.inputs[0, 0].numel()))

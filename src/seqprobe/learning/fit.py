@@ -6,15 +6,14 @@ import dataclasses
 import gc
 import logging
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 import numpy as np
 import pytorch_lightning as lightning
 import torch
 
 from seqprobe.batch import Batch
-from seqprobe.learning.archive import Archive, restore_result
+from seqprobe.learning.archive import restore_result
 from seqprobe.learning.callbacks import (
     BestWeights,
     Checkpointing,
@@ -29,7 +28,7 @@ from seqprobe.learning.data import PopulationData, draw_sequences
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.member_arrays import MemberArrays
 from seqprobe.learning.module import MODULES
-from seqprobe.learning.plan import Plan, group_data, load_plan, make_plan
+from seqprobe.learning.plan import Plan, PreviousWork, group_data, make_plan
 from seqprobe.learning.recorder import MemoryRecorder, Recorder
 from seqprobe.learning.result import FRAMES, SNAPSHOTS, TrainResult, join_results
 from seqprobe.learning.settings import PRECISIONS, TrainerSettings
@@ -39,19 +38,6 @@ from seqprobe.seeds import generator
 
 SHOWN = {"seq2seq": 6, "seq2vec": 200}
 """How many validation sequences the fit's figure and animation show."""
-
-
-@dataclass(frozen=True)
-class PreviousWork:
-    """What can be reused: checkpoints of this training, and members of finished ones.
-
-    Attributes:
-        checkpoints: of the same population, whose training was interrupted.
-        members: archives of members that other populations trained to the end, by seed.
-    """
-
-    checkpoints: Checkpoints = field(default_factory=Checkpoints)
-    members: Mapping[int, Archive] = field(default_factory=dict)
 
 
 def fit(
@@ -74,8 +60,7 @@ def fit(
     shown = (
         draw_sequences(task, task.val_size, [0], "validation_data", experiment.dtype).member(0).head(SHOWN[task.kind])
     )
-    plan = load_plan(previous.checkpoints, seeds, previous.members)
-    data: PopulationData | None = None
+    plan, data = previous.plan, None
     if plan is None:
         plan, data = make_plan(experiment, previous.members, device)
         previous.checkpoints.save("plan", dataclasses.asdict(plan))
@@ -153,6 +138,7 @@ class Group:
                 )
                 trainer.validate(module, datamodule=self.data, verbose=False)
             if module.updates_done < settings.max_steps:
+                # Lightning calls PopulationModule.training_step for each span of updates.
                 trainer.fit(module, datamodule=self.data)
         arrays = {
             "diverged_at": module.diverged_at.cpu().numpy(),

@@ -1,4 +1,4 @@
-"""What a training leaves of its members: named arrays with a leading ``seeds`` axis, and series of them over updates.
+"""Per-member results of a training: named arrays with a leading ``seeds`` axis, and series of them over updates.
 
 Groups of members that are trained one after the other, checkpoints, and the archives from which a later population
 takes members over all hold the same arrays: they are joined, cut and named here alone.

@@ -42,7 +42,7 @@ def memory_budget(memory_gib: float | None, device: torch.device) -> int:
 
 
 def bytes_held(task: Task, network: nn.Module, dtype: torch.dtype) -> int:
-    """What one member holds all the time: its data, their order, its weights and what belongs to them."""
+    """Bytes per member for the whole training: data, order, weights, optimizer state."""
     one = task.sample(1, generator(0, "train_data")).to("cpu", dtype)
     sequence = sum(part.numel() * part.element_size() for part in one.tensors)
     order = 4 * task.train_size

@@ -8,7 +8,7 @@ update; without it a training restarts.
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 
@@ -44,8 +44,30 @@ class Plan:
         return build_population(experiment.build_network, seeds, self.engine, self.at_once)
 
 
+@dataclass(frozen=True)
+class PreviousWork:
+    """What can be reused: checkpoints of this training, and members of finished ones.
+
+    Attributes:
+        checkpoints: of the same population, whose training was interrupted.
+        members: archives of members that other populations trained to the end, by seed.
+        plan: of the interrupted training; None if there was none or it cannot be resumed.
+    """
+
+    checkpoints: Checkpoints = field(default_factory=Checkpoints)
+    members: Mapping[int, Archive] = field(default_factory=dict)
+    plan: Plan | None = None
+
+    @classmethod
+    def load(
+        cls, checkpoints: Checkpoints, seeds: Sequence[int], members: Mapping[int, Archive] | None = None
+    ) -> PreviousWork:
+        """The checkpoints with the plan that is saved among them."""
+        return cls(checkpoints, members or {}, load_plan(checkpoints, seeds, members or {}))
+
+
 def load_plan(checkpoints: Checkpoints, seeds: Sequence[int], known: Container[int]) -> Plan | None:
-    """The plan of an interrupted training, or None if members that it does not train are no longer ``known``."""
+    """The plan of an interrupted training, or None if a reused member is no longer in the store (``known``)."""
     state = checkpoints.load("plan")
     if state is None:
         return None

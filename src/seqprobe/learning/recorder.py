@@ -1,8 +1,8 @@
-"""What learning and evaluation record. MLflow implements it; `MemoryRecorder` serves notebooks and tests."""
+"""What learning and evaluation record and report. MLflow implements it; `MemoryRecorder` serves notebooks and tests."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from seqprobe.learning.result import TrainResult
+
+
+Notice = Callable[[str], None]
+"""Called with one line of text for the user."""
 
 
 class Recorder(Protocol):

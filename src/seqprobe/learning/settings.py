@@ -18,13 +18,13 @@ class TrainerSettings:
 
     Attributes:
         max_steps: updates of every member; with 0 it is only validated and probed.
-        val_every: updates between validations; None validates 20 times.
-        log_every: updates averaged into one recorded training loss; None records 150.
+        val_every: updates between validations; None validates about 20 times.
+        log_every: updates averaged into one recorded training loss; None records about 150.
         reshuffle: whether every pass over the training set has an order of its own; false repeats the first.
         gradient_clip: each member's largest gradient norm, or None.
         memory_gib: GiB that the training may take; members that do not fit together are trained one group after the
             other, with the same results up to rounding. None takes a third of what is free.
-        checkpoint_seconds: least seconds between two checkpoints, from which an interrupted training goes on; 0 saves
+        checkpoint_seconds: minimum seconds between checkpoints, from which an interrupted training goes on; 0 saves
             after every stretch of updates.
     """
 

@@ -19,7 +19,7 @@ MAX_SNAPSHOTS = 8
 
 
 def snapshot_updates(max_steps: int, val_every: int) -> list[int]:
-    """The updates at which weights are kept: validations, each about as much later than the one before as that was.
+    """The updates at which weights are kept: about geometrically spaced validations.
 
     Twenty validations, 50 updates apart, give 0, 50, 100, 150, 200, 350, 600 and 1000.
     """
@@ -57,11 +57,11 @@ def population_at(population: Population, weights: np.ndarray) -> Iterator[Popul
     """The population with the weights of a snapshot, ``(seeds, width)``; afterwards it has its last weights again."""
     last, alive = population.weights.detach().clone(), population.alive.clone()
     then = torch.from_numpy(weights).to(last)
-    lived = then.isfinite().all(1)
+    finite = then.isfinite().all(1)
     try:
         with torch.no_grad():
-            population.weights.copy_(torch.where(lived.unsqueeze(1), then, last))
-        population.alive.copy_(lived)
+            population.weights.copy_(torch.where(finite.unsqueeze(1), then, last))
+        population.alive.copy_(finite)
         yield population
     finally:
         with torch.no_grad():

@@ -17,7 +17,7 @@ from seqprobe.config.compose import Plain
 from seqprobe.config.recompose import compose_over, current_config
 from seqprobe.evaluation.emergence import record_emergence
 from seqprobe.evaluation.evaluate import probe_results, record_probe
-from seqprobe.evaluation.summary import note
+from seqprobe.evaluation.summary import summary_markdown
 from seqprobe.learning.archive import archived_engine, restore_result
 from seqprobe.learning.data import draw_sequences
 from seqprobe.learning.experiment import Experiment
@@ -125,7 +125,7 @@ def add_probes(
     for name, probed in results.items():
         record_probe(experiment, name, probed, result.updates, recorder)
     metrics = {name: probed.metrics(name) for name, probed in results.items()}
-    recorder.record_note(note(experiment, result, metrics))
+    recorder.record_note(summary_markdown(experiment, result, metrics))
     recorder.flush()
     nodes = {name: added.config["task"]["probes"][name] for name in added.names}
     recorder.record_files({f"source/{place}": path.read_bytes() for place, path in source_files(nodes).items()})

@@ -14,9 +14,10 @@ import numpy as np
 from seqprobe.evaluation.evaluate import evaluate
 from seqprobe.interrupts import exit_if_signalled, install_signal_handlers
 from seqprobe.learning.callbacks import Progress
-from seqprobe.learning.checkpoint import Checkpoints, Notice
-from seqprobe.learning.fit import PreviousWork, fit
-from seqprobe.learning.plan import load_plan
+from seqprobe.learning.checkpoint import Checkpoints
+from seqprobe.learning.fit import fit
+from seqprobe.learning.plan import PreviousWork
+from seqprobe.learning.recorder import Notice
 from seqprobe.learning.result import TrainResult
 from seqprobe.run.member_locks import locked_members
 from seqprobe.run.request import Request
@@ -72,9 +73,9 @@ def run_job(request: Request, progress: Progress | None = None, notice: Notice =
     warnings.filterwarnings("ignore", module="pytorch_lightning")
     configure_process(request.composition.config["threads"])
     workspace = request.workspace
-    with locked_members(workspace.work, workspace.training, workspace.seeds, notice):
-        population, engine = request.identity.population, request.experiment.engine
-        finished = None if request.rerun else finished_population(request.store, population, engine)
+    with locked_members(workspace.work, workspace.training_hash, workspace.seeds, notice):
+        population_hash, engine = request.identity.population_hash, request.experiment.engine
+        finished = None if request.rerun else finished_population(request.store, population_hash, engine)
         if finished is None:
             return train_members(request, progress, notice)
         notify_of_versions([recorded_versions(finished.data.tags)], notice)
@@ -92,8 +93,9 @@ def train_members(request: Request, progress: Progress | None, notice: Notice) -
     archives = {seed: member.archive for seed, member in trained.items()}
     settings = experiment.trainer
     checkpoints = Checkpoints(request.workspace.folder / "checkpoints", settings.checkpoint_seconds, notice)
+    previous = PreviousWork.load(checkpoints, seeds, archives)
     journal = Journal(request.workspace.folder)
-    resumable = journal_param(journal, "engine") is None or load_plan(checkpoints, seeds, archives) is not None
+    resumable = journal_param(journal, "engine") is None or previous.plan is not None
     begun_with = journal_param(journal, "engine") or experiment.engine
     same_engine = experiment.engine in ("auto", begun_with)
     if not same_engine or not resumable or not all_runs_exist(store, journal):
@@ -101,11 +103,10 @@ def train_members(request: Request, progress: Progress | None, notice: Notice) -
         notice(f"Restarting: {reason if same_engine else f'it was begun with engine={begun_with}.'}")
         request.workspace.discard()
         request.workspace.begin(request.rerun)
-        journal = Journal(request.workspace.folder)
+        previous, journal = PreviousWork(checkpoints, archives), Journal(request.workspace.folder)
     taken_over = {seed: (member.run_id, member.engine) for seed, member in trained.items()}
     description = dataclasses.replace(request.description, taken_over=taken_over)
     with MLflowRecorder(store, description, journal, notice) as recorder:
-        previous = PreviousWork(checkpoints, archives)
         result = fit(experiment, recorder, progress=interruptible(progress), previous=previous)
         evaluate(experiment, result, recorder)
     for seed, step, cause in zip(experiment.seeds, result.diverged_at, result.causes, strict=True):
@@ -122,7 +123,7 @@ def reusable_members(request: Request, notice: Notice) -> dict[int, TrainedMembe
     Notices say which seeds train again after an update of seqprobe, and which packages had other versions.
     """
     seeds, names = request.workspace.seeds, request.composition.config["names"]
-    members = trained_members(request.store, request.identity.training, seeds, request.experiment.engine)
+    members = trained_members(request.store, request.identity.training_hash, seeds, request.experiment.engine)
     notify_of_versions([member.versions for member in members.values()], notice)
     missing = [seed for seed in seeds if seed not in members]
     named = {key: names[key] for key in ("task", "model", "preset", "overrides")}

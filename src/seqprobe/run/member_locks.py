@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from seqprobe.learning.checkpoint import Notice
+from seqprobe.learning.recorder import Notice
 
 FOLDER = "claims"
 """Of the lock files, in the folder of the workspaces; earlier versions use it too, and see each other's locks there."""
@@ -18,19 +18,19 @@ LARGEST_OFFSET = 2**62
 
 
 @contextlib.contextmanager
-def locked_members(work: Path, training: str, seeds: Sequence[int], notice: Notice | None) -> Iterator[bool]:
+def locked_members(work: Path, training_hash: str, seeds: Sequence[int], notice: Notice | None) -> Iterator[bool]:
     """Hold the locks of a training's members; yields whether it got them.
 
     A member's lock is one byte of a file. The system releases it when the process ends, however it ends.
 
     Args:
         work: the folder of the workspaces.
-        training: the hash that the members' trainings share.
+        training_hash: the hash that the members' trainings share.
         notice: called with a line of text if another process has to be waited for; None does not wait.
     """
     folder = work / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / training).open("ab") as file:
+    with (folder / training_hash).open("ab") as file:
         free = lock_members(file, seeds, wait=False)
         if not free and notice is not None:
             notice("another process is training some of these members: waiting until it ends")

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 if TYPE_CHECKING:
     from seqprobe.learning.callbacks import Progress as Report
-    from seqprobe.learning.checkpoint import Notice
+    from seqprobe.learning.recorder import Notice
 
 
 def progress_bars() -> Progress:

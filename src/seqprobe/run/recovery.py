@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from seqprobe.checks import single_line
-from seqprobe.learning.checkpoint import Notice
+from seqprobe.learning.recorder import Notice
 from seqprobe.run.workspace import is_outdated, unattended_journals
 from seqprobe.tracking.finished_runs import all_runs_exist
 from seqprobe.tracking.journal.entries import send_all
@@ -24,7 +24,7 @@ def recover(store: Store, work: Path, notice: Notice) -> int:
         How many journals could not be delivered.
     """
     client, failed, outdated = store.client(), 0, 0
-    for journal in unattended_journals(work, store.suffix):
+    for journal in unattended_journals(work, store.workspace_suffix):
         try:
             if not all_runs_exist(store, journal):
                 notice(f"{journal.folder} is deleted: its runs are no longer in {store.uri}")

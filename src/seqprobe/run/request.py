@@ -35,8 +35,8 @@ class RunIdentity:
         population: of this population's runs.
     """
 
-    training: str
-    population: str
+    training_hash: str
+    population_hash: str
 
 
 @dataclass(frozen=True)
@@ -131,6 +131,8 @@ def build_request(composition: Composition) -> Request:
         experiment=experiment,
         store=store,
         identity=identity,
-        workspace=Workspace(work, work / f"{identity.population}{store.suffix}", identity.training, experiment.seeds),
-        description=describe(composition, experiment, identity.training, identity.population),
+        workspace=Workspace(
+            work, work / f"{identity.population_hash}{store.workspace_suffix}", identity.training_hash, experiment.seeds
+        ),
+        description=describe(composition, experiment, identity.training_hash, identity.population_hash),
     )

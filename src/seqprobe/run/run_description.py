@@ -15,12 +15,12 @@ from seqprobe.tracking.description import Description
 from seqprobe.tracking.recorded_scores import RecordedScores
 
 
-def describe(composition: Composition, experiment: Experiment, training: str, population: str) -> Description:
+def describe(composition: Composition, experiment: Experiment, training_hash: str, population_hash: str) -> Description:
     """The description of a population.
 
     Args:
-        training: the hash that its members' trainings share (`training_identity`).
-        population: the hash of the whole population (`population_identity`).
+        training_hash: the hash that its members' trainings share (`training_identity`).
+        population_hash: the hash of the whole population (`population_identity`).
     """
     plain, task = composition.config, experiment.task
     names = plain["names"]
@@ -37,8 +37,8 @@ def describe(composition: Composition, experiment: Experiment, training: str, po
         params=flat_params(plain),
         tags={
             Tag.SCORES: recorded_scores(experiment).to_tag(),
-            Tag.TRAINING: training,
-            Tag.POPULATION: population,
+            Tag.TRAINING: training_hash,
+            Tag.POPULATION: population_hash,
             **({Tag.COMMAND: train_command(composition)} if composition.overrides else {}),
             **({Tag.SWEEP: names["sweep"]} if names["sweep"] else {}),
         },

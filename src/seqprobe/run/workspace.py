@@ -29,13 +29,13 @@ class Workspace:
     Attributes:
         work: the folder of all workspaces of a tracking folder, ``mlruns/work``.
         folder: this population's folder in it, named by the population's identity and the store.
-        training: the hash that its members' trainings share.
+        training_hash: the hash that its members' trainings share.
         seeds: its members.
     """
 
     work: Path
     folder: Path
-    training: str
+    training_hash: str
     seeds: Sequence[int]
 
     def begin(self, rerun: bool) -> None:
@@ -43,14 +43,14 @@ class Workspace:
 
         A rerun starts afresh, unless the interrupted attempt was a rerun itself.
         """
-        metadata = self.folder / METADATA_FILE
-        interrupted = json.loads(metadata.read_text()) if metadata.exists() else None
+        metadata_file = self.folder / METADATA_FILE
+        interrupted = json.loads(metadata_file.read_text()) if metadata_file.exists() else None
         if interrupted is None or (rerun and not interrupted["rerun"]):
             self.discard()
         self.folder.mkdir(parents=True, exist_ok=True)
-        content = {"training": self.training, "seeds": list(self.seeds), "rerun": rerun}
-        if not metadata.exists():
-            write_atomically(metadata, json.dumps(content).encode())
+        content = {"training": self.training_hash, "seeds": list(self.seeds), "rerun": rerun}
+        if not metadata_file.exists():
+            write_atomically(metadata_file, json.dumps(content).encode())
 
     def discard(self) -> None:
         """Delete the workspace."""
@@ -69,16 +69,18 @@ def tracking_folder(plain: Plain) -> Path:
 
 def unattended_journals(work: Path, suffix: str) -> Iterator[Journal]:
     """Journals of dead processes, for one store, that it may not have received, and all that are outdated."""
-    for metadata in sorted([*work.glob(f"*{suffix}/{METADATA_FILE}"), *work.glob(f"*{suffix}/{OLD_METADATA_FILE}")]):
-        if len(metadata.parent.name) != HASH_LENGTH + len(suffix):  # for another store
+    for metadata_file in sorted(
+        [*work.glob(f"*{suffix}/{METADATA_FILE}"), *work.glob(f"*{suffix}/{OLD_METADATA_FILE}")]
+    ):
+        if len(metadata_file.parent.name) != HASH_LENGTH + len(suffix):  # for another store
             continue
         try:
-            content = json.loads(metadata.read_text())
-            training, seeds = str(content["training"]), [int(seed) for seed in content["seeds"]]
+            content = json.loads(metadata_file.read_text())
+            training_hash, seeds = str(content["training"]), [int(seed) for seed in content["seeds"]]
         except (OSError, ValueError, KeyError, TypeError):  # another process is deleting it, or it is damaged
             continue
-        with locked_members(work, training, seeds, None) as free:
-            journal = Journal(metadata.parent)
+        with locked_members(work, training_hash, seeds, None) as free:
+            journal = Journal(metadata_file.parent)
             if free and (is_outdated(journal) or not journal.is_sent()):
                 yield journal
 

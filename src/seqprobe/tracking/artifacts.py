@@ -63,7 +63,7 @@ def step_images(name: str, gif: bytes, steps: Sequence[int]) -> dict[str, bytes]
     """
     files = {}
     with Image.open(io.BytesIO(gif)) as frames:
-        if getattr(frames, "n_frames", 1) != len(steps):  # frames that are alike become one, nobody knows which
+        if getattr(frames, "n_frames", 1) != len(steps):  # identical frames are merged, so frames no longer match steps
             return {}
         for index in np.unique(np.linspace(0, len(steps) - 1, MAX_IMAGES).round().astype(int)).tolist():
             frames.seek(index)

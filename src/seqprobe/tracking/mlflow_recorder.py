@@ -6,7 +6,7 @@ import contextlib
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqprobe.interrupts import deferred_exit
+from seqprobe.learning.recorder import Notice
 from seqprobe.scoring import Tag
 from seqprobe.tracking import provenance
 from seqprobe.tracking.artifacts import Artifacts
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
     from seqprobe.learning.result import TrainResult
 
 FLUSH_SECONDS = 5.0
-"""Metrics are in the store, and so in the UI, at most about so long after they were found."""
+"""Longest delay before metrics reach the store."""
 PATIENCE = 10.0
-"""Seconds for which the end of a run waits for a store that is away."""
+"""Seconds for which the end of a run waits for a store that is unavailable."""
 INTERRUPTED = (KeyboardInterrupt, SystemExit)
 
 
@@ -40,14 +41,14 @@ class MLflowRecorder(Artifacts):
 
     With no exception the runs end FINISHED, after an interrupt or a signal KILLED, else FAILED with the traceback as an
     artifact. Metrics are buffered and sent every few seconds. Everything goes through a journal: while a server is
-    away, it stays there, in order; and after a kill the same runs go on, in which nothing is recorded twice.
+    unavailable, it stays there, in order; and after a kill the same runs go on, in which nothing is recorded twice.
 
     Args:
         journal: of this population, kept until the runs are FINISHED and delivered; None takes a temporary one.
         notice: called with one line of text for the user.
 
     Attributes:
-        undelivered: the journal's folder, if the store was away at the end.
+        undelivered: the journal's folder, if the store was unavailable at the end.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class MLflowRecorder(Artifacts):
         store: Store,
         description: Description,
         journal: Journal | None = None,
-        notice: Callable[[str], None] = lambda words: None,
+        notice: Notice = lambda words: None,
     ) -> None:
         self.store, self.description, self.notice = store, description, notice
         self.journal, self._temporary = journal or Journal(Path(tempfile.mkdtemp(prefix="seqprobe-"))), journal is None

@@ -20,7 +20,7 @@ NUMERICAL = ("torch", "numpy")
 """Packages whose versions may change results, if only by rounding; every run has theirs as tags."""
 
 SAME_SECONDS = 5.0
-"""When a process started is known this well: the system clock may be set meanwhile."""
+"""Tolerance when comparing process start times: the system clock may be set meanwhile."""
 
 
 def versions() -> dict[str, str]:
@@ -46,7 +46,7 @@ def uncommitted_diff() -> str:
 
 
 def run_tags() -> dict[str, str]:
-    """Run tags: the commit, who ran it on what machine, and the process that fills the run."""
+    """Run tags: the commit, the versions, the machine, and the process that fills the run."""
     commit = git_output("rev-parse", "HEAD").strip()
     source = {"mlflow.source.git.commit": commit} if commit else {}
     return source | {

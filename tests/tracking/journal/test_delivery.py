@@ -26,7 +26,7 @@ class Store:
         self.received: list[Any] = []
         self.tries = 0
 
-    def is_away(self, problem: Exception) -> bool:
+    def is_unavailable(self, problem: Exception) -> bool:
         return isinstance(problem, ConnectionError)
 
     def log_metrics(self, client: Any, values: Any) -> None:

@@ -29,11 +29,11 @@ from seqprobe.tracking.stores.server import ServerStore
     ],
 )
 def test_how_it_is_opened(store: EmbeddedStore | ServerStore, expected: str) -> None:
-    assert store.opening() == expected
+    assert store.ui_command() == expected
 
 
 def test_another_folder_is_opened_by_its_own_command(tmp_path: Path) -> None:
-    assert EmbeddedStore(str(tmp_path)).opening() == f"seqprobe ui tracking.dir={tmp_path}"
+    assert EmbeddedStore(str(tmp_path)).ui_command() == f"seqprobe ui tracking.dir={tmp_path}"
 
 
 def test_runs_of_dead_processes_are_closed_and_no_others(tmp_path: Path) -> None:
@@ -96,15 +96,15 @@ def test_an_artifact_folder_that_is_none_is_refused(tmp_path: Path) -> None:
 
 def test_what_a_server_says_about_itself_is_no_absence() -> None:
     store = ServerStore("http://127.0.0.1:9")
-    assert store.is_away(MlflowException("API request failed with exception: refused"))
-    assert store.is_away(requests.ConnectionError("refused"))
-    assert not store.is_away(MlflowException("no such run", error_code=RESOURCE_DOES_NOT_EXIST))
-    assert not store.is_away(ValueError("a bug"))
+    assert store.is_unavailable(MlflowException("API request failed with exception: refused"))
+    assert store.is_unavailable(requests.ConnectionError("refused"))
+    assert not store.is_unavailable(MlflowException("no such run", error_code=RESOURCE_DOES_NOT_EXIST))
+    assert not store.is_unavailable(ValueError("a bug"))
     for status, away in ((403, False), (413, False), (500, True), (503, True)):
         response = requests.Response()
         response.status_code = status
-        assert store.is_away(requests.HTTPError(response=response)) is away
-    assert not EmbeddedStore("x").is_away(requests.ConnectionError("refused"))
+        assert store.is_unavailable(requests.HTTPError(response=response)) is away
+    assert not EmbeddedStore("x").is_unavailable(requests.ConnectionError("refused"))
 
 
 def test_a_folder_is_writable_when_a_file_can_be_made(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from seqprobe.tracking.stores.store import Store
 
 RETRY_SECONDS, LONGEST_RETRY = 2.0, 30.0
-"""How long a store that is away is left alone: at first, and at most, doubling every time."""
+"""How long an unavailable store is left alone: at first, and at most, doubling every time."""
 
 
 class Delivery:
@@ -42,13 +42,13 @@ class Delivery:
             self.send(files(run, self.journal.add_files(contents)))
 
     def deliver(self) -> bool:
-        """Send what is pending, unless the store was away a moment ago; whether nothing is left."""
+        """Send what is pending, unless the store was unavailable a moment ago; whether nothing is left."""
         if time.monotonic() < self._next_try:
             return False
         try:
             send_all(self.journal, self.store, self.client)
         except Exception as problem:
-            if not self.store.is_away(problem):
+            if not self.store.is_unavailable(problem):
                 raise
             if not self._away:
                 self.notice(f"{self.store.uri} does not respond; its records wait in {self.journal.folder}")

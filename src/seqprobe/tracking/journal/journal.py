@@ -1,7 +1,7 @@
 """Records of runs that may not have reached the store yet: a journal and files in a folder that outlives a process.
 
 Every entry is appended before it is sent, with its final timestamp. Sending one again has no effect, so after a kill,
-or while a server is away, nothing is lost and nothing is recorded twice.
+or while a server is unavailable, nothing is lost and nothing is recorded twice.
 """
 
 from __future__ import annotations

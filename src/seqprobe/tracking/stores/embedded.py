@@ -52,12 +52,12 @@ class EmbeddedStore(Store):
                 "tracking.dir", self.folder, "must hold an MLflow store: its mlflow.db is another kind of file"
             )
 
-    def opening(self) -> str:
+    def ui_command(self) -> str:
         if (self.folder.parent / "Makefile").is_file() and self.folder.name == "mlruns":
             return "make ui"
         return f"seqprobe ui tracking.dir={self.folder}"
 
-    def is_away(self, problem: Exception) -> bool:
+    def is_unavailable(self, problem: Exception) -> bool:
         return "database is locked" in str(problem)  # by another process, for longer than anybody waits
 
     def log_metrics(self, client: MlflowClient, values: Values) -> None:

@@ -21,10 +21,10 @@ class ServerStore(Store):
         return self._uri
 
     @property
-    def suffix(self) -> str:
+    def workspace_suffix(self) -> str:
         return f"-{hashlib.sha256(self._uri.rstrip('/').encode()).hexdigest()[:8]}"
 
-    def opening(self) -> str:
+    def ui_command(self) -> str:
         return self._uri
 
     def check(self) -> None:
@@ -37,7 +37,7 @@ class ServerStore(Store):
         if not answered:
             raise InvalidValue("tracking.uri", self._uri, "no MLflow server answers there")
 
-    def is_away(self, problem: Exception) -> bool:
+    def is_unavailable(self, problem: Exception) -> bool:
         import requests
         from mlflow.exceptions import MlflowException
 

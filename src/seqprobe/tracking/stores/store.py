@@ -36,7 +36,7 @@ class Store(ABC):
         """The tracking URI that MLflow and its UI take."""
 
     @property
-    def suffix(self) -> str:
+    def workspace_suffix(self) -> str:
         """What distinguishes the work for this store from that for others in the same folder."""
         return ""
 
@@ -118,7 +118,7 @@ class Store(ABC):
             except (MlflowException, OSError):
                 return None
 
-    def is_away(self, problem: Exception) -> bool:
+    def is_unavailable(self, problem: Exception) -> bool:
         """Whether ``problem`` means that the store is unreachable now, but may be back later."""
         return False
 
@@ -127,5 +127,5 @@ class Store(ABC):
         log_through_client(client, values)
 
     @abstractmethod
-    def opening(self) -> str:
+    def ui_command(self) -> str:
         """How to see what is in it: an address, or the command that starts the UI."""
