@@ -68,3 +68,17 @@ def test_every_file_that_is_named_exists(name: str) -> None:
 def test_lines_are_at_most_120_columns_outside_generated_parts(name: str) -> None:
     written = re.sub(r"<!-- (\w+): begin -->.*?<!-- \1: end -->", "", text(name), flags=re.DOTALL)
     assert [line for line in written.splitlines() if len(line) > 120 and not line.startswith("|")] == []
+
+
+def test_names_in_the_architecture_are_in_the_files_beside_them() -> None:
+    places = re.findall(r"`([\w/]+\.py)` \(([^)]+)\)", text("docs/architecture.md"))
+    named = [(file, name) for file, names in places for name in re.findall(r"`([\w.]+)`", names)]
+    assert ("learning/callbacks.py", "Checkpointing.resume") in named
+    sources = {file: (ROOT / "src/seqprobe" / file).read_text(encoding="utf-8") for file, _ in places}
+    missing = [
+        (file, name)
+        for file, name in named
+        for part in name.split(".")
+        if not re.search(rf"\b(def|class) {part}\b|^[ \w,]*\b{part}\b.* = ", sources[file], re.MULTILINE)
+    ]
+    assert missing == []
