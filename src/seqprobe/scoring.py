@@ -66,8 +66,9 @@ class MetricName:
     """The parts of a metric's name.
 
     Attributes:
-        group: ``train``, ``val``, ``best`` (validation with the best weights), ``probe`` or ``reference``.
-        measure: the score's name; of a reference level, its role.
+        group: ``train``, ``val``, ``best`` (validation with the best weights), ``probe`` or ``reference``; of a
+            reproduction, ``claims``.
+        measure: the score's name; of a reference level, its role; of claims, a verdict.
         probe: the probe's name, for ``probe`` alone.
         value: the probed value, or empty for the mean over all of them.
     """
@@ -95,6 +96,10 @@ class MetricName:
 
 
 TRAIN_LOSS, VAL_LOSS = str(MetricName("train", LOSS.name)), str(MetricName("val", LOSS.name))
+VAL_ACCURACY = str(MetricName("val", ACCURACY.name))
+CONSTANT_LEVEL, FLOOR_LEVEL = str(MetricName("reference", "constant")), str(MetricName("reference", "floor"))
+MEMBERS_FINITE = "members_finite"
+"""A population's number of members that did not diverge."""
 
 
 class Tag:

@@ -30,12 +30,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Compare many runs, and measure it.")
     parser.add_argument("store", nargs="?", type=Path, default=home() / "mlruns", help="a folder with runs to multiply")
     parser.add_argument("--runs", type=int, default=2000, help="how many members to compare, about")
-    given = parser.parse_args()
-    if not (given.store / "mlflow.db").is_file():
-        print(f"error: {given.store}: holds no store; make sweep fills one", file=sys.stderr)
+    options = parser.parse_args()
+    if not (options.store / "mlflow.db").is_file():
+        print(f"error: {options.store}: holds no store; make sweep fills one", file=sys.stderr)
         return 1
     with tempfile.TemporaryDirectory() as folder:
-        members = multiply_store(given.store, Path(folder) / "store", given.runs)
+        members = multiply_store(options.store, Path(folder) / "store", options.runs)
         seconds, mebibytes = measure_comparison(Path(folder) / "store")
         page = (Path(folder) / "store/comparison/comparison.html").stat().st_size / 1e6
     print(f"{members} members: {seconds:.1f} s, {mebibytes:.0f} MiB at most, page {page:.1f} MB")
@@ -111,7 +111,7 @@ def measure_comparison(store: Path) -> tuple[float, float]:
             try:
                 main_process = psutil.Process(process.pid)
                 used = sum(
-                    each.memory_full_info().pss for each in (main_process, *main_process.children(recursive=True))
+                    child.memory_full_info().pss for child in (main_process, *main_process.children(recursive=True))
                 )
                 most[0] = max(most[0], used / 2**20)
             except psutil.Error:

@@ -62,11 +62,11 @@ def read_shapes(nodes: Any, models: Mapping[str, Any]) -> list[Shape]:
         goals, bare = node.get("goals") or {}, node.get("bare")
         if not isinstance(goals, dict):
             raise InvalidValue(f"{key}.goals", goals, "must be ratios by number of seeds, as {16: 15}, or null")
-        wanted = {
+        ratios = {
             integer(f"{key}.goals", seeds): number(f"{key}.goals.{seeds}", ratio) for seeds, ratio in goals.items()
         }
         shapes.append(
-            Shape(node["model"], **sizes, goals=wanted, bare=None if bare is None else number(f"{key}.bare", bare))
+            Shape(node["model"], **sizes, goals=ratios, bare=None if bare is None else number(f"{key}.bare", bare))
         )
     check_unique("shapes", [str(shape) for shape in shapes])
     return shapes

@@ -85,7 +85,7 @@ def add_to_population(store: Any, run_id: str, overrides: Sequence[str], config_
 
 def split_name(arguments: Sequence[str]) -> tuple[list[str], str | None]:
     """The arguments without ``--name <name>``, which Hydra does not know, and the name."""
-    rest, name, waiting = list[str](), None, False
+    others, name, waiting = list[str](), None, False
     for argument in arguments:
         if waiting:
             name, waiting = argument, False
@@ -94,5 +94,5 @@ def split_name(arguments: Sequence[str]) -> tuple[list[str], str | None]:
         elif argument.startswith("--name="):
             name = argument.partition("=")[2]
         else:
-            rest.append(argument)
-    return rest, "" if waiting else name
+            others.append(argument)
+    return others, "" if waiting else name

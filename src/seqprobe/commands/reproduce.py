@@ -32,6 +32,7 @@ from seqprobe.reports.verdict_page import page
 from seqprobe.reports.verdict_table import verdict_counts, verdict_frame, verdict_table
 from seqprobe.run.failure import JobFailed
 from seqprobe.run.pool import run_requests
+from seqprobe.scoring import MetricName
 from seqprobe.seeds import parse_seeds
 from seqprobe.tracking.command_run import record_command_run
 from seqprobe.tracking.stored_populations import StoredPopulation, population_name, populations
@@ -121,7 +122,7 @@ def record_verdicts(
         sweep,
         "reproduction",
         params={"sweep": sweep, "seeds": plain["seeds"]},
-        metrics={f"claims/{word.replace(' ', '_')}": count for word, count in counts.items()},
+        metrics={str(MetricName("claims", word.replace(" ", "_"))): count for word, count in counts.items()},
         figures=figures,
         tables={"claims": verdict_frame(verdicts)},
         texts={},

@@ -90,6 +90,6 @@ def listens(port: int, pid: int) -> bool:
     """Whether a process or one below it listens; a trial connection could meet itself before the server is there."""
     with contextlib.suppress(psutil.Error):
         family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-        found = [connection for each in family for connection in each.net_connections(kind="tcp")]
-        return any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in found)
+        connections = [connection for process in family for connection in process.net_connections(kind="tcp")]
+        return any(entry.status == psutil.CONN_LISTEN and entry.laddr.port == port for entry in connections)
     return False

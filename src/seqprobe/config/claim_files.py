@@ -147,18 +147,18 @@ def chosen_claims(claims: Sequence[Claim], patterns: Any, post: Any) -> list[Cla
     Raises:
         InvalidValue: a pattern or the post matches none.
     """
-    wanted = [patterns] if isinstance(patterns, str) else patterns
-    if not isinstance(wanted, list) or not all(isinstance(pattern, str) for pattern in wanted):
+    pattern_list = [patterns] if isinstance(patterns, str) else patterns
+    if not isinstance(pattern_list, list) or not all(isinstance(pattern, str) for pattern in pattern_list):
         raise InvalidValue("claims", patterns, "must be a list of names of claims, in which * matches anything")
     of_post = [claim for claim in claims if post is None or claim.post == post]
     if not of_post:
         posts = sorted({claim.post for claim in claims if claim.post is not None})
         raise InvalidValue("post", post, f"must be one of {', '.join(map(str, posts))}, or null")
-    for pattern in wanted:
+    for pattern in pattern_list:
         if not fnmatch.filter([claim.name for claim in of_post], pattern):
             subjects = dict.fromkeys(claim.name.rpartition("/")[0] or claim.name for claim in of_post)
             raise InvalidValue("claims", pattern, f"matches none of the claims in {', '.join(subjects)}")
-    return [claim for claim in of_post if any(fnmatch.fnmatchcase(claim.name, pattern) for pattern in wanted)]
+    return [claim for claim in of_post if any(fnmatch.fnmatchcase(claim.name, pattern) for pattern in pattern_list)]
 
 
 def load_pictures(folders: Sequence[Path]) -> list[PicturePair]:

@@ -34,13 +34,13 @@ def current_config(saved: Mapping[str, Any]) -> Plain:
 
 def schema_node(node: Mapping[str, Any], kind: type) -> Plain:
     """A node with the keys of a dataclass alone, and the dataclass's defaults where it lacks one."""
-    found: Plain = {}
+    result: Plain = {}
     for field in dataclasses.fields(kind):
         if field.name in node:
-            found[field.name] = node[field.name]
+            result[field.name] = node[field.name]
         elif field.default is not dataclasses.MISSING and not str(field.default).startswith("?"):
-            found[field.name] = field.default
-    return found
+            result[field.name] = field.default
+    return result
 
 
 def compose_over(base: Plain, overrides: Sequence[str], config_dir: Path | None = None) -> Plain:

@@ -26,7 +26,7 @@ def training_seconds(population: Population, data: PopulationData) -> float:
     batch = next(data.minibatches(range(1))).to(device, dtype)
     loss = LOSSES[data.task.loss]
     start = time.perf_counter()
-    population.backward(lambda outputs, own: masked_mean(loss(outputs, own), None), batch)
+    population.backward(lambda outputs, batch: masked_mean(loss(outputs, batch), None), batch)
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     return time.perf_counter() - start

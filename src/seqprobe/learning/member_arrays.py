@@ -49,29 +49,27 @@ class MemberArrays:
 
     def to_named(self, member: int) -> dict[str, np.ndarray]:
         """One member's arrays under flat names, without the ``seeds`` axis; texts as UTF-8 bytes."""
-        named = {name: to_bytes(array[member]) for name, array in self.arrays.items()}
+        flat = {name: to_bytes(array[member]) for name, array in self.arrays.items()}
         for name, at in self.series.items():
-            named[STEPS + name] = np.array(list(at))
-            named[VALUES + name] = np.stack([values[member] for values in at.values()])
-        return named
+            flat[STEPS + name] = np.array(list(at))
+            flat[VALUES + name] = np.stack([values[member] for values in at.values()])
+        return flat
 
     @classmethod
-    def from_named(cls, named: Mapping[str, np.ndarray]) -> MemberArrays:
+    def from_named(cls, flat: Mapping[str, np.ndarray]) -> MemberArrays:
         """One member's arrays, as `to_named` wrote them; those of other names are kept as well."""
-        names = [name.removeprefix(STEPS) for name in named if name.startswith(STEPS)]
+        names = [name.removeprefix(STEPS) for name in flat if name.startswith(STEPS)]
         series = {
-            name: dict(zip(named[STEPS + name].tolist(), named[VALUES + name][:, None], strict=True)) for name in names
+            name: dict(zip(flat[STEPS + name].tolist(), flat[VALUES + name][:, None], strict=True)) for name in names
         }
-        arrays = {
-            name: from_bytes(array)[None] for name, array in named.items() if not name.startswith((STEPS, VALUES))
-        }
+        arrays = {name: from_bytes(array)[None] for name, array in flat.items() if not name.startswith((STEPS, VALUES))}
         return cls(arrays, series)
 
     @classmethod
     def join(cls, parts: Sequence[MemberArrays]) -> MemberArrays:
         """The members of all parts, one part after the other, with the names and updates that every part has."""
         arrays = join_common([part.arrays for part in parts], np.concatenate)
-        series = join_common([part.series for part in parts], lambda each: join_common(each, np.concatenate))
+        series = join_common([part.series for part in parts], lambda histories: join_common(histories, np.concatenate))
         return cls(arrays, {name: at for name, at in series.items() if at})
 
 

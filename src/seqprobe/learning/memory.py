@@ -56,9 +56,9 @@ def bytes_at_work(task: Task, network: nn.Module, dtype: torch.dtype) -> int:
     return task.batch_size * task.max_length * max(1, units) * COPIES_OF_ACTIVATIONS * dtype.itemsize
 
 
-def member_groups(seeds: Sequence[int], each: int, available: int) -> list[Sequence[int]]:
+def member_groups(seeds: Sequence[int], bytes_per_member: int, available: int) -> list[Sequence[int]]:
     """Cut ``seeds`` into as few groups of neighbours as fit, of about equal size; at least one seed in each."""
-    most = max(1, available // max(1, each))
+    most = max(1, available // max(1, bytes_per_member))
     count = -(-len(seeds) // most)
     bounds = [len(seeds) * index // count for index in range(count + 1)]
     return [seeds[bounds[index] : bounds[index + 1]] for index in range(count)]

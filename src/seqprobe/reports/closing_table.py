@@ -9,14 +9,11 @@ from rich.table import Table
 
 from seqprobe.reports.comparison import Comparison, Variant
 from seqprobe.reports.number_format import interval_text, number_text
-from seqprobe.reports.wording import score_label
-from seqprobe.scoring import level_label
+from seqprobe.reports.wording import TERMINAL_MARKS, score_label
+from seqprobe.scoring import LEVEL_LABELS, level_label
 
 WIDEST = 4
 """Most models beside each other."""
-MARKS = {"best": " ★", "tied": " ≈", "": ""}
-HEADINGS = {"constant": "constant", "floor": "best possible", "chance": "chance"}
-"""Column headings of reference levels, by role."""
 TITLE = (
     r"Validation, then each probe. Median \[interval] over seeds; the interval encloses the median with 95 % (below six"
     " seeds: it spans all seeds). ★ best model, ≈ statistically tied with it."
@@ -44,9 +41,10 @@ def closing_tables(compared: Sequence[Comparison]) -> list[Table]:
 def one_table(tasks: Sequence[Comparison], names: Sequence[str]) -> Table:
     """The table of some models on the tasks that they share."""
     known = {role for comparison in tasks for role in comparison.roles}
-    roles = [role for role in HEADINGS if role == "constant" or role in known]
+    roles = [role for role in LEVEL_LABELS if role == "constant" or role in known]
+    level_headings = [level_label(role).removesuffix(" predictor") for role in roles]  # short, as columns are narrow
     table = Table()
-    for heading in ("task", "score", *names, *(HEADINGS.get(role, level_label(role)) for role in roles)):
+    for heading in ("task", "score", *names, *level_headings):
         table.add_column(escape(heading), justify="left" if heading in ("task", "score") else "right")
     for comparison in tasks:
         variants = [variant for variant in comparison.variants if variant.name in names]
@@ -69,4 +67,4 @@ def score_text(comparison: Comparison, variant: Variant, metric: str) -> str:
         reason = "no answer" if variant.count("finite") else "diverged"
         return f"{reason} (0 of {finished})" if finished else "–"
     counted = f" ({len(summary.values)} of {finished})" if len(summary.values) < finished else ""
-    return interval_text(summary.interval) + counted + MARKS[summary.mark]
+    return interval_text(summary.interval) + counted + TERMINAL_MARKS[summary.mark]

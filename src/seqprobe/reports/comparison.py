@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from seqprobe.reports.statistics import Difference, Interval
-from seqprobe.scoring import MetricName, Score
+from seqprobe.scoring import MetricName, Score, level_label
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,12 @@ class Comparison:
     def validation_levels(self) -> Mapping[str, float]:
         """The reference levels of the validation's score, by role."""
         return next((levels for name, levels in self.levels.items() if MetricName.parse(name).group == "val"), {})
+
+    def labelled_levels(self, score: Score) -> dict[str, float]:
+        """The validation's reference levels by label, for figures of the same score; empty for another score."""
+        if self.validation is None or self.validation.name != score.name:
+            return {}
+        return {f"{level_label(role)}, validation": level for role, level in self.validation_levels.items()}
 
     def probe_score(self, probe: str) -> Score | None:
         """The score by which models are compared on a probe, if any."""

@@ -11,7 +11,7 @@ import numpy as np
 from seqprobe import figures
 from seqprobe.figures import Panel
 from seqprobe.reports.comparison import Comparison, Variant
-from seqprobe.reports.probe_figures import distance_figures, generalisation_figures, spans_decades, validation_levels
+from seqprobe.reports.probe_figures import distance_figures, generalisation_figures, spans_decades
 from seqprobe.reports.probe_sheets import probe_sheet
 from seqprobe.reports.run_tables import Tables, by_member, kept_tables
 from seqprobe.reports.wording import score_label
@@ -54,31 +54,31 @@ def sheets(comparison: Comparison, tables: Tables) -> Iterator[Sheet]:
     shown = shown_variants(comparison)
     if not shown:
         return
-    names, rest = ", ".join(variant.name for variant in shown), omitted_text(len(comparison.variants) - len(shown))
+    names, omitted = ", ".join(variant.name for variant in shown), omitted_text(len(comparison.variants) - len(shown))
     drawn = score_figure(comparison, shown)
     if drawn is not None:
-        yield Sheet("scores", drawn, f"Scores of {names}: intervals over seeds, with reference levels.{rest}")
+        yield Sheet("scores", drawn, f"Scores of {names}: intervals over seeds, with reference levels.{omitted}")
     drawn = learning_curves(comparison, shown, tables)
     if drawn is not None:
-        yield Sheet("learning_curves", drawn, f"Validation loss of {names} over updates.{rest}")
+        yield Sheet("learning_curves", drawn, f"Validation loss of {names} over updates.{omitted}")
     for name, drawn in generalisation_figures(comparison, shown, tables).items():
-        yield Sheet(name, drawn, f"When generalisation appears: each probe's score over updates, for {names}.{rest}")
+        yield Sheet(name, drawn, f"When generalisation appears: each probe's score over updates, for {names}.{omitted}")
     for name, drawn in distance_figures(comparison, shown, tables).items():
-        yield Sheet(name, drawn, f"Score over the distance from the training range, for {names}.{rest}")
-    yield from probe_sheets(comparison, shown, tables, rest)
+        yield Sheet(name, drawn, f"Score over the distance from the training range, for {names}.{omitted}")
+    yield from probe_sheets(comparison, shown, tables, omitted)
 
 
-def probe_sheets(comparison: Comparison, shown: Sequence[Variant], tables: Tables, rest: str) -> Iterator[Sheet]:
+def probe_sheets(comparison: Comparison, shown: Sequence[Variant], tables: Tables, omitted: str) -> Iterator[Sheet]:
     """A sheet for each probe."""
     for probe in comparison.probes:
         score = comparison.probe_score(probe)
-        levels = {} if score is None else validation_levels(comparison, score)
+        levels = {} if score is None else comparison.labelled_levels(score)
         sheet = probe_sheet(probe, score, shown, tables, f"{comparison.task}: probe {probe}", levels)
         if sheet is not None:
             drawn, names = sheet
             without = [variant.name for variant in shown if variant.name not in names]
             missing = f" Not shown (other probed values, or no table): {', '.join(without)}." if without else ""
-            caption = f"{probe.replace('_', ' ')} probe: {', '.join(names)}, shared axes.{missing}{rest}"
+            caption = f"{probe.replace('_', ' ')} probe: {', '.join(names)}, shared axes.{missing}{omitted}"
             yield Sheet(f"probe_{probe}", drawn, caption)
 
 

@@ -12,10 +12,9 @@ from seqprobe.reports.comparison_figures import Picture
 from seqprobe.reports.number_format import interval_text, number_text
 from seqprobe.reports.page import render_page, slug, unique_slugs
 from seqprobe.reports.table_formats import INTERVALS
-from seqprobe.reports.wording import difference_text, ratio, score_label, sentences, verdict
+from seqprobe.reports.wording import PAGE_MARKS, difference_text, ratio, score_label, sentences, verdict
 from seqprobe.scoring import Score, level_label
 
-MARKS = {"best": "★ best", "tied": "≈ best", "": ""}
 Link = Callable[[str, str], str]
 """The address of a run in the MLflow UI, from the ids of its experiment and of itself."""
 
@@ -135,7 +134,7 @@ def score_entry(comparison: Comparison, variant: Variant, metric: str) -> Mappin
     return {
         "text": text or variant.seeds_text,
         "interval": interval,
-        "mark": MARKS[summary.mark],
+        "mark": PAGE_MARKS[summary.mark],
         "sort": summary.interval.median if summary.interval else "",
         "counted": f"{len(summary.values)} of {len(variant.states)}" if text and missing else "",
     }

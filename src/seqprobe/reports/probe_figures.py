@@ -12,7 +12,7 @@ from seqprobe import figures
 from seqprobe.figures import Panel
 from seqprobe.reports.comparison import Comparison, Variant
 from seqprobe.reports.run_tables import Tables, by_member
-from seqprobe.scoring import Score, level_label
+from seqprobe.scoring import Score
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -102,16 +102,8 @@ def score_panels(comparison: Comparison, score: Score, tables: Mapping[str, pd.D
             label = str(rows["label"].iloc[0]) if "label" in rows else str(probe)
             rounded = rows.assign(**{along: rows[along].round(9)})  # equal distances on both sides of the range
             series.setdefault(label, {})[model] = by_member(rounded, along, "score")
-    levels = validation_levels(comparison, score)
+    levels = comparison.labelled_levels(score)
     return [Panel(label, by_model, levels) for label, by_model in series.items()]
-
-
-def validation_levels(comparison: Comparison, score: Score) -> dict[str, float]:
-    """The reference levels of the validation, for figures of the same score."""
-    validation = comparison.validation
-    if validation is None or validation.name != score.name:
-        return {}
-    return {f"{level_label(role)}, validation": level for role, level in comparison.validation_levels.items()}
 
 
 def spans_decades(panels: Sequence[Panel]) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 from seqprobe import figures
 from seqprobe.figures import Machine
 from seqprobe.reports.claims.recorded_run import RecordedRun, Runs
+from seqprobe.scoring import CONSTANT_LEVEL, FLOOR_LEVEL, VAL_ACCURACY, VAL_LOSS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,7 +46,7 @@ def convergence(runs: Runs) -> Figure | None:
     }
     if not all(panels.values()):
         return None
-    floors = [runs[run].finals["reference/floor"] for run in (RNN, GRAVES) if run in runs]
+    floors = [runs[run].finals[FLOOR_LEVEL] for run in (RNN, GRAVES) if run in runs]
     title = "The inverse function, three inputs: how many examples each network needs"
     return figures.convergence(panels, LEVELS, float(np.median(floors) ** 2), title)
 
@@ -54,15 +55,15 @@ def recall(runs: Runs) -> Figure | None:
     """Accuracy over the lag for three forget biases; None unless all of them were trained."""
     if any(remember(bias, lag) not in runs for bias in BIASES for lag in LAGS):
         return None
-    accuracies = np.array([[runs[remember(b, lag)].finals["val/accuracy"] for lag in LAGS] for b in BIASES])
-    chance = runs[remember(BIASES[0], LAGS[0])].finals["reference/constant"]
+    accuracies = np.array([[runs[remember(b, lag)].finals[VAL_ACCURACY] for lag in LAGS] for b in BIASES])
+    chance = runs[remember(BIASES[0], LAGS[0])].finals[CONSTANT_LEVEL]
     title = "An LSTM with 16 units remembers one of four symbols over a lag"
     return figures.recall_map(LAGS, BIASES, accuracies, ENOUGH, float(np.median(chance)), title)
 
 
 def curve(run: RecordedRun) -> tuple[np.ndarray, np.ndarray]:
     """Examples seen, in thousands, and test errors; without the first, before any example."""
-    steps, errors = run.history("val/loss")
+    steps, errors = run.history(VAL_LOSS)
     return steps[1:] * int(run.params["batch_size"]) / 1_000, errors[:, 1:]
 
 

@@ -8,10 +8,10 @@ import pandas as pd
 
 from seqprobe.reports.variant_names import override_list, setting_and_variant_names
 from seqprobe.scoring import MetricName
+from seqprobe.tracking.run_frames import NAME_PARAMS
 
-NAMES = ["task", "model", "preset", "overrides"]
 TIDY = [
-    *NAMES,
+    *NAME_PARAMS,
     "seed",
     "probe",
     "value",
@@ -45,13 +45,13 @@ def tidy(members: pd.DataFrame) -> pd.DataFrame:
     parts = pd.DataFrame([name_columns(name) for name in names], index=names, columns=["probe", "value", "metric"])
     by_row = parts.loc[members["metric"]].set_axis(members.index)
     scores = members["score"]
-    rest = members.drop(columns=["metric", "score"]).rename(columns={"value": "score"})
-    rest = rest.assign(
+    others = members.drop(columns=["metric", "score"]).rename(columns={"value": "score"})
+    others = others.assign(
         started=pd.to_datetime(members["started"], unit="ms", utc=True),
         better=[(score.better or "") if score else "" for score in scores],
         unit=[score.unit if score else "" for score in scores],
     )
-    return pd.concat([rest, by_row], axis=1)[TIDY]
+    return pd.concat([others, by_row], axis=1)[TIDY]
 
 
 def name_columns(metric: str) -> tuple[str, str, str]:
@@ -89,8 +89,8 @@ def current_members(members: pd.DataFrame) -> pd.DataFrame:
     sorted_overrides = members["overrides"].map(lambda overrides: " ".join(sorted(override_list(overrides))))
     runs = members.assign(overrides=sorted_overrides).drop_duplicates("run_id", ignore_index=True)
     runs = runs.assign(finished=runs["status"] == "FINISHED").sort_values(["finished", "started"], kind="stable")
-    runs = runs[runs["training"] == runs.groupby(NAMES, sort=False)["training"].transform("last")]
-    names = setting_and_variant_names(runs.drop_duplicates([*NAMES, "seed"], keep="last"))
+    runs = runs[runs["training"] == runs.groupby(NAME_PARAMS, sort=False)["training"].transform("last")]
+    names = setting_and_variant_names(runs.drop_duplicates([*NAME_PARAMS, "seed"], keep="last"))
     chosen = members[members["run_id"].isin(names)]
     columns = pd.DataFrame([names[run] for run in chosen["run_id"]], chosen.index, ["setting", "variant"])
     return pd.concat([chosen, columns], axis=1)

@@ -8,10 +8,9 @@ import pandas as pd
 
 from seqprobe.reports.comparison import Comparison, Pair
 from seqprobe.reports.number_format import interval_text, number_text
-from seqprobe.reports.wording import ratio, score_label, verdict
+from seqprobe.reports.wording import PAPER_MARKS, ratio, score_label, verdict
 from seqprobe.scoring import level_label
 
-MARKS = {"best": " (best)", "tied": " (≈ best)", "": ""}
 INTERVALS = (
     "Median [95 % interval of the median; below six seeds the range of all] over finite seeds. "
     "≈ best: paired seeds show no difference from the best."
@@ -90,7 +89,7 @@ def wide_table(comparison: Comparison) -> pd.DataFrame:
     rows = {}
     for variant in comparison.variants:
         summaries = [comparison.summaries[variant.name, metric] for metric in comparison.scores]
-        texts = [interval_text(summary.interval) + MARKS[summary.mark] for summary in summaries]
+        texts = [interval_text(summary.interval) + PAPER_MARKS[summary.mark] for summary in summaries]
         rows[variant.name] = [variant.seeds_text, *texts]
     for role in comparison.roles:
         levels = [comparison.levels.get(metric, {}).get(role) for metric in comparison.scores]

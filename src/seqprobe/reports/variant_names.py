@@ -22,10 +22,10 @@ def setting_and_variant_names(runs: pd.DataFrame) -> dict[str, tuple[str, str]]:
     """
     names: dict[str, tuple[str, str]] = {}
     for task, of_task in runs.groupby("task"):
-        given = [set(override_list(overrides)) for overrides in of_task["overrides"]]
-        shared = set.intersection(*given)
+        by_run = [set(override_list(overrides)) for overrides in of_task["overrides"]]
+        shared = set.intersection(*by_run)
         columns = (of_task[name] for name in ("run_id", "model", "preset"))
-        for run, model, preset, overrides in zip(*columns, given, strict=True):
+        for run, model, preset, overrides in zip(*columns, by_run, strict=True):
             settings = sorted(override for override in overrides - shared if OF_TASK.match(override))
             others = sorted(overrides - shared - set(settings))
             variant = " · ".join([model, *([preset] if preset else []), *others])

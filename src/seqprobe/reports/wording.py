@@ -11,6 +11,10 @@ from seqprobe.scoring import ACCURACY, RMSE, MetricName, Score
 
 POINT, TENTH = (0.01, "1 point"), (log(1.1), "10 %")
 """Differences that matter in practice, with their names: of accuracies, and of logarithms of errors."""
+TERMINAL_MARKS = {"best": " ★", "tied": " ≈", "": ""}
+PAGE_MARKS = {"best": "★ best", "tied": "≈ best", "": ""}
+PAPER_MARKS = {"best": " (best)", "tied": " (≈ best)", "": ""}
+"""What `ScoreSummary.mark` looks like in a terminal, on a page, and in Markdown and LaTeX."""
 
 
 def score_label(metric: str, score: Score) -> str:

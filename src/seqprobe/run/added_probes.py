@@ -62,8 +62,8 @@ def requested_probes(
         InvalidValue: they name no probe, change something else, or one that the population has with other settings.
         HydraException, OmegaConfBaseException: they do not fit the config.
     """
-    named = list(dict.fromkeys(match[1] for text in overrides if (match := PROBE_NAME.match(text))))
-    if not named:
+    requested = list(dict.fromkeys(match[1] for text in overrides if (match := PROBE_NAME.match(text))))
+    if not requested:
         raise InvalidValue("task.probes", None, "name a probe to add, such as +probe@task.probes.x=amplitude")
     base = current_config(saved)
     config = compose_over(base, overrides, config_dir)
@@ -77,8 +77,8 @@ def requested_probes(
         if not rerun and digest(after[name]) != digest(before[name]):
             allowed = "this population has a probe of that name with other settings: choose another name, or rerun=true"
             raise InvalidValue(f"task.probes.{name}", after[name], allowed)
-    names = [name for name in named if rerun or name not in before]
-    return AddedProbes(base, config, names, [name for name in named if name not in names])
+    names = [name for name in requested if rerun or name not in before]
+    return AddedProbes(base, config, names, [name for name in requested if name not in names])
 
 
 def without_probes(node: Any) -> Any:

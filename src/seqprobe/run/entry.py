@@ -108,8 +108,8 @@ def run_hydra(command: Command, arguments: Sequence[str], options: Namespace, ro
     """Let Hydra show something, or run the command for every job of a multirun."""
     register()
     late = chosen_files(options.overrides, options.config_dir and Path(options.config_dir)) if root == "config" else []
-    given = [argument for argument in arguments if argument not in options.overrides]
-    sys.argv = [sys.argv[0], *given, *options.overrides, *(late if options.cfg else [])]
+    flags = [argument for argument in arguments if argument not in options.overrides]
+    sys.argv = [sys.argv[0], *flags, *options.overrides, *(late if options.cfg else [])]
 
     def run_this_job(config: DictConfig) -> object:
         return command(*composition_of_job())

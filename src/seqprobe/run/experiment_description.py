@@ -22,6 +22,6 @@ def experiment_text(name: str, task: Task) -> str:
     Args:
         name: the task's choice in the config.
     """
-    own = resources("conf") / "task" / f"{name}.yaml"
-    sentence = summary(own).partition(" python ")[0] if own.exists() else inspect.getdoc(type(task)) or task.name
+    file = resources("conf") / "task" / f"{name}.yaml"
+    sentence = summary(file).partition(" python ")[0] if file.exists() else inspect.getdoc(type(task)) or task.name
     return "\n\n".join([sentence.splitlines()[0], *UI_HINTS])

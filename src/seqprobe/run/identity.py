@@ -123,8 +123,8 @@ def without_defaults(node: Mapping[str, Any]) -> dict[str, Any]:
     """A canonical node with a ``_target_``, under the name it had first, without arguments equal to their defaults."""
     target = resolve_target("", node["_target_"])
     default = defaults(target)
-    given = {key: value for key, value in node.items() if key not in default or json.dumps(value) != default[key]}
-    return {**given, "_target_": lasting_name(target, node["_target_"])}
+    changed = {key: value for key, value in node.items() if key not in default or json.dumps(value) != default[key]}
+    return {**changed, "_target_": lasting_name(target, node["_target_"])}
 
 
 def defaults(target: Any) -> dict[str, str]:
@@ -133,7 +133,9 @@ def defaults(target: Any) -> dict[str, str]:
         parameters = inspect.signature(target).parameters.values()
     except (TypeError, ValueError):  # some functions written in C have no signature
         return {}
-    return {each.name: json.dumps(canonical(each.default)) for each in parameters if each.default is not each.empty}
+    return {
+        entry.name: json.dumps(canonical(entry.default)) for entry in parameters if entry.default is not entry.empty
+    }
 
 
 def lasting_name(target: Any, name: str) -> str:

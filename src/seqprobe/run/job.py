@@ -126,11 +126,11 @@ def reusable_members(request: Request, notice: Notice) -> dict[int, TrainedMembe
     members = trained_members(request.store, request.identity.training_hash, seeds, request.experiment.engine)
     notify_of_versions([member.versions for member in members.values()], notice)
     missing = [seed for seed in seeds if seed not in members]
-    named = {key: names[key] for key in ("task", "model", "preset", "overrides")}
-    earlier = seeds_of_earlier_versions(request.store, named, missing) if missing else []
-    if earlier:
+    run_names = {key: names[key] for key in ("task", "model", "preset", "overrides")}
+    retrained = seeds_of_earlier_versions(request.store, run_names, missing) if missing else []
+    if retrained:
         notice(
-            f"Training again what an earlier version of seqprobe trained (seeds {', '.join(map(str, earlier))}). "
+            f"Training again what an earlier version of seqprobe trained (seeds {', '.join(map(str, retrained))}). "
             "Its runs stay in the store, in comparisons, and for pipelines/probe.py."
         )
     return members

@@ -86,7 +86,7 @@ def image_bytes(image: Image.Image, form: str) -> bytes:
 def with_artifact_addresses(markdown: str, run: str) -> str:
     """Markdown in which pictures that are artifacts of a run, ``![fit](figures/fit.png)``, have the UI's addresses."""
 
-    def address(found: re.Match[str]) -> str:
-        return f"]({'get-artifact?' + urlencode({'path': found[1], 'run_uuid': run})})"
+    def address(match: re.Match[str]) -> str:
+        return f"]({'get-artifact?' + urlencode({'path': match[1], 'run_uuid': run})})"
 
     return re.sub(r"\]\((figures/[^)]+)\)", address, markdown)

@@ -95,7 +95,12 @@ def version_notice(recorded: Sequence[Mapping[str, str]]) -> str | None:
     """One line about packages whose versions were others when finished runs were made; None if none differs."""
     now = versions()
     differing = sorted(
-        {(package, version) for each in recorded for package, version in each.items() if version != now[package]}
+        {
+            (package, version)
+            for packages in recorded
+            for package, version in packages.items()
+            if version != now[package]
+        }
     )
     if not differing:
         return None

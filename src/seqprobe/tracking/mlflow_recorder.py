@@ -15,7 +15,7 @@ import numpy as np
 
 from seqprobe.interrupts import deferred_exit
 from seqprobe.learning.recorder import Notice
-from seqprobe.scoring import Tag
+from seqprobe.scoring import MEMBERS_FINITE, Tag
 from seqprobe.tracking import provenance
 from seqprobe.tracking.artifacts import Artifacts
 from seqprobe.tracking.description import Description, sweep_tag
@@ -92,9 +92,9 @@ class MLflowRecorder(Artifacts):
         tags = {**provenance.run_tags(), **self.description.tags, Tag.ATTEMPT: attempt}
         count = f"{len(self.seeds)} seed{'s' if len(self.seeds) > 1 else ''}"
 
-        def run(name: str, own: Mapping[str, str]) -> str:
+        def run(name: str, run_tags: Mapping[str, str]) -> str:
             if name not in existing:
-                return str(self.client.create_run(experiment, run_name=name, tags={**tags, **own}).info.run_id)
+                return str(self.client.create_run(experiment, run_name=name, tags={**tags, **run_tags}).info.run_id)
             before = self.client.get_run(existing[name]).data.tags
             again = sweep_tag(before, self.description.tags.get(Tag.SWEEP))
             for tag, value in {**provenance.process_tags(), **again}.items():
@@ -192,7 +192,7 @@ class MLflowRecorder(Artifacts):
 
     def record_divergence(self, steps: Sequence[int], causes: Sequence[str]) -> None:
         now = int(time.time() * 1000)
-        self._buffer(self.parent, "members_finite", sum(step < 0 for step in steps), now, 0)
+        self._buffer(self.parent, MEMBERS_FINITE, sum(step < 0 for step in steps), now, 0)
         for run, step, cause in zip(self.children, steps, causes, strict=True):
             details = {Tag.DIVERGED_AT: str(step), Tag.DIVERGED_BECAUSE: cause} if step >= 0 else {}
             self.delivery.send(entries.tags(run, {Tag.OUTCOME: "diverged" if step >= 0 else "finite", **details}))

@@ -98,14 +98,14 @@ def run_id_named(store: Store, name: str) -> str:
         InvalidValue: there is none, or several, which the message lists.
     """
     finished = store.search("population", FINISHED)
-    found = [run for run in finished if run.info.run_name == name]
-    found = found or [run for run in finished if name in run.info.run_name]
-    if len(found) == 1:
-        return str(found[0].info.run_id)
-    if not found:
+    matching = [run for run in finished if run.info.run_name == name]
+    matching = matching or [run for run in finished if name in run.info.run_name]
+    if len(matching) == 1:
+        return str(matching[0].info.run_id)
+    if not matching:
         raise InvalidValue("--name", name, f"no finished population in {store.uri} is called so")
-    lines = [f"run={run.info.run_id} ({run.data.params.get('task')}: {label(run)})" for run in found]
-    raise InvalidValue("--name", name, f"{len(found)} populations are called so; choose one: " + ", ".join(lines))
+    lines = [f"run={run.info.run_id} ({run.data.params.get('task')}: {label(run)})" for run in matching]
+    raise InvalidValue("--name", name, f"{len(matching)} populations are called so; choose one: " + ", ".join(lines))
 
 
 def label(run: Any) -> str:

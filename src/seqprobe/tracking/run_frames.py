@@ -9,12 +9,13 @@ from seqprobe.tracking.recorded_scores import scores_of_metrics
 from seqprobe.tracking.stored_runs import StoredRun
 from seqprobe.tracking.stores.store import Store
 
-NAMES = ["task", "model", "preset", "overrides"]
+NAME_PARAMS = ["task", "model", "preset", "overrides"]
+"""Params that name what a run trained."""
 COLUMNS = [
     "run_id",
     "parent_id",
     "experiment_id",
-    *NAMES,
+    *NAME_PARAMS,
     "seed",
     "training",
     "started",
@@ -55,7 +56,7 @@ def member_columns(run: StoredRun) -> tuple[object, ...]:
         run.run_id,
         tags.get(Tag.PARENT, ""),
         run.experiment_id,
-        *(params.get(name, "") for name in NAMES),
+        *(params.get(name, "") for name in NAME_PARAMS),
         int(params.get("seed", -1)),
         tags.get(Tag.TRAINING, ""),
         run.started,

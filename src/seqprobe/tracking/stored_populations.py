@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from seqprobe.scoring import Tag
-from seqprobe.tracking.run_frames import NAMES, records
+from seqprobe.tracking.run_frames import NAME_PARAMS, records
 from seqprobe.tracking.stored_runs import StoredRun
 from seqprobe.tracking.stores.store import Store
 
@@ -73,5 +73,5 @@ def populations(store: Store, sweep: str) -> dict[str, StoredPopulation]:
 
 def population_name(params: Mapping[str, str]) -> str:
     """Preset, or else task, then model and what else was overridden."""
-    task, model, preset, overrides = (params.get(name, "") for name in NAMES)
+    task, model, preset, overrides = (params.get(name, "") for name in NAME_PARAMS)
     return " · ".join(part for part in (preset or task, model, overrides) if part)

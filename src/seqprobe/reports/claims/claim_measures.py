@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from seqprobe.checks import InvalidValue, number
-from seqprobe.reports.claims.recorded_run import NEVER, RecordedRun, RunMetric, Runs, labelled_run
+from seqprobe.checks import number
+from seqprobe.reports.claims.recorded_run import NEVER, RecordedRun, RunMetric, Runs, labelled_run, metric_list
+from seqprobe.scoring import VAL_LOSS
 
 Node = str | Mapping[str, Any] | RunMetric
 """A metric in YAML: its name, or a mapping with ``metric``, ``run`` and ``per``."""
@@ -92,7 +93,7 @@ class PairedRatio(Measure):
 
     def values(self, runs: Runs) -> np.ndarray:
         """See `Measure.values`."""
-        return quotient(self.numerator.values(runs), self.denominator.values(runs))
+        return seed_ratios(self.numerator.values(runs), self.denominator.values(runs))
 
     def metrics(self) -> Sequence[RunMetric]:
         """See `Measure.metrics`."""
@@ -125,7 +126,7 @@ class Speedup(Measure):
     def values(self, runs: Runs) -> np.ndarray:
         """See `Measure.values`."""
         needed = [thousand_examples(runs[metric.run], metric.metric, self.level) for metric in self.metrics()]
-        return quotient(needed[0], needed[1])
+        return seed_ratios(needed[0], needed[1])
 
     def metrics(self) -> Sequence[RunMetric]:
         """See `Measure.metrics`."""
@@ -151,7 +152,7 @@ class HasDiverged(Measure):
     """``diverged``: 1 for a seed whose loss, gradient or weights stopped being finite, 0 for any other."""
 
     def __init__(self, run: str = "") -> None:
-        self.loss = RunMetric("val/loss", run)
+        self.loss = RunMetric(VAL_LOSS, run)
 
     def values(self, runs: Runs) -> np.ndarray:
         """See `Measure.values`."""
@@ -175,17 +176,6 @@ MEASURES: Mapping[str, type[Measure]] = {
 """Our measures by the names that claims use."""
 
 
-def metric_list(key: str, nodes: Any, least: int) -> list[RunMetric]:
-    """Several metrics from YAML.
-
-    Raises:
-        InvalidValue: it is no list of at least ``least`` metrics.
-    """
-    if not isinstance(nodes, list | tuple) or len(nodes) < least:
-        raise InvalidValue(key, nodes, f"must be a list of {least} or more metrics")
-    return [RunMetric.from_node(f"{key}[{index}]", node) for index, node in enumerate(nodes)]
-
-
 def thousand_examples(run: RecordedRun, metric: str, level: float) -> np.ndarray:
     """Training examples, in thousands, after which a metric was first <= ``level``, ``(seeds,)``; or `NEVER`."""
     steps, values = run.history(metric)
@@ -194,7 +184,7 @@ def thousand_examples(run: RecordedRun, metric: str, level: float) -> np.ndarray
     return first * int(run.params["batch_size"]) / 1_000
 
 
-def quotient(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+def seed_ratios(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     """``numerator / denominator``, ``(seeds,)``; NaN where it is undefined, as for two seeds that are both `NEVER`."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(numerator / denominator)

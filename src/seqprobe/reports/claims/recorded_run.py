@@ -12,7 +12,7 @@ from seqprobe.checks import InvalidValue, number
 from seqprobe.scoring import MetricName
 
 GROUPS = ("train", "val", "best", "probe", "reference")
-"""The groups of `MetricName`."""
+"""The groups of `MetricName` that a training records."""
 NEVER = float("inf")
 """The number of examples or updates of a seed that never reaches a level."""
 
@@ -83,3 +83,14 @@ class RunMetric:
     def values(self, runs: Runs) -> np.ndarray:
         """Its last values, ``(seeds,)``."""
         return np.asarray(labelled_run(runs, self.run).finals[self.metric] / self.per)
+
+
+def metric_list(key: str, nodes: Any, least: int) -> list[RunMetric]:
+    """Several metrics from YAML.
+
+    Raises:
+        InvalidValue: it is no list of at least ``least`` metrics.
+    """
+    if not isinstance(nodes, list | tuple) or len(nodes) < least:
+        raise InvalidValue(key, nodes, f"must be a list of {least} or more metrics")
+    return [RunMetric.from_node(f"{key}[{index}]", node) for index, node in enumerate(nodes)]

@@ -21,8 +21,8 @@ def metrics(values: Values) -> Entry:
 
 def params(runs: Sequence[str], shared: Mapping[str, object]) -> Entry:
     """Params that all ``runs`` have; those without a value are left out."""
-    given = {name: str(value) for name, value in shared.items() if value is not None}
-    return {"kind": "params", "runs": list(runs), "params": given}
+    texts = {name: str(value) for name, value in shared.items() if value is not None}
+    return {"kind": "params", "runs": list(runs), "params": texts}
 
 
 def tags(run: str, values: Mapping[str, str | None]) -> Entry:
@@ -71,9 +71,9 @@ def send_entry(entry: Entry, journal: Journal, store: Store, client: MlflowClien
         case "metrics":
             store.log_metrics(client, values_in(entry))
         case "params":
-            given = [Param(name, value) for name, value in entry["params"].items()]
+            batch = [Param(name, value) for name, value in entry["params"].items()]
             for run in entry["runs"]:
-                client.log_batch(run, params=given)
+                client.log_batch(run, params=batch)
         case "tags":
             for name, value in entry["tags"].items():
                 if value is not None:
