@@ -48,10 +48,10 @@ def current_name(name: str) -> str:
     """The full name that a class or function has now; ``name`` itself, unless it is an old one."""
     if name in CLASSES:
         return CLASSES[name]
-    module, dot, rest = name.rpartition(".")
+    module, dot, member = name.rpartition(".")
     if module in MODULES:
-        return f"{MODULES[module]}.{rest}"
-    return f"{current_name(module)}{dot}{rest}" if module in CLASSES else name
+        return f"{MODULES[module]}.{member}"
+    return f"{current_name(module)}{dot}{member}" if module in CLASSES else name
 
 
 def first_name(name: str) -> str:

@@ -86,12 +86,12 @@ class MetricName:
     @classmethod
     def parse(cls, name: str) -> MetricName:
         """The parts of a metric's name, the inverse of ``str``; a probed value may itself contain slashes."""
-        group, *rest = name.split("/")
-        if group == "probe" and len(rest) >= 2:
-            return cls(group, rest[-1], rest[0], "/".join(rest[1:-1]))
-        if group == "best" and len(rest) >= 2:
-            return cls(group, "/".join(rest[1:]))
-        measure = "/".join(rest)
+        group, *parts = name.split("/")
+        if group == "probe" and len(parts) >= 2:
+            return cls(group, parts[-1], parts[0], "/".join(parts[1:-1]))
+        if group == "best" and len(parts) >= 2:
+            return cls(group, "/".join(parts[1:]))
+        measure = "/".join(parts)
         return cls(group, EARLIER_LEVELS.get(measure, measure) if group == "reference" else measure)
 
 

@@ -1,4 +1,4 @@
-"""A population's place: claimed by one process at a time, begun once, and found again after an interruption."""
+"""A population's place: locked by one process at a time, begun once, and found again after an interruption."""
 
 from __future__ import annotations
 

@@ -15,8 +15,8 @@ GROUPS = {"task": "tasks", "model": "models", "probe": "probes", "experiment": "
 def summary(path: Path) -> str:
     """The first sentence of the comment that a YAML opens with."""
     lines = [line for line in path.read_text().splitlines() if "@package" not in line]
-    opening = itertools.takewhile(lambda line: line.startswith("#"), lines)
-    return re.split(r"(?<=\.) ", " ".join(line.lstrip("# ") for line in opening))[0]
+    comment_lines = itertools.takewhile(lambda line: line.startswith("#"), lines)
+    return re.split(r"(?<=\.) ", " ".join(line.lstrip("# ") for line in comment_lines))[0]
 
 
 def choices(group: str) -> dict[str, str]:

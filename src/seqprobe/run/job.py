@@ -69,7 +69,7 @@ def run_job(request: Request, progress: Progress | None = None, notice: Notice =
         notice: called with lines of text for the user.
     """
     install_signal_handlers()
-    # Lightning warns of torch's own deprecations, which no user can do anything about.
+    # Lightning warns of torch's own deprecations, which users cannot act on.
     warnings.filterwarnings("ignore", module="pytorch_lightning")
     configure_process(request.composition.config["threads"])
     workspace = request.workspace

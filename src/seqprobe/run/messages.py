@@ -24,7 +24,7 @@ from seqprobe.run.failure import JobFailed
 
 FAILURE, USAGE_ERROR = 1, 2
 FULL = ("disk is full", "disk I/O error")
-"""What SQLite says where it cannot write."""
+"""SQLite's messages where it cannot write."""
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 OPEN = ("task.", "model.", "optimizer.")
 """Nodes whose ``_target_`` may take more than their YAML states."""
@@ -110,7 +110,7 @@ def invalid_choice_message(arguments: Sequence[str]) -> str:
 
 
 def choice_names(group: str) -> list[str]:
-    """Every choice of one of seqprobe's own groups, those in folders below it as well."""
+    """Every choice of one of seqprobe's groups, those in folders below it as well."""
     folder = Path(resources("conf")) / group
     return sorted(str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("*.yaml") if group)
 

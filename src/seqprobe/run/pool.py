@@ -51,7 +51,7 @@ def run_requests(requests: Sequence[Request], at_a_time: int) -> list[JobResult]
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["seqprobe.run.worker"])
     for request in requests:  # here, because processes that create one experiment at the same time collide
-        request.store.experiment_id(request.experiment.task.name, request.description.about)
+        request.store.experiment_id(request.experiment.task.name, request.description.experiment_text)
     waiting, running, results = list(enumerate(requests)), dict[int, RunningJob](), dict[int, JobResult]()
     install_signal_handlers()
     with progress_bars() as progress, terminated_at_exit(running):

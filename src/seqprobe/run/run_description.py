@@ -46,7 +46,7 @@ def describe(composition: Composition, experiment: Experiment, training_hash: st
         network={"model": plain["model"], "sizes": sizes},
         modules=source_files(plain),
         loader="seqprobe.run.serving",
-        about=experiment_text(names["task"], task),
+        experiment_text=experiment_text(names["task"], task),
     )
 
 

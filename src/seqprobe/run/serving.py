@@ -40,11 +40,11 @@ class Member:
             params: ``weights`` is ``"last"`` or ``"best"``; ``lengths`` has a true length per sequence where the
                 inputs are padded on the right, and is left out (or empty) where they are not.
         """
-        asked = params or {}
-        name = choice("weights", asked.get("weights", "last"), self.weights)
+        options = params or {}
+        name = choice("weights", options.get("weights", "last"), self.weights)
         self.network.load_state_dict(self.weights[name])
         inputs = torch.as_tensor(np.asarray(model_input, dtype=np.float32))
-        lengths = torch.as_tensor(np.asarray(asked.get("lengths", []), dtype=np.int64))
+        lengths = torch.as_tensor(np.asarray(options.get("lengths", []), dtype=np.int64))
         if not len(lengths):
             lengths = torch.full((len(inputs),), inputs.shape[1])
         return np.asarray(self.network.eval()(inputs, lengths).numpy())

@@ -1,4 +1,4 @@
-"""What is known of a population before it trains."""
+"""What a recorder records of a population before it trains."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from seqprobe.tracking import provenance
 
 @dataclass(frozen=True)
 class Description:
-    """What is known of a population before it trains.
+    """What a recorder records of a population before it trains.
 
     Attributes:
         experiment: the MLflow experiment, named after the task.
-        about: the text of a new experiment's page, in Markdown.
+        experiment_text: the text of a new experiment's page, in Markdown.
         name: what its runs are called; the number of seeds or the seed is added.
         params: flat parameters of every member.
         tags: further tags of every run.
@@ -38,7 +38,7 @@ class Description:
     network: Mapping[str, object] = field(default_factory=dict)
     modules: Mapping[str, Path] = field(default_factory=dict)
     loader: str = ""
-    about: str = ""
+    experiment_text: str = ""
 
     def files(self) -> dict[str, bytes]:
         """Artifacts of the parent that say what it is and where it comes from, by path."""

@@ -75,7 +75,7 @@ def trained_members(store: Store, training_hash: str, seeds: Sequence[int], engi
 
 
 def seeds_of_earlier_versions(store: Store, names: Mapping[str, str | None], seeds: Sequence[int]) -> list[int]:
-    """Seeds of which an earlier version of seqprobe finished a run of the same names, but with an identity of its own.
+    """Seeds of which an earlier version of seqprobe finished a run with the same names and another identity.
 
     Args:
         names: the params ``task``, ``model``, ``preset`` and ``overrides`` of the run that is requested.

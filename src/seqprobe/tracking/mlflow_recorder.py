@@ -88,7 +88,7 @@ class MLflowRecorder(Artifacts):
 
     def _open(self, attempt: str, existing: Mapping[str, str]) -> None:
         """The runs of this attempt: those that there are already, by name, and new ones."""
-        experiment = self.store.experiment_id(self.description.experiment, self.description.about)
+        experiment = self.store.experiment_id(self.description.experiment, self.description.experiment_text)
         tags = {**provenance.run_tags(), **self.description.tags, Tag.ATTEMPT: attempt}
         count = f"{len(self.seeds)} seed{'s' if len(self.seeds) > 1 else ''}"
 

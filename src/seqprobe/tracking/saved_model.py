@@ -42,7 +42,7 @@ def member_files(description: Description, result: TrainResult, member: int) -> 
 
 
 def copied_modules(modules: Mapping[str, Path], folder: Path) -> list[str]:
-    """Copy modules below a new folder, so that packages stay packages; what then lies directly in it."""
+    """Copy modules below a new folder, so that packages stay packages; the paths directly in it."""
     for place, path in modules.items():
         (folder / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, folder / place)

@@ -1,4 +1,4 @@
-"""While a store is away, its records are kept, and later sent in order, once."""
+"""While a store is unavailable, its records are kept, and later sent in order, once."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from seqprobe.tracking.stores.metric_rows import Value
 
 
 class Store:
-    """A store that may be away, and remembers what it was told."""
+    """A store that may be unavailable, and remembers what it was told."""
 
     uri = "http://there"
 
     def __init__(self) -> None:
-        self.away = False
+        self.unavailable = False
         self.received: list[Any] = []
         self.tries = 0
 
@@ -37,7 +37,7 @@ class Store:
 
     def reach(self, what: Any) -> None:
         self.tries += 1
-        if self.away:
+        if self.unavailable:
             raise ConnectionError("refused")
         if what == "broken":
             raise ValueError("a bug")
@@ -67,11 +67,11 @@ def delivery(folder: Path) -> tuple[Delivery, Store, list[str]]:
 def test_all_is_told_in_order_once(tmp_path: Path, clock: SimpleNamespace) -> None:
     sender, store, said = delivery(tmp_path)
     sender.send(at(1))
-    store.away = True
+    store.unavailable = True
     for step in (2, 3):
         sender.send(at(step))
     assert store.received == [1]
-    store.away = False
+    store.unavailable = False
     sender.send(at(4))
     assert store.received == [1]  # it is not asked again at once
     clock.now += RETRY_SECONDS
@@ -85,9 +85,9 @@ def test_all_is_told_in_order_once(tmp_path: Path, clock: SimpleNamespace) -> No
     ]
 
 
-def test_a_store_that_stays_away_is_asked_more_and_more_seldom(tmp_path: Path, clock: SimpleNamespace) -> None:
+def test_a_store_that_stays_unavailable_is_asked_more_and_more_seldom(tmp_path: Path, clock: SimpleNamespace) -> None:
     sender, store, _ = delivery(tmp_path)
-    store.away = True
+    store.unavailable = True
     for step in range(1000):
         clock.now += 0.5
         sender.send(at(step))
@@ -97,13 +97,13 @@ def test_a_store_that_stays_away_is_asked_more_and_more_seldom(tmp_path: Path, c
 
 def test_the_end_waits_for_a_while(tmp_path: Path, clock: SimpleNamespace) -> None:
     sender, store, _ = delivery(tmp_path)
-    store.away = True
+    store.unavailable = True
     sender.send(end(["run"], "FINISHED", 5))
     begun = clock.now
     assert not sender.finish(10)
     assert 10 <= clock.now - begun < 11
     assert not sender.journal.is_sent()
-    store.away = False
+    store.unavailable = False
     assert sender.finish(10)
     assert store.received == ["FINISHED"]
 

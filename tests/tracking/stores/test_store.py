@@ -100,10 +100,10 @@ def test_what_a_server_says_about_itself_is_no_absence() -> None:
     assert store.is_unavailable(requests.ConnectionError("refused"))
     assert not store.is_unavailable(MlflowException("no such run", error_code=RESOURCE_DOES_NOT_EXIST))
     assert not store.is_unavailable(ValueError("a bug"))
-    for status, away in ((403, False), (413, False), (500, True), (503, True)):
+    for status, expected in ((403, False), (413, False), (500, True), (503, True)):
         response = requests.Response()
         response.status_code = status
-        assert store.is_unavailable(requests.HTTPError(response=response)) is away
+        assert store.is_unavailable(requests.HTTPError(response=response)) is expected
     assert not EmbeddedStore("x").is_unavailable(requests.ConnectionError("refused"))
 
 

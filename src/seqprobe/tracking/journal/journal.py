@@ -99,7 +99,7 @@ class Journal:
     def remove(self) -> None:
         """Delete the folder, with whatever else is in it."""
         with contextlib.suppress(FileNotFoundError):
-            (self.folder / "attempt").unlink()  # from here on it is nobody's attempt, however far the rest gets
+            (self.folder / "attempt").unlink()  # first, so that no process resumes a half-deleted folder
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _size(self) -> int:
