@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from scripts import ROOT
 
+pytestmark = pytest.mark.slow  # every test runs commands in processes of their own
 STORE = """# My own store.
 _target_: my_store.MyStore
 dir: {folder}

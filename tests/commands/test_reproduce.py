@@ -82,6 +82,7 @@ def own_folder(tmp_path: Path) -> Path:
     return tmp_path / "own"
 
 
+@pytest.mark.slow
 def test_claims_of_a_users_folder_are_trained_and_judged_by_its_own_measure(own_folder: Path, tmp_path: Path) -> None:
     store, verdicts = tmp_path / "store", tmp_path / "tables" / "verdicts.csv"
     script = [sys.executable, str(ROOT / "pipelines" / "reproduce.py"), "--config-dir", str(own_folder)]

@@ -46,7 +46,11 @@ KEYS = [
     ("+foo=bar", "foo=bar", ROOT_KEYS),
     ("model.foo=3", "model.foo=3", MODEL_KEYS),
     ("+model.foo=3", "model.foo=3", MODEL_KEYS),
-    ("task.foo=3", "task.foo=3", "name, curve, features, points, settle_after, train_size, val_size, batch_size"),
+    (
+        "task.foo=3",
+        "task.foo=3",
+        "features, points, settle_after, train_size, val_size, batch_size, probes, name, curve",
+    ),
     ("+task.foo=3", "task.foo=3", "name, curve, features, points, settle_after, spacing, train_size"),
     ("+task.curve.foo=3", "task.curve.foo=3", "amplitude, frequency, phase"),
     ("trainer.foo=3", "trainer.foo=3", TRAINER_KEYS),
