@@ -1,4 +1,4 @@
-"""A process that claims members and keeps them until it is told to let go."""
+"""A process that locks members until it receives a message."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from seqprobe.run.member_locks import locked_members
 
 
 def hold(work: Path, seeds: list[int], answers: Connection) -> None:
-    """Claim members until told to let go."""
+    """Lock members until a message arrives."""
     with locked_members(work, "t", seeds, answers.send) as free:
         answers.send(free)
         answers.recv()
