@@ -60,7 +60,9 @@ OLD_IMPORTS = {
     "seqprobe.models": ["Cell"],
     "seqprobe.models.cell": ["Cell"],
     "seqprobe.probes": ["Probe", "ProbeResult"],
+    "seqprobe.probes.inside": ["Concepts", "Phases", "layer_states"],
     "seqprobe.tasks": ["Task"],
+    "seqprobe.tasks.curves": ["Curve", "CurveTask", "NameParameters", "Reproduce", "Sine"],
     "seqprobe.config.serving": ["_load_pyfunc"],
 }
 """What modules of users', or MLflow with a model's loader, import from it."""
@@ -80,6 +82,8 @@ def test_a_target_that_was_ever_in_conf_still_resolves(target: str) -> None:
 def test_what_others_import_is_still_there(module: str, names: list[str]) -> None:
     for name in names:
         assert callable(getattr(importlib.import_module(module), name))
+    with pytest.raises(AttributeError, match=f"module '{module}|module '{MODULES.get(module)}"):
+        importlib.import_module(module).nothing  # noqa: B018
 
 
 @pytest.mark.parametrize(("old", "new"), MODULES.items())
@@ -87,6 +91,16 @@ def test_both_names_give_one_module(old: str, new: str) -> None:
     module = importlib.import_module(new)
     assert importlib.import_module(old) is module
     assert (module.__name__, module.__spec__ and module.__spec__.name) == (new, new)
+
+
+def test_users_imports_by_old_names_give_the_classes_of_today() -> None:
+    code = """
+import seqprobe.probes.inside
+from seqprobe.tasks.curves import Reproduce
+print(seqprobe.probes.inside.Phases.__module__, Reproduce.__module__)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT / "src", check=True)
+    assert done.stdout.split() == ["seqprobe.probes.gate_phases", "seqprobe.tasks.curve_tasks"]
 
 
 def test_an_old_loader_is_imported_in_a_fresh_process() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -38,6 +39,8 @@ MODULES = {
 CLASSES = {
     "seqprobe.probes.inside.Concepts": "seqprobe.probes.concepts.Concepts",
     "seqprobe.probes.inside.Phases": "seqprobe.probes.gate_phases.Phases",
+    "seqprobe.probes.inside.layer_states": "seqprobe.probes.concepts.layer_states",
+    "seqprobe.tasks.curves.CurveTask": "seqprobe.tasks.curve_tasks.CurveTask",
     "seqprobe.tasks.curves.NameParameters": "seqprobe.tasks.curve_tasks.NameParameters",
     "seqprobe.tasks.curves.Reproduce": "seqprobe.tasks.curve_tasks.Reproduce",
 }
@@ -69,18 +72,40 @@ def with_current_names(node: Any) -> Any:
     return [with_current_names(value) for value in node] if isinstance(node, list | tuple) else node
 
 
+def moved_member(module: str, name: str) -> Any:
+    """A class or function that ``module`` had earlier, from where it is now; for a module's ``__getattr__``.
+
+    Raises:
+        AttributeError: ``module`` never had it.
+    """
+    full = f"{module}.{name}"
+    if full not in CLASSES:
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+    place, _, member = CLASSES[full].rpartition(".")
+    return getattr(import_module(place), member)
+
+
 class MovedModules(MetaPathFinder, Loader):
-    """Imports a module that moved by its old name: both names give the same module."""
+    """Imports modules by their old names.
+
+    Both names of a module that moved give the same module. One whose classes went to several modules becomes a module
+    that looks them up there.
+    """
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
-        return ModuleSpec(name, self) if name in MODULES else None
+        # Python tries this finder last, so only what no longer exists is looked for here.
+        is_split = any(old.rpartition(".")[0] == name for old in CLASSES)
+        return ModuleSpec(name, self) if name in MODULES or is_split else None
 
     def exec_module(self, module: ModuleType) -> None:
+        if module.__name__ not in MODULES:
+            vars(module)["__getattr__"] = partial(moved_member, module.__name__)
+            return
         # importlib returns what stands in sys.modules afterwards, so the empty module that it made is dropped.
         sys.modules[module.__name__] = import_module(MODULES[module.__name__])
 
 
 def install_moved_modules() -> None:
-    """Let old names of modules be imported; Python tries this finder last."""
+    """Let old names of modules be imported."""
     if not any(isinstance(finder, MovedModules) for finder in sys.meta_path):
         sys.meta_path.append(MovedModules())

@@ -9,6 +9,12 @@ import torch
 from torch import Tensor
 
 from seqprobe.checks import interval
+from seqprobe.moved_names import moved_member
+
+
+def __getattr__(name: str) -> Any:
+    """The curve tasks, which are in `seqprobe.tasks.curve_tasks`, by the names that users' modules may import."""
+    return moved_member(__name__, name)
 
 
 class Curve(ABC):
