@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import seqprobe
 from seqprobe.checks import InvalidValue
 from seqprobe.config.compose import plain_config
 from seqprobe.run.identity import population_identity, training_identity
-from seqprobe.run.user_code import syntax_digest, user_modules
+from seqprobe.run.user_code import is_users, syntax_digest, user_modules
 
 TASK = '''
 """A task."""
@@ -96,6 +98,38 @@ def test_a_config_without_users_code_has_no_modules() -> None:
     assert user_modules(plain_config("task=sine", "model=lstm")) == {}
 
 
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        (Path(sys.prefix) / "my_folder" / "mine.py", True),
+        (Path(sys.prefix) / "bin" / "mine.py", True),
+        (Path(pytest.__file__), False),
+        (Path(json.__file__), False),
+        (Path(seqprobe.__file__), False),
+        (Path("/elsewhere/lib/python3/dist-packages/package.py"), False),
+    ],
+    ids=str,
+)
+def test_whose_code_a_file_is(place: Path, expected: bool) -> None:
+    assert is_users(place) is expected
+
+
+@pytest.mark.parametrize("content", ["print 'old'\n", "x = '\0'\n"])
+def test_a_file_that_cannot_be_parsed_is_left_out(folder: Folder, content: str) -> None:
+    folder.write("beside.py", content)
+    modules = user_modules({"_target_": "my_package.tasks.mine.Mine"})
+    assert "my_package.tasks.mine" in modules
+    assert "beside" not in modules
+
+
+def test_a_relative_import_beyond_the_topmost_package_is_left_out(folder: Folder) -> None:
+    folder.write("beside.py", "from . import a\nfrom ..b import c\nimport unused\n")
+    folder.write("my_package/numbers.py", "if False:\n    from ...above import d\n")
+    modules = user_modules({"_target_": "my_package.tasks.mine.Mine"})
+    assert {"beside", "my_package.numbers", "unused"} <= set(modules)
+    assert len(modules) == 8
+
+
 @pytest.mark.parametrize("name", [name for name, content in FILES.items() if "unused" not in name and content])
 def test_an_edit_counts_and_undoing_it_does_so_too(folder: Folder, name: str) -> None:
     before = folder.training()
@@ -161,9 +195,10 @@ def test_a_probes_code_counts_for_the_population_alone(folder: Folder) -> None:
     folder.write("my_probe.py", "class Mine:\n    X = 1\n")
     plain = plain_config("task=sine", "model=lstm")
     plain["task"]["probes"] = {"mine": {"_target_": "my_probe.Mine"}}
-    training, population = training_identity(plain), population_identity(plain)
+    training = training_identity(plain)
+    population = population_identity(plain, training)
     folder.write("my_probe.py", "class Mine:\n    X = 2\n")
     sys.modules.pop("my_probe")
     assert training_identity(plain) == training
-    assert population_identity(plain) != population
+    assert population_identity(plain, training) != population
     sys.modules.pop("my_probe")

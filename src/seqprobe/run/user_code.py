@@ -17,8 +17,10 @@ import seqprobe
 from seqprobe.config.targets import resolve_target
 from seqprobe.config.trust import targets
 
-INSTALLED = [Path(folder).resolve() for folder in sysconfig.get_paths().values()]
+INSTALLED = [Path(sysconfig.get_path(key)).resolve() for key in ("stdlib", "platstdlib", "purelib", "platlib")]
 """Where Python keeps its own modules and installed packages."""
+PACKAGES = {"site-packages", "dist-packages"}
+"""What folders of installed packages are called, such as those of other environments and of Debian."""
 SEQPROBE = Path(seqprobe.__file__).resolve().parent
 
 
@@ -27,6 +29,7 @@ def user_modules(node: Any) -> dict[str, Path]:
 
     These are the modules of the node's ``_target_``s and whatever they import, statically, from outside installed
     packages, with the ``__init__`` of every package on the way. Nothing is executed but what the ``_target_``s import.
+    A file that cannot be parsed is left out: it could not be imported either.
     """
     waiting = [name for _, target in targets(node) for name in modules_of(target)]
     modules: dict[str, Path] = {}
@@ -37,9 +40,10 @@ def user_modules(node: Any) -> dict[str, Path]:
             continue
         seen.add(name)
         path = source_file(name)
-        if path is not None and is_users(path):
+        tree = syntax_tree(path) if path is not None and is_users(path) else None
+        if path is not None and tree is not None:
             modules[name] = path
-            waiting += imported_names(path.read_bytes(), name, path.stem == "__init__")
+            waiting += imported_names(tree, name, path.stem == "__init__")
         if "." in name:
             waiting.append(name.rpartition(".")[0])
     return dict(sorted(modules.items()))
@@ -69,18 +73,29 @@ def source_file(name: str) -> Path | None:
 def is_users(path: Path) -> bool:
     """Whether a source file belongs neither to seqprobe, nor to Python, nor to an installed package."""
     folders = path.resolve().parents
-    return not any(folder in folders for folder in (SEQPROBE, *INSTALLED)) and "site-packages" not in path.parts
+    return not any(folder in folders for folder in (SEQPROBE, *INSTALLED)) and not PACKAGES & {*path.parts}
 
 
-def imported_names(source: bytes, module: str, is_package: bool) -> Iterator[str]:
+def syntax_tree(path: Path) -> ast.Module | None:
+    """The syntax tree of a source file; None if it cannot be parsed."""
+    try:
+        return ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):
+        return None
+
+
+def imported_names(tree: ast.Module, module: str, is_package: bool) -> Iterator[str]:
     """The modules that a source file may import: for ``from a import b`` both ``a`` and ``a.b``."""
     package = module if is_package else module.rpartition(".")[0]
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         if isinstance(node, ast.ImportFrom):
             relative = "." * node.level + (node.module or "")
-            start = resolve_name(relative, package) if node.level else relative
+            try:
+                start = resolve_name(relative, package) if node.level else relative
+            except ImportError:  # beyond the topmost package
+                continue
             yield start
             yield from (f"{start}.{alias.name}" for alias in node.names)
 
