@@ -101,6 +101,9 @@ def test_its_members_train_again_with_one_notice(folder: Path, capfd: pytest.Cap
     again = capfd.readouterr()
     assert "finished before" in again.out
     assert "Training again" not in again.err
+    assert run_script("train", [*command, "engine=looped", f"tracking.dir={folder}"]) == 0
+    assert len(EmbeddedStore(str(folder)).search("population", "params.task = 'sine'")) == 3
+    assert "Training again" not in capfd.readouterr().err
 
 
 def test_a_probe_is_added_as_if_it_had_been_there(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -178,6 +181,8 @@ def test_a_users_own_population_is_rebuilt_from_what_it_saved(folder: Path, capf
         ([f"run={SINE}", "+probe@task.probes.x=nothing"], "must be one of"),
         (["--name", "2 seeds", *LATER], f"3 populations are called so; choose one: run={SINE}"),
         (["--name", "nobody", *LATER], "no finished population"),
+        ([f"run={SINE}", *LATER, "rerun=foo"], "rerun=foo: must be true or false"),
+        ([f"run={SINE}", *LATER, "rerun="], "rerun=: must be true or false"),
     ],
 )
 def test_what_cannot_be_probed_is_one_line(

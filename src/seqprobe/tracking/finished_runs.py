@@ -75,15 +75,20 @@ def trained_members(store: Store, training_hash: str, seeds: Sequence[int], engi
 
 
 def seeds_of_earlier_versions(store: Store, names: Mapping[str, str | None], seeds: Sequence[int]) -> list[int]:
-    """Seeds of which an earlier version of seqprobe finished a run with the same names and another identity.
+    """Seeds of which an earlier version of seqprobe finished a run with these names, and this one has not yet.
 
     Args:
         names: the params ``task``, ``model``, ``preset`` and ``overrides`` of the run that is requested.
     """
     conditions = [f"params.{key} = '{value}'" for key, value in names.items() if key in ("task", "model")]
-    runs = store.search("seed", f"tags.`{Tag.EARLIER_POPULATION}` LIKE '%'", *conditions, FINISHED)
-    same = [run for run in runs if all(run.data.params.get(key) == (value or None) for key, value in names.items())]
-    return sorted({int(run.data.params["seed"]) for run in same} & set(seeds))
+
+    def finished_seeds(tag: str) -> set[int]:
+        runs = store.search("seed", f"tags.`{tag}` LIKE '%'", *conditions, FINISHED)
+        same = [run for run in runs if all(run.data.params.get(key) == (value or None) for key, value in names.items())]
+        return {int(run.data.params["seed"]) for run in same}
+
+    earlier = finished_seeds(Tag.EARLIER_POPULATION) & set(seeds)
+    return sorted(earlier - finished_seeds(Tag.POPULATION)) if earlier else []
 
 
 def recorded_versions(tags: Mapping[str, str]) -> dict[str, str]:
