@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 from run import numerics
 
 from seqprobe.config.places import resources
@@ -31,12 +32,16 @@ def test_no_default_has_changed(before: dict[str, Any]) -> None:
     assert now == before["defaults"], RENEW
 
 
-def test_every_task_model_and_engine_is_trained(before: dict[str, Any]) -> None:
+def test_every_task_model_engine_and_optimizer_is_trained(before: dict[str, Any]) -> None:
     conf = resources("conf")
     assert set(numerics.TASKS) == {path.stem for path in (conf / "task").glob("*.yaml")}
-    assert set(numerics.MODELS) <= {path.stem for path in (conf / "model").glob("*.yaml")}
+    assert set(numerics.MODELS) == {path.stem for path in (conf / "model").glob("*.yaml")}
     overrides = [override for given in numerics.cases().values() for override in given]
     assert {f"engine={engine}" for engine in ENGINES} <= set(overrides)
+    chosen = {value for key, _, value in (override.partition("=") for override in overrides) if key == "optimizer"}
+    defaults = yaml.safe_load((conf / "config.yaml").read_text())["defaults"]
+    chosen |= {entry["optimizer"] for entry in defaults if "optimizer" in entry}
+    assert chosen == {path.stem for path in (conf / "optimizer").glob("*.yaml")}
     assert set(before["results"]) == set(numerics.cases()), RENEW
 
 
