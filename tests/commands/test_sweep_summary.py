@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,9 @@ def test_a_command_is_quoted_for_a_shell_and_knows_its_config_dir() -> None:
     overrides = ["task=sine", "seeds=[0,3]", "names.sweep=x", "~task.probes.phase", "tracking.dir=/a b"]
     plain = "python pipelines/train.py task=sine 'seeds=[0,3]' '~task.probes.phase' 'tracking.dir=/a b'"
     assert train_command(Composition({}, overrides)) == plain
+    special = ["names.x=1", "a='b'", "b=*.csv", "c=x;y", 'd="z"', "e=x|y&"]
+    assert shlex.split(train_command(Composition({}, special))) == ["python", "pipelines/train.py", *special[1:]]
+    assert "a=b" in train_command(Composition({}, ["a=b"])).split()
     mine = Composition({}, ["task=sine", "hydra.launcher.jobs=1"], Path("/my conf"))
     assert train_command(mine) == "python pipelines/train.py --config-dir '/my conf' task=sine"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 import yaml
@@ -62,14 +63,7 @@ def train_command(composition: Composition) -> str:
     overrides = [
         override for override in composition.overrides if not override.startswith(("names.", "hydra.", "hydra/"))
     ]
-    return " ".join(
-        ["python", "pipelines/train.py", *(shell_argument(argument) for argument in [*options, *overrides])]
-    )
-
-
-def shell_argument(argument: str) -> str:
-    """An argument for a shell, quoted where it has to be."""
-    return f"'{argument}'" if set(argument) & set("[]{}()$~ ") else argument
+    return " ".join(["python", "pipelines/train.py", *(shlex.quote(argument) for argument in [*options, *overrides])])
 
 
 def flat_params(plain: Plain) -> Plain:
