@@ -8,6 +8,7 @@ import pytest
 from scripts import run_script
 
 from seqprobe.checks import InvalidValue
+from seqprobe.commands.probe_run import stated_rerun
 from seqprobe.config.compose import plain_config
 from seqprobe.config.recompose import current_config
 from seqprobe.run.added_probes import requested_probes
@@ -47,6 +48,31 @@ def test_probes_are_added_to_the_config_of_the_run() -> None:
         requested_probes(added.config, ["task.probes.later.values=[0.8]"], None, rerun=False)
     replaced = requested_probes(added.config, ["task.probes.later.values=[0.8]"], None, rerun=True)
     assert (replaced.names, replaced.present) == (["later"], [])
+
+
+def test_where_probes_run_may_differ_from_where_the_population_was_trained() -> None:
+    saved = plain_config(*FAST, *LEFT_OUT, "trainer.accelerator=gpu")
+    added = requested_probes(saved, [*LATER, "trainer.accelerator=cpu", "threads=2"], None, rerun=False)
+    assert (added.config["trainer"]["accelerator"], added.config["threads"]) == ("cpu", 2)
+    with pytest.raises(InvalidValue, match="was decided by the training"):
+        requested_probes(saved, [*LATER, "trainer.precision=64-true"], None, rerun=False)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "expected"),
+    [
+        ([], False),
+        (["rerun=true"], True),
+        (["rerun=True"], True),
+        (["++rerun=yes"], True),
+        (["rerun=on", "rerun=FALSE"], False),
+        (["rerun=0"], False),
+        (["rerun=1"], True),
+    ],
+    ids=str,
+)
+def test_rerun_is_stated_in_any_spelling(overrides: list[str], expected: bool) -> None:
+    assert stated_rerun(overrides) is expected
 
 
 def test_a_saved_config_is_read_with_todays_keys_and_names() -> None:

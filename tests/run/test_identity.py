@@ -30,7 +30,8 @@ def training(*overrides: str) -> str:
 
 
 def population(*overrides: str) -> str:
-    return population_identity(plain_config(*SINE, *overrides))
+    plain = plain_config(*SINE, *overrides)
+    return population_identity(plain, training_identity(plain))
 
 
 MATTERS = [
@@ -100,7 +101,8 @@ def test_a_preset_and_its_settings_share_trainings_but_not_their_runs() -> None:
     plain = plain_config("experiment=post2/remember")
     plain["names"] = {**plain["names"], "preset": None, "overrides": "spelt out"}
     assert training_identity(preset) == training_identity(plain)
-    assert population_identity(preset) != population_identity(plain)
+    shared = training_identity(plain)
+    assert population_identity(preset, shared) != population_identity(plain, shared)
 
 
 def test_it_is_the_same_in_other_processes_and_folders(tmp_path: Path) -> None:
@@ -109,7 +111,8 @@ import json
 from seqprobe.config.compose import plain_config
 from seqprobe.run.identity import population_identity, training_identity
 plain = plain_config("task=sine", "model=lstm")
-print(json.dumps([training_identity(plain), population_identity(plain)]))
+training = training_identity(plain)
+print(json.dumps([training, population_identity(plain, training)]))
 """
     found = []
     for seed in ("1", "77"):

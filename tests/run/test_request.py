@@ -13,7 +13,7 @@ from scripts import run_script
 
 from seqprobe.checks import InvalidValue
 from seqprobe.learning.experiment import Experiment
-from seqprobe.run import request
+from seqprobe.run import identity, request
 from seqprobe.run.request import build_request, compose, compose_all
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
@@ -33,11 +33,12 @@ def test_everything_is_built_once_in_the_process_that_trains(tmp_path: Path, mon
     hashes = ("training_identity", "population_identity")
     for name in ("compose_config", "build_experiment", "build_store", *hashes, "describe"):
         monkeypatch.setattr(request, name, count(name, getattr(request, name)))
+    monkeypatch.setattr(identity, "training_settings", count("training_settings", identity.training_settings))
     for kind in (Experiment, EmbeddedStore):
         monkeypatch.setattr(kind, "__init__", count(kind.__name__, kind.__init__))
     assert run_script("train", [*FAST, f"tracking.dir={tmp_path}"]) == 0
     assert set(counts.values()) == {1}
-    assert len(counts) == 8
+    assert len(counts) == 9
 
 
 def test_a_composition_rebuilds_the_same_request_elsewhere(tmp_path: Path) -> None:

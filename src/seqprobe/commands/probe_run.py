@@ -26,16 +26,41 @@ def probe_run(overrides: Sequence[str], config_dir: Path | None = None, name: st
     from seqprobe.run.member_locks import FOLDER
     from seqprobe.run.workspace import work_folder
 
+    rerun = stated_rerun(overrides)
     about_store = [text for text in overrides if text.lstrip("+~").startswith(("tracking", "trust="))]
     config = compose_config(about_store, config_dir, "store").config
     store = build_store(config, config_dir)
     run_id = chosen_run(store, overrides, name)
-    others = [text for text in overrides if text not in about_store and not text.startswith(("run=", "rerun="))]
+    others = [
+        text for text in overrides if text not in about_store and not text.lstrip("+").startswith(("run=", "rerun="))
+    ]
     trust = [text for text in overrides if text.startswith("trust=")]
     locks = work_folder(config) / FOLDER
     locks.mkdir(parents=True, exist_ok=True)
     with FileLock(locks / f"probe-{run_id}.lock"):
-        add_to_population(store, run_id, [*others, *trust], config_dir, "rerun=true" in overrides)
+        add_to_population(store, run_id, [*others, *trust], config_dir, rerun)
+
+
+def stated_rerun(overrides: Sequence[str]) -> bool:
+    """What the last ``rerun=`` among the overrides states, in any spelling that a config takes; False without one.
+
+    Raises:
+        InvalidValue: it is neither true nor false.
+    """
+    from omegaconf import BooleanNode
+    from omegaconf.errors import ValidationError
+
+    from seqprobe.checks import InvalidValue
+
+    rerun = False
+    for text in overrides:
+        key, _, value = text.lstrip("+").partition("=")
+        if key == "rerun":
+            try:
+                rerun = bool(BooleanNode().validate_and_convert(value))
+            except ValidationError as problem:
+                raise InvalidValue("rerun", value, "must be true or false") from problem
+    return rerun
 
 
 def chosen_run(store: Any, overrides: Sequence[str], name: str | None) -> str:

@@ -33,7 +33,7 @@ from seqprobe.tracking.recorded_scores import RecordedScores
 
 PROBE_NAME = re.compile(r"[+~]*(?:probe@)?task\.probes\.([^.=]+)")
 UNRELATED = ("tracking", "rerun", "trust", "threads", "engine", "names")
-"""Keys of a config that do not concern what was trained."""
+"""Keys of a config that do not concern what was trained; nor does the trainer's ``accelerator``."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def requested_probes(
     config = compose_over(base, overrides, config_dir)
     before, after = base["task"].get("probes") or {}, config["task"].get("probes") or {}
     for key in base:
-        if key not in UNRELATED and without_probes(config[key]) != without_probes(base[key]):
+        if key not in UNRELATED and training_part(key, config[key]) != training_part(key, base[key]):
             raise InvalidValue(key, config[key], "was decided by the training: only probes can be added")
     for name in before:
         if name not in after:
@@ -81,9 +81,10 @@ def requested_probes(
     return AddedProbes(base, config, names, [name for name in requested if name not in names])
 
 
-def without_probes(node: Any) -> Any:
-    """A task's node without its probes; any other as it is."""
-    return {key: value for key, value in node.items() if key != "probes"} if isinstance(node, dict) else node
+def training_part(key: str, node: Any) -> Any:
+    """What the training decided of a config's node: a task without its probes, a trainer without its accelerator."""
+    left_out = {"task": "probes", "trainer": "accelerator"}.get(key)
+    return node if left_out is None else {name: value for name, value in node.items() if name != left_out}
 
 
 def restored_population(population: PopulationRun, experiment: Experiment) -> TrainResult:
@@ -146,9 +147,10 @@ def config_with(saved: Mapping[str, Any], probes: Mapping[str, Any]) -> bytes:
 def identity_tag(population: PopulationRun, added: AddedProbes) -> dict[str, str]:
     """The population's identity with the probes beside the one without: a request of either finds it finished.
 
-    None if its members would be trained again, as by a later version or after an edit of the user's code.
+    Empty if its members would be trained again, as by a later version or after an edit of the user's code.
     """
     identities = population.tags.get(Tag.POPULATION, "").split()
-    if not identities or training_identity(added.config) != population.tags.get(Tag.TRAINING):
+    training_hash = training_identity(added.config)
+    if not identities or training_hash != population.tags.get(Tag.TRAINING):
         return {}
-    return {Tag.POPULATION: " ".join(dict.fromkeys([*identities, population_identity(added.config)]))}
+    return {Tag.POPULATION: " ".join(dict.fromkeys([*identities, population_identity(added.config, training_hash)]))}

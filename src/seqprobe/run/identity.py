@@ -45,15 +45,19 @@ def training_identity(plain: Plain) -> str:
     )
 
 
-def population_identity(plain: Plain) -> str:
-    """What a population's runs depend on: its members' training, its seeds and probes, and what it is called."""
+def population_identity(plain: Plain, training_hash: str) -> str:
+    """What a population's runs depend on: its members' training, its seeds and probes, and what it is called.
+
+    Args:
+        training_hash: the `training_identity` of the same config.
+    """
     probes, _ = split_probes(plain["task"])
     names = {key: plain["names"][key] for key in ("task", "model", "preset")}
     overrides = other_overrides(plain["names"]["overrides"] or "")
     return digest(
         without_empty(
             {
-                "training": training_identity(plain),
+                "training": training_hash,
                 "seeds": parse_seeds(plain["seeds"]),
                 "probes": probes,
                 "names": {**names, "overrides": overrides},

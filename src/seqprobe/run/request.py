@@ -124,7 +124,8 @@ def build_request(composition: Composition) -> Request:
     plain, config_dir = composition.config, composition.config_dir
     experiment = build_experiment(plain, config_dir)
     store = build_store(plain, config_dir)
-    identity = RunIdentity(training_identity(plain), population_identity(plain))
+    training_hash = training_identity(plain)
+    identity = RunIdentity(training_hash, population_identity(plain, training_hash))
     work = work_folder(plain)
     return Request(
         composition=composition,
