@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
+
+from seqprobe.checks import InvalidValue
 
 Direction = Literal["lower", "higher"]
 Role = Literal["constant", "floor", "chance"]
@@ -26,12 +28,26 @@ class Score:
             shown but never ranked.
         unit: of its values, ``""`` where they have none.
         log: whether differences are ratios, as between errors, so that comparisons use logarithms.
+
+    Raises:
+        InvalidValue: the name cannot be part of a metric's name, or the direction is none.
     """
 
     name: str
     better: Direction | None
     unit: str = ""
     log: bool = False
+
+    def __post_init__(self) -> None:
+        if not is_score_name(self.name):
+            raise InvalidValue("name", self.name, "the name of a score must be text without a slash, and not empty")
+        if self.better not in (*get_args(Direction), None):
+            raise InvalidValue("better", self.better, f"score {self.name}: must be lower, higher or None")
+
+
+def is_score_name(name: object) -> bool:
+    """Whether it can be the last part of a metric's name."""
+    return isinstance(name, str) and name != "" and "/" not in name
 
 
 LOSS, MSE, RMSE, MAE = (Score(name, "lower", log=True) for name in ("loss", "mse", "rmse", "mae"))
@@ -43,7 +59,8 @@ KNOWN = {score.name: score for score in (RMSE, ACCURACY, MSE, MAE, RMSE_SETTLED,
 
 def score_named(name: str, stated: Iterable[Score] = ()) -> Score:
     """The score with a name: as ``stated``, else the well-known score of that name, else a descriptive number."""
-    return next((score for score in stated if score.name == name), KNOWN.get(name, Score(name, None)))
+    known = next((score for score in stated if score.name == name), KNOWN.get(name))
+    return Score(name, None) if known is None else known
 
 
 def main_score(measured: Sequence[str], stated: Sequence[Score] = ()) -> Score | None:

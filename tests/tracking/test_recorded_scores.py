@@ -17,7 +17,17 @@ def test_a_tag_is_read_as_it_was_written() -> None:
     assert RecordedScores.read(stated.with_probes({"q": (ACCURACY,)}).to_tag()).probes["q"] == (ACCURACY,)
 
 
-@pytest.mark.parametrize("tag", ["", "{", "[]", '{"probes": {"p": [{"nome": 1}]}}', '{"validation": 3}'])
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "",
+        "{",
+        "[]",
+        '{"probes": {"p": [{"nome": 1}]}}',
+        '{"validation": 3}',
+        '{"validation": [{"name": "a/b", "better": null}]}',
+    ],
+)
 def test_a_tag_that_cannot_be_read_states_nothing(tag: str) -> None:
     assert RecordedScores.read(tag) == RecordedScores()
 
@@ -36,3 +46,7 @@ def test_runs_of_earlier_versions_are_compared_by_well_known_names() -> None:
     assert {name for name, (_, is_main) in scores.items() if is_main} == {"val/accuracy", "probe/p/accuracy"}
     assert scores["probe/p/mae"] == (MAE, False)
     assert scores["members_finite"] == (None, False)
+
+
+def test_metrics_of_others_with_further_slashes_have_no_score() -> None:
+    assert RecordedScores().of_metrics(["val/a/b", "val", ""]) == dict.fromkeys(["val/a/b", "val", ""], (None, False))

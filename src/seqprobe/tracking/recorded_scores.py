@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from functools import cache
 
-from seqprobe.scoring import MetricName, Score, main_score, score_named
+from seqprobe.scoring import MetricName, Score, is_score_name, main_score, score_named
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,12 @@ class RecordedScores:
         main = {key: main_score(names, self._declared(*key)) for key, names in measured.items()}
         result: dict[str, tuple[Score | None, bool]] = {}
         for name, part in parts.items():
-            score = score_named(part.measure, self._declared(part.group, part.probe))
             if part.group == "reference":
                 result[name] = main.get(("val", "")), False
-            elif part.group not in ("train", "val", "best", "probe"):
+            elif part.group not in ("train", "val", "best", "probe") or not is_score_name(part.measure):
                 result[name] = None, False
             else:
+                score = score_named(part.measure, self._declared(part.group, part.probe))
                 result[name] = score, not part.value and score == main.get((part.group, part.probe))
         return result
 
