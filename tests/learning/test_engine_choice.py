@@ -17,6 +17,7 @@ from seqprobe.learning.settings import TrainerSettings
 from seqprobe.models import LoopedPopulation, Population, RecurrentNetwork
 from seqprobe.models.cells.lstm import LSTM
 from seqprobe.probes.curve_probes import ReproductionProbe
+from seqprobe.scoring import ACCURACY, MAE, RMSE_SETTLED, Score
 from seqprobe.tasks.curve_tasks import NameParameters
 from seqprobe.tasks.curves import Line
 
@@ -90,3 +91,19 @@ def test_check_names_the_key(parts: dict[str, Any], key: str) -> None:
     with pytest.raises(InvalidValue) as refused:
         experiment(**parts).check()
     assert refused.value.key == key
+
+
+@pytest.mark.parametrize("score", [MAE, ACCURACY, RMSE_SETTLED])
+def test_a_main_score_that_is_not_measured_is_refused(score: Score, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(NameParameters, "settled_mask", lambda task: None)
+    monkeypatch.setattr(NameParameters, "main_score", score)
+    with pytest.raises(InvalidValue) as refused:
+        experiment().check()
+    allowed = "must be one of the scores that are measured in validation: loss, rmse"
+    assert str(refused.value) == f"task main_score={score.name}: {allowed}"
+
+
+def test_a_main_score_that_is_measured_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(NameParameters, "settled_mask", lambda task: torch.ones(4, 1, dtype=torch.bool))
+    monkeypatch.setattr(NameParameters, "main_score", RMSE_SETTLED)
+    experiment().check()

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from seqprobe.batch import Batch
-from seqprobe.learning.losses import masked_mean, scores
+from seqprobe.learning.losses import masked_mean, score_names, scores
 
 LENGTHS = torch.tensor([[2, 3], [1, 1]])
 MASK = torch.tensor([[[1, 1, 0], [1, 1, 1]], [[1, 0, 0], [1, 0, 0]]]).bool()
@@ -54,3 +54,11 @@ def test_cross_entropy_and_accuracy_are_of_true_steps(kind: str) -> None:
     assert set(found) == {"loss", "accuracy"}
     assert found["loss"].tolist() == pytest.approx([sum(own) / len(own) for own in losses], abs=1e-13)
     assert found["accuracy"].tolist() == pytest.approx([sum(own) / len(own) for own in right], abs=1e-15)
+
+
+@pytest.mark.parametrize("settled", [None, torch.tensor([[False], [True], [True]])])
+@pytest.mark.parametrize("loss", ["mse", "cross_entropy"])
+def test_the_names_of_scores_are_those_that_are_returned(loss: str, settled: torch.Tensor | None) -> None:
+    targets = OUTPUTS if loss == "mse" else OUTPUTS.argmax(-1)
+    found = scores(loss, OUTPUTS, Batch(OUTPUTS, targets, LENGTHS), MASK.unsqueeze(-1), settled)
+    assert sorted(found) == sorted(score_names(loss, settled is not None))

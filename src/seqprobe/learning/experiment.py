@@ -11,6 +11,7 @@ import torch
 
 from seqprobe.checks import InvalidValue, choice
 from seqprobe.learning.engine_choice import ENGINE_CHOICES
+from seqprobe.learning.losses import score_names
 from seqprobe.learning.module import OptimizerFactory
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.probes import Probe
@@ -50,11 +51,15 @@ class Experiment:
         """Refuse what could only fail later: called before anything is recorded.
 
         Raises:
-            InvalidValue: the engine, the accelerator, the optimizer or a probe does not fit.
+            InvalidValue: the engine, the accelerator, the optimizer, a probe or the task's main score does not fit.
         """
         choice("engine", self.engine, ENGINE_CHOICES)
         if self.engine == "stacked" and not getattr(self.build_network(), "supports_stacking", False):
             raise InvalidValue("engine", self.engine, "this network cannot be stacked; use looped or auto")
+        measured, main = score_names(self.task.loss, self.task.settled_mask() is not None), self.task.main_score.name
+        if main not in measured:
+            allowed = f"must be one of the scores that are measured in validation: {', '.join(measured)}"
+            raise InvalidValue("task main_score", main, allowed)
         for name, probe in self.probes.items():
             probe.check(self.task)
             if probe.needs_trace and not hasattr(self.build_network(), "trace"):

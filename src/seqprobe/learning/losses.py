@@ -34,6 +34,13 @@ LOSSES = {"mse": squared_error, "cross_entropy": cross_entropy}
 """Task.loss to the elementwise loss."""
 
 
+def score_names(loss: str, has_settled: bool) -> list[str]:
+    """The names of what `scores` returns; ``has_settled``: whether a start-up stretch is left out as well."""
+    if loss == "cross_entropy":
+        return ["loss", "accuracy"]
+    return ["loss", "rmse", *(["rmse_settled"] if has_settled else [])]
+
+
 def scores(
     loss: str, outputs: Tensor, batch: Batch, counted: Tensor | None, settled: Tensor | None
 ) -> dict[str, Tensor]:

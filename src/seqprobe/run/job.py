@@ -18,11 +18,10 @@ from seqprobe.learning.checkpoint import Checkpoints
 from seqprobe.learning.fit import fit
 from seqprobe.learning.plan import PreviousWork
 from seqprobe.learning.recorder import Notice
-from seqprobe.learning.result import TrainResult
 from seqprobe.run.member_locks import locked_members
 from seqprobe.run.request import Request
 from seqprobe.run.tuning import configure_process
-from seqprobe.scoring import VAL_LOSS
+from seqprobe.scoring import VAL_LOSS, MetricName, Score
 from seqprobe.tracking.finished_runs import (
     TrainedMember,
     add_to_sweep,
@@ -113,7 +112,8 @@ def train_members(request: Request, progress: Progress | None, notice: Notice) -
         if cause:
             notice(f"seed {seed} diverged at update {step}: {cause}")
     undelivered = str(recorder.undelivered) if recorder.undelivered else None
-    text = summary(experiment.title, result, time.perf_counter() - start)
+    ending = f"{result.engine}  {time.perf_counter() - start:.0f} s"
+    text = summary(experiment.title, experiment.task.main_score, result.scores, ending)
     return Outcome(result.objective, text, undelivered=undelivered)
 
 
@@ -151,12 +151,14 @@ def skipped_outcome(request: Request, run: Any) -> Outcome:
     return Outcome(objective if np.isfinite(objective) else float("inf"), text, skipped=True)
 
 
-def summary(title: str, result: TrainResult, seconds: float) -> str:
-    """One line: task and model, median score, seeds, engine, duration."""
-    metric = "accuracy" if "accuracy" in result.scores else "rmse"
-    values = result.scores[metric]
+def summary(title: str, score: Score, scores: Mapping[str, np.ndarray], ending: str) -> str:
+    """One line: task and model, the median of the task's main score, seeds, and the ending (engine, duration).
+
+    Args:
+        scores: the final validation scores, ``(seeds,)`` by name.
+    """
+    values = scores[score.name]
     finite = values[np.isfinite(values)]
-    ending = f"{result.engine}  {seconds:.0f} s"
     if not len(finite):
         return f"{title}  all {len(values)} seeds diverged  {ending}"
     of = (
@@ -165,7 +167,7 @@ def summary(title: str, result: TrainResult, seconds: float) -> str:
         else f"{len(values)} seeds"
     )
     counted = f"median of {of}" if len(values) > 1 else "1 seed"
-    return f"{title}  val/{metric} {np.median(finite):.3g} ({counted})  {ending}"
+    return f"{title}  {MetricName('val', score.name)} {np.median(finite):.3g} ({counted})  {ending}"
 
 
 def interruptible(progress: Progress | None) -> Progress:
