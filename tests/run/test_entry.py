@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -136,9 +137,19 @@ def test_options_that_replace_the_config_are_refused(option: str, capfd: pytest.
 
 
 def test_what_hydra_has_no_public_name_for_is_there() -> None:
-    assert hydra_internals.__all__ == ["hydra_argument_parser"]
+    assert hydra_internals.__all__ == ["completed_job", "failed_job", "hydra_argument_parser"]
     options = hydra_internals.hydra_argument_parser().parse_args(["-m", "--config-dir", "mine", "task=sine"])
     assert (options.multirun, options.config_dir, options.overrides) == (True, "mine", ["task=sine"])
+    assert hydra_internals.completed_job(("seeds=2",), 0.5).return_value == 0.5
+    failed = hydra_internals.failed_job(("seeds=2",), ValueError("no"))
+    with pytest.raises(ValueError, match="no"):
+        _ = failed.return_value
+
+
+def test_nothing_else_uses_what_is_private_in_hydra() -> None:
+    allowed = Path(hydra_internals.__file__)
+    private = re.compile(r"hydra\._internal|hydra\.\w+\._|_return_value")
+    assert [path for path in (ROOT / "src").rglob("*.py") if path != allowed and private.search(path.read_text())] == []
 
 
 def test_a_users_own_task_is_found_beside_its_yaml(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

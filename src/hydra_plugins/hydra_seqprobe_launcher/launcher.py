@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from hydra.core.utils import JobReturn, JobStatus
+from hydra.core.utils import JobReturn
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
-
-
-class FailedJob(JobReturn):
-    """A job whose error was already printed; reading its return value raises it."""
-
-    def __getattribute__(self, name: str) -> Any:
-        if name == "return_value":
-            raise super().__getattribute__("_return_value")
-        return super().__getattribute__(name)
 
 
 class ProcessLauncher(Launcher):
@@ -36,6 +26,7 @@ class ProcessLauncher(Launcher):
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         from seqprobe.run.entry import config_dir_of
         from seqprobe.run.entry import job_overrides as without_sweep
+        from seqprobe.run.hydra_internals import completed_job, failed_job
         from seqprobe.run.pool import run_requests
         from seqprobe.run.request import compose_all
 
@@ -43,8 +34,8 @@ class ProcessLauncher(Launcher):
             [without_sweep(overrides) for overrides in job_overrides], config_dir_of(self.config.hydra)
         )
         return [
-            JobReturn(overrides=list(overrides), status=JobStatus.COMPLETED, _return_value=result.outcome.objective)
+            completed_job(overrides, result.outcome.objective)
             if result.outcome is not None
-            else FailedJob(overrides=list(overrides), status=JobStatus.FAILED, _return_value=result.error)
+            else failed_job(overrides, result.error)
             for overrides, result in zip(job_overrides, run_requests(requests, self.jobs), strict=True)
         ]
