@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
+import shlex
+import sys
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -14,6 +16,7 @@ from scripts import ROOT, run_script
 
 import seqprobe
 from seqprobe.checks import InvalidValue
+from seqprobe.commands.compare import compare
 from seqprobe.commands.since import start_time
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
@@ -99,6 +102,20 @@ def test_tasks_and_their_other_name_together_are_refused(
     assert "is another name for tasks; give one of them" in line
     with pytest.raises(InvalidValue, match="another name for tasks"):
         seqprobe.runs(folder, tasks="sine", experiments="sine")
+
+
+def test_the_command_is_recorded_however_it_was_called(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {run.run_id for run in EmbeddedStore(str(folder)).records("comparison")}
+    monkeypatch.setattr(sys, "argv", ["other", "argument"])
+    mine = tmp_path / "my conf"
+    mine.mkdir()
+    overrides = [f"tracking.dir={folder}", f"folder={tmp_path}", "tasks=[sine]", "formats=[markdown]"]
+    assert compare(overrides, mine) == 1
+    (run,) = [run for run in EmbeddedStore(str(folder)).records("comparison") if run.run_id not in before]
+    expected = ["python", "pipelines/compare.py", "--config-dir", str(mine), *overrides]
+    assert shlex.split(run.params["command"]) == expected
 
 
 def test_an_empty_store_is_not_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -64,7 +63,8 @@ def compare(overrides: Sequence[str], config_dir: Path | None = None) -> float:
     plain = compose_config(overrides, config_dir, "compare").config
     store = build_store(plain, config_dir)
     check(plain, store)
-    command = shlex.join(["python", "pipelines/compare.py", *sys.argv[1:]])
+    options = [] if config_dir is None else ["--config-dir", str(config_dir)]
+    command = shlex.join(["python", "pipelines/compare.py", *options, *overrides])
     with figure_pool() as pool:
         selected = selected_members(store, plain)
         return write_report(store, selected, current_members(selected), plain, [command], pool)
