@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from seqprobe.reports.number_format import number_text
+
 ROOT = Path(__file__).parents[1]
 VERDICTS = ROOT / "docs" / "verdicts.csv"
 """Written by `make reproduce`."""
@@ -37,7 +39,7 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def number(text: str) -> str:
     """A measured number with three digits; a dash where there is none, and where it is infinite, ``never``."""
-    return "–" if not text else "never" if "inf" in text else f"{float(text):.3g}"
+    return "–" if not text else number_text(float(text), infinite="never")
 
 
 def measured(row: Row) -> str:
