@@ -103,6 +103,7 @@ def test_information_marks_every_answer_to_one_value() -> None:
     titles = [axes.get_title() for axes in drawing.axes]
     assert "one value, 4 answers" in titles  # sin takes small positive values four times up to 10
     assert "distance between questions of 2 inputs" in titles
+    assert drawing.get_supxlabel().endswith("different z with almost the same question")
 
 
 def test_principal_components_are_ordered_and_centred() -> None:
@@ -162,13 +163,13 @@ def test_the_table_of_lags_counts_seeds() -> None:
     np.testing.assert_allclose(image_of(drawing), [[0.96, 0.25]])
 
 
-def test_examples_are_coloured_by_what_is_wanted() -> None:
+def test_examples_are_coloured_by_their_target() -> None:
     x, inputs = np.linspace(0, 1, 4), np.arange(8.0).reshape(2, 4)
     drawing = figures.examples(x, "x", inputs, np.array([[0.0], [1.0]]), ["amplitude"], "title")
     first, second = drawing.axes[0].lines
     assert first.get_ydata().tolist() == [0, 1, 2, 3]
     assert first.get_color() is not second.get_color()
-    assert drawing.axes[1].get_ylabel() == "amplitude, which is wanted"
+    assert drawing.axes[1].get_ylabel() == "amplitude (target)"
     assert len(figures.examples(x, "x", inputs, None, ["y"], "title").axes) == 1
 
 

@@ -56,7 +56,7 @@ def draw_examples(experiment: Experiment, recorder: Recorder) -> None:
     title = f"{experiment.title}: training examples"
     recorder.record_figure("examples", figures.examples(x.numpy(), label, inputs, targets, task.output_names, title))
     columns = {
-        f"wanted {name}": np.repeat(data.targets[:, k].numpy(), len(x)) for k, name in enumerate(task.output_names)
+        f"target {name}": np.repeat(data.targets[:, k].numpy(), len(x)) for k, name in enumerate(task.output_names)
     }
     table = {
         "sequence": np.repeat(np.arange(len(inputs)), len(x)),

@@ -90,7 +90,7 @@ def information(
     for axes in drawing.axes:
         axes.title.set_fontsize(10)
     heading(drawing, title)
-    note(drawing, "white off the diagonal: different z that look alike")
+    note(drawing, "white off the diagonal: different z with almost the same question")
     return drawing
 
 

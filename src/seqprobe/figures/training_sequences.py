@@ -37,9 +37,9 @@ def examples(x: Array, x_label: str, inputs: Array, targets: Array | None, names
         scale = ScalarMappable(Normalize(float(first.min()), float(first.max())), COLORS)
         for row, value in zip(inputs, np.asarray(first), strict=True):
             axes.plot(x, row, color=scale.to_rgba(np.array([value]))[0], linewidth=1.0, alpha=0.9)
-        drawing.colorbar(scale, ax=axes, pad=0.02).set_label(f"{names[0]}, which is wanted", fontsize=9)
+        drawing.colorbar(scale, ax=axes, pad=0.02).set_label(f"{names[0]} (target)", fontsize=9)
     axes.set(xlabel=x_label, ylabel="input y")
     heading(drawing, title)
-    what = f"named: {', '.join(names)}" if targets is not None else "wanted: the same again"
+    what = f"targets: {', '.join(names)}" if targets is not None else "targets: the inputs themselves"
     note(drawing, f"{len(inputs)} of the first seed's training sequences · {what}")
     return drawing
