@@ -73,4 +73,4 @@ lock: setup
 	@grep -vxFf requirements.lock .venv/docs.lock > requirements-docs.lock
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build dist docs/_build

@@ -128,13 +128,26 @@ def test_every_module_opens_with_its_purpose() -> None:
     assert [str(path) for path in FILES if not ast.get_docstring(ast.parse(path.read_text()))] == []
 
 
-def test_the_lock_pins_everything_and_serves_machines_without_a_gpu() -> None:
-    lines = (ROOT / "requirements.lock").read_text().splitlines()
+@pytest.mark.parametrize(
+    ("lock", "needed"),
+    [
+        ("requirements.lock", {"torch", "mlflow", "pytest", "ruff", "mypy"}),
+        ("requirements-docs.lock", {"sphinx", "myst-nb", "pydata-sphinx-theme"}),
+    ],
+)
+def test_a_lock_pins_everything_and_serves_machines_without_a_gpu(lock: str, needed: set[str]) -> None:
+    lines = (ROOT / lock).read_text().splitlines()
     pins = [line for line in lines if line.strip() and not line.lstrip().startswith(("#", "--hash"))]
     assert [line for line in lines if "://" in line or "@ file" in line] == []
     assert [line for line in pins if not re.match(r"[A-Za-z0-9_.-]+(\[[\w,-]+\])?==\S+", line)] == []
     assert [line for line in pins if re.match(r"(cuda|nvidia|triton)\b", line)] == []
-    assert {"torch", "mlflow", "pytest", "ruff", "mypy"} <= {re.split(r"[=\[]", line)[0] for line in pins}
+    assert needed <= {re.split(r"[=\[]", line)[0] for line in pins}
+
+
+def test_clean_removes_what_is_built() -> None:
+    recipe = re.search(r"^clean:\n\trm -rf (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert recipe is not None
+    assert {"build", "dist", "docs/_build"} <= set(recipe[1].split())
 
 
 def test_the_readmes_make_targets_exist() -> None:
