@@ -47,19 +47,13 @@ def stated_rerun(overrides: Sequence[str]) -> bool:
     Raises:
         InvalidValue: it is neither true nor false.
     """
-    from omegaconf import BooleanNode
-    from omegaconf.errors import ValidationError
-
-    from seqprobe.checks import InvalidValue
+    from seqprobe.config.schema import boolean
 
     rerun = False
     for text in overrides:
         key, _, value = text.lstrip("+").partition("=")
         if key == "rerun":
-            try:
-                rerun = bool(BooleanNode().validate_and_convert(value))
-            except ValidationError as problem:
-                raise InvalidValue("rerun", value, "must be true or false") from problem
+            rerun = boolean(key, value)
     return rerun
 
 

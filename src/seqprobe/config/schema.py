@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
-from omegaconf import MISSING, OmegaConf
+from omegaconf import MISSING, BooleanNode, OmegaConf
+from omegaconf.errors import ValidationError
 
+from seqprobe.checks import InvalidValue
 from seqprobe.config.places import home
 from seqprobe.learning.settings import TrainerSettings
 
@@ -112,3 +114,15 @@ def register() -> None:
     ConfigStore.instance().store(name="reproduce_schema", node=ReproduceConfig)
     ConfigStore.instance().store(name="compare_schema", node=CompareConfig)
     OmegaConf.register_new_resolver("seqprobe_home", lambda: str(home()), replace=True)
+
+
+def boolean(key: str, text: str) -> bool:
+    """The truth value of a text, in any spelling that a config takes.
+
+    Raises:
+        InvalidValue: it is neither true nor false.
+    """
+    try:
+        return bool(BooleanNode().validate_and_convert(text))
+    except ValidationError as problem:
+        raise InvalidValue(key, text, "must be true or false") from problem
