@@ -22,6 +22,7 @@ report: setup
 
 reproduce: setup
 	@$(BIN)/python pipelines/reproduce.py $(ARGS)
+	@$(BIN)/python docs/tables.py
 
 bench: setup
 	@$(BIN)/python pipelines/bench.py $(ARGS)
