@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from scripts import ROOT
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
 
 
 @pytest.fixture(scope="module")

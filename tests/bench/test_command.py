@@ -22,6 +22,8 @@ from seqprobe.bench.cost_page import BEGIN, END
 from seqprobe.bench.ratios import BARE, COMMON
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
+pytestmark = pytest.mark.xdist_group("bench")
+
 SHAPE = "rnn B2 T3 H4"
 TINY = ["rounds=1", "seconds=0.01", "trainer.accelerator=cpu", "shapes=[{model: rnn, batch: 2, time: 3, hidden: 4}]"]
 PAGE = f"# By people\n\n{BEGIN}\nold words\n{END}\n\nBelow, by people.\n"

@@ -14,7 +14,7 @@ from scripts import ROOT
 
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("reproduce")]
 
 CHOSEN = (
     "claims=[post2/counter/*,post0/amplitude/*,post2/turnstile/lstm*,post2/turnstile/tanh*,"

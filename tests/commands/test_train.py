@@ -19,6 +19,8 @@ from scripts import run_script
 import seqprobe
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
+pytestmark = pytest.mark.xdist_group("train")
+
 SEEDS = [0, 4]
 FAST = ["model=lstm", "model.hidden_size=5", "trainer.max_steps=60", f"seeds={SEEDS}"]
 

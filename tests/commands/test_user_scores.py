@@ -16,6 +16,8 @@ from seqprobe.reports.selection import current_members
 from seqprobe.tracking.run_frames import members
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
+pytestmark = pytest.mark.xdist_group("user scores")
+
 CODE = '''
 import numpy as np
 
