@@ -40,7 +40,11 @@ class InverseErrors(Probe[Inverse]):
     scores: tuple[Score, ...] = (RMSE, MSE)
 
     VARIED: ClassVar = {"noise": "noise (standard deviation)", "length": LENGTH, "target": "target"}
-    LABELS = {"noise": "standard deviation of the inputs' noise", "length": "inputs", "target": "z (within 1)"}  # noqa: RUF012
+    LABELS: ClassVar[dict[str, str]] = {
+        "noise": "standard deviation of the inputs' noise",
+        "length": "inputs",
+        "target": "z (within 1)",
+    }
 
     def __init__(self, vary: str, values: Sequence[Any], size: int = 1_000) -> None:
         self.vary = choice("vary", vary, self.LABELS)
