@@ -119,11 +119,11 @@ def test_trainings_are_those_of_the_chosen_claims_and_of_their_drawings() -> Non
 
 
 def test_pictures_are_those_whose_trainings_are_needed() -> None:
-    plan = planned_reproduction({"claims": ["post1/variable_length/four*"], "post": None}, None)
+    plan = planned_reproduction(["post1/variable_length/four*"], None, None)
     assert [pair.ours.artifact for pair in plan.pairs if not pair.ours.run] == ["equations.png"]
     assert [pair.ours.run for pair in plan.pairs if pair.ours.run] == ["experiment=post1/lstm_variable"]
     assert not plan.is_complete
-    assert planned_reproduction({"claims": ["*"], "post": None}, None).is_complete
+    assert planned_reproduction(["*"], None, None).is_complete
 
 
 @pytest.mark.parametrize("subject", sorted({claim.name.rpartition("/")[0] for claim in CLAIMS}))

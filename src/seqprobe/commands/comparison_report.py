@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 import seqprobe
+from seqprobe.commands.comparison_options import ReportOptions
 from seqprobe.files import write_atomically
 from seqprobe.reports.compare_models import comparisons
 from seqprobe.reports.comparison import Comparison
@@ -21,7 +20,6 @@ from seqprobe.run.drawing_pool import FigurePool
 from seqprobe.tracking.command_run import record_command_run
 from seqprobe.tracking.stores.store import Store
 
-FORMATS = ("html", "csv", "markdown", "latex")
 UI = "http://127.0.0.1:5000"
 """Where `make ui` serves the embedded store."""
 
@@ -30,20 +28,19 @@ def write_report(
     store: Store,
     selected: pd.DataFrame,
     current: pd.DataFrame,
-    plain: Mapping[str, Any],
+    options: ReportOptions,
     commands: Sequence[str],
     pool: FigurePool,
 ) -> float:
     """Compare the ``current`` ones of the ``selected`` members, write and record; return the number of tasks."""
     compared = comparisons(current)
-    drawn = pool.draw(compared, store) if "html" in plain["formats"] else {}
+    drawn = pool.draw(compared, store) if "html" in options.formats else {}
     older = selected["run_id"].nunique() - current["run_id"].nunique()
     header = page_header(current, older, commands, store)
-    files = report_files(compared, drawn, plain["formats"], header, run_links(store, plain["ui"]))
-    folder = Path(str(plain["folder"]))
-    folder.mkdir(parents=True, exist_ok=True)
+    files = report_files(compared, drawn, options.formats, header, run_links(store, options.ui))
+    options.folder.mkdir(parents=True, exist_ok=True)
     for path, content in files.items():
-        write_atomically(folder / path, content.encode())
+        write_atomically(options.folder / path, content.encode())
     pictures = {
         f"figures/{place}/{file_name(picture.name)}.svg": picture.svg
         for task, place in unique_slugs(list(drawn)).items()
@@ -60,7 +57,7 @@ def write_report(
         tables={},
         texts={**files, **pictures},
     )
-    print(f"Comparison: {', '.join(str(folder / path) for path in files)}")
+    print(f"Comparison: {', '.join(str(options.folder / path) for path in files)}")
     return float(len(compared))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 import seqprobe
-from seqprobe.checks import InvalidValue, integer
+from seqprobe.checks import InvalidValue
+from seqprobe.commands.reproduction_options import AUTO, ReproductionOptions
 from seqprobe.commands.reproduction_plan import (
     Reproduction,
     built_requests,
@@ -21,10 +21,8 @@ from seqprobe.commands.reproduction_plan import (
 )
 from seqprobe.commands.sweep import sweep_id
 from seqprobe.config.build import build_store
-from seqprobe.config.compose import Composition, Plain, compose_config
+from seqprobe.config.compose import Composition, compose_config
 from seqprobe.config.places import resources
-from seqprobe.config.schema import ReproduceConfig
-from seqprobe.config.targets import check_keys
 from seqprobe.figures import png
 from seqprobe.reports.claims import FigureSource, Verdict, judge
 from seqprobe.reports.reproduction_figures import drawn_figures
@@ -33,34 +31,12 @@ from seqprobe.reports.verdict_table import verdict_counts, verdict_frame, verdic
 from seqprobe.run.failure import JobFailed
 from seqprobe.run.pool import run_requests
 from seqprobe.scoring import MetricName
-from seqprobe.seeds import parse_seeds
 from seqprobe.tracking.command_run import record_command_run
 from seqprobe.tracking.stored_populations import StoredPopulation, population_name, populations
 from seqprobe.tracking.stores.store import Store
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-AUTO = "auto"
-
-
-def check(plain: Plain, store: Store) -> None:
-    """Refuse a config before anything is trained.
-
-    Raises:
-        InvalidValue: something in it does not fit.
-    """
-    check_keys("", plain, [field.name for field in dataclasses.fields(ReproduceConfig)])
-    parse_seeds(plain["seeds"])
-    integer("jobs", plain["jobs"])
-    if plain["originals"] is not None and not Path(str(plain["originals"])).is_dir():
-        raise InvalidValue("originals", plain["originals"], "must be a folder with the posts' pictures, or null")
-    if plain["page"] is not None and Path(str(plain["page"])).suffix != ".html":
-        raise InvalidValue("page", plain["page"], "must be the path of an .html file, or null")
-    if plain["verdicts"] not in (None, AUTO) and Path(str(plain["verdicts"])).suffix != ".csv":
-        raise InvalidValue("verdicts", plain["verdicts"], f"must be the path of a .csv file, {AUTO}, or null")
-    if plain["again"] is not None and not populations(store, str(plain["again"])):
-        raise InvalidValue("again", plain["again"], "is no reproduction in this store")
 
 
 def reproduce(overrides: Sequence[str], config_dir: Path | None = None) -> float:
@@ -70,26 +46,27 @@ def reproduce(overrides: Sequence[str], config_dir: Path | None = None) -> float
         InvalidValue: the overrides, a claim or a training does not fit.
         JobFailed: some trainings failed; all else was done.
     """
-    composition = compose_config(overrides, config_dir, "reproduce")
-    plain, start = composition.config, time.perf_counter()
-    store = build_store(plain, config_dir)
-    check(plain, store)
-    plan = planned_reproduction(plain, composition.config_dir)
-    sweep = str(plain["again"] or f"reproduce-{sweep_id()}")
-    trainings = composed_trainings(plan.runs, composition, sweep)
+    start, composition = time.perf_counter(), compose_config(overrides, config_dir, "reproduce")
+    store = build_store(composition.config, config_dir)
+    options = ReproductionOptions.parse(composition.config)
+    if options.again is not None and not populations(store, options.again):
+        raise InvalidValue("again", options.again, "is no reproduction in this store")
+    plan = planned_reproduction(options.claims, options.post, composition.config_dir)
+    sweep = options.again or f"reproduce-{sweep_id()}"
+    trainings = composed_trainings(plan.runs, options.seeds, composition, sweep)
     check_probes(plan.claims, trainings)
     failed = 0
-    if plain["again"] is None:
-        results = run_requests(built_requests(trainings), plain["jobs"])
+    if options.again is None:
+        results = run_requests(built_requests(trainings), options.jobs)
         failed = sum(result.error is not None for result in results)
     runs = finished_populations(store, sweep, trainings)
     verdicts = [judge(claim, runs) for claim in plan.claims]
     figures = drawn_figures(plan.drawings, runs)
     print_verdicts(verdicts)
-    record_verdicts(store, sweep, plain, verdicts, figures)
-    seconds = time.perf_counter() - start if plain["again"] is None else None
-    write_page(plain, plan, verdicts, runs, figures, description(sweep, runs, seconds))
-    write_verdicts(plain["verdicts"], plan, verdicts)
+    record_verdicts(store, sweep, options.seeds, verdicts, figures)
+    seconds = time.perf_counter() - start if options.again is None else None
+    write_page(options, plan, verdicts, runs, figures, description(sweep, runs, seconds))
+    write_verdicts(options.verdicts, plan, verdicts)
     print(f"Open the UI: {store.ui_command()}   judge these runs again: pipelines/reproduce.py again={sweep}")
     if failed:
         raise JobFailed(f"{failed} trainings failed; their claims are not measured")
@@ -112,7 +89,7 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
 
 
 def record_verdicts(
-    store: Store, sweep: str, plain: Plain, verdicts: Sequence[Verdict], figures: Mapping[str, Figure]
+    store: Store, sweep: str, seeds: Sequence[int], verdicts: Sequence[Verdict], figures: Mapping[str, Figure]
 ) -> None:
     """Record the verdicts in the MLflow experiment ``reproduce``."""
     counts = verdict_counts(verdicts)
@@ -121,7 +98,7 @@ def record_verdicts(
         "reproduce",
         sweep,
         "reproduction",
-        params={"sweep": sweep, "seeds": plain["seeds"]},
+        params={"sweep": sweep, "seeds": ",".join(map(str, seeds))},
         metrics={str(MetricName("claims", word.replace(" ", "_"))): count for word, count in counts.items()},
         figures=figures,
         tables={"claims": verdict_frame(verdicts)},
@@ -140,15 +117,15 @@ def description(sweep: str, runs: Mapping[str, StoredPopulation], seconds: float
 
 
 def write_page(
-    plain: Plain,
+    options: ReproductionOptions,
     plan: Reproduction,
     verdicts: Sequence[Verdict],
     runs: Mapping[str, StoredPopulation],
     figures: Mapping[str, Figure],
     about: str,
 ) -> None:
-    """Write the page, if the config has a path for it."""
-    if plain["page"] is None:
+    """Write the page, if there is a path for it."""
+    if options.page is None:
         return
     contents: dict[FigureSource, bytes | None] = {}
 
@@ -159,11 +136,10 @@ def write_page(
             contents[source] = runs[source.run].artifact(source.artifact) if source.run in runs else drawn
         return contents[source]
 
-    originals = Path(plain["originals"]) if plain["originals"] else None
-    target = Path(plain["page"])
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(page(verdicts, plan.pairs, picture, originals, about, "make reproduce"), encoding="utf-8")
-    print(f"Page: {target}")
+    text = page(verdicts, plan.pairs, picture, options.originals, about, "make reproduce")
+    options.page.parent.mkdir(parents=True, exist_ok=True)
+    options.page.write_text(text, encoding="utf-8")
+    print(f"Page: {options.page}")
 
 
 def write_verdicts(path: str | None, plan: Reproduction, verdicts: Sequence[Verdict]) -> None:

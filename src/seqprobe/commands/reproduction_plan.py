@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from seqprobe.checks import InvalidValue
 from seqprobe.config.claim_files import chosen_claims, load_claims, load_pictures
-from seqprobe.config.compose import Composition, Plain, compose_config
+from seqprobe.config.compose import Composition, compose_config
 from seqprobe.config.places import resources
 from seqprobe.reports.claims import Claim
 from seqprobe.reports.reproduction_figures import DRAWINGS
 from seqprobe.reports.verdict_page import PicturePair
 from seqprobe.run.request import Request, build_request
 from seqprobe.scoring import MetricName
-from seqprobe.seeds import parse_seeds
 
 
 @dataclass(frozen=True)
@@ -51,15 +51,15 @@ def needed_runs(claims: Sequence[Claim]) -> list[str]:
     return list(dict.fromkeys([*measured, *(run for name in drawn for run in DRAWINGS[name].runs)]))
 
 
-def planned_reproduction(plain: Plain, config_dir: Path | None) -> Reproduction:
-    """The claims that a config chooses, from conf/claim/ and a user's ``--config-dir``, and their pictures.
+def planned_reproduction(patterns: Any, post: Any, config_dir: Path | None) -> Reproduction:
+    """The claims that `chosen_claims` chooses from conf/claim/ and a user's ``--config-dir``, and their pictures.
 
     Raises:
         InvalidValue: a file of claims is wrong, or the choice matches none.
     """
     folders = [resources("conf"), *([config_dir] if config_dir else [])]
     loaded = load_claims(folders)
-    claims = chosen_claims(loaded, plain["claims"], plain["post"])
+    claims = chosen_claims(loaded, patterns, post)
     pairs = [pair for pair in load_pictures(folders) if belongs_to(pair, claims)]
     return Reproduction(claims, pairs, is_complete=config_dir is None and len(claims) == len(loaded))
 
@@ -73,10 +73,11 @@ def belongs_to(pair: PicturePair, claims: Sequence[Claim]) -> bool:
     )
 
 
-def composed_trainings(runs: Sequence[str], composition: Composition, sweep: str) -> dict[str, Composition]:
+def composed_trainings(
+    runs: Sequence[str], seeds: Sequence[int], composition: Composition, sweep: str
+) -> dict[str, Composition]:
     """The config of each training by its overrides, with the seeds and the store of the reproduction."""
-    seeds = ",".join(map(str, parse_seeds(composition.config["seeds"])))
-    shared = [*composition.tracking_overrides, f"seeds=[{seeds}]", f"names.sweep={sweep}"]
+    shared = [*composition.tracking_overrides, f"seeds=[{','.join(map(str, seeds))}]", f"names.sweep={sweep}"]
     return {run: compose_config([*run.split(), *shared], composition.config_dir) for run in runs}
 
 

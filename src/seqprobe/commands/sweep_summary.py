@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from seqprobe.commands.comparison_report import FORMATS, write_report
+from seqprobe.commands.comparison_options import ReportOptions
+from seqprobe.commands.comparison_report import write_report
 from seqprobe.reports.closing_table import closing_tables
 from seqprobe.reports.compare_models import comparisons
 from seqprobe.reports.selection import current_members
@@ -38,7 +39,6 @@ def print_closing(
             console.print(f"        alone: {request.command}", markup=False, highlight=False, soft_wrap=True)
     console.print(f"Open the UI: {store.ui_command()}", soft_wrap=True, highlight=False)
     if len(frame):
-        folder = str(tracking_folder(composition.config) / "comparison")
         options = [] if composition.config_dir is None else ["--config-dir", str(composition.config_dir)]
         tracking = composition.tracking_overrides
         commands = [
@@ -46,8 +46,8 @@ def print_closing(
             shlex.join(["python", "pipelines/compare.py", *options, f"sweep_id={sweep}", *tracking]),
         ]
         with figure_pool() as pool:
-            settings = {"formats": list(FORMATS), "folder": folder, "ui": None}
-            write_report(store, frame, current, settings, commands, pool)
+            report = ReportOptions(tracking_folder(composition.config) / "comparison")
+            write_report(store, frame, current, report, commands, pool)
 
 
 def outcome_counts(results: Sequence[JobResult]) -> str:

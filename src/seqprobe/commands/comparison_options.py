@@ -1,0 +1,103 @@
+"""The options of pipelines/compare.py, parsed and checked once."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from seqprobe.checks import InvalidValue, choice
+from seqprobe.commands.since import start_time
+from seqprobe.config.compose import Plain
+from seqprobe.config.schema import CompareConfig
+from seqprobe.config.targets import check_keys
+from seqprobe.tracking.stores.embedded import writable
+
+FORMATS = ("html", "csv", "markdown", "latex")
+
+
+@dataclass(frozen=True)
+class ReportOptions:
+    """What is written of a comparison.
+
+    Attributes:
+        folder: where its files go.
+        formats: what they are, of `FORMATS`.
+        ui: the address of the MLflow UI, for links; None: where `make ui` serves it, or the server.
+    """
+
+    folder: Path
+    formats: Sequence[str] = FORMATS
+    ui: str | None = None
+
+
+@dataclass(frozen=True)
+class ComparisonOptions:
+    """What a comparison is called with; conf/compare.yaml explains the keys.
+
+    Attributes:
+        tasks, models: the names to compare, None for all.
+        tasks_key: the key that stated the tasks: ``tasks``, or its other name ``experiments``.
+        since: as it was stated.
+        earliest: the time that ``since`` states.
+        sweep: a sweep whose runs alone are compared.
+        report: what is written.
+    """
+
+    tasks: Sequence[str] | None
+    models: Sequence[str] | None
+    tasks_key: str
+    since: Any
+    earliest: pd.Timestamp | None
+    sweep: str | None
+    report: ReportOptions
+
+    @classmethod
+    def parse(cls, plain: Plain) -> ComparisonOptions:
+        """The options that a composed config states.
+
+        Raises:
+            InvalidValue: something in it does not fit.
+        """
+        check_keys("", plain, [field.name for field in dataclasses.fields(CompareConfig)])
+        earliest = start_time(plain["since"])
+        if not isinstance(plain["formats"], list) or not plain["formats"]:
+            raise InvalidValue("formats", plain["formats"], f"must be a list of one or more of {', '.join(FORMATS)}")
+        formats = [choice("formats", name, FORMATS) for name in plain["formats"]]
+        report = ReportOptions(writable_folder(plain["folder"]), formats, plain["ui"])
+        if plain["tasks"] is not None and plain["experiments"] is not None:
+            raise InvalidValue("experiments", plain["experiments"], "is another name for tasks; give one of them")
+        tasks_key = "tasks" if plain["experiments"] is None else "experiments"
+        tasks, models = (name_list(key, plain[key]) for key in (tasks_key, "models"))
+        sweep = None if not plain["sweep_id"] else str(plain["sweep_id"])
+        return cls(tasks, models, tasks_key, plain["since"], earliest, sweep, report)
+
+
+def writable_folder(folder: Any) -> Path:
+    """The folder that a path names, which may have to be made.
+
+    Raises:
+        InvalidValue: no files can be written there.
+    """
+    if not isinstance(folder, str) or not folder:
+        raise InvalidValue("folder", folder, "must be the path of a folder")
+    path = Path(folder).absolute()
+    existing = next(place for place in (path, *path.parents) if place.exists())
+    if not existing.is_dir() or not writable(existing):
+        raise InvalidValue("folder", folder, f"must be a folder that can be written: {existing} is not")
+    return Path(folder)
+
+
+def name_list(key: str, value: Any) -> list[str] | None:
+    """A list of names, or None for all.
+
+    Raises:
+        InvalidValue: it is neither.
+    """
+    if value is None or (isinstance(value, list) and value and all(isinstance(name, str) for name in value)):
+        return value
+    raise InvalidValue(key, value, f"must be a list of names, as in '{key}=[a,b]', or null")

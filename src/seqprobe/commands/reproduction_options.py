@@ -1,0 +1,66 @@
+"""The options of pipelines/reproduce.py, parsed and checked once."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from seqprobe.checks import InvalidValue, integer
+from seqprobe.config.compose import Plain
+from seqprobe.config.schema import ReproduceConfig
+from seqprobe.config.targets import check_keys
+from seqprobe.seeds import parse_seeds
+
+AUTO = "auto"
+
+
+@dataclass(frozen=True)
+class ReproductionOptions:
+    """What a reproduction is called with; conf/reproduce.yaml explains the keys.
+
+    Attributes:
+        claims, post: the choice of claims, which `chosen_claims` checks.
+        seeds: of every training.
+        jobs: trainings at a time.
+        again: the id of the reproduction whose runs are judged again; None trains.
+        originals: the folder with the posts' pictures.
+        page: where the page is written.
+        verdicts: where the table of verdicts is written: a path, or ``auto``.
+    """
+
+    claims: Any
+    post: Any
+    seeds: Sequence[int]
+    jobs: int
+    again: str | None = None
+    originals: Path | None = None
+    page: Path | None = None
+    verdicts: str | None = None
+
+    @classmethod
+    def parse(cls, plain: Plain) -> ReproductionOptions:
+        """The options that a composed config states.
+
+        Raises:
+            InvalidValue: something in it does not fit.
+        """
+        check_keys("", plain, [field.name for field in dataclasses.fields(ReproduceConfig)])
+        again, verdicts = optional_text(plain["again"]), optional_text(plain["verdicts"])
+        originals = None if plain["originals"] is None else Path(str(plain["originals"]))
+        page = None if plain["page"] is None else Path(str(plain["page"]))
+        if originals is not None and not originals.is_dir():
+            raise InvalidValue("originals", originals, "must be a folder with the posts' pictures, or null")
+        if page is not None and page.suffix != ".html":
+            raise InvalidValue("page", page, "must be the path of an .html file, or null")
+        if verdicts is not None and verdicts != AUTO and Path(verdicts).suffix != ".csv":
+            raise InvalidValue("verdicts", verdicts, f"must be the path of a .csv file, {AUTO}, or null")
+        seeds, jobs = parse_seeds(plain["seeds"]), integer("jobs", plain["jobs"])
+        return cls(plain["claims"], plain["post"], seeds, jobs, again, originals, page, verdicts)
+
+
+def optional_text(value: Any) -> str | None:
+    """A value as text; None stays."""
+    return None if value is None else str(value)
