@@ -11,6 +11,7 @@ import pytest
 import torch
 from trainings import train
 
+from seqprobe.evaluation.emergence import population_at
 from seqprobe.evaluation.population_members import PopulationMembers
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.experiment import Experiment
@@ -18,7 +19,7 @@ from seqprobe.learning.fit import fit
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.learning.settings import TrainerSettings
-from seqprobe.learning.snapshots import population_at, snapshot_updates
+from seqprobe.learning.snapshots import snapshot_updates
 from seqprobe.models import RecurrentNetwork
 from seqprobe.models.cells.lstm import LSTM
 from seqprobe.probes import Probe

@@ -21,7 +21,7 @@ from seqprobe.learning import checkpoint
 from seqprobe.learning.checkpoint import CheckpointError, Checkpoints, pack_state, unpack_state
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.fit import fit
-from seqprobe.learning.plan import PreviousWork
+from seqprobe.learning.previous_work import PreviousWork
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.learning.settings import TrainerSettings

@@ -15,7 +15,7 @@ from seqprobe.learning.archive import Archive, is_complete, member_archive
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.fit import fit
-from seqprobe.learning.plan import PreviousWork
+from seqprobe.learning.previous_work import PreviousWork
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.learning.settings import TrainerSettings

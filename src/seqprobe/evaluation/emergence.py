@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from seqprobe.evaluation.population_members import PopulationMembers
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.recorder import Recorder
 from seqprobe.learning.result import TrainResult
-from seqprobe.learning.snapshots import population_at
+from seqprobe.models import Population
 from seqprobe.probes import ProbeResult
 
 
@@ -44,6 +45,23 @@ def record_emergence(
             recorder.record_metrics(update, metrics)
     if tables:
         recorder.record_table("moments", pd.concat(tables, ignore_index=True))
+
+
+@contextmanager
+def population_at(population: Population, weights: np.ndarray) -> Iterator[Population]:
+    """The population with the weights of a snapshot, ``(seeds, width)``; afterwards it has its last weights again."""
+    last, alive = population.weights.detach().clone(), population.alive.clone()
+    then = torch.from_numpy(weights).to(last)
+    finite = then.isfinite().all(1)
+    try:
+        with torch.no_grad():
+            population.weights.copy_(torch.where(finite.unsqueeze(1), then, last))
+        population.alive.copy_(finite)
+        yield population
+    finally:
+        with torch.no_grad():
+            population.weights.copy_(last)
+        population.alive.copy_(alive)
 
 
 def last_weights(result: TrainResult) -> np.ndarray:

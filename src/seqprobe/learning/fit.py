@@ -28,7 +28,8 @@ from seqprobe.learning.data import PopulationData, draw_sequences
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.member_arrays import MemberArrays
 from seqprobe.learning.module import MODULES
-from seqprobe.learning.plan import Plan, PreviousWork, group_data, make_plan
+from seqprobe.learning.plan import Plan, group_data, make_plan
+from seqprobe.learning.previous_work import PreviousWork
 from seqprobe.learning.recorder import MemoryRecorder, Recorder
 from seqprobe.learning.result import FRAMES, SNAPSHOTS, TrainResult, join_results
 from seqprobe.learning.settings import PRECISIONS, TrainerSettings

@@ -1,9 +1,6 @@
-"""Snapshots: weights at a few moments of a training, on which probes are run to see when generalisation appeared."""
+"""Snapshots: weights at a few moments of a training, on which probes run when it has ended."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -12,7 +9,6 @@ from seqprobe.learning.callbacks import PopulationCallback
 from seqprobe.learning.checkpoint import State
 from seqprobe.learning.member_arrays import MemberSeries, from_tensors, to_tensors
 from seqprobe.learning.module import PopulationModule
-from seqprobe.models import Population
 
 MAX_SNAPSHOTS = 8
 """Most validations whose weights are kept: the first, which is before any update, the last, and some in between."""
@@ -50,20 +46,3 @@ class Snapshots(PopulationCallback):
 
     def load_state_dict(self, state_dict: State) -> None:
         self.weights = from_tensors(state_dict)["weights"]
-
-
-@contextmanager
-def population_at(population: Population, weights: np.ndarray) -> Iterator[Population]:
-    """The population with the weights of a snapshot, ``(seeds, width)``; afterwards it has its last weights again."""
-    last, alive = population.weights.detach().clone(), population.alive.clone()
-    then = torch.from_numpy(weights).to(last)
-    finite = then.isfinite().all(1)
-    try:
-        with torch.no_grad():
-            population.weights.copy_(torch.where(finite.unsqueeze(1), then, last))
-        population.alive.copy_(finite)
-        yield population
-    finally:
-        with torch.no_grad():
-            population.weights.copy_(last)
-        population.alive.copy_(alive)

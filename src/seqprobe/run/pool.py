@@ -14,8 +14,8 @@ from rich.progress import Progress, TaskID
 from seqprobe.checks import integer
 from seqprobe.interrupts import install_signal_handlers
 from seqprobe.run.failure import JobFailed
-from seqprobe.run.job import Outcome
 from seqprobe.run.messages import reason
+from seqprobe.run.outcome import Outcome
 from seqprobe.run.progress import progress_bars, say
 from seqprobe.run.recovery import recover
 from seqprobe.run.request import Request

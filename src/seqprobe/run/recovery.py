@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from seqprobe.checks import single_line
 from seqprobe.learning.recorder import Notice
-from seqprobe.run.workspace import is_outdated, unattended_journals
-from seqprobe.tracking.finished_runs import all_runs_exist
-from seqprobe.tracking.journal.entries import send_all
+from seqprobe.run.member_locks import locked_members
+from seqprobe.run.workspace import METADATA_FILE
+from seqprobe.tracking.journal.entries import all_runs_exist, send_all
 from seqprobe.tracking.journal.journal import Journal
 from seqprobe.tracking.stores.store import Store
+
+HASH_LENGTH = 16
+"""Length of the identity's hash, with which a workspace's name begins; the store's suffix follows."""
+OLD_METADATA_FILE = "cell.json"
+"""The name of `METADATA_FILE` in versions whose workspaces this one cannot resume."""
 
 
 def recover(store: Store, work: Path, notice: Notice) -> int:
@@ -55,3 +62,26 @@ def close_journal(journal: Journal) -> None:
         journal.remove()
     else:
         journal.save_position()
+
+
+def unattended_journals(work: Path, suffix: str) -> Iterator[Journal]:
+    """Journals of dead processes, for one store, that it may not have received, and all that are outdated."""
+    for metadata_file in sorted(
+        [*work.glob(f"*{suffix}/{METADATA_FILE}"), *work.glob(f"*{suffix}/{OLD_METADATA_FILE}")]
+    ):
+        if len(metadata_file.parent.name) != HASH_LENGTH + len(suffix):  # for another store
+            continue
+        try:
+            content = json.loads(metadata_file.read_text())
+            training_hash, seeds = str(content["training"]), [int(seed) for seed in content["seeds"]]
+        except (OSError, ValueError, KeyError, TypeError):  # another process is deleting it, or it is damaged
+            continue
+        with locked_members(work, training_hash, seeds, None) as free:
+            journal = Journal(metadata_file.parent)
+            if free and (is_outdated(journal) or not journal.is_sent()):
+                yield journal
+
+
+def is_outdated(journal: Journal) -> bool:
+    """True for a workspace of an older version, which cannot be resumed."""
+    return (journal.folder / OLD_METADATA_FILE).exists()

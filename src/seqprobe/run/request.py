@@ -1,9 +1,6 @@
 """A request: one run, composed, checked and built once; everything after it works on these objects.
 
-A training reads top down: pipelines/train.py calls `seqprobe.commands.train.train`, which composes a `Request` (here)
-and hands it to `seqprobe.run.job.run_job`: claim the members, skip what is finished, resume what was begun. That calls
-`seqprobe.learning.fit.fit`, evaluates the trained population (`seqprobe.evaluation.evaluate`), and the recorder closes
-the runs. Commands with several runs compose a list of requests for `seqprobe.run.pool.run_requests`.
+docs/architecture.md describes the way of a run, which goes on in `seqprobe.run.job`.
 """
 
 from __future__ import annotations

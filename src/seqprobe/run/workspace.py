@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from seqprobe.config.compose import Plain
 from seqprobe.config.places import home
 from seqprobe.files import write_atomically
-from seqprobe.run.member_locks import locked_members
-from seqprobe.tracking.journal.journal import Journal
 
-HASH_LENGTH = 16
-"""Length of the identity's hash, with which a workspace's name begins; the store's suffix follows."""
 METADATA_FILE = "workspace.json"
 """States what a workspace is for; other processes need it to deliver its journal."""
-OLD_METADATA_FILE = "cell.json"
-"""Its name in versions whose workspaces this one cannot resume."""
 
 
 @dataclass(frozen=True)
@@ -65,26 +59,3 @@ def work_folder(plain: Plain) -> Path:
 def tracking_folder(plain: Plain) -> Path:
     """The folder that ``tracking.dir`` names."""
     return Path(plain["tracking"].get("dir") or home() / "mlruns").absolute()
-
-
-def unattended_journals(work: Path, suffix: str) -> Iterator[Journal]:
-    """Journals of dead processes, for one store, that it may not have received, and all that are outdated."""
-    for metadata_file in sorted(
-        [*work.glob(f"*{suffix}/{METADATA_FILE}"), *work.glob(f"*{suffix}/{OLD_METADATA_FILE}")]
-    ):
-        if len(metadata_file.parent.name) != HASH_LENGTH + len(suffix):  # for another store
-            continue
-        try:
-            content = json.loads(metadata_file.read_text())
-            training_hash, seeds = str(content["training"]), [int(seed) for seed in content["seeds"]]
-        except (OSError, ValueError, KeyError, TypeError):  # another process is deleting it, or it is damaged
-            continue
-        with locked_members(work, training_hash, seeds, None) as free:
-            journal = Journal(metadata_file.parent)
-            if free and (is_outdated(journal) or not journal.is_sent()):
-                yield journal
-
-
-def is_outdated(journal: Journal) -> bool:
-    """True for a workspace of an older version, which cannot be resumed."""
-    return (journal.folder / OLD_METADATA_FILE).exists()

@@ -13,8 +13,6 @@ from safetensors.numpy import load
 from seqprobe.learning.archive import Archive, is_complete
 from seqprobe.scoring import Tag
 from seqprobe.tracking.description import sweep_tag
-from seqprobe.tracking.journal.entries import runs_in
-from seqprobe.tracking.journal.journal import Journal
 from seqprobe.tracking.provenance import NUMERICAL, versions
 from seqprobe.tracking.saved_model import ARCHIVE
 from seqprobe.tracking.stores.store import Store
@@ -130,9 +128,3 @@ def add_to_sweep(store: Store, population: Any, sweep: str) -> None:
     for run in (population, *members):
         for tag, value in sweep_tag(run.data.tags, sweep).items():
             client.set_tag(run.info.run_id, tag, value)
-
-
-def all_runs_exist(store: Store, journal: Journal) -> bool:
-    """Whether all runs that an interrupted attempt has recorded to still exist."""
-    recorded_runs = {run for entry in journal.entries() for run in runs_in(entry)}
-    return recorded_runs <= set(store.runs_of_attempt(journal.attempt()).values())

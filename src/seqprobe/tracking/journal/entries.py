@@ -56,6 +56,12 @@ def journal_param(journal: Journal, name: str) -> str | None:
     return next((str(value) for value in values if value is not None), None)
 
 
+def all_runs_exist(store: Store, journal: Journal) -> bool:
+    """Whether all runs that an interrupted attempt has recorded to still exist."""
+    recorded_runs = {run for entry in journal.entries() for run in runs_in(entry)}
+    return recorded_runs <= set(store.runs_of_attempt(journal.attempt()).values())
+
+
 def metric_keys(journal: Journal) -> Iterator[tuple[str, str, int]]:
     """Every metric that a journal has kept: run, name and step."""
     for entry in journal.entries():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from seqprobe.run.job import summary
+from seqprobe.run.outcome import summary
 from seqprobe.scoring import ACCURACY, RMSE, RMSE_SETTLED, Score
 
 SCORES = {"rmse": [0.1, 0.2, 0.4], "rmse_settled": [0.01, np.nan, 0.03], "accuracy": [np.nan] * 3}

@@ -1,0 +1,69 @@
+"""How a run ended: the objective for a sweeper, and one line of text for the user."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seqprobe.learning.result import TrainResult
+from seqprobe.run.request import Request
+from seqprobe.scoring import VAL_LOSS, MetricName, Score
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended.
+
+    Attributes:
+        objective: to minimise.
+        summary: one line of text.
+        skipped: whether it was finished before.
+        undelivered: the workspace with records that could not be sent, if the store was unavailable at the end.
+    """
+
+    objective: float
+    summary: str
+    skipped: bool = False
+    undelivered: str | None = None
+
+
+def skipped_outcome(request: Request, run: Any) -> Outcome:
+    """The outcome of a population that was finished before, by a parent run."""
+    objective = run.data.metrics.get(VAL_LOSS, float("nan"))
+    before = f"finished before: {run.info.run_name} ({run.info.run_id}); rerun=true trains it again"
+    text = f"{request.experiment.title}  {before}"
+    return Outcome(objective if np.isfinite(objective) else float("inf"), text, skipped=True)
+
+
+def trained_outcome(request: Request, result: TrainResult, seconds: float, undelivered: Path | None) -> Outcome:
+    """The outcome of a population that was trained.
+
+    Args:
+        undelivered: the journal's folder, if the store was unavailable at the end.
+    """
+    experiment, ending = request.experiment, f"{result.engine}  {seconds:.0f} s"
+    text = summary(experiment.title, experiment.task.main_score, result.scores, ending)
+    return Outcome(result.objective, text, undelivered=None if undelivered is None else str(undelivered))
+
+
+def summary(title: str, score: Score, scores: Mapping[str, np.ndarray], ending: str) -> str:
+    """One line: task and model, the median of the task's main score, seeds, and the ending (engine, duration).
+
+    Args:
+        scores: the final validation scores, ``(seeds,)`` by name.
+    """
+    values = scores[score.name]
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return f"{title}  all {len(values)} seeds diverged  {ending}"
+    of = (
+        f"{len(finite)} of {len(values)} seeds, the others diverged"
+        if len(finite) < len(values)
+        else f"{len(values)} seeds"
+    )
+    counted = f"median of {of}" if len(values) > 1 else "1 seed"
+    return f"{title}  {MetricName('val', score.name)} {np.median(finite):.3g} ({counted})  {ending}"

@@ -1,0 +1,62 @@
+"""What dead processes left is found again; tests/run/test_kills_slow.py kills some."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from chaos.claiming import Other
+
+from seqprobe.run.recovery import is_outdated, unattended_journals
+from seqprobe.run.workspace import Workspace
+from seqprobe.tracking.journal.journal import Journal
+
+
+def workspace(work: Path, training: str = "t", identity: str = "0123456789abcdef") -> Workspace:
+    return Workspace(work, work / identity, training, [2, 5])
+
+
+def test_what_dead_processes_left_is_found(tmp_path: Path) -> None:
+    told, sent, server = (
+        workspace(tmp_path, "u"),
+        workspace(tmp_path, "v", "f" * 16),
+        workspace(tmp_path, "w", "e" * 16 + "-12345678"),
+    )
+    for each in (told, sent, server):
+        each.begin(False)
+        journal = Journal(each.folder)
+        journal.append({"kind": "end", "runs": [], "status": "KILLED", "time": 1})
+        if each is sent:
+            assert len(list(journal.pending())) == 1
+            journal.save_position()
+    assert [journal.folder for journal in unattended_journals(tmp_path, "")] == [told.folder]
+    assert [journal.folder for journal in unattended_journals(tmp_path, "-12345678")] == [server.folder]
+
+
+def test_what_another_process_works_on_is_not_left(tmp_path: Path) -> None:
+    mine = workspace(tmp_path)
+    mine.begin(False)
+    Journal(mine.folder).append({"kind": "end", "runs": [], "status": "KILLED", "time": 1})
+    with Other(tmp_path, [5]) as other:
+        assert other.ours.recv() is True
+        assert list(unattended_journals(tmp_path, "")) == []
+    assert len(list(unattended_journals(tmp_path, ""))) == 1
+
+
+def test_an_outdated_workspace_is_found_and_cannot_be_resumed(tmp_path: Path) -> None:
+    mine = workspace(tmp_path)
+    mine.begin(False)
+    (mine.folder / "workspace.json").rename(mine.folder / "cell.json")
+    (journal,) = unattended_journals(tmp_path, "")
+    assert is_outdated(journal)
+    mine.begin(False)
+    assert not is_outdated(Journal(mine.folder))
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"training": "t", "seeds": 3}'])
+def test_a_damaged_description_is_passed_over(tmp_path: Path, content: str) -> None:
+    for name in ("workspace.json", "cell.json"):
+        folder = tmp_path / "0123456789abcdef"
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_text(content)
+    assert list(unattended_journals(tmp_path, "")) == []
