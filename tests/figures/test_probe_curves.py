@@ -94,6 +94,7 @@ def test_parameters_that_vary_and_that_do_not():
         parameters,
         predicted,
         [(0.0, 1.0), (0.5, 0.5)],
+        np.array([True, False, True]),
         "t",
     )
     curves, slope, intercept = drawing.axes
@@ -101,7 +102,8 @@ def test_parameters_that_vary_and_that_do_not():
     np.testing.assert_array_equal(labelled(slope, "truth"), [[0.5, 2.0]])
     assert (slope.patches[0].get_x(), slope.patches[0].get_width()) == (0.0, 1.0)
     assert labelled(intercept, "truth (0.5)") == [[0.5, 0.5]]
-    assert labelled(intercept, "trained") == [[0.5, 0.5]]
+    assert [(patch.get_x(), patch.get_width()) for patch in intercept.patches] == [(-0.5, 1.0), (1.5, 1.0)]
+    assert [patch.get_label() for patch in intercept.patches] == ["trained", "_trained"]
     assert [tick.get_text() for tick in intercept.get_xticklabels()] == LABELS
     for axes, wanted in ((slope, VALUES), (intercept, np.full(3, 0.5))):
         medians = [line.get_ydata() for line in axes.get_lines() if line.get_marker() == "D"]

@@ -151,6 +151,45 @@ def test_distances_are_those_from_the_training_range(
 
 
 @pytest.mark.parametrize(
+    ("probe", "task", "name", "shaded", "covered"),
+    [
+        (ParameterProbe(Line(intercept=0.5), "slope", [-0.4, 0.3]), SLOPES, "slope", (0, 0.9), [False, True]),
+        (ParameterProbe(Line(intercept=2.0), "slope", [-0.4, 0.3]), SLOPES, "slope", None, [False, False]),
+        (ReproductionProbe(Sine(), "amplitude", [0.3, 0.8]), SINES, "amplitude", (0.3, 0.3), [True, False]),
+        (
+            ReproductionProbe(Sine(), ["amplitude", "frequency"], [[0.3, 10], [0.8, 30]]),
+            SINES,
+            "amplitude",
+            None,
+            [True, False],
+        ),
+        (ReproductionProbe(Line(), "slope", [0, 1]), SINES, "slope", None, [False, False]),
+        (ReproductionProbe(Line(), "slope", [0, 1], trained_range=[0, 0.5]), SINES, "slope", (0, 0.5), [True, False]),
+        (ReproductionProbe(Line(), "slope", [0, 1], trained_range=[0, 0.5]), SINES, "intercept", None, [True, False]),
+    ],
+)
+def test_only_what_training_covered_is_marked(
+    probe: CurveProbe, task: CurveTask, name: str, shaded: tuple[float, float] | None, covered: list[bool]
+) -> None:
+    assert probe.shaded_range(task, name) == shaded
+    assert probe.is_inside(task, probe.curve.ranges).tolist() == covered
+
+
+def test_a_fixed_parameters_panel_is_shaded_at_trained_curves_alone() -> None:
+    probe = ParameterProbe(Line(intercept=0.5), "slope", [-0.4, 0.3, 0.9, 1.0])
+    result = probe.run(Answers(lambda batch: batch.targets.numpy()[None]), SLOPES, [0])
+    _, intercept, slope = probe.draw(result, SLOPES, "t").axes
+    assert [(patch.get_x(), patch.get_width()) for patch in intercept.patches] == [(0.5, 1.0), (1.5, 1.0)]
+    assert [(patch.get_x(), patch.get_width()) for patch in slope.patches] == [(0.0, 0.9)]
+
+
+def test_an_axis_names_what_varies_with_its_unit() -> None:
+    assert ReproductionProbe(Sine(), "frequency", [1]).varied_label() == "frequency (radians per unit of x)"
+    together = ReproductionProbe(Sine(), ["amplitude", "phase"], [[1, 2]])
+    assert together.varied_label() == "amplitude, with another phase for each"
+
+
+@pytest.mark.parametrize(
     ("ask", "key"),
     [
         (lambda: ReproductionProbe(Line(), "slope", [1]).check(SLOPES), "_target_"),

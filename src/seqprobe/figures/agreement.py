@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from seqprobe.figures.member_statistics import Array, median
-from seqprobe.figures.style import OKABE_ITO, frame, span
+from seqprobe.figures.style import OKABE_ITO, SHADE, frame, span
 
 Range = tuple[float, float]
 
@@ -44,13 +44,19 @@ def fixed_parameter(
     name: str,
     truth: Array,
     members: Array,
-    trained: Range | None,
+    trained: Array,
     labels: Sequence[str],
     colors: Sequence[str],
 ) -> None:
-    """A parameter that is the same in all V curves, predicted by members ``(S, V)``: the truth is a level."""
-    if trained is not None:
-        span(axes.axhspan, axes.axhline, trained)
+    """A parameter that is the same in all V curves, predicted by members ``(S, V)``: the truth is a level.
+
+    Args:
+        trained: ``(V,)`` booleans, whether training covered a curve; only those columns are shaded.
+    """
+    for count, column in enumerate(np.flatnonzero(trained)):
+        label = "_trained" if count else "trained"
+        axes.axvspan(column - 0.5, column + 0.5, color=SHADE, linewidth=0, zorder=0.5, label=label)
+    axes.set_xlim(-0.5, len(truth) - 0.5)
     axes.axhline(truth[0], color="0.15", linewidth=1.2, zorder=3, label=f"truth ({truth[0]:g})")
     places = np.arange(len(truth))
     _points(axes, places, members, colors)

@@ -62,7 +62,8 @@ def parameter_sheet(
             elif np.ptp(truth[:, row]) > 0:
                 varied_parameter(axes, parameter, truth[:, row], members[..., row], None, colors)
             else:
-                fixed_parameter(axes, parameter, truth[:, row], members[..., row], None, labels, colors)
+                unknown = np.zeros(len(truth), dtype=bool)
+                fixed_parameter(axes, parameter, truth[:, row], members[..., row], unknown, labels, colors)
             if column:
                 axes.set_ylabel("")
             if row == 0:

@@ -78,6 +78,7 @@ def parameter_probe(
     true_parameters: Array,
     predicted: Array,
     trained_ranges: Sequence[Range | None],
+    trained: Array,
     title: str,
 ) -> Figure:
     """Draw probed curves with the curves that predicted parameters stand for, and beside them the parameters.
@@ -92,6 +93,7 @@ def parameter_probe(
         true_parameters: ``(V, K)``.
         predicted: ``(S, V, K)``.
         trained_ranges: for each parameter the least and greatest value trained on, equal if there was only one.
+        trained: ``(V,)`` booleans, whether training covered the curve.
         title: what was trained on what, and what is varied.
     """
     count = len(parameter_names)
@@ -110,7 +112,7 @@ def parameter_probe(
         if np.ptp(true_parameters[:, k]) > 0:
             varied_parameter(axes, name, true_parameters[:, k], values[..., k], trained_ranges[k], colors)
         else:
-            fixed_parameter(axes, name, true_parameters[:, k], values[..., k], trained_ranges[k], labels, colors)
+            fixed_parameter(axes, name, true_parameters[:, k], values[..., k], trained, labels, colors)
         add_legend(axes, 3.4)
     heading(drawing, title)
     legend = reading(len(rebuilt), len(members), "rebuilt from predicted parameters")

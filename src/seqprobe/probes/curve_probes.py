@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -68,6 +68,26 @@ class CurveProbe(Probe[CurveTaskT]):
             return self.trained_range
         return task.curve.ranges[self.vary[0]]
 
+    def trained_ranges(self, task: CurveTaskT) -> dict[str, tuple[float, float]]:
+        """The range that training covered of each of the curves' parameters, as far as it is known."""
+        known = dict(task.curve.ranges) if type(task.curve) is type(self.curve) else {}
+        first = self.trained_interval(task)
+        return known if first is None else known | {self.vary[0]: first}
+
+    def is_inside(self, task: CurveTaskT, names: Iterable[str]) -> np.ndarray:
+        """Which probed curves have the parameters ``names`` in `trained_ranges`, ``(values,)``; none if unknown."""
+        ranges = self.trained_ranges(task)
+        inside = np.full(len(self.values), bool(ranges))
+        for name in ranges.keys() & set(names):
+            values, (low, high) = self.parameters()[name].numpy(), ranges[name]
+            inside &= (low <= values) & (values <= high)
+        return inside
+
+    def shaded_range(self, task: CurveTaskT, name: str) -> tuple[float, float] | None:
+        """The range of a parameter to mark as trained; None where training did not cover the curves' others."""
+        others = self.curve.ranges.keys() - {name}
+        return self.trained_ranges(task).get(name) if self.is_inside(task, others).all() else None
+
     @property
     def labels(self) -> list[str]:
         """Values as they stand in metric names: ``0.1``, or ``a0.1_w10`` where several parameters vary together."""
@@ -89,6 +109,11 @@ class CurveProbe(Probe[CurveTaskT]):
             "varied": self.curve.label(self.vary[0]),
             "distances": distances_outside(first, self.trained_interval(task)),
         }
+
+    def varied_label(self) -> str:
+        """The first varying parameter with its unit, and which others vary with it."""
+        first, *others = self.vary
+        return self.curve.label(first) + (f", with another {' and '.join(others)} for each" if others else "")
 
     def parameters(self) -> dict[str, torch.Tensor]:
         """Every parameter of the probe's curves, ``(values,)`` each."""
@@ -149,8 +174,8 @@ class ReproductionProbe(CurveProbe[Reproduce]):
             result.arrays["outputs"],
             self.legend,
             np.array([value[0] for value in self.values]),
-            self.vary[0],
-            self.trained_interval(task),
+            self.varied_label(),
+            self.shaded_range(task, self.vary[0]),
             (trained.min(0), trained.max(0)),
             rmse_of(result),
             {"best constant per curve, mean": float(truth.std(1).mean())},

@@ -56,10 +56,6 @@ class ParameterProbe(CurveProbe[NameParameters]):
         predicted = {name: torch.from_numpy(outputs[..., k].ravel()) for k, name in enumerate(task.output_names)}
         fixed = {name: value.repeat(len(outputs)) for name, value in known.items() if name not in predicted}
         rebuilt = self.curve.evaluate(task.x, fixed | predicted).numpy().reshape(*outputs.shape[:2], -1)
-        ranges = [
-            self.trained_interval(task) if name == self.vary[0] else task.curve.ranges[name]
-            for name in task.output_names
-        ]
         return figures.parameter_probe(
             task.x.numpy(),
             "x",
@@ -69,6 +65,7 @@ class ParameterProbe(CurveProbe[NameParameters]):
             task.output_names,
             result.arrays["targets"],
             outputs,
-            ranges,
+            [self.shaded_range(task, name) for name in task.output_names],
+            self.is_inside(task, self.curve.ranges),
             title,
         )
