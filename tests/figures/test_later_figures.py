@@ -14,6 +14,7 @@ from seqprobe.figures import Machine
 from seqprobe.figures.class_probabilities import probabilities
 from seqprobe.figures.convergence import best_so_far
 from seqprobe.figures.hidden_states import principal
+from seqprobe.figures.score_axis import score_limits
 
 NAMES = ["WAIT", "WALK"]
 TRUTH = np.array([[0, 1, 0], [1, 0, 0]])
@@ -81,6 +82,43 @@ def test_measured_draws_members_median_references_and_the_training_range() -> No
 def test_a_level_line_of_scores_does_not_seem_to_vary() -> None:
     drawing = figures.scores_by_position(np.array([1.0, 2.0]), "x", {"accuracy": np.ones((2, 2))}, {}, None, "title")
     assert drawing.axes[0].get_ylim() == (0, 1.05)
+
+
+@pytest.mark.parametrize(
+    ("values", "scale", "limits"),
+    [
+        ([0.8325, 0.8525], "linear", (0, 1.05)),  # accuracies have the range of all shares
+        ([0.02, 0.03, np.nan], "linear", (0, 0.0315)),
+        ([-1.0, 3.0], "linear", (-1.2, 3.2)),
+        ([-3.0, -1.0], "linear", (-3.15, 0.15)),
+        ([], "linear", (0, 0.05)),
+        ([1.0, 1.0], "log", (10**-0.5, 10**0.5)),
+        ([0.0, 0.1, 100.0], "log", (10**-1.15, 10**2.15)),
+        ([np.nan, np.inf], "log", (0.1, 1)),
+    ],
+)
+def test_an_axis_of_scores_shows_no_difference_larger_than_it_is(
+    values: list[float], scale: str, limits: tuple[float, float]
+) -> None:
+    assert score_limits(np.array(values), scale) == pytest.approx(limits)
+
+
+def test_every_figure_of_scores_has_such_an_axis() -> None:
+    close = np.array([[0.8325, 0.8525]])
+    row = (close[0], 0.84, 0.8325, 0.8525)
+    series = {"rnn": (np.arange(2.0), close)}
+    drawings = [
+        figures.scores_by_position(np.arange(2.0), "x", {"accuracy": close}, {}, None, "t"),
+        figures.scores_by_label(["a", "b"], {"accuracy": close}, "t"),
+        figures.small_multiples([figures.Panel("rnn", series)], ["rnn"], "x", "accuracy", "t", "r"),
+        figures.contrasts(["a", "b"], {"accuracy": close}, {"accuracy": np.array([0.85, 0.85])}, "t"),
+        figures.concepts(["a", "b"], ["c"], [1], close[None], close[None], close[0], close[None], "t"),
+    ]
+    assert {drawing.axes[0].get_ylim() for drawing in drawings} == {(0, 1.05)}
+    assert figures.forest({"val/accuracy": {"rnn": row}}, {}, [], "t").axes[0].get_xlim() == (0, 1.05)
+    steps = np.arange(2.0)
+    curves = figures.training_curves(steps, close, steps, close, "loss", {}, "t").axes[0]
+    assert curves.get_ylim()[1] == pytest.approx(10 * curves.get_ylim()[0])
 
 
 def test_the_grid_lies_over_the_function() -> None:
@@ -153,7 +191,7 @@ def test_convergence_is_of_the_least_error_so_far() -> None:
     drawing = figures.convergence(panels, [0.5], 0.1, "title")
     lines = {line.get_label(): line for line in drawing.axes[0].lines}
     assert lines["rnn"].get_ydata().tolist() == [4, 1, 1]
-    assert "Bayes floor (0.1)" in lines
+    assert "best possible (0.1)" in lines
 
 
 def test_the_table_of_lags_counts_seeds() -> None:

@@ -10,12 +10,11 @@ from matplotlib.figure import Figure
 
 from seqprobe.figures.member_statistics import Array
 from seqprobe.figures.panels import COMPARED_ACROSS, grid_shape, heading_with_legend, shared_panels
+from seqprobe.figures.score_axis import score_limits
 from seqprobe.figures.style import figure, named_colors, note, scale
 
 Row = tuple[Array, float, float, float]
 """The seeds' values ``(n,)``, their median, and its interval's ends."""
-LEAST = 0.01
-"""Least width of an axis, as a share of the values: narrower, rounding would look like a difference."""
 
 
 def forest(
@@ -57,11 +56,11 @@ def score_panel(
             axes.plot(seeds, at, "o", color=color, alpha=0.35, markersize=3.5, markeredgewidth=0)
             axes.plot([low, high], [place, place], color=color, linewidth=2.2, solid_capstyle="butt")
             axes.plot(middle, place, "D", color=color, markersize=6, markeredgecolor="white")
-    if may_be_log and values.min() > 0 and values.max() > 10 * values.min():
+    is_log = may_be_log and values.min() > 0 and values.max() > 10 * values.min()
+    axes.set_xlim(*score_limits(values, "log" if is_log else "linear"))
+    if is_log:
         scale(axes, "log")
     else:
         axes.locator_params(axis="x", nbins=4)
-        centre, reach = (values.min() + values.max()) / 2, max(np.ptp(values) / 2, LEAST * abs(values).max())
-        axes.set_xlim(centre - 1.1 * reach, centre + 1.1 * reach)
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.5, -0.5)

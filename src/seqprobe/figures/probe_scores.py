@@ -13,6 +13,7 @@ from seqprobe.figures.legend import add_legend
 from seqprobe.figures.member_lines import member_lines, thin_lines
 from seqprobe.figures.member_statistics import Array, finite_members, lines_note, median
 from seqprobe.figures.panels import panel_size, panels
+from seqprobe.figures.score_axis import score_limits
 from seqprobe.figures.style import OKABE_ITO, REFERENCE_DASHES, figure, heading, note, span
 
 MEDIAN_MARKS: dict[str, Any] = {"linestyle": "-", "marker": "o", "markersize": 5, "zorder": 3}
@@ -53,8 +54,8 @@ def scores_by_position(
             axes.set_xscale("log")
         if "y" in log:
             axes.set_yscale("log")
-        if len(members) and np.ptp(members) == 0:  # left to itself, a level line would seem to vary
-            axes.set_ylim(0.0, 1.05 * max(1.0, float(members.max())))
+        drawn = np.concatenate([members.ravel(), *references.get(metric, {}).values()])
+        axes.set_ylim(*score_limits(drawn, axes.get_yscale()))
         axes.set(xlabel=position_label, ylabel=metric)
         add_legend(axes, 0.8 * width / min(len(scores), 3))
     heading(drawing, title)
@@ -77,7 +78,7 @@ def scores_by_label(labels: Sequence[str], scores: Mapping[str, Array], title: s
         count = len(values), len(members)
         thin_lines(axes, positions, members, "0.35")
         axes.plot(positions, median(members), color=OKABE_ITO[0], linewidth=1.6, marker="o", label="_median")
-        axes.set(xlabel="value", ylabel=metric)
+        axes.set(xlabel="value", ylabel=metric, ylim=score_limits(members))
         axes.set_xticks(positions, labels)
     heading(drawing, title)
     note(drawing, lines_note(*count))

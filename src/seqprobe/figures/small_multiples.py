@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from seqprobe.figures.member_statistics import Array, extremes, median, nan_if_infinite
 from seqprobe.figures.panels import COMPARED_ACROSS, grid_shape, heading_with_legend, shared_panels
+from seqprobe.figures.score_axis import score_limits
 from seqprobe.figures.style import figure, named_colors, note, reference_lines, scale
 
 DASHES: tuple[Any, ...] = (
@@ -73,12 +74,14 @@ def small_multiples(
             strict=True,
         )
     )
+    limits = score_limits(np.concatenate([shown_values(panel) for panel in panels]), y_scale)
     for axes, panel in zip(used, panels, strict=True):
         reference_lines(axes, panel.references)
         for name, (x, members) in panel.series.items():
             draw = draw_points if as_points else draw_band
             draw(axes, x, members, *styles[name], f"_{name}" if len(panel.series) == 1 else name)
         positions = first(panel)
+        axes.set_ylim(*limits)
         scale(axes, x_scale, y_scale, float(min(positions[positions > 0], default=1.0)))
         axes.set_title(panel.title, fontsize=10, loc="left")
         if ticks:
@@ -121,6 +124,11 @@ def draw_points(axes: Axes, x: Array, members: Array, color: str, dashes: Any, m
     values = nan_if_infinite(members)
     axes.vlines(x, *extremes(values), color=color, linewidth=3, alpha=0.35, zorder=2)
     axes.plot(x, median(values), marker, color=color, markersize=6, markeredgecolor="white", zorder=3, label=name)
+
+
+def shown_values(panel: Panel) -> Array:
+    """Everything that a panel shows along y, as one row."""
+    return np.concatenate([*(members.ravel() for _, members in panel.series.values()), list(panel.references.values())])
 
 
 def first(panel: Panel) -> Array:

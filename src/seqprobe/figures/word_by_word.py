@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from seqprobe.figures.legend import add_legend
 from seqprobe.figures.member_lines import member_lines
 from seqprobe.figures.member_statistics import Array, finite_members, lines_note, median
+from seqprobe.figures.score_axis import score_limits
 from seqprobe.figures.style import OKABE_ITO, dress, figure, heading, note
 
 GATES, SIGNED = "cividis", "PuOr_r"
@@ -89,7 +90,7 @@ def concepts(
         member_lines(axes, places, members[:, index], OKABE_ITO[0], label="trained")
         axes.axhline(chance[index], color="0.35", linestyle=(0, (4, 2)), linewidth=1.1, label="commoner answer")
         axes.set_xticks(places, words, rotation=90, fontsize=8)
-        axes.set(ylim=(0.4, 1.02), xlabel=name)
+        axes.set(ylim=score_limits(np.append(members, controls)), xlabel=name)
         if index == 0:
             axes.set_ylabel("accuracy of a linear probe")
             add_legend(axes, 3.0)

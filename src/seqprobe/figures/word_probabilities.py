@@ -11,6 +11,7 @@ from seqprobe.figures.legend import add_legend
 from seqprobe.figures.member_lines import thin_lines
 from seqprobe.figures.member_statistics import Array, finite_members, lines_note, median, median_note
 from seqprobe.figures.panels import panels
+from seqprobe.figures.score_axis import score_limits
 from seqprobe.figures.style import OKABE_ITO, dress, figure, heading, note
 
 
@@ -62,7 +63,7 @@ def contrasts(conditions: Sequence[str], scores: Mapping[str, Array], ideal: Map
         axes.plot(places, ideal[metric], "_", color="black", markersize=20, markeredgewidth=2, label="best possible")
         axes.set_xticks(places, conditions)
         axes.set(ylabel=metric, xlim=(-0.5, len(conditions) - 0.5))
-        axes.set_ylim(bottom=0.0)
+        axes.set_ylim(*score_limits(np.append(members, ideal[metric])))
         add_legend(axes, 4.0)
     heading(drawing, title)
     note(drawing, lines_note(*count))
