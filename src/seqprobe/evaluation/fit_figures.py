@@ -40,9 +40,10 @@ def draw_fit(experiment: Experiment, result: TrainResult, recorder: Recorder) ->
 def curves(
     experiment: Experiment, result: TrainResult, truth: np.ndarray, steps: np.ndarray, outputs: np.ndarray
 ) -> Drawn:
-    """Sequences of numbers."""
+    """Sequences of numbers, each as far as it goes: padding is not drawn."""
     (positions, label), names, title = experiment.task.time_axis(), experiment.task.output_names, experiment.title
-    x, truth = positions.double().numpy(), truth.astype(float)
+    mask, x = result.shown.mask.cpu().unsqueeze(-1).numpy(), positions.double().numpy()
+    truth, outputs = np.where(mask, truth, np.nan), np.where(mask, outputs, np.nan)
     return (
         figures.sequence_fit(x, label, truth, outputs[-1], names, f"{title}: fit"),
         figures.sequence_animation(x, label, truth, outputs, steps, names, title),

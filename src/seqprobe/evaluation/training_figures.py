@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+import torch
 
 from seqprobe import figures
 from seqprobe.evaluation.fit_figures import draw_fit
@@ -52,7 +53,8 @@ def draw_examples(experiment: Experiment, recorder: Recorder) -> None:
         return
     data = task.sample(task.train_size, generator(experiment.seeds[0], "train_data")).head(EXAMPLES)
     (x, label), has_parameters = task.time_axis(), task.kind == "seq2vec"
-    inputs, targets = data.inputs[..., -1].numpy(), data.targets.numpy() if has_parameters else None
+    inputs = data.inputs[..., -1].masked_fill(~data.mask, torch.nan).numpy()
+    targets = data.targets.numpy() if has_parameters else None
     title = f"{experiment.title}: training examples"
     recorder.record_figure("examples", figures.examples(x.numpy(), label, inputs, targets, task.output_names, title))
     columns = {
@@ -63,7 +65,8 @@ def draw_examples(experiment: Experiment, recorder: Recorder) -> None:
         "x": np.tile(x.numpy(), len(inputs)),
         "y": inputs.ravel(),
     }
-    recorder.record_table("examples", pd.DataFrame(table | (columns if has_parameters else {})))
+    rows = pd.DataFrame(table | (columns if has_parameters else {}))
+    recorder.record_table("examples", rows[data.mask.numpy().ravel()].reset_index(drop=True))
 
 
 def long_table(seeds: Sequence[int], steps: np.ndarray, columns: dict[str, object]) -> pd.DataFrame:
