@@ -54,13 +54,18 @@ def test_coins_come_as_often_as_asked() -> None:
 
 
 def test_always_waiting_is_the_constant_predictor() -> None:
-    task = Turnstile("t", 0.5, 2_000)
-    batch = task.sample(20, generator(0, "train_data"))
-    level = task.reference_levels(batch, batch)["constant"]
-    assert level.score == pytest.approx(5 / 6, abs=0.005)
-    share = level.score
-    expected = -(share * torch.tensor(share).log() + (1 - share) * torch.tensor(1 - share).log()).item()
-    assert level.loss == pytest.approx(expected, abs=1e-3)
+    """It gives each step its own probability of WALK: none at first, for the turnstile starts locked."""
+    task = Turnstile("t", 0.5, 20)
+    train, val = (task.sample(20_000, generator(0, name)) for name in ("train_data", "validation_data"))
+    level = task.reference_levels(train, val)["constant"]
+    states, walks = torch.tensor([1.0, 0, 0]), []
+    for _ in range(20):
+        walks.append(states[2].item() / 2)
+        states = torch.stack([(states[0] + states[2]) / 2, (states[0] + states[1]) / 2, (states[1] + states[2]) / 2])
+    walk = torch.tensor(walks)
+    expected = torch.special.entr(walk) + torch.special.entr(1 - walk)
+    assert level.score == pytest.approx(1 - walk.mean().item(), abs=0.002)
+    assert level.loss == pytest.approx(expected.mean().item(), abs=0.003)
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.2, [0.5, 1.5], "x"])

@@ -99,16 +99,41 @@ class Task(ABC):
     def reference_levels(self, train: Batch, val: Batch) -> dict[Role, Level]:
         """Levels of the main score on ``val`` to read a model's scores against, by role: the best constant predictor.
 
-        The constant is the mean target of the training set (one per output feature); for classes their frequencies
-        there, and the commonest one as the answer.
+        It knows the training set but reads no input. For numbers it is the mean target, one per output feature; a mean
+        for every step would be the answer itself wherever a task trains on one curve. For classes it gives each the
+        frequency that it has at that step (`class_frequencies`) and answers with the commonest, as a network does that
+        has learned when symbols have to be copied, but not which.
         """
-        targets, known = self.counted_targets(val), self.counted_targets(train)
+        targets = self.counted_targets(val)
         if self.loss == "cross_entropy":
-            counts = torch.bincount(known, minlength=self.output_size).double() + 1  # none impossible (Laplace)
-            loss = -(counts / counts.sum()).log()[targets].mean()
-            return {"constant": Level(float((targets == counts.argmax()).double().mean()), float(loss))}
-        loss = (targets - known.mean(0)).square().mean()
+            steps = self.counted_steps(val)
+            frequencies = self.class_frequencies(train, int(steps.max()) + 1)
+            loss = -frequencies.log()[steps, targets].mean()
+            correct = frequencies.argmax(-1)[steps] == targets
+            return {"constant": Level(float(correct.double().mean()), float(loss))}
+        loss = (targets - self.counted_targets(train).mean(0)).square().mean()
         return {"constant": Level(float(loss.sqrt()), float(loss))}
+
+    def class_frequencies(self, batch: Batch, time: int) -> Tensor:
+        """How frequent each class is among the targets of the first ``time`` steps, ``(time, output_size)``.
+
+        No class is impossible: over all steps together each counts one target more than it has (Laplace), and each
+        step counts those frequencies in addition, with the weight of one target per class.
+        """
+        classes, targets, steps = self.output_size, self.counted_targets(batch), self.counted_steps(batch)
+        overall = torch.bincount(targets, minlength=classes).double() + 1
+        overall /= overall.sum()
+        if self.kind == "seq2vec":
+            return overall.expand(time, -1)
+        cells = (steps * classes + targets)[steps < time]
+        counts = torch.bincount(cells, minlength=time * classes).view(time, classes) + classes * overall
+        return counts / counts.sum(-1, keepdim=True)
+
+    def counted_steps(self, batch: Batch) -> Tensor:
+        """The step of each of the `counted_targets`, from 0; 0 throughout for seq2vec."""
+        if self.kind == "seq2seq":
+            return batch.mask.nonzero()[:, 1]
+        return torch.zeros(len(self.counted_targets(batch)), dtype=torch.long)
 
     def counted_targets(self, batch: Batch) -> Tensor:
         """All targets that are not padding, ``(targets, output_size)``, or ``(targets,)`` classes."""
