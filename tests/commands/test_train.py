@@ -17,6 +17,7 @@ from PIL import Image
 from scripts import run_script
 
 import seqprobe
+from seqprobe.commands.train import train
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 pytestmark = pytest.mark.xdist_group("train")
@@ -220,3 +221,12 @@ def test_a_users_module_with_a_buffer_is_recorded_with_its_source_and_loads(tmp_
     predicted = recorded.model(recorded.children[0]).predict(fed)
     assert predicted.shape == (1, 6, 2)
     assert np.abs(predicted).max() > 0
+
+
+def test_data_that_overflow_end_diverged_not_failed(tmp_path: Path) -> None:
+    overflowing = ["task=sine", "task.curve.amplitude=1e200", "model=rnn", "seeds=2", "trainer.max_steps=2"]
+    assert train([*overflowing, "~task.probes", f"tracking.dir={tmp_path}"]) == np.inf
+    recorded = StoredPopulation(tmp_path, "sine")
+    assert {run.info.status for run in [recorded.parent, *recorded.children]} == {"FINISHED"}
+    assert {child.data.tags["seqprobe.outcome"] for child in recorded.children} == {"diverged"}
+    assert recorded.parent.data.metrics["members_finite"] == 0

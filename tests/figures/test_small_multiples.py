@@ -101,3 +101,14 @@ def test_an_svg_is_the_same_each_time_and_keeps_its_words() -> None:
 def test_any_number_of_panels(count: int) -> None:
     panels = [Panel(str(i), {"rnn": (X, MEMBERS)}) for i in range(count)]
     assert len(small_multiples(panels, ["rnn"], "x", "y", "t", "r").axes) == count
+
+
+def test_sheets_leave_out_what_cannot_be_drawn() -> None:
+    x, truth = np.linspace(0, 1, 5), np.array([[0.0, 1, 2, 3, 4], [1e308] * 5])
+    drawing = curve_sheet(x, truth, {"rnn": np.stack([truth, truth])}, ["0.1", "1e308"], "x", "a title")
+    low, high = drawing.axes[0].get_ylim()
+    assert (low, high) == pytest.approx((-0.2, 4.2))
+    panel = Panel("one", {"rnn": (np.array([0.0, 1.0, 1e308]), np.array([[1.0, 3.0, np.inf]]))})
+    drawing = small_multiples([panel], ["rnn"], "distance", "rmse", "t", "r")
+    drawing.draw_without_rendering()
+    assert drawing.axes[0].get_xlim()[1] < 2

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from seqprobe.evaluation.emergence import record_emergence
 from seqprobe.evaluation.population_members import PopulationMembers
 from seqprobe.evaluation.summary import summary_markdown
@@ -19,8 +21,15 @@ from seqprobe.scoring import MetricName
 def evaluate(experiment: Experiment, result: TrainResult, recorder: Recorder) -> None:
     """Record everything about a training that is known once it has ended.
 
-    Members are recorded last: a member that the store has is complete.
+    Members are recorded last: a member that the store has is complete. What overflows is a result: it is recorded as it
+    is, and drawn without numbers.
     """
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        record_outcome(experiment, result, recorder)
+
+
+def record_outcome(experiment: Experiment, result: TrainResult, recorder: Recorder) -> None:
+    """`evaluate`, without a word on numbers that overflow."""
     recorder.record_text("training_example", training_example(experiment.task, experiment.seeds[0]))
     recorder.record_divergence(result.diverged_at.tolist(), result.causes)
     best = {str(MetricName("best", name)): value for name, value in result.best_scores.items()}

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from seqprobe.figures.member_statistics import Array, median
+from seqprobe.figures.member_statistics import Array, drawable, drawable_numbers, median
 from seqprobe.figures.style import OKABE_ITO, SHADE, frame, span
 
 Range = tuple[float, float]
@@ -16,14 +16,17 @@ Range = tuple[float, float]
 
 def identity(axes: Axes, truth: Array, name: str) -> None:
     """The line on which every prediction should lie, over the range of ``truth``."""
-    ends = np.array([truth.min(), truth.max()])
+    numbers = drawable_numbers(truth)
+    ends = np.array([numbers.min(), numbers.max()]) if len(numbers) else np.full(2, np.nan)
     axes.plot(ends, ends, color="0.15", linewidth=1.2, zorder=3, label="truth")
     axes.set(xlabel=f"{name}, true", ylabel=f"{name}, predicted")
 
 
 def scatter(axes: Axes, truth: Array, predictions: Array) -> Line2D:
     """One faint point per member and example of ``(S, n)``."""
-    (points,) = axes.plot(truth.ravel(), predictions.ravel(), "o", color=OKABE_ITO[0], zorder=2, label="prediction")
+    (points,) = axes.plot(
+        drawable(truth).ravel(), drawable(predictions).ravel(), "o", color=OKABE_ITO[0], zorder=2, label="prediction"
+    )
     points.set(markersize=3.2, markeredgewidth=0, alpha=0.35)
     return points
 
@@ -35,7 +38,7 @@ def varied_parameter(
     if trained is not None:
         span(axes.axvspan, axes.axvline, trained)
     identity(axes, truth, name)
-    _points(axes, truth, members, colors)
+    _points(axes, drawable(truth), members, colors)
     frame(axes, truth, members)
 
 
@@ -57,7 +60,8 @@ def fixed_parameter(
         label = "_trained" if count else "trained"
         axes.axvspan(column - 0.5, column + 0.5, color=SHADE, linewidth=0, zorder=0.5, label=label)
     axes.set_xlim(-0.5, len(truth) - 0.5)
-    axes.axhline(truth[0], color="0.15", linewidth=1.2, zorder=3, label=f"truth ({truth[0]:g})")
+    for level in drawable_numbers(truth[:1]):
+        axes.axhline(level, color="0.15", linewidth=1.2, zorder=3, label=f"truth ({level:g})")
     places = np.arange(len(truth))
     _points(axes, places, members, colors)
     frame(axes, truth, members)

@@ -11,7 +11,7 @@ from seqprobe.figures.curve_predictions import true_curves
 from seqprobe.figures.gif import looping_gif
 from seqprobe.figures.legend import add_legend
 from seqprobe.figures.member_lines import band, move_band
-from seqprobe.figures.member_statistics import Array, finite_members, members_note, nan_if_infinite, reading
+from seqprobe.figures.member_statistics import Array, drawable, finite_members, members_note, reading
 from seqprobe.figures.panels import panels
 from seqprobe.figures.style import figure, frame, heading, named_colors, note
 
@@ -33,7 +33,7 @@ def sequence_animation(
         output_names: F names with units.
         title: what was trained.
     """
-    drawing, shown = figure(*_size(len(output_names))), nan_if_infinite(frames)
+    drawing, shown = figure(*_size(len(output_names))), drawable(frames)
     colors, moving = named_colors(len(truth)), []
     for feature, axes in enumerate(panels(drawing, len(output_names))):
         true_curves(axes, x, truth[..., feature], colors, ["_truth"] * len(truth))
@@ -65,7 +65,7 @@ def vector_animation(truth: Array, frames: Array, steps: Array, output_names: Se
         title: what was trained.
     """
     few = max(1, POINTS // len(truth))
-    drawing, truth, shown = figure(*_size(len(output_names))), truth[:, :few], nan_if_infinite(frames[:, :, :few])
+    drawing, truth, shown = figure(*_size(len(output_names))), truth[:, :few], drawable(frames[:, :, :few])
     moving = []
     for output, axes in enumerate(panels(drawing, len(output_names))):
         identity(axes, truth[..., output], output_names[output])

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
 from seqprobe.figures.gif import looping_gif
-from seqprobe.figures.member_statistics import Array, finite_members, median, median_note, nan_if_infinite
+from seqprobe.figures.member_statistics import Array, drawable, finite_members, median, median_note
 from seqprobe.figures.style import figure, heading, note
 
 MAP = "cividis"
@@ -21,7 +21,7 @@ NAMED_STEPS = 26
 
 def probabilities(logits: Array) -> Array:
     """Softmax over the last axis; NaN where any of its logits is not finite."""
-    finite = nan_if_infinite(logits)
+    finite = drawable(logits)
     shifted = np.exp(finite - finite.max(-1, keepdims=True))
     return np.asarray(shifted / shifted.sum(-1, keepdims=True))
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from seqprobe.figures.member_lines import band
-from seqprobe.figures.member_statistics import Array
+from seqprobe.figures.member_statistics import Array, drawable
 from seqprobe.figures.style import frame
 
 TRUTH_WIDTH = 1.3
@@ -15,7 +15,7 @@ TRUTH_WIDTH = 1.3
 
 def true_curves(axes: Axes, x: Array, truth: Array, colors: Sequence[str], labels: Sequence[str]) -> None:
     """Solid lines, one per curve of ``(n, T)``."""
-    for curve, color, label in zip(truth, colors, labels, strict=True):
+    for curve, color, label in zip(drawable(truth), colors, labels, strict=True):
         axes.plot(x, curve, color=color, linewidth=TRUTH_WIDTH, zorder=3, label=label)
 
 

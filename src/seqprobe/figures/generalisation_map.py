@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from seqprobe.figures.agreement import Range
-from seqprobe.figures.member_statistics import Array, finite_members, median, median_note
+from seqprobe.figures.member_statistics import Array, drawable_numbers, finite_members, median, median_note
 from seqprobe.figures.panels import grid_shape
 from seqprobe.figures.style import figure, heading, note
 
@@ -78,7 +78,7 @@ def generalisation_map(
 
 def shared_norm(values: Array) -> Normalize:
     """One colour scale for all finite ``values``, logarithmic if they span decades."""
-    finite = values[np.isfinite(values)]
+    finite = drawable_numbers(values)
     positive = finite[finite > 0]
     if len(positive) and positive.max() / positive.min() >= SPAN:
         return LogNorm(max(float(positive.min()), float(positive.max()) / DEPTH), float(positive.max()))

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import FillBetweenPolyCollection
 from matplotlib.lines import Line2D
 
-from seqprobe.figures.member_statistics import Array, extremes, median
+from seqprobe.figures.member_statistics import Array, drawable, extremes, median
 
 DOTTED = (0, (0.1, 1.9))
 """With round caps: dots of the line's width, however finely the curve is sampled."""
@@ -25,7 +25,7 @@ def member_lines(axes: Axes, x: Array, members: Array, color: str, /, **median_s
 
 def thin_lines(axes: Axes, x: Array, members: Array, color: str, **style: Any) -> None:
     """Draw a thin line for each member of ``(seeds, n)``."""
-    for member in members:
+    for member in drawable(members):
         axes.plot(x, member, **(THIN | {"color": color} | style))
 
 

@@ -11,14 +11,25 @@ from numpy.typing import NDArray
 Array: TypeAlias = NDArray[Any]
 
 
-def nan_if_infinite(values: Array) -> Array:
-    """``values`` with NaN wherever they are not finite."""
-    return np.where(np.isfinite(values), values, np.nan).astype(float)
+LARGEST = 1e100
+"""Matplotlib's own arithmetic overflows with numbers that are much larger."""
+
+
+def drawable(values: Array) -> Array:
+    """``values`` with NaN wherever they are not finite, or too large for an axis."""
+    # Comparisons with NaN are false, and np.abs(-inf) is inf.
+    return np.where(np.abs(values) < LARGEST, values, np.nan).astype(float)
+
+
+def drawable_numbers(values: Array) -> Array:
+    """Those numbers among ``values`` that can be drawn, in one row."""
+    shown = drawable(values)
+    return np.asarray(shown[np.isfinite(shown)])
 
 
 def finite_members(values: Array) -> Array:
-    """Drop the members without any finite value, ``(seeds, ...)``; other values that are not finite become NaN."""
-    return nan_if_infinite(values)[np.isfinite(values).any(axis=tuple(range(1, values.ndim)))]
+    """Drop the members without any finite value, ``(seeds, ...)``; other values that cannot be drawn become NaN."""
+    return drawable(values)[np.isfinite(values).any(axis=tuple(range(1, values.ndim)))]
 
 
 def median(values: Array) -> Array:
@@ -61,8 +72,9 @@ def lines_note(total: int, finite: int) -> str:
 
 def _over_members(reduce: Callable[..., Any], values: Array) -> Array:
     """Apply a NaN-skipping reduction only where there is something to reduce, because it warns elsewhere."""
-    seen = np.isfinite(values).any(0)
+    shown = drawable(values)
+    seen = np.isfinite(shown).any(0)
     result = np.full(values.shape[1:], np.nan)
     if seen.any():
-        result[seen] = reduce(nan_if_infinite(values)[:, seen], axis=0)
+        result[seen] = reduce(shown[:, seen], axis=0)
     return result

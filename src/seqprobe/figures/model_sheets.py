@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from seqprobe.figures.agreement import fixed_parameter, varied_parameter
 from seqprobe.figures.curve_predictions import compared_curves
-from seqprobe.figures.member_statistics import Array, finite_members
+from seqprobe.figures.member_statistics import Array, drawable_numbers, finite_members
 from seqprobe.figures.panels import COMPARED_ACROSS, grid_shape, heading_with_legend, shared_panels
 from seqprobe.figures.style import dress, figure, frame, heading, note, palette
 
@@ -33,16 +33,23 @@ def curve_sheet(
             axes.text(0.5, 0.5, "every seed diverged", transform=axes.transAxes, ha="center", color="0.35")
         finite = "" if len(members) == len(values) else f" ({len(members)} of {len(values)})"
         axes.set_title(f"{name}{finite}", fontsize=10, loc="left")
-    if len(together):
-        ends = np.concatenate([truth.ravel(), np.nanpercentile(together, [1, 99], axis=0).ravel()])
-        reach = float(np.ptp(truth)) or 1.0
-        low, high = max(ends.min(), truth.min() - reach), min(ends.max(), truth.max() + reach)
+    known = drawable_numbers(truth)
+    if len(together) and len(known):
+        ends = np.append(known, drawable_numbers(_percentiles(together)))
+        reach = float(np.ptp(known)) or 1.0
+        low, high = max(ends.min(), known.min() - reach), min(ends.max(), known.max() + reach)
         grid[0, 0].set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
     for axes in grid[:, 0]:
         axes.set_ylabel("output")
     heading_with_legend(drawing, grid, title)
     note(drawing, f"{x_label} →\nsolid: truth · dotted: prediction, median of the seeds · band: all finite seeds")
     return drawing
+
+
+def _percentiles(members: Array) -> Array:
+    """The first and the last percentile over members ``(seeds, V, T)``, where any of them is finite."""
+    shown = np.isfinite(members).any(0)
+    return np.asarray(np.nanpercentile(members[:, shown], [1, 99], axis=0))
 
 
 def parameter_sheet(

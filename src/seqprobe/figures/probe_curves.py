@@ -15,7 +15,7 @@ from seqprobe.figures.agreement import Range, fixed_parameter, varied_parameter
 from seqprobe.figures.curve_predictions import compared_curves
 from seqprobe.figures.legend import add_legend
 from seqprobe.figures.member_lines import member_lines
-from seqprobe.figures.member_statistics import Array, finite_members, lines_note, median, reading
+from seqprobe.figures.member_statistics import Array, drawable, finite_members, lines_note, median, reading
 from seqprobe.figures.style import SHADE, dress, figure, frame, heading, note, palette, reference_lines, span
 
 
@@ -123,9 +123,9 @@ def parameter_probe(
 def _training_curves(axes: Axes, x: Array, low: Array, high: Array) -> None:
     """Where training curves lay: an area, or the one curve itself."""
     if np.array_equal(low, high):
-        axes.plot(x, low, color=SHADE, linewidth=8, solid_capstyle="round", zorder=1, label="training curve")
+        axes.plot(x, drawable(low), color=SHADE, linewidth=8, solid_capstyle="round", zorder=1, label="training curve")
     else:
-        axes.fill_between(x, low, high, color=SHADE, linewidth=0, zorder=1, label="training curves")
+        axes.fill_between(x, drawable(low), drawable(high), color=SHADE, linewidth=0, zorder=1, label="training curves")
 
 
 def _error_panel(
@@ -142,8 +142,8 @@ def _error_panel(
         span(axes.axvspan, axes.axvline, trained)
     reference_lines(axes, references)
     order = np.argsort(positions)
-    member_lines(axes, positions[order], errors[:, order], "0.35", color="0.2", linewidth=1.4, zorder=3)
-    axes.scatter(positions, median(errors), c=colors, s=42, edgecolors="white", linewidths=0.8, zorder=4)
+    member_lines(axes, drawable(positions)[order], errors[:, order], "0.35", color="0.2", linewidth=1.4, zorder=3)
+    axes.scatter(drawable(positions), median(errors), c=colors, s=42, edgecolors="white", linewidths=0.8, zorder=4)
     frame(axes, np.array([0.0, *references.values()]), errors)
     axes.set_ylim(bottom=0.0)
     axes.locator_params(axis="x", nbins=6)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from seqprobe.figures.agreement import Range
 from seqprobe.figures.legend import add_legend
 from seqprobe.figures.member_lines import member_lines, thin_lines
-from seqprobe.figures.member_statistics import Array, finite_members, lines_note, median
+from seqprobe.figures.member_statistics import Array, drawable, finite_members, lines_note, median
 from seqprobe.figures.panels import panel_size, panels
 from seqprobe.figures.score_axis import score_limits
 from seqprobe.figures.style import OKABE_ITO, REFERENCE_DASHES, figure, heading, note, span
@@ -41,6 +41,7 @@ def scores_by_position(
     """
     width, height = panel_size(len(scores))
     drawing, order = figure(width, height + 0.4), np.argsort(positions)
+    positions = drawable(positions)
     count = (0, 0)
     for axes, (metric, values) in zip(panels(drawing, len(scores)), scores.items(), strict=True):
         if trained is not None:
@@ -49,7 +50,9 @@ def scores_by_position(
         count = len(values), len(members)
         member_lines(axes, positions[order], members[:, order], OKABE_ITO[0], **MEDIAN_MARKS, label="members")
         for dashes, (name, level) in zip(REFERENCE_DASHES, references.get(metric, {}).items(), strict=False):
-            axes.plot(positions[order], level[order], color="0.35", linewidth=1.3, linestyle=dashes, label=name)
+            axes.plot(
+                positions[order], drawable(level)[order], color="0.35", linewidth=1.3, linestyle=dashes, label=name
+            )
         if "x" in log:
             axes.set_xscale("log")
         if "y" in log:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from seqprobe.figures.member_statistics import Array
+from seqprobe.figures.member_statistics import Array, drawable_numbers
 
 MARGIN = 0.05
 """Of an axis, beyond the outermost score."""
-LARGEST = 300
-"""Largest power of ten that an axis can end at."""
 
 
 def score_limits(values: Array, scale: str = "linear") -> tuple[float, float]:
-    """Where an axis begins and ends that shows the scores ``values`` (NaN and infinities apart).
+    """Where an axis begins and ends that shows the scores ``values`` (those that can be drawn).
 
     A linear axis has zero on it. If all scores are shares and the greatest is above one half, as accuracies are, it has
     their whole range, 0 … 1. A logarithmic axis has at least a decade. Fitted to the scores alone, an axis from .8325
     to .8525 would make a hundredth look like a collapse.
     """
-    finite = values[np.isfinite(values)]
+    finite = drawable_numbers(values)
     if scale == "log":
         return _log_limits(finite[finite > 0])
     low, high = float(finite.min(initial=0.0)), float(finite.max(initial=0.0))
@@ -35,4 +33,4 @@ def _log_limits(positive: Array) -> tuple[float, float]:
         return 0.1, 1.0
     low, high = np.log10([positive.min(), positive.max()]).tolist()
     middle, reach = (low + high) / 2, max((high - low) * (0.5 + MARGIN), 0.5)
-    return 10.0 ** max(middle - reach, -LARGEST), 10.0 ** min(middle + reach, LARGEST)
+    return float(10 ** (middle - reach)), float(10 ** (middle + reach))

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from seqprobe.figures.member_statistics import Array, extremes, median, nan_if_infinite
+from seqprobe.figures.member_statistics import Array, drawable, extremes, median
 from seqprobe.figures.panels import COMPARED_ACROSS, grid_shape, heading_with_legend, shared_panels
 from seqprobe.figures.score_axis import score_limits
 from seqprobe.figures.style import figure, named_colors, note, reference_lines, scale
@@ -102,7 +102,7 @@ def small_multiples(
 
 def draw_band(axes: Axes, x: Array, members: Array, color: str, dashes: Any, marker: str, name: str) -> None:
     """Draw members ``(seeds, n)`` as a band and their median; marks where there are few positions."""
-    values = nan_if_infinite(members)
+    x, values = drawable(x), drawable(members)
     low, high = extremes(values)
     if len(values) > 1:
         axes.fill_between(x, low, high, color=color, alpha=0.16, linewidth=0, zorder=2)
@@ -121,7 +121,7 @@ def draw_band(axes: Axes, x: Array, members: Array, color: str, dashes: Any, mar
 
 def draw_points(axes: Axes, x: Array, members: Array, color: str, dashes: Any, marker: str, name: str) -> None:
     """Draw members ``(seeds, n)`` as a bar each and their median, where nothing lies between positions."""
-    values = nan_if_infinite(members)
+    x, values = drawable(x), drawable(members)
     axes.vlines(x, *extremes(values), color=color, linewidth=3, alpha=0.35, zorder=2)
     axes.plot(x, median(values), marker, color=color, markersize=6, markeredgecolor="white", zorder=3, label=name)
 

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import LogLocator, NullLocator
 
-from seqprobe.figures.member_statistics import Array, median
+from seqprobe.figures.member_statistics import Array, drawable_numbers, median
 
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's colour-blind-safe colours without the yellow, which white paper swallows."""
@@ -82,6 +82,8 @@ def scale(axes: Axes, x: str = "linear", y: str = "linear", threshold: float = 1
 def span(area: Callable[..., Any], line: Callable[..., Any], trained: tuple[float, float]) -> None:
     """Shade the training range with an axes' span method, or with its line method if it is a single value."""
     low, high = trained
+    if len(drawable_numbers(np.array(trained))) < 2:
+        return
     if low == high:
         line(low, color=SHADE, linewidth=6, zorder=0.5, label="trained")
     else:
@@ -90,7 +92,8 @@ def span(area: Callable[..., Any], line: Callable[..., Any], trained: tuple[floa
 
 def reference_lines(axes: Axes, references: Mapping[str, float]) -> None:
     """Labelled dashed lines at named levels."""
-    for i, (name, level) in enumerate(references.items()):
+    drawn = {name: level for name, level in references.items() if len(drawable_numbers(np.array(level)))}
+    for i, (name, level) in enumerate(drawn.items()):
         dashes = REFERENCE_DASHES[i % len(REFERENCE_DASHES)]
         axes.axhline(level, color="0.35", linewidth=1.1, linestyle=dashes, label=f"{name} ({level:.2g})")
 
@@ -116,10 +119,11 @@ def frame(axes: Axes, truth: Array, members: Array) -> None:
 
     A member further away than truth and median are large leaves the frame, or it would flatten all others.
     """
-    core = np.concatenate([np.ravel(truth), np.ravel(median(members))])
-    core = core[np.isfinite(core)]
+    core = drawable_numbers(np.append(truth, median(members)))
+    if not len(core):
+        return
     reach = max(float(np.abs(core).max()), float(np.ptp(core))) or 1.0
-    shown = np.concatenate([core, members[np.isfinite(members)]])
+    shown = np.append(core, drawable_numbers(members))
     low = max(float(shown.min()), float(core.min()) - reach)
     high = min(float(shown.max()), float(core.max()) + reach)
     margin = 0.05 * (high - low or reach)

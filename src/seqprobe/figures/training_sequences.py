@@ -9,7 +9,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from seqprobe.figures.member_statistics import Array
+from seqprobe.figures.member_statistics import Array, drawable, drawable_numbers
 from seqprobe.figures.style import OKABE_ITO, dress, figure, heading, note
 
 COLORS = "viridis"
@@ -30,12 +30,13 @@ def examples(x: Array, x_label: str, inputs: Array, targets: Array | None, names
     axes = drawing.add_subplot()
     dress(axes)
     if targets is None:
-        for row in inputs:
+        for row in drawable(inputs):
             axes.plot(x, row, color=OKABE_ITO[0], linewidth=1.4, alpha=0.8)
     else:
-        first = targets[:, 0]
-        scale = ScalarMappable(Normalize(float(first.min()), float(first.max())), COLORS)
-        for row, value in zip(inputs, np.asarray(first), strict=True):
+        first, numbers = drawable(targets[:, 0]), drawable_numbers(targets[:, 0])
+        colors = Normalize(float(numbers.min()), float(numbers.max())) if len(numbers) else Normalize(0.0, 1.0)
+        scale = ScalarMappable(colors, COLORS)
+        for row, value in zip(drawable(inputs), first, strict=True):
             axes.plot(x, row, color=scale.to_rgba(np.array([value]))[0], linewidth=1.0, alpha=0.9)
         drawing.colorbar(scale, ax=axes, pad=0.02).set_label(f"{names[0]} (target)", fontsize=9)
     axes.set(xlabel=x_label, ylabel="input y")

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from seqprobe.figures.agreement import identity, scatter
 from seqprobe.figures.curve_predictions import compared_curves
 from seqprobe.figures.legend import add_legend
-from seqprobe.figures.member_statistics import Array, finite_members, median, median_note, nan_if_infinite, reading
+from seqprobe.figures.member_statistics import Array, drawable, finite_members, median, median_note, reading
 from seqprobe.figures.panels import panel_size, panels
 from seqprobe.figures.style import figure, frame, heading, named_colors, note
 
@@ -53,7 +53,7 @@ def vector_fit(
     """
     width, height = panel_size(len(output_names))
     drawing = figure(width, height)
-    shown = nan_if_infinite(predictions)
+    shown = drawable(predictions)
     for output, axes in enumerate(panels(drawing, len(output_names))):
         identity(axes, truth[..., output], output_names[output])
         scatter(axes, truth[..., output], shown[..., output])

@@ -45,8 +45,9 @@ class Picture:
 
 def pictures(comparison: Comparison, store: Store) -> list[Picture]:
     """Every sheet of a task, drawn."""
-    drawn = sheets(comparison, kept_tables(store))
-    return [Picture(sheet.name, figures.svg(sheet.figure), sheet.caption) for sheet in drawn]
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflowed is drawn without numbers
+        drawn = sheets(comparison, kept_tables(store))
+        return [Picture(sheet.name, figures.svg(sheet.figure), sheet.caption) for sheet in drawn]
 
 
 def sheets(comparison: Comparison, tables: Tables) -> Iterator[Sheet]:

@@ -105,7 +105,7 @@ class Inverse(Task):
         squares = torch.zeros(len(seen), GRID, dtype=torch.float64)
         for k in range(seen.shape[1]):
             squares += mask[:, k : k + 1] * (seen[:, k : k + 1] - known[:, k]) ** 2
-        return torch.softmax(squares / (-2 * spread**2), 1) @ z
+        return torch.softmax(squares / (-2 * spread * spread), 1) @ z
 
     def reference_levels(self, train: Batch, val: Batch) -> dict[Role, Level]:
         loss = float((self.posterior_mean(val) - val.targets[:, 0]).square().mean())
@@ -118,5 +118,5 @@ class Inverse(Task):
         how_often = (self.lengths.unsqueeze(1) > torch.arange(self.max_length)).double().sum(0)
         share = how_often / how_often.sum()
         mean = values.mean(0) @ share
-        variance = (values - mean).square().mean(0) @ share + self.noise**2
+        variance = (values - mean).square().mean(0) @ share + self.noise * self.noise
         return float(mean), float(variance.sqrt())
