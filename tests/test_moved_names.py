@@ -9,6 +9,7 @@ import sys
 import pytest
 from scripts import ROOT
 
+from seqprobe.config.build import split_probes
 from seqprobe.config.targets import make, resolve_target
 from seqprobe.models.cells.gru import GRU
 from seqprobe.moved_names import CLASSES, MODULES, current_name, with_current_names
@@ -31,7 +32,6 @@ OLD_TARGETS = [
     "seqprobe.probes.inside.Concepts",
     "seqprobe.probes.inside.Phases",
     "seqprobe.probes.inverse.InverseGrid",
-    "seqprobe.probes.inverse.InverseInformation",
     "seqprobe.probes.inverse.InverseProbe",
     "seqprobe.probes.map.CurveMap",
     "seqprobe.probes.map.TurnstileMap",
@@ -54,7 +54,10 @@ OLD_TARGETS = [
     "seqprobe.tracking.embedded.EmbeddedStore",
     "seqprobe.tracking.server.ServerStore",
 ]
-"""Every ``_target_`` of seqprobe's that commit 43bda1e's conf/ named, and so stores and users' YAML may name."""
+"""Every ``_target_`` of seqprobe's that commit 43bda1e's conf/ named, and so stores and users' YAML may name.
+
+Those of probes that are none any more are left out.
+"""
 OLD_IMPORTS = {
     "seqprobe.batch": ["Batch"],
     "seqprobe.models": ["Cell"],
@@ -131,3 +134,11 @@ def test_nested_nodes_may_have_old_names() -> None:
     curve = {"_target_": "seqprobe.tasks.curves.Sine", "frequency": 10}
     node = {"_target_": "seqprobe.probes.curves.ReproductionProbe", "curve": curve, "vary": "amplitude", "values": [1]}
     assert type(make("probe", node, Probe)).__module__ == "seqprobe.probes.curve_probes"
+
+
+def test_a_probe_that_is_none_any_more_is_left_out() -> None:
+    probes = {
+        "information": {"_target_": "seqprobe.probes.inverse.InverseInformation", "most": 4},
+        "grid": {"_target_": "seqprobe.probes.inverse.InverseGrid"},
+    }
+    assert split_probes({"name": "t", "probes": probes}) == ({"grid": probes["grid"]}, {"name": "t"})

@@ -47,6 +47,13 @@ CLASSES = {
 """Classes and functions that were renamed or went to another module alone, by full name as it was at first."""
 
 
+RETIRED_PROBES = ("seqprobe.probes.inverse_probes.InverseInformation",)
+"""Probes that are none any more, by their current names: a config that has one is read as if it had not.
+
+The first asked nothing of a network; `seqprobe.evaluation.data_figures` draws what it drew.
+"""
+
+
 def current_name(name: str) -> str:
     """The full name that a class or function has now; ``name`` itself, unless it is an old one."""
     if name in CLASSES:

@@ -57,6 +57,10 @@ KNOWN = {score.name: score for score in (RMSE, ACCURACY, MSE, MAE, RMSE_SETTLED,
 """Scores that need no declaration, by name; the earlier, the more likely the main one."""
 
 
+EARLIER_DATA_MEASURES = ("bayes_mse",)
+"""What earlier versions recorded of every population although it is the same for all: nothing to compare."""
+
+
 def score_named(name: str, stated: Iterable[Score] = ()) -> Score:
     """The score with a name: as ``stated``, else the well-known score of that name, else a descriptive number."""
     known = next((score for score in stated if score.name == name), KNOWN.get(name))

@@ -23,7 +23,7 @@ from seqprobe.learning.snapshots import snapshot_updates
 from seqprobe.models import RecurrentNetwork
 from seqprobe.models.cells.lstm import LSTM
 from seqprobe.probes import Probe
-from seqprobe.probes.inverse_probes import InverseInformation, InverseProbe
+from seqprobe.probes.inverse_probes import InverseProbe
 from seqprobe.probes.parameter_probe import ParameterProbe
 from seqprobe.probes.turnstile_probes import States, TurnstileProbe
 from seqprobe.tasks import Task
@@ -141,7 +141,6 @@ def test_what_is_asked_during_training() -> None:
     assert (cheaper.values, cheaper.steps) == ([20, 2_000], 4_000)
     assert TurnstileProbe("length", [3_000]).during_training() is None
     assert SLOPE["slope"].during_training() is SLOPE["slope"]
-    assert InverseInformation().during_training() is None
     noise = InverseProbe("noise", [0.1]).during_training()
     assert (type(noise).__name__, noise.values, noise.size) == ("InverseErrors", [0.1], 200)
 

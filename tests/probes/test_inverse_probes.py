@@ -10,7 +10,7 @@ from probes.function_members import Answer, FunctionMembers
 
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue
-from seqprobe.probes.inverse_probes import InverseGrid, InverseInformation, InverseProbe
+from seqprobe.probes.inverse_probes import InverseGrid, InverseProbe
 from seqprobe.tasks.inverse import Inverse, wavy
 from seqprobe.tasks.turnstile import Turnstile
 
@@ -85,16 +85,7 @@ def test_the_grid_asks_without_noise_for_every_length() -> None:
     assert len(result.table) == 2 * 2 * 200
 
 
-def test_more_inputs_tell_more() -> None:
-    result = InverseInformation(most=4, size=400).run(FunctionMembers([right]), TASK, [0])
-    floors = result.scores["bayes_mse"][0]
-    assert (np.diff(floors) < 0).all()
-    assert 4 < floors[0] < 8.4
-    assert 1.0 < floors[1] < 1.9
-    assert floors[3] < 0.003
-
-
-@pytest.mark.parametrize("probe", [InverseProbe("noise", [0.1]), InverseGrid(), InverseInformation()])
+@pytest.mark.parametrize("probe", [InverseProbe("noise", [0.1]), InverseGrid()])
 def test_other_tasks_are_refused(probe: Any) -> None:
     with pytest.raises(InvalidValue, match=r"^_target_=.*cannot probe task turnstile"):
         probe.check(Turnstile("turnstile"))

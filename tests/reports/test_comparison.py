@@ -170,3 +170,9 @@ def test_many_models_are_compared_with_the_best_alone() -> None:
     found = compared(*models)
     assert len(found.pairs) == 7
     assert all("m0" in (pair.first, pair.second) for pair in found.pairs)
+
+
+def test_what_is_the_same_for_all_models_is_no_probe_of_theirs() -> None:
+    """As stores of earlier versions have it."""
+    measured = {"val/rmse": GOOD, "probe/information/bayes_mse": GOOD, "probe/noise/rmse": GOOD}
+    assert compared(population("rnn", measured)).probes == ["noise"]

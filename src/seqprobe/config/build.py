@@ -13,6 +13,7 @@ from seqprobe.config.schema import Config, Names
 from seqprobe.config.targets import allowed_keys, call, check_keys, make, prefixed_keys, resolve_target
 from seqprobe.config.trust import check_trust
 from seqprobe.learning.settings import TrainerSettings
+from seqprobe.moved_names import RETIRED_PROBES, current_name
 from seqprobe.seeds import parse_seeds
 from seqprobe.tracking.stores.store import Store
 
@@ -106,13 +107,19 @@ def check_experiment(experiment: Experiment) -> None:
 
 
 def split_probes(task: Plain) -> tuple[Plain, Plain]:
-    """The task's probes, and the task's node without them."""
+    """The task's probes, without those that are none any more, and the task's node without them."""
     if not isinstance(task, dict):
         raise InvalidValue("task", task, "must be a task's config")
     probes = task.get("probes") or {}
     if not isinstance(probes, dict):
         raise InvalidValue("task.probes", probes, "must be names with a probe's config each, or null")
-    return probes, {key: value for key, value in task.items() if key != "probes"}
+    current = {name: node for name, node in probes.items() if not is_retired(node)}
+    return current, {key: value for key, value in task.items() if key != "probes"}
+
+
+def is_retired(node: Any) -> bool:
+    """Whether a probe's node names one that an earlier version had."""
+    return isinstance(node, dict) and current_name(str(node.get("_target_"))) in RETIRED_PROBES
 
 
 def make_optimizer(node: Plain) -> Callable[..., Any]:

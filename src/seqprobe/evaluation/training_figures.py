@@ -6,26 +6,21 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import torch
 
 from seqprobe import figures
+from seqprobe.evaluation.data_figures import draw_data
 from seqprobe.evaluation.fit_figures import draw_fit
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.member_arrays import metric_arrays
 from seqprobe.learning.recorder import Recorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.scoring import TRAIN_LOSS, VAL_LOSS, level_label
-from seqprobe.seeds import generator
-from seqprobe.tasks.curve_tasks import CurveTask
-
-EXAMPLES = 50
-"""Most training sequences that are drawn."""
 
 
 def draw_outcome(experiment: Experiment, result: TrainResult, recorder: Recorder) -> None:
-    """Record ``training_curves``, ``examples``, ``fit`` and the animation ``fit``, each figure with its table."""
+    """Record ``training_curves``, the data, ``fit`` and the animation ``fit``, each figure with its table."""
     draw_training(experiment, result, recorder)
-    draw_examples(experiment, recorder)
+    draw_data(experiment, recorder)
     draw_fit(experiment, result, recorder)
 
 
@@ -44,29 +39,6 @@ def draw_training(experiment: Experiment, result: TrainResult, recorder: Recorde
         for split, at, losses in (("train", steps, train), ("validation", val_steps, val))
     ]
     recorder.record_table("training_curves", pd.concat(tables, ignore_index=True))
-
-
-def draw_examples(experiment: Experiment, recorder: Recorder) -> None:
-    """The first seed's first training sequences, where they are curves."""
-    task = experiment.task
-    if not isinstance(task, CurveTask):
-        return
-    data = task.sample(task.train_size, generator(experiment.seeds[0], "train_data")).head(EXAMPLES)
-    (x, label), has_parameters = task.time_axis(), task.kind == "seq2vec"
-    inputs = data.inputs[..., -1].masked_fill(~data.mask, torch.nan).numpy()
-    targets = data.targets.numpy() if has_parameters else None
-    title = f"{experiment.title}: training examples"
-    recorder.record_figure("examples", figures.examples(x.numpy(), label, inputs, targets, task.output_names, title))
-    columns = {
-        f"target {name}": np.repeat(data.targets[:, k].numpy(), len(x)) for k, name in enumerate(task.output_names)
-    }
-    table = {
-        "sequence": np.repeat(np.arange(len(inputs)), len(x)),
-        "x": np.tile(x.numpy(), len(inputs)),
-        "y": inputs.ravel(),
-    }
-    rows = pd.DataFrame(table | (columns if has_parameters else {}))
-    recorder.record_table("examples", rows[data.mask.numpy().ravel()].reset_index(drop=True))
 
 
 def long_table(seeds: Sequence[int], steps: np.ndarray, columns: dict[str, object]) -> pd.DataFrame:

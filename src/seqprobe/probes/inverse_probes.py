@@ -18,8 +18,7 @@ from seqprobe.checks import InvalidValue, choice, integer, number
 from seqprobe.probes.probe import Members, Probe, checked_list, distances_outside, sample_for_seeds
 from seqprobe.probes.probe_result import ProbeResult
 from seqprobe.scoring import MSE, RMSE, Score
-from seqprobe.seeds import generator
-from seqprobe.tasks.inverse import Inverse, observations, wavy
+from seqprobe.tasks.inverse import Inverse, wavy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -150,38 +149,3 @@ class InverseGrid(Probe[Inverse]):
 
     def _batch(self, task: Inverse, z: Tensor, length: int) -> Batch:
         return task.pose(z, torch.full((len(z),), length), 0.0, torch.Generator())
-
-
-class InverseInformation(Probe[Inverse]):
-    """How well 1, 2 … ``most`` inputs determine z, for any network: ``bayes_mse`` of the best possible answers."""
-
-    CHOSEN = 6.6
-    """The z whose inputs post 1 shows."""
-
-    def __init__(self, most: int = 4, size: int = 3_000) -> None:
-        self.most, self.size = integer("most", most, minimum=2), integer("size", size)
-
-    def run(self, members: Members, task: Inverse, seeds: Sequence[int]) -> ProbeResult:
-        floors = [[self._floor(task, length, seed) for length in range(1, self.most + 1)] for seed in seeds]
-        labels = [str(length) for length in range(1, self.most + 1)]
-        return ProbeResult(labels, {"bayes_mse": np.array(floors)}, varied=LENGTH)
-
-    def during_training(self) -> None:
-        """None: it does not depend on the network."""
-
-    def draw(self, result: ProbeResult, task: Inverse, title: str) -> Figure:
-        count = task.max_length
-        z, chosen = torch.linspace(task.low, task.high, GRID), torch.tensor([self.CHOSEN])
-        wide = torch.linspace(task.low - count + 1, task.high, 4 * GRID)
-        distances = [torch.cdist(inputs, inputs).numpy() for inputs in (observations(z, 1), observations(z, count))]
-        seen = observations(chosen, count)[0] + task.noise * torch.randn(count, generator=generator(0, "probes"))
-        floors = np.sqrt(np.median(result.scores["bayes_mse"], 0))
-        return figures.information(
-            z.numpy(), wide.numpy(), wavy(wide).numpy(), self.CHOSEN, seen.numpy(), distances, floors, title
-        )
-
-    def _floor(self, task: Inverse, length: int, seed: int) -> float:
-        source = generator(seed, "probes")
-        z = task.low + (task.high - task.low) * torch.rand(self.size, generator=source, dtype=torch.float64)
-        batch = task.pose(z, torch.full((self.size,), length), task.noise, source)
-        return float((task.posterior_mean(batch) - z).square().mean())

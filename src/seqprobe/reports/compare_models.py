@@ -8,7 +8,7 @@ import pandas as pd
 from seqprobe.reports.comparison import Comparison, Pair, ScoreSummary, Variant
 from seqprobe.reports.ranking import rank_models
 from seqprobe.reports.statistics import median_interval
-from seqprobe.scoring import MetricName, Score
+from seqprobe.scoring import EARLIER_DATA_MEASURES, MetricName, Score
 
 
 def comparisons(members: pd.DataFrame) -> list[Comparison]:
@@ -68,9 +68,10 @@ def values_by_model(members: pd.DataFrame) -> dict[tuple[str, str], dict[int, fl
 
 
 def probes_of(members: pd.DataFrame) -> list[str]:
-    """The names of all probes that measured something."""
+    """The names of all probes that measured something of networks."""
     parts = (MetricName.parse(name) for name in members["metric"].unique())
-    return list(dict.fromkeys(part.probe for part in parts if part.group == "probe"))
+    measured = (part for part in parts if part.measure not in EARLIER_DATA_MEASURES)
+    return list(dict.fromkeys(part.probe for part in measured if part.group == "probe"))
 
 
 def reference_levels(members: pd.DataFrame, scores: dict[str, Score]) -> dict[str, dict[str, float]]:

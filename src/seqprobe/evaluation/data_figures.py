@@ -1,0 +1,75 @@
+"""The pictures of a task's data, which are the same for all models: training sequences, and what inputs determine."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import torch
+
+from seqprobe import figures
+from seqprobe.learning.experiment import Experiment
+from seqprobe.learning.recorder import Recorder
+from seqprobe.seeds import generator
+from seqprobe.tasks.curve_tasks import CurveTask
+from seqprobe.tasks.inverse import Inverse, observations, wavy
+
+EXAMPLES = 50
+"""Most training sequences that are drawn."""
+GRID = 200
+"""Points over the targets of an inverse task."""
+CHOSEN = 6.6
+"""The z whose inputs post 1 shows."""
+MOST_INPUTS, QUESTIONS, REPEATS = 4, 3_000, 5
+"""The least possible error is computed for 1 … inputs, each over so many sequences, so often (they take memory)."""
+
+
+def draw_data(experiment: Experiment, recorder: Recorder) -> None:
+    """Record ``examples`` of curves, or as ``data`` how well inputs determine the target of an inverse task."""
+    if isinstance(experiment.task, CurveTask):
+        draw_examples(experiment, experiment.task, recorder)
+    if isinstance(experiment.task, Inverse):
+        draw_information(experiment, experiment.task, recorder)
+
+
+def draw_examples(experiment: Experiment, task: CurveTask, recorder: Recorder) -> None:
+    """The first seed's first training sequences."""
+    data = task.sample(task.train_size, generator(experiment.seeds[0], "train_data")).head(EXAMPLES)
+    (x, label), has_parameters = task.time_axis(), task.kind == "seq2vec"
+    inputs = data.inputs[..., -1].masked_fill(~data.mask, torch.nan).numpy()
+    targets = data.targets.numpy() if has_parameters else None
+    title = f"{experiment.title}: training examples"
+    recorder.record_figure("examples", figures.examples(x.numpy(), label, inputs, targets, task.output_names, title))
+    columns = {
+        f"target {name}": np.repeat(data.targets[:, k].numpy(), len(x)) for k, name in enumerate(task.output_names)
+    }
+    table = {
+        "sequence": np.repeat(np.arange(len(inputs)), len(x)),
+        "x": np.tile(x.numpy(), len(inputs)),
+        "y": inputs.ravel(),
+    }
+    rows = pd.DataFrame(table | (columns if has_parameters else {}))
+    recorder.record_table("examples", rows[data.mask.numpy().ravel()].reset_index(drop=True))
+
+
+def draw_information(experiment: Experiment, task: Inverse, recorder: Recorder) -> None:
+    """The function, one question, distances between questions, and the least possible errors."""
+    count = task.max_length
+    z, chosen = torch.linspace(task.low, task.high, GRID), torch.tensor([CHOSEN])
+    wide = torch.linspace(task.low - count + 1, task.high, 4 * GRID)
+    distances = [torch.cdist(inputs, inputs).numpy() for inputs in (observations(z, 1), observations(z, count))]
+    seen = observations(chosen, count)[0] + task.noise * torch.randn(count, generator=generator(0, "probes"))
+    arrays = (array.numpy() for array in (z, wide, wavy(wide)))
+    floors = least_errors(task)
+    title = f"{task.name}: how well the inputs determine z, for any network"
+    recorder.record_figure("data", figures.information(*arrays, CHOSEN, seen.numpy(), distances, floors, title))
+    recorder.record_table("data", pd.DataFrame({"inputs": np.arange(1, MOST_INPUTS + 1), "least_rmse": floors}))
+
+
+def least_errors(task: Inverse) -> np.ndarray:
+    """The least possible root mean squared errors of z from 1, 2 … inputs, ``(MOST_INPUTS,)``."""
+    source, squares = generator(0, "probes"), np.empty((REPEATS, MOST_INPUTS))
+    for repeat, index in np.ndindex(squares.shape):
+        z = task.low + (task.high - task.low) * torch.rand(QUESTIONS, generator=source, dtype=torch.float64)
+        batch = task.pose(z, torch.full((QUESTIONS,), index + 1), task.noise, source)
+        squares[repeat, index] = float((task.posterior_mean(batch) - z).square().mean())
+    return np.asarray(np.sqrt(squares.mean(0)))
