@@ -58,10 +58,9 @@ def draw_information(experiment: Experiment, task: Inverse, recorder: Recorder) 
     wide = torch.linspace(task.low - count + 1, task.high, 4 * GRID)
     distances = [torch.cdist(inputs, inputs).numpy() for inputs in (observations(z, 1), observations(z, count))]
     seen = observations(chosen, count)[0] + task.noise * torch.randn(count, generator=generator(0, "probes"))
-    arrays = (array.numpy() for array in (z, wide, wavy(wide)))
-    floors = least_errors(task)
-    title = f"{task.name}: how well the inputs determine z, for any network"
-    recorder.record_figure("data", figures.information(*arrays, CHOSEN, seen.numpy(), distances, floors, title))
+    floors, title = least_errors(task), f"{task.name}: how well the inputs determine z, for any network"
+    known = z.numpy(), wide.numpy(), wavy(wide).numpy()
+    recorder.record_figure("data", figures.information(*known, CHOSEN, seen.numpy(), distances, floors, title))
     recorder.record_table("data", pd.DataFrame({"inputs": np.arange(1, MOST_INPUTS + 1), "least_rmse": floors}))
 
 
