@@ -16,6 +16,7 @@ LAYERS: list[set[str]] = [
         "seqprobe.checks",
         "seqprobe.files",
         "seqprobe.interrupts",
+        "seqprobe.learned",
         "seqprobe.moved_names",
         "seqprobe.scoring",
         "seqprobe.seeds",

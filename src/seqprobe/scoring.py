@@ -121,6 +121,8 @@ VAL_ACCURACY = str(MetricName("val", ACCURACY.name))
 CONSTANT_LEVEL, FLOOR_LEVEL = str(MetricName("reference", "constant")), str(MetricName("reference", "floor"))
 MEMBERS_FINITE = "members_finite"
 """A population's number of members that did not diverge."""
+SHARE_LEARNED, SHARE_SOLVED = "share_learned", "share_solved"
+"""A population's shares of members that learned the task (or solved it), and that solved it."""
 
 
 class Tag:
@@ -141,7 +143,7 @@ class Tag:
     SWEEP = "seqprobe.sweep"
     """Ids of all sweeps that a run belongs to, with spaces between them."""
     OUTCOME = "seqprobe.outcome"
-    """``finite`` or ``diverged``."""
+    """Of a member: one of `seqprobe.learned.OUTCOMES`; earlier versions recorded ``finite`` or ``diverged``."""
     DIVERGED_AT = "seqprobe.diverged_at"
     DIVERGED_BECAUSE = "seqprobe.diverged_because"
     TAKEN_OVER_FROM = "seqprobe.taken_over_from"

@@ -92,7 +92,7 @@ def test_the_end_writes_everything(
     def trained(recorder: MLflowRecorder) -> None:
         with recorder:
             recorder.record_metrics(1, {"val/loss": np.array([1.0, 3.0])})
-            recorder.record_divergence([-1, 7], ["", "loss: is inf"])
+            recorder.record_outcomes(["solved", "diverged"], [-1, 7], ["", "loss: is inf"])
             if problem is not None:
                 raise problem
 
@@ -103,7 +103,9 @@ def test_the_end_writes_everything(
         with pytest.raises(type(problem)):
             trained(recorder)
     parent, *members = (recorder.client.get_run(run) for run in (recorder.parent, *recorder.children))
-    assert parent.data.metrics == {"val/loss": 2.0, "members_finite": 1.0}
+    shares = {"share_learned": 0.5, "share_solved": 0.5}
+    assert parent.data.metrics == {"val/loss": 2.0, "members_finite": 1.0, **shares}
+    assert [member.data.tags["seqprobe.outcome"] for member in members] == ["solved", "diverged"]
     assert [member.data.metrics for member in members] == [{"val/loss": 1.0}, {"val/loss": 3.0}]
     assert {run.info.status for run in (parent, *members)} == {status}
     assert ("seqprobe.error" in parent.data.tags) is (status == "FAILED")

@@ -8,7 +8,7 @@ import numpy as np
 
 from seqprobe.evaluation.emergence import record_emergence
 from seqprobe.evaluation.population_members import PopulationMembers
-from seqprobe.evaluation.summary import summary_markdown
+from seqprobe.evaluation.summary import population_outcomes, summary_markdown
 from seqprobe.evaluation.training_figures import draw_outcome
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.minibatch_text import training_example
@@ -31,7 +31,7 @@ def evaluate(experiment: Experiment, result: TrainResult, recorder: Recorder) ->
 def record_outcome(experiment: Experiment, result: TrainResult, recorder: Recorder) -> None:
     """`evaluate`, without a word on numbers that overflow."""
     recorder.record_text("training_example", training_example(experiment.task, experiment.seeds[0]))
-    recorder.record_divergence(result.diverged_at.tolist(), result.causes)
+    recorder.record_outcomes(population_outcomes(experiment.task, result), result.diverged_at.tolist(), result.causes)
     best = {str(MetricName("best", name)): value for name, value in result.best_scores.items()}
     recorder.record_metrics(result.updates, best)
     results = probe_results(experiment, result)

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from seqprobe.learned import member_outcomes, outcome_text
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.result import TrainResult
 from seqprobe.scoring import LOSS, MetricName, Score, level_label, main_score, score_named
+from seqprobe.tasks import Task
 
 GAP = "&emsp;"
 """Between columns: MLflow's pages leave none."""
@@ -48,10 +50,17 @@ def main_mean(metrics: Mapping[str, np.ndarray], stated: Sequence[Score]) -> dic
 
 
 def headline(experiment: Experiment, result: TrainResult) -> str:
-    """The title, the number of seeds and updates, and how many members diverged."""
-    seeds, diverged = len(experiment.seeds), int((result.diverged_at >= 0).sum())
-    ending = f"; {diverged} of them diverged" if diverged else ""
+    """The title, the number of seeds and updates, and how many members solved the task, learned it or diverged."""
+    seeds, outcomes = len(experiment.seeds), outcome_text(population_outcomes(experiment.task, result))
+    ending = f": {outcomes}" if outcomes else ""
     return f"**{experiment.title}**: {seeds} seed{'s' if seeds > 1 else ''}, {result.updates} updates each{ending}."
+
+
+def population_outcomes(task: Task, result: TrainResult) -> list[str]:
+    """What became of each member, of `seqprobe.learned.OUTCOMES`: by the validation's main score after training."""
+    levels = {role: level.score for role, level in result.references.items()}
+    values, diverged = result.scores[task.main_score.name], result.diverged_at >= 0
+    return member_outcomes(task.main_score, values, levels, diverged, task.outcome_limits)
 
 
 def spread(values: np.ndarray) -> tuple[str, str]:

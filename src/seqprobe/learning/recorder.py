@@ -51,8 +51,14 @@ class Recorder(Protocol):
     def record_members(self, result: TrainResult) -> None:
         """The trained members, each as a model and as an archive from which a later population takes it over."""
 
-    def record_divergence(self, steps: Sequence[int], causes: Sequence[str]) -> None:
-        """The update at which each member diverged, -1 for none, and what became NaN or infinite, empty for nothing."""
+    def record_outcomes(self, outcomes: Sequence[str], steps: Sequence[int], causes: Sequence[str]) -> None:
+        """What became of each member.
+
+        Args:
+            outcomes: of `seqprobe.learned.OUTCOMES`.
+            steps: the update at which it diverged, -1 for none.
+            causes: what became NaN or infinite, empty for nothing.
+        """
 
 
 @dataclass
@@ -65,6 +71,7 @@ class MemoryRecorder:
     animations: dict[str, bytes] = field(default_factory=dict)
     tables: dict[str, pandas.DataFrame] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
+    outcomes: list[str] = field(default_factory=list)
     diverged_at: list[int] = field(default_factory=list)
     causes: list[str] = field(default_factory=list)
     best_weights: np.ndarray | None = None
@@ -98,8 +105,8 @@ class MemoryRecorder:
     def record_members(self, result: TrainResult) -> None:
         self.best_weights = result.best_weights
 
-    def record_divergence(self, steps: Sequence[int], causes: Sequence[str]) -> None:
-        self.diverged_at, self.causes = list(steps), list(causes)
+    def record_outcomes(self, outcomes: Sequence[str], steps: Sequence[int], causes: Sequence[str]) -> None:
+        self.outcomes, self.diverged_at, self.causes = list(outcomes), list(steps), list(causes)
 
     def last(self, name: str) -> np.ndarray:
         """The latest values of a metric, ``(seeds,)``."""

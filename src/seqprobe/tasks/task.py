@@ -13,6 +13,7 @@ from torch import Tensor
 
 from seqprobe.batch import Batch
 from seqprobe.checks import choice, integer
+from seqprobe.learned import DEFAULT_LIMITS, OutcomeLimits
 from seqprobe.scoring import ACCURACY, RMSE, Role, Score
 
 
@@ -41,11 +42,14 @@ class Task(ABC):
         batch_size: sequences in one update.
         output_names: a name for each output feature, or class.
         unit: of the targets, empty where they have none.
+        outcome_limits: how much of the gap between the best constant and the best possible predictor a member has to
+            close to have learned the task, and to have solved it.
     """
 
     noun: ClassVar[str] = ""
     """What messages call tasks of this class, with its article: ``a curve task``."""
     unit: str = ""
+    outcome_limits: OutcomeLimits = DEFAULT_LIMITS
 
     def __init__(
         self,

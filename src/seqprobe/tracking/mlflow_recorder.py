@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seqprobe.interrupts import deferred_exit
+from seqprobe.learned import population_metrics
 from seqprobe.learning.recorder import Notice
-from seqprobe.scoring import MEMBERS_FINITE, Tag
+from seqprobe.scoring import Tag
 from seqprobe.tracking import provenance
 from seqprobe.tracking.artifacts import Artifacts
 from seqprobe.tracking.description import Description, sweep_tag
@@ -190,9 +191,9 @@ class MLflowRecorder(Artifacts):
         for member, run in enumerate(self.children):
             self.delivery.send_files(run, member_files(self.description, result, member))
 
-    def record_divergence(self, steps: Sequence[int], causes: Sequence[str]) -> None:
-        now = int(time.time() * 1000)
-        self._buffer(self.parent, MEMBERS_FINITE, sum(step < 0 for step in steps), now, 0)
-        for run, step, cause in zip(self.children, steps, causes, strict=True):
+    def record_outcomes(self, outcomes: Sequence[str], steps: Sequence[int], causes: Sequence[str]) -> None:
+        for name, number in population_metrics(outcomes).items():
+            self._buffer(self.parent, name, number, int(time.time() * 1000), 0)
+        for run, outcome, step, cause in zip(self.children, outcomes, steps, causes, strict=True):
             details = {Tag.DIVERGED_AT: str(step), Tag.DIVERGED_BECAUSE: cause} if step >= 0 else {}
-            self.delivery.send(entries.tags(run, {Tag.OUTCOME: "diverged" if step >= 0 else "finite", **details}))
+            self.delivery.send(entries.tags(run, {Tag.OUTCOME: outcome, **details}))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
-from seqprobe.scoring import Tag
+from seqprobe.learned import recorded_outcome
+from seqprobe.scoring import MetricName, Score, Tag
 from seqprobe.tracking.recorded_scores import scores_of_metrics
 from seqprobe.tracking.stored_runs import StoredRun
 from seqprobe.tracking.stores.store import Store
@@ -41,16 +44,16 @@ def members(store: Store, sweep: str | None = None) -> pd.DataFrame:
     stated = {run.run_id: run.tags.get(Tag.SCORES, "") for run in store.records("population")}
     rows = []
     for run in records(store, "seed", sweep):
-        shared = member_columns(run)
         metrics = run.metrics or {"": float("nan")}
         tag = stated.get(run.tags.get(Tag.PARENT, "")) or run.tags.get(Tag.SCORES, "")
         scores = scores_of_metrics(tag, tuple(metrics))
+        shared = (*member_columns(run), member_outcome(run, scores))
         rows += [(*shared, metric, value, *scores[metric]) for metric, value in metrics.items()]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def member_columns(run: StoredRun) -> tuple[object, ...]:
-    """The values of `COLUMNS` that all metrics of a member share."""
+    """The values of `COLUMNS` that all metrics of a member share, up to its outcome."""
     params, tags = run.params, run.tags
     return (
         run.run_id,
@@ -61,8 +64,18 @@ def member_columns(run: StoredRun) -> tuple[object, ...]:
         tags.get(Tag.TRAINING, ""),
         run.started,
         run.status,
-        tags.get(Tag.OUTCOME, ""),
     )
+
+
+def member_outcome(run: StoredRun, scores: Mapping[str, tuple[Score | None, bool]]) -> str:
+    """A member's outcome, of `seqprobe.learned.OUTCOMES`; empty for a run without any, as one that has not finished.
+
+    Args:
+        scores: of its metrics, by name, and whether models are compared by them.
+    """
+    tag = run.tags.get(Tag.OUTCOME, "")
+    main = (score for name, (score, is_main) in scores.items() if is_main and MetricName.parse(name).group == "val")
+    return recorded_outcome(tag, run.metrics, next(main, None)) if tag else ""
 
 
 def records(store: Store, kind: str, sweep: str | None = None) -> list[StoredRun]:
