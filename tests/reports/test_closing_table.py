@@ -38,7 +38,22 @@ def test_settings_that_differ_have_columns_of_their_own() -> None:
     large = rows("rnn", [0.1, 0.2], overrides="trainer.max_steps=5 model.hidden_size=32")
     (table,) = tables_of(small, large)
     assert headings(table) == ["task", "score", "rnn · model.hidden_size=2", "rnn · model.hidden_size=32", "constant"]
-    assert columns(table)[1:4] == [["seeds", "val/rmse"], ["2", "0.35 [0.3, 0.4] ≈"], ["2", "0.15 [0.1, 0.2] ★"]]
+    assert columns(table)[1:4] == [["seeds", "val/rmse"], ["2", "0.35 [0.3, 0.4]"], ["2", "0.15 [0.1, 0.2]"]]
+
+
+def test_solved_seeds_have_a_row_and_what_did_not_learn_is_marked() -> None:
+    metrics = {"val/rmse": [0.01, 0.02], "probe/phase/rmse": [0.1, 0.1]}
+    (table,) = tables_of(
+        population("lstm", metrics, [0, 1], outcome="solved"),
+        population("mlp", {"val/rmse": [0.9, 0.8]}, [0, 1], outcome="learned"),
+        population("rnn", metrics, [0, 1], outcome="did not learn"),
+    )
+    assert columns(table)[1:5] == [
+        ["seeds", "solved", "val/rmse", "phase"],
+        ["2", "2 of 2", "0.015 [0.01, 0.02]", "0.1"],
+        ["2", "0 of 2 (2 learned)", "0.85 [0.8, 0.9]", "–"],  # it was not probed
+        ["2", "did not learn", "0.015 [0.01, 0.02]", "0.1 †"],
+    ]
 
 
 def test_a_preset_is_part_of_the_name_and_what_all_share_is_not() -> None:
@@ -53,7 +68,7 @@ def test_missing_members_are_counted() -> None:
         rows("c", [np.nan, np.nan]),
         rows("d", [np.nan], metric="", status="FAILED"),
     )
-    assert [texts[1] for texts in columns(table)[2:6]] == [
+    assert [texts[-1] for texts in columns(table)[2:6]] == [
         "0.15 [0.1, 0.2] (2 of 3)",
         "diverged (0 of 2)",
         "no answer (0 of 2)",
@@ -83,7 +98,7 @@ def test_the_best_is_what_the_score_states(better: object, best: str | None) -> 
     stated = RecordedScores(probes={"p": [Score("share_right", better, unit="m")]})  # type: ignore[arg-type]
     parts = [
         with_scores(rows(model, values, "probe/p/share_right"), stated)
-        for model, values in {"rnn": [0.1, 0.11, 0.12], "lstm": [0.8, 0.81, 0.83]}.items()
+        for model, values in {"rnn": [0.1, 0.11, 0.12, 0.1], "lstm": [0.8, 0.81, 0.83, 0.8]}.items()
     ]
     (table,) = tables_of(*parts)
     assert columns(table)[1] == ["seeds", "p/share_right (m)"]

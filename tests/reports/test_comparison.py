@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,9 +11,10 @@ from reports.members import population
 
 from seqprobe.reports.compare_models import comparisons
 from seqprobe.reports.comparison import Comparison
+from seqprobe.reports.needed_seeds import needed_seeds
 from seqprobe.reports.selection import current_members
 from seqprobe.reports.table_formats import difference_frame, latex_tables, markdown_tables, score_frame, wide_table
-from seqprobe.reports.wording import difference_text, sentences, verdict
+from seqprobe.reports.wording import counts_text, difference_text, sentence, sentences, verdict
 
 GOOD, BAD = [0.010, 0.011, 0.012, 0.010, 0.011], [0.110, 0.105, 0.132, 0.108, 0.120]
 LIKE_GOOD = [0.0105, 0.0112, 0.0121, 0.0098, 0.0113]
@@ -32,64 +35,177 @@ def three() -> Comparison:
     )
 
 
-def test_best_and_what_cannot_be_told_from_it(three: Comparison) -> None:
-    assert {name: cell.mark for (name, _), cell in three.summaries.items()} == {
-        "rnn": "",
-        "lstm": "best",
-        "gru": "tied",
-    }
-    assert sentences(three) == ["val/rmse: lstm has the best median, statistically tied with gru"]
+def marks(comparison: Comparison, metric: str = "val/rmse") -> dict[str, str]:
+    return {name: summary.mark for (name, measured), summary in comparison.summaries.items() if measured == metric}
+
+
+def words(comparison: Comparison, metric: str = "val/rmse") -> dict[tuple[str, str], str]:
+    return {(pair.first, pair.second): pair.word for pair in comparison.pairs if pair.metric == metric}
+
+
+def test_what_is_undecided_is_not_best(three: Comparison) -> None:
+    assert marks(three) == {"rnn": "", "lstm": "", "gru": ""}
+    assert words(three) == {("gru", "lstm"): "undecided", ("gru", "rnn"): "better", ("lstm", "rnn"): "better"}
+    assert sentences(three) == ["val/rmse: no model is best; gru and lstm are better than rnn"]
     assert three.levels == {"val/rmse": {"constant": 0.2}}
 
 
 def test_pairs_say_how_far_and_whether(three: Comparison) -> None:
-    said = {(pair.first, pair.second): (difference_text(pair), verdict(pair)) for pair in three.pairs}
-    assert said["lstm", "rnn"] == ("0.0917 times [0.0909, 0.105]", "lstm is better")
-    assert said["gru", "rnn"][1] == "gru is better"
-    assert said["gru", "lstm"][1] == "no detectable difference; these 5 seeds would most likely have shown 10 %"
+    texts = {(pair.first, pair.second): (difference_text(pair), verdict(pair)) for pair in three.pairs}
+    assert texts["lstm", "rnn"] == ("0.0917 times [0.0909, 0.105]", "better")
+    assert texts["gru", "lstm"] == (
+        "1.02 times [0.98, 1.05]",
+        "undecided: about 38 seeds would confirm the observed difference, about 7 one of 10 %",
+    )
+
+
+def test_a_model_is_best_if_it_is_better_than_every_other_one() -> None:
+    comparison = compared(
+        population("rnn", {"val/rmse": BAD}),
+        population("lstm", {"val/rmse": GOOD}),
+        population("gru", {"val/rmse": [value / 4 for value in BAD]}),
+    )
+    assert marks(comparison) == {"rnn": "", "lstm": "best", "gru": ""}
+    assert sentences(comparison) == ["val/rmse: lstm is best"]
+
+
+def test_equivalent_models_share_the_star() -> None:
+    seeds = range(10)
+    steps = [0.01 * (seed % 3 - 1) for seed in seeds]
+    close = {
+        "lstm": [0.010 * (1 + step) for step in steps],
+        "gru": [0.010 * (1 - step / 2) for step in steps],
+    }
+    best = [population(name, {"val/rmse": values}, seeds) for name, values in close.items()]
+    alone = compared(*best)
+    assert (marks(alone), words(alone)) == ({"lstm": "", "gru": ""}, {("gru", "lstm"): "equivalent"})
+    assert sentences(alone) == ["val/rmse: gru and lstm are equivalent"]
+    third = compared(*best, population("rnn", {"val/rmse": BAD * 2}, seeds))
+    assert marks(third) == {"gru": "best", "lstm": "best", "rnn": ""}
+    assert sentences(third) == ["val/rmse: gru and lstm are equivalent and best"]
+    assert sentence(third.pairs[0]) == "gru and lstm are equivalent (1 times [0.985, 1.02])"
 
 
 def test_how_many_seeds_it_would_take() -> None:
     source = np.random.default_rng(0)
-    found = compared(
+    (pair,) = compared(
         population("rnn", {"val/rmse": np.exp(source.normal(0, 0.5, 5)).tolist()}),
         population("lstm", {"val/rmse": np.exp(source.normal(0, 0.5, 5)).tolist()}),
+    ).pairs
+    assert re.fullmatch(
+        r"undecided: about \d+ seeds would confirm the observed difference, about \d+ one of 10 %", verdict(pair)
     )
-    assert verdict(found.pairs[0]).startswith("no detectable difference; about ")
-    assert verdict(found.pairs[0]).endswith(" seeds would be needed to see 10 %")
+    needed = needed_seeds(pair)
+    assert needed.observed is not None
+    assert needed.margin is not None
+    assert needed.observed > 5
+    assert sentence(pair).startswith("lstm and rnn: undecided (")
 
 
-def test_one_seed_names_no_best() -> None:
-    found = compared(population("rnn", {"val/rmse": [0.5]}, [0]), population("lstm", {"val/rmse": [0.1]}, [0]))
-    assert {cell.mark for cell in found.summaries.values()} == {""}
-    assert found.pairs == []
-    assert sentences(found) == ["val/rmse: no model is called best: one seed is no evidence"]
+def test_equal_seeds_differ_by_nothing_that_more_seeds_would_confirm() -> None:
+    (pair,) = compared(*(population(name, {"val/rmse": GOOD}) for name in ("rnn", "lstm"))).pairs
+    assert pair.word == "equivalent"  # five equal seeds: p is 1/32
+    few = compared(*(population(name, {"val/rmse": GOOD[:4]}, range(4)) for name in ("rnn", "lstm")))
+    assert verdict(few.pairs[0]) == "undecided"
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_fewer_than_four_seeds_name_no_best(seeds: int) -> None:
+    comparison = compared(
+        *(population(name, {"val/rmse": values[:seeds]}, range(seeds)) for name, values in (("a", GOOD), ("b", BAD)))
+    )
+    assert set(marks(comparison).values()) == {""}
+    assert [verdict(pair) for pair in comparison.pairs] == [f"too few seeds: {seeds} in common, 4 needed"]
+    assert sentences(comparison) == [
+        "val/rmse: not compared; not ranked: a and b (fewer than 4 seeds in common with others)"
+    ]
 
 
 def test_a_model_with_one_seed_is_not_ranked_among_others() -> None:
-    found = compared(
+    comparison = compared(
         population("rnn", {"val/rmse": [0.0001]}, [0]),
         population("lstm", {"val/rmse": GOOD}),
         population("gru", {"val/rmse": BAD}),
     )
-    assert {name: cell.mark for (name, _), cell in found.summaries.items()} == {"rnn": "", "lstm": "best", "gru": ""}
-
-    assert sentences(found) == ["val/rmse: lstm is best; rnn: one seed is no evidence"]
+    assert marks(comparison) == {"rnn": "", "lstm": "best", "gru": ""}
+    assert sentences(comparison) == [
+        "val/rmse: lstm is best; not ranked: rnn (fewer than 4 seeds in common with others)"
+    ]
+    assert comparison.tested == {"val/rmse": 1}
 
 
 def test_nothing_is_best_where_no_seeds_are_shared() -> None:
-    found = compared(
-        population("lstm", {"val/rmse": GOOD[:3]}, [0, 1, 2]), population("rnn", {"val/rmse": BAD[:3]}, [5, 6, 7])
+    comparison = compared(
+        population("lstm", {"val/rmse": GOOD}, [0, 1, 2, 3, 4]), population("rnn", {"val/rmse": BAD}, [5, 6, 7, 8, 9])
     )
-    assert {cell.mark for cell in found.summaries.values()} == {""}
-    assert sentences(found) == ["val/rmse: no model is called best: the models do not share two seeds or more"]
+    assert set(marks(comparison).values()) == {""}
+    assert verdict(comparison.pairs[0]) == "too few seeds: 0 in common, 4 needed"
 
 
-def test_a_best_of_survivors_says_so() -> None:
-    lucky = population("lstm", {"val/rmse": [0.001, 0.0012]}, [0, 1])
-    lost = population("lstm", {"val/rmse": [np.nan] * 3}, [2, 3, 4], outcome="diverged")
-    (said,) = sentences(compared(lucky, lost, population("rnn", {"val/rmse": BAD})))
-    assert "lstm is best (2 of 5 seeds)" in said or "lstm has the best median (2 of 5 seeds)" in said
+LEVEL = {"reference/constant": [1.0] * 6}
+SOLVED, LEARNED = [0.01, 0.012, 0.011, 0.013, 0.01, 0.012], [0.3, 0.33, 0.28, 0.31, 0.3, 0.29]
+
+
+def judged(model: str, values: list[float], outcomes: list[str], **metrics: list[float]) -> pd.DataFrame:
+    """A population whose members have outcomes."""
+    seeds = range(len(values))
+    probes = {f"probe/{name}/rmse": numbers for name, numbers in metrics.items()}
+    rows = population(model, {"val/rmse": values, **{k: v[: len(values)] for k, v in LEVEL.items()}, **probes}, seeds)
+    return rows.assign(outcome=[outcomes[seed] for seed in rows["seed"]])
+
+
+def test_where_seeds_split_into_solved_and_unsolved_their_shares_are_compared() -> None:
+    all_solved = judged("gru", SOLVED, ["solved"] * 6)
+    mixed = judged("rnn", [*SOLVED[:3], 0.9, 0.8, float("nan")], [*["solved"] * 3, *["did not learn"] * 2, "diverged"])
+    none = judged("lstm", [0.9] * 6, ["did not learn"] * 6)
+    comparison = compared(all_solved, mixed, none)
+    texts = {(pair.first, pair.second): sentence(pair) for pair in comparison.pairs}
+    assert texts["gru", "lstm"] == "gru is better than lstm (6 of 6 against 0 of 6 solved)"
+    assert texts["gru", "rnn"] == (
+        "gru and rnn: undecided (6 of 6 against 3 of 6 solved); about 19 seeds would confirm the observed difference, "
+        "about 411 one of 10 points"
+    )
+    assert marks(comparison) == {"gru": "", "lstm": "", "rnn": ""}
+    assert {variant.name: variant.solved_text for variant in comparison.variants} == {
+        "gru": "6 of 6",
+        "lstm": "did not learn",
+        "rnn": "3 of 6",
+    }
+
+
+def test_models_that_all_solve_or_that_none_solves_are_compared_by_their_scores() -> None:
+    worse = judged("rnn", [3 * value for value in SOLVED], ["solved"] * 6)
+    (pair,) = compared(judged("gru", SOLVED, ["solved"] * 6), worse).pairs
+    assert (pair.shares, pair.word) == (None, "better")
+    unsolved = [judged(name, values, ["learned"] * 6) for name, values in (("gru", LEARNED), ("rnn", SOLVED))]
+    (pair,) = compared(*unsolved).pairs
+    assert (pair.shares, pair.word) == (None, "worse")
+
+
+def test_a_network_that_did_not_learn_is_shown_and_not_ranked_by_probes() -> None:
+    few = ["learned", "learned", *["did not learn"] * 4]
+    comparison = compared(
+        judged("gru", SOLVED, ["solved"] * 6, lag=SOLVED),
+        judged("lstm", SOLVED, ["solved"] * 6, lag=LEARNED),
+        judged("rnn", LEARNED, few, lag=[0.0001] * 6),
+    )
+    assert marks(comparison, "probe/lag/rmse") == {"gru": "best", "lstm": "", "rnn": "did not learn"}
+    assert set(words(comparison, "probe/lag/rmse")) == {("gru", "lstm")}
+    assert sentences(comparison)[1] == "lag: gru is best; not ranked: rnn (did not learn the task)"
+    table = wide_table(comparison)
+    assert table.loc["rnn", "lag"] == "0.0001 †"
+    assert table.loc["rnn", "solved"] == "did not learn (2 of 6 did)"
+    half = compared(
+        judged("gru", SOLVED, ["solved"] * 6, lag=SOLVED), judged("rnn", LEARNED, [*few[:2], *few[:4]], lag=LEARNED)
+    )
+    assert marks(half, "probe/lag/rmse") == {"gru": "best", "rnn": ""}  # 4 of 6 learned
+    assert half.variants[1].solved_text == "0 of 6 (4 learned)"
+
+
+def test_the_number_of_comparisons_is_stated(three: Comparison) -> None:
+    assert counts_text([three, three]).startswith("6 comparisons of two models, in 2 families (one for each task")
+    assert counts_text([three]).endswith("with a probability of at most 5 % in each family: of 1, 0.05 on average.")
+    assert counts_text([]) == "No two models are compared."
 
 
 def test_models_of_another_setting_of_the_task_are_compared_apart() -> None:
@@ -119,22 +235,21 @@ def test_accuracies_are_better_when_higher() -> None:
         population("lstm", {"val/accuracy": [0.91, 0.90, 0.92, 0.90, 0.93]}),
     )
     assert found.summaries["lstm", "val/accuracy"].mark == "best"
-    assert verdict(found.pairs[0]) == "lstm is better"
+    assert verdict(found.pairs[0]) == "better"
     assert difference_text(found.pairs[0]) == "+40 points [+39, +42]"
 
 
 def test_seeds_are_paired_and_those_of_one_model_alone_do_not_count() -> None:
-    found = compared(
-        population("rnn", {"val/rmse": [1.0, 2.0, 3.0]}, [0, 1, 2]),
-        population("lstm", {"val/rmse": [1.0, 2.0, 9.0]}, [0, 1, 7]),
-        population("gru", {"val/rmse": [1.0, 2.0]}, [8, 9]),
+    comparison = compared(
+        population("rnn", {"val/rmse": [1.0, 2.0, 3.0, 4.0, 5.0]}, [0, 1, 2, 3, 4]),
+        population("lstm", {"val/rmse": [1.0, 2.0, 3.0, 4.0, 9.0]}, [0, 1, 2, 3, 7]),
+        population("gru", {"val/rmse": [1.0, 2.0, 3.0, 4.0]}, [3, 4, 5, 6]),
     )
-    said = {(pair.first, pair.second): pair for pair in found.pairs}
-    shared = said["lstm", "rnn"].difference
+    pairs = {(pair.first, pair.second): pair for pair in comparison.pairs}
+    shared = pairs["lstm", "rnn"].difference
     assert shared is not None
-    assert (shared.interval.n, shared.interval.median) == (2, 0.0)
-    assert verdict(said["lstm", "rnn"]) == "no difference at all"
-    assert verdict(said["gru", "rnn"]) == "not compared: fewer than two seeds in common"
+    assert (shared.interval.n, shared.interval.median) == (4, 0.0)
+    assert verdict(pairs["gru", "rnn"]) == "too few seeds: 2 in common, 4 needed"
 
 
 def test_what_diverged_failed_or_was_stopped_is_shown() -> None:
@@ -151,25 +266,31 @@ def test_what_diverged_failed_or_was_stopped_is_shown() -> None:
 
 def test_tables_for_programs_and_papers(three: Comparison) -> None:
     scores = score_frame([three]).set_index("model")
-    assert scores.loc["lstm", ["median", "low", "high", "finite", "mark"]].tolist() == [0.011, 0.01, 0.012, 5, "best"]
+    assert scores.loc["lstm", ["median", "low", "high", "finite", "mark"]].tolist() == [0.011, 0.01, 0.012, 5, ""]
     assert scores.loc["constant predictor", "median"] == 0.2
     pairs = difference_frame([three]).set_index(["first", "second"])
     assert pairs.loc[("lstm", "rnn"), "as"] == "ratio"
     assert pairs.loc[("lstm", "rnn"), "median"] == pytest.approx(1 / 10.9, abs=0.001)
+    assert pairs["verdict"].tolist() == ["undecided", "better", "better"]
+    assert pairs.loc[("lstm", "rnn"), "p"] < 1e-4 < pairs.loc[("lstm", "rnn"), "p_equivalent"]
+    assert pairs["seeds_for_observed"].notna().tolist() == [True, False, False]
     text = markdown_tables([three])
-    assert "| lstm | 5 | 0.011 [0.01, 0.012] (best) |" in text
-    assert "- val/rmse: lstm against rnn: lstm is better" in text
+    assert "| lstm | 5 |  | 0.011 [0.01, 0.012] |" in text
+    assert "3 comparisons of two models, in 1 family" in text
+    assert "- val/rmse: lstm is better than rnn (0.0917 times [0.0909, 0.105])" in text
     paper = latex_tables([three])
     assert r"\toprule" in paper
-    assert r"gru & 5 & 0.0112 [0.0098, 0.012] ($\approx$ best) \\" in paper
+    assert r"gru & 5 &  & 0.0112 [0.0098, 0.012] \\" in paper
     assert r"\label{tab:sine}" in paper
 
 
-def test_many_models_are_compared_with_the_best_alone() -> None:
+def test_of_many_models_those_beside_the_best_are_shown() -> None:
     models = [population(f"m{i}", {"val/rmse": [value * (1 + i) for value in BAD]}) for i in range(8)]
-    found = compared(*models)
-    assert len(found.pairs) == 7
-    assert all("m0" in (pair.first, pair.second) for pair in found.pairs)
+    comparison = compared(*models)
+    assert len(comparison.pairs) == 7
+    assert all("m0" in (pair.first, pair.second) for pair in comparison.pairs)
+    assert comparison.tested == {"val/rmse": 28}
+    assert {pair.family for pair in comparison.pairs} == {28}
 
 
 def test_what_is_the_same_for_all_models_is_no_probe_of_theirs() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.markup import escape
 from rich.table import Table
 
+from seqprobe.learned import OUTCOMES
 from seqprobe.reports.comparison import Comparison, Variant
 from seqprobe.reports.number_format import interval_text, number_text
 from seqprobe.reports.wording import TERMINAL_MARKS, score_label
@@ -16,7 +17,8 @@ WIDEST = 4
 """Most models beside each other."""
 TITLE = (
     r"Validation, then each probe. Median \[interval] over seeds; the interval encloses the median with 95 % (below six"
-    " seeds: it spans all seeds). ★ best model, ≈ statistically tied with it."
+    " seeds: it spans all seeds). ★ better than every other model, or equivalent to it; † the network did not learn the"
+    " task: its probes are not ranked. No star: not decided; the comparison says what is known."
 )
 
 
@@ -49,6 +51,8 @@ def one_table(tasks: Sequence[Comparison], names: Sequence[str]) -> Table:
     for comparison in tasks:
         variants = [variant for variant in comparison.variants if variant.name in names]
         rows = [("seeds", [variant.seeds_text for variant in variants], [""] * len(roles))]
+        if any(variant.solved for variant in variants):
+            rows.append(("solved", [variant.solved_text for variant in variants], [""] * len(roles)))
         for metric in comparison.scores:
             levels = comparison.levels.get(metric, {})
             shown = [number_text(levels[role]) if role in levels else "" for role in roles]
@@ -62,9 +66,9 @@ def one_table(tasks: Sequence[Comparison], names: Sequence[str]) -> Table:
 
 def score_text(comparison: Comparison, variant: Variant, metric: str) -> str:
     """A model's median [interval] by one score, with its mark; of how many seeds, if some have no number."""
-    summary, finished = comparison.summaries[variant.name, metric], variant.count("finite") + variant.count("diverged")
+    summary, finished = comparison.summaries[variant.name, metric], variant.count(*OUTCOMES)
     if summary.interval is None:
-        reason = "no answer" if variant.count("finite") else "diverged"
-        return f"{reason} (0 of {finished})" if finished else "–"
+        reason = "no answer" if variant.finite else "diverged"
+        return f"{reason} (0 of {finished})" if finished and summary.is_measured else "–"
     counted = f" ({len(summary.values)} of {finished})" if len(summary.values) < finished else ""
     return interval_text(summary.interval) + counted + TERMINAL_MARKS[summary.mark]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from seqprobe.reports.comparison import Comparison, Pair, ScoreSummary, Variant
-from seqprobe.reports.ranking import rank_models
+from seqprobe.learned import FINITE
+from seqprobe.reports.comparison import Comparison, ScoreSummary, Variant
+from seqprobe.reports.ranking import Ranking, rank_variants
 from seqprobe.reports.statistics import median_interval
 from seqprobe.scoring import EARLIER_DATA_MEASURES, MetricName, Score
 
@@ -23,21 +24,21 @@ def compare_task(task: str, members: pd.DataFrame) -> Comparison:
     scores = compared_scores(finished)
     values = values_by_model(finished[finished["metric"].isin(list(scores))])
     summaries: dict[tuple[str, str], ScoreSummary] = {}
-    pairs: list[Pair] = []
+    rankings: dict[str, Ranking] = {}
     for metric, score in scores.items():
         by_model = {variant.name: values.get((variant.name, metric), {}) for variant in variants}
-        marks, compared = rank_models(metric, score, by_model)
-        pairs += compared
+        rankings[metric] = rank_variants(metric, score, variants, by_model)
         for name, by_seed in by_model.items():
             interval = median_interval(list(by_seed.values())) if by_seed else None
-            summaries[name, metric] = ScoreSummary(by_seed, interval, marks.get(name, ""))
+            mark, is_measured = rankings[metric].marks.get(name, ""), (name, metric) in values
+            summaries[name, metric] = ScoreSummary(by_seed, interval, mark, is_measured)
     return Comparison(
         task=task,
-        family=max(len(variants) * (len(variants) - 1) // 2, 1),
+        tested={metric: ranking.tested for metric, ranking in rankings.items()},
         scores=scores,
         variants=variants,
         summaries=summaries,
-        pairs=pairs,
+        pairs=[pair for ranking in rankings.values() for pair in ranking.pairs],
         probes=probes_of(finished),
         levels=reference_levels(finished, scores),
     )
@@ -91,7 +92,7 @@ def variant_of(name: str, members: pd.DataFrame) -> Variant:
     finished = runs[runs["status"] == "FINISHED"]
     newest = (finished if len(finished) else runs).sort_values("started", kind="stable").iloc[-1]
     states = [
-        ("diverged" if outcome == "diverged" else "finite") if status == "FINISHED" else status
+        (outcome or FINITE) if status == "FINISHED" else status
         for status, outcome in zip(runs["status"], runs["outcome"], strict=True)
     ]
     seeds = [int(seed) for seed in runs["seed"]]

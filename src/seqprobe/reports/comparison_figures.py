@@ -90,7 +90,7 @@ def omitted_text(count: int) -> str:
 
 def shown_variants(comparison: Comparison) -> list[Variant]:
     """The models that are drawn, by name: if there are too many, those with the best main score."""
-    finite = [variant for variant in comparison.variants if variant.count("finite")]
+    finite = [variant for variant in comparison.variants if variant.finite]
     if len(finite) <= MOST_SHOWN or not comparison.scores:
         return finite[:MOST_SHOWN]
     metric, score = next(iter(comparison.scores.items()))

@@ -7,12 +7,22 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from seqprobe.reports.comparison import Comparison, Pair, Variant
+from seqprobe.learned import DIVERGED, NOT_LEARNED, OUTCOMES
+from seqprobe.reports.comparison import BEST, BETTER, EQUIVALENT, WORSE, Comparison, Pair, ScoreSummary, Variant
 from seqprobe.reports.comparison_figures import Picture
 from seqprobe.reports.number_format import interval_text, number_text
 from seqprobe.reports.page import render_page, slug, unique_slugs
 from seqprobe.reports.table_formats import INTERVALS
-from seqprobe.reports.wording import PAGE_MARKS, difference_text, ratio, score_label, sentences, verdict
+from seqprobe.reports.wording import (
+    MARKS,
+    PAGE_MARKS,
+    counts_text,
+    difference_text,
+    ratio,
+    score_label,
+    sentences,
+    verdict,
+)
 from seqprobe.scoring import Score, level_label
 
 Link = Callable[[str, str], str]
@@ -37,11 +47,11 @@ def comparison_page(
 ) -> str:
     """The page as HTML; ``drawn`` are each task's sheets with their SVG."""
     ids = unique_slugs([comparison.task for comparison in compared])
-    models = list(dict.fromkeys(variant.model for comparison in compared for variant in comparison.variants))
+    models = sorted({variant.model for comparison in compared for variant in comparison.variants})
     return render_page(
         "comparison_page.html.j2",
         about=header,
-        intervals=INTERVALS,
+        explanations=[f"{INTERVALS} {MARKS}", counts_text(compared)],
         models=models,
         overview=[
             {
@@ -68,10 +78,13 @@ def trained_variants(comparison: Comparison, model: str, link: Link) -> list[Map
 
 
 def states_text(variant: Variant) -> str:
-    """The number of seeds in each state, with a sign for the state."""
-    signs = {"finite": "✓", "diverged": "∞", "RUNNING": "…"}
-    words = {state: "" if state == "finite" else f" {state.lower()}" for state in variant.states.values()}
-    return " ".join(f"{signs.get(state, '✗')} {variant.count(state)}{word}" for state, word in words.items())
+    """The number of seeds that have a result, with how many of them solved the task, and those in any other state."""
+    signs = {DIVERGED: "∞", "RUNNING": "…"}
+    finite = f"✓ {variant.finite}" if variant.finite else ""
+    solved = variant.solved_text if NOT_LEARNED in variant.solved_text else f"{variant.solved_text} solved"
+    others = [state for state in dict.fromkeys(variant.states.values()) if state == DIVERGED or state not in OUTCOMES]
+    parts = [f"{signs.get(state, '✗')} {variant.count(state)} {state.lower()}" for state in others]
+    return " · ".join(filter(None, [" ".join(filter(None, [finite, *parts])), solved if variant.solved else ""]))
 
 
 def task_section(comparison: Comparison, address: str, drawn: Sequence[Picture], link: Link) -> Mapping[str, object]:
@@ -86,7 +99,7 @@ def task_section(comparison: Comparison, address: str, drawn: Sequence[Picture],
             {"name": score_label(metric, score), "better": direction_text(score)}
             for metric, score in comparison.scores.items()
         ],
-        "differences": [pair_row(pair, comparison.family) for pair in comparison.pairs],
+        "differences": [pair_entry(pair) for pair in comparison.pairs],
         "links": {variant.name: link(variant.experiment_id, variant.parent_id) for variant in comparison.variants},
         "sheets": [
             {
@@ -110,6 +123,8 @@ def model_row(comparison: Comparison, variant: Variant, link: Link) -> Mapping[s
     return {
         "name": variant.name,
         "seeds_text": variant.seeds_text,
+        "solved": variant.solved_text,
+        "solved_share": sum(variant.solved.values()) / len(variant.solved) if variant.solved else "",
         "seeds": len(variant.states),
         "href": link(variant.experiment_id, variant.parent_id),
         "members": [
@@ -132,26 +147,34 @@ def score_entry(comparison: Comparison, variant: Variant, metric: str) -> Mappin
     text, _, interval = interval_text(summary.interval).partition(" ")
     missing = len(variant.states) - len(summary.values)
     return {
-        "text": text or variant.seeds_text,
+        "text": text or missing_text(variant, summary),
         "interval": interval,
         "mark": PAGE_MARKS[summary.mark],
+        "is_best": summary.mark == BEST,
         "sort": summary.interval.median if summary.interval else "",
         "counted": f"{len(summary.values)} of {len(variant.states)}" if text and missing else "",
     }
 
 
-def pair_row(pair: Pair, family: int) -> Mapping[str, object]:
+def missing_text(variant: Variant, summary: ScoreSummary) -> str:
+    """Why a model has no number."""
+    if not variant.count(*OUTCOMES):
+        return "not finished"
+    return "not measured" if not summary.is_measured else "no answer" if variant.finite else DIVERGED
+
+
+def pair_entry(pair: Pair) -> Mapping[str, object]:
     """What the template shows of two models."""
-    median = None if pair.difference is None else pair.difference.interval.median
     return {
         "score": score_label(pair.metric, pair.score),
         "first": pair.first,
         "second": pair.second,
         "size": difference_text(pair),
-        "sort": "" if median is None else ratio(median) if pair.score.log else median,
-        "seeds": pair.difference.interval.n if pair.difference else 0,
-        "verdict": verdict(pair, family),
-        "real": pair.real,
+        "sort": "" if pair.evidence is None else ratio(pair.size) if pair.score.log and not pair.shares else pair.size,
+        "seeds": pair.common,
+        "word": pair.word,
+        "detail": verdict(pair).partition(": ")[2],
+        "is_decided": pair.word in (BETTER, WORSE, EQUIVALENT),
     }
 
 

@@ -1,53 +1,149 @@
-"""Which models are best by a score, which are statistically tied with them, and how each two differ."""
+"""How each two models differ by a score, in one of five words, and which models are best."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from seqprobe.reports.comparison import Pair
-from seqprobe.reports.statistics import Difference, paired_difference, significant
-from seqprobe.scoring import Score
+from seqprobe.reports.comparison import (
+    BEST,
+    BETTER,
+    EQUIVALENT,
+    TOO_FEW,
+    UNDECIDED,
+    UNRANKED,
+    WORSE,
+    Pair,
+    Variant,
+)
+from seqprobe.reports.margins import margin_of
+from seqprobe.reports.share_statistics import compare_shares
+from seqprobe.reports.statistics import Difference, holm_rejections, paired_difference
+from seqprobe.scoring import MetricName, Score
 
+FEWEST = 4
+"""The fewest seeds in common of two models that are compared."""
 MOST_PAIRED = 6
-"""Up to so many models each two are compared; of more, each with the best."""
+"""Up to so many models each two are shown; of more, each with the one with the best median. All pairs are tested."""
 Seeds = Mapping[int, float]
 """A model's finite values, by seed."""
+Solved = Mapping[int, bool]
+"""Which of a model's seeds solved the task; those that diverged did not."""
 
 
-def rank_models(metric: str, score: Score, by_model: Mapping[str, Seeds]) -> tuple[dict[str, str], list[Pair]]:
-    """Marks by model, ``best`` and ``tied``, and the differences between each two models.
+@dataclass(frozen=True)
+class Ranking:
+    """Models compared by one score.
 
-    One seed is no evidence: a model with fewer than two is neither best nor tied. Nothing is best where only one has
-    more, where the best median's seeds are not those of all others, or by a score that has no direction.
+    Attributes:
+        marks: by model, as in `ScoreSummary`.
+        pairs: those that are shown.
+        tested: how many pairs are compared together; those with too few seeds are not.
     """
-    medians = {name: float(np.median(list(seeds.values()))) for name, seeds in by_model.items() if len(seeds) > 1}
-    if score.better is None or len(medians) < 2:
-        return {}, []
-    best = (max if score.better == "higher" else min)(medians, key=lambda name: medians[name])
-    couples = list(itertools.combinations(medians, 2))
-    family = len(couples)
-    if len(medians) > MOST_PAIRED:
-        couples = [couple for couple in couples if best in couple]
-    differences = {couple: seed_differences(score, *(by_model[name] for name in couple)) for couple in couples}
-    known = {couple: difference for couple, difference in differences.items() if difference is not None}
-    real = dict(zip(known, significant(list(known.values()), family), strict=True))
-    pairs = [Pair(metric, score, *couple, differences[couple], real.get(couple, False)) for couple in couples]
-    with_best = [pair for pair in pairs if best in (pair.first, pair.second)]
-    if any(pair.difference is None for pair in with_best):
-        return {}, pairs
-    tied = {name for pair in with_best if not pair.real for name in (pair.first, pair.second)}
-    return {**dict.fromkeys(tied, "tied"), best: "best"}, pairs
+
+    marks: Mapping[str, str] = field(default_factory=dict)
+    pairs: Sequence[Pair] = ()
+    tested: int = 0
 
 
-def seed_differences(score: Score, first: Seeds, second: Seeds) -> Difference | None:
-    """The difference on the seeds that both have; None with fewer than two of them."""
+def rank_variants(metric: str, score: Score, variants: Sequence[Variant], by_model: Mapping[str, Seeds]) -> Ranking:
+    """Compare models by a score: by the validation's, all of them; by a probe's, those that learned the task."""
+    if MetricName.parse(metric).group == "val":
+        return rank_models(metric, score, by_model, {variant.name: variant.solved for variant in variants})
+    learned = {variant.name: by_model[variant.name] for variant in variants if variant.has_learned}
+    ranking = rank_models(metric, score, learned)
+    unranked = {name: UNRANKED for name in by_model if name not in learned} if score.better else {}
+    return replace(ranking, marks={**ranking.marks, **unranked})
+
+
+def rank_models(
+    metric: str, score: Score, by_model: Mapping[str, Seeds], solved: Mapping[str, Solved] | None = None
+) -> Ranking:
+    """Compare each two models by a score.
+
+    A model with too few seeds is compared with none, and does not prevent another one from being best. Nothing is best
+    where fewer than two models have enough, where evidence is missing, or by a score that has no direction.
+
+    Args:
+        solved: by the validation's score, which seeds solved the task, of those models that can be judged. Two models
+            are compared by their shares unless all seeds of both solved the task, or none did.
+    """
+    names = [name for name in by_model if by_model[name] or (solved or {}).get(name)]
+    if score.better is None or len(names) < 2:
+        return Ranking()
+    couples = itertools.combinations(names, 2)
+    pairs = judged_pairs([compared_pair(metric, score, couple, by_model, solved or {}) for couple in couples], score)
+    enough = [name for name in names if max(len(by_model[name]), len((solved or {}).get(name, {}))) >= FEWEST]
+    best = best_models(enough, pairs)
+    tested = sum(pair.word != TOO_FEW for pair in pairs)
+    if len(names) > MOST_PAIRED:
+        medians = {name: float(np.median(list(by_model[name].values()))) for name in names if by_model[name]}
+        leading = best[:1] or [(max if score.better == "higher" else min)(medians, key=lambda name: medians[name])]
+        pairs = [pair for pair in pairs if leading[0] in (pair.first, pair.second)]
+    return Ranking(dict.fromkeys(best, BEST), pairs, tested)
+
+
+def compared_pair(
+    metric: str,
+    score: Score,
+    couple: tuple[str, str],
+    by_model: Mapping[str, Seeds],
+    solved: Mapping[str, Solved],
+) -> Pair:
+    """Two models by a score: their shares of solved seeds or their difference, if they have enough seeds in common."""
+    outcomes = [solved.get(name, {}) for name in couple]
+    together = {is_solved for by_seed in outcomes for is_solved in by_seed.values()}
+    pair = Pair(metric, score, *couple)
+    if all(outcomes) and len(together) > 1:
+        common = len(outcomes[0].keys() & outcomes[1].keys())
+        shares = compare_shares(*(list(by_seed.values()) for by_seed in outcomes))
+        return replace(pair, shares=shares if common >= FEWEST else None, common=common)
+    values = [by_model[name] for name in couple]
+    common = len(values[0].keys() & values[1].keys())
+    return replace(pair, difference=seed_differences(score, *values) if common >= FEWEST else None, common=common)
+
+
+def seed_differences(score: Score, first: Seeds, second: Seeds) -> Difference:
+    """The difference on the seeds that both have."""
     shared = [seed for seed in first if seed in second]
-    if len(shared) < 2:
-        return None
     values = [np.array([seeds[seed] for seed in shared]) for seeds in (first, second)]
     if score.log:
         values = [np.log(np.maximum(value, np.finfo(float).tiny)) for value in values]
-    return paired_difference(values[0].tolist(), values[1].tolist())
+    margin = margin_of(score)
+    return paired_difference(values[0].tolist(), values[1].tolist(), margin.size if margin else None)
+
+
+def judged_pairs(pairs: Sequence[Pair], score: Score) -> list[Pair]:
+    """The pairs with their words.
+
+    Holm's correction spans all pairs that are tested, once for differences and once for equivalence. Two models that
+    differ by less than the margin are equivalent, even if it is certain that they differ.
+    """
+    tested = [pair for pair in pairs if pair.evidence is not None]
+    family = len(tested)
+    different = holm_rejections([pair.evidence.p for pair in tested if pair.evidence])
+    within = holm_rejections([pair.difference.p_equivalent if pair.difference else 1.0 for pair in tested])
+    words = {}
+    for pair, is_different, is_within in zip(tested, different, within, strict=True):
+        word = UNDECIDED
+        if is_within:
+            word = EQUIVALENT
+        elif is_different and (pair.difference is None or pair.difference.excludes_zero):
+            # shares are of seeds that solved the task: more of them is better whatever the score's direction
+            is_more = pair.size > 0
+            word = BETTER if is_more == (pair.shares is not None or score.better == "higher") else WORSE
+        words[pair.first, pair.second] = word
+    return [replace(pair, family=family, word=words.get((pair.first, pair.second), TOO_FEW)) for pair in pairs]
+
+
+def best_models(names: Sequence[str], pairs: Sequence[Pair]) -> list[str]:
+    """The models that are better than each other one or equivalent to it; none if all are equivalent."""
+    words: dict[tuple[str, str], str] = {}
+    for pair in pairs:
+        words[pair.first, pair.second] = pair.word
+        words[pair.second, pair.first] = {BETTER: WORSE, WORSE: BETTER}.get(pair.word, pair.word)
+    against = {name: [words[name, other] for other in names if other != name] for name in names}
+    return [name for name, said in against.items() if set(said) <= {BETTER, EQUIVALENT} and BETTER in said]

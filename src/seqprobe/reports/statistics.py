@@ -51,26 +51,51 @@ class Difference(NamedTuple):
         interval: of the median difference.
         spread: the standard deviation of the differences.
         p: the probability of so large a difference between equally good models (paired t-test).
+        p_equivalent: the probability of differences as small between models that differ by a margin or more.
     """
 
     interval: Interval
     spread: float
     p: float
+    p_equivalent: float = 1.0
+
+    @property
+    def excludes_zero(self) -> bool:
+        """Whether the interval of the median difference does."""
+        return self.interval.low > 0 or self.interval.high < 0
 
 
-def paired_difference(first: Sequence[float], second: Sequence[float]) -> Difference:
+def paired_difference(first: Sequence[float], second: Sequence[float], margin: float | None = None) -> Difference:
     """Compare two models on the same seeds, two at least.
 
     Errors are best given as logarithms, whose differences are ratios. Where all seeds have the same difference the
     t-test has no variance to estimate, and ``p`` is the sign test's.
+
+    Args:
+        margin: the smallest difference that matters; None: any does, so that no models are equivalent.
     """
     differences = np.asarray(first, dtype=float) - np.asarray(second, dtype=float)
     spread, n = float(differences.std(ddof=1)), len(differences)
     interval = median_interval(differences.tolist())
     if spread <= 1e-12 * float(np.abs(differences).max()):
-        p = float(stats.binomtest(0, n).pvalue) if differences[0] else 1.0
-        return Difference(interval, 0.0, p)
-    return Difference(interval, spread, float(stats.ttest_rel(first, second).pvalue))
+        p, spread = float(stats.binomtest(0, n).pvalue) if differences[0] else 1.0, 0.0
+    else:
+        p = float(stats.ttest_1samp(differences, 0).pvalue)
+    return Difference(interval, spread, p, 1.0 if margin is None else equivalence_p(differences, spread, margin))
+
+
+def equivalence_p(differences: np.ndarray, spread: float, margin: float) -> float:
+    """The larger p-value of two one-sided tests: that the difference is below ``margin``, and above its negative.
+
+    Both by the paired t-test (Schuirmann 1987) and by the sign test, of which the larger p-value counts: equal seeds
+    have no spread, and a few seeds with a small one can hide rare large differences, which the t-test would overlook.
+    """
+    n, worst = len(differences), 0.0
+    for side in (differences, -differences):
+        worst = max(worst, float(stats.binom.cdf((side >= margin).sum(), n, 0.5)))
+        if spread:
+            worst = max(worst, float(stats.ttest_1samp(side, margin, alternative="less").pvalue))
+    return worst
 
 
 def seeds_needed(effect: float, pairs: int = 1) -> int:
@@ -100,21 +125,14 @@ def seeds_of_t_test(effect: float, level: float = LEVEL) -> int:
     return n
 
 
-def significant(differences: Sequence[Difference], pairs: int | None = None) -> list[bool]:
-    """Which of several differences are real: beyond chance with all of them together, and the interval without zero.
+def holm_rejections(p_values: Sequence[float]) -> list[bool]:
+    """Which of several hypotheses that are tested together are rejected, by Holm's (1979) correction.
 
-    Together means Holm's (1979) correction, which SciPy lacks: among equally good models some pair is called different
-    in at most 5 % of cases.
-
-    Args:
-        pairs: how many there were to choose from, if these were chosen; None: as many as are given.
+    The probability that any true one is rejected is at most 5 %. SciPy lacks this correction.
     """
-    family = len(differences) if pairs is None else pairs
-    order = np.argsort([difference.p for difference in differences], kind="stable")
-    real = [False] * len(differences)
-    for rank, index in enumerate(order):
-        if differences[index].p > LEVEL / (family - rank):
+    rejected = [False] * len(p_values)
+    for rank, index in enumerate(np.argsort(p_values, kind="stable")):
+        if p_values[index] > LEVEL / (len(p_values) - rank):
             break
-        low, high = differences[index].interval.low, differences[index].interval.high
-        real[index] = low > 0 or high < 0
-    return real
+        rejected[index] = True
+    return rejected

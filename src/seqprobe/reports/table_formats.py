@@ -6,18 +6,18 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from seqprobe.learned import LEARNED, SOLVED
 from seqprobe.reports.comparison import Comparison, Pair
+from seqprobe.reports.needed_seeds import needed_seeds
 from seqprobe.reports.number_format import interval_text, number_text
-from seqprobe.reports.wording import PAPER_MARKS, ratio, score_label, verdict
+from seqprobe.reports.wording import MARKS, PAPER_MARKS, counts_text, ratio, score_label, sentence
 from seqprobe.scoring import level_label
 
-INTERVALS = (
-    "Median [95 % interval of the median; below six seeds the range of all] over finite seeds. "
-    "≈ best: paired seeds show no difference from the best."
-)
+INTERVALS = "Median [95 % interval of the median; below six seeds the range of all] over finite seeds."
 SCORE_COLUMNS = ["task", "model", "score", "better", "unit", "median", "low", "high"]
-SCORE_COLUMNS += ["finite", "seeds", "mark", "members", "run_id"]
-PAIR_COLUMNS = ["task", "score", "first", "second", "as", "median", "low", "high", "seeds", "p", "real", "verdict"]
+SCORE_COLUMNS += ["finite", "seeds", "solved", "learned", "mark", "members", "run_id"]
+PAIR_COLUMNS = ["task", "score", "first", "second", "as", "median", "low", "high", "seeds", "p", "p_equivalent"]
+PAIR_COLUMNS += ["family", "verdict", "seeds_for_observed", "seeds_for_margin"]
 
 
 def score_frame(compared: Sequence[Comparison]) -> pd.DataFrame:
@@ -38,6 +38,7 @@ def model_rows(comparison: Comparison) -> list[dict[str, object]]:
                     **{"task": comparison.task, "model": variant.name, "score": metric},
                     **{"better": score.better or "", "unit": score.unit},
                     **{"median": median, "low": low, "high": high, "finite": finite, "seeds": len(variant.states)},
+                    **{"solved": variant.count(SOLVED), "learned": variant.count(SOLVED, LEARNED)},
                     **{"mark": summary.mark, "members": variant.seeds_text, "run_id": variant.parent_id},
                 }
             )
@@ -54,52 +55,61 @@ def level_rows(comparison: Comparison) -> list[dict[str, object]]:
                 {
                     **{"task": comparison.task, "model": level_label(role), "score": metric},
                     **{"better": score.better or "", "unit": score.unit, "median": level},
-                    **{"finite": 0, "seeds": 0, "mark": "reference", "members": "", "run_id": ""},
+                    **{
+                        "finite": 0,
+                        "seeds": 0,
+                        "solved": 0,
+                        "learned": 0,
+                        "mark": "reference",
+                        "members": "",
+                        "run_id": "",
+                    },
                 }
             )
     return rows
 
 
 def difference_frame(compared: Sequence[Comparison]) -> pd.DataFrame:
-    """One row per pair of models and score, with `PAIR_COLUMNS`: the ratio of errors, or the difference of others."""
-    rows = [
-        {"task": comparison.task, **pair_row(pair, comparison.family)}
-        for comparison in compared
-        for pair in comparison.pairs
-    ]
+    """One row per pair of models and score, with `PAIR_COLUMNS`.
+
+    The difference is the ratio of errors, that of other scores, or of the shares of seeds that solved the task.
+    """
+    rows = [{"task": comparison.task, **pair_row(pair)} for comparison in compared for pair in comparison.pairs]
     return pd.DataFrame(rows, columns=PAIR_COLUMNS)
 
 
-def pair_row(pair: Pair, family: int) -> dict[str, object]:
+def pair_row(pair: Pair) -> dict[str, object]:
     """A row of `difference_frame`."""
-    difference = pair.difference
+    difference, needed = pair.difference, needed_seeds(pair)
     ends = (None, None, None) if difference is None else difference.interval[:3]
     median, low, high = (ratio(end) if pair.score.log and end is not None else end for end in ends)
+    size = {"as": "ratio" if pair.score.log else "difference", "median": median, "low": low, "high": high}
     return {
         **{"score": pair.metric, "first": pair.first, "second": pair.second},
-        **{"as": "ratio" if pair.score.log else "difference", "median": median, "low": low, "high": high},
-        **{"seeds": difference.interval.n if difference else 0, "p": difference.p if difference else None},
-        **{"real": pair.real, "verdict": verdict(pair, family)},
+        **({"as": "share", "median": pair.size} if pair.shares is not None else size),
+        **{"seeds": pair.common, "p": pair.evidence.p if pair.evidence else None},
+        **{"p_equivalent": difference.p_equivalent if difference else None, "family": pair.family},
+        **{"verdict": pair.word, "seeds_for_observed": needed.observed, "seeds_for_margin": needed.margin},
     }
 
 
 def wide_table(comparison: Comparison) -> pd.DataFrame:
     """One task's table as text: a row per model and per reference level, a column per score."""
-    columns = ["seeds", *(score_label(metric, score) for metric, score in comparison.scores.items())]
+    columns = ["seeds", "solved", *(score_label(metric, score) for metric, score in comparison.scores.items())]
     rows = {}
     for variant in comparison.variants:
         summaries = [comparison.summaries[variant.name, metric] for metric in comparison.scores]
         texts = [interval_text(summary.interval) + PAPER_MARKS[summary.mark] for summary in summaries]
-        rows[variant.name] = [variant.seeds_text, *texts]
+        rows[variant.name] = [variant.seeds_text, variant.solved_text, *texts]
     for role in comparison.roles:
         levels = [comparison.levels.get(metric, {}).get(role) for metric in comparison.scores]
-        rows[level_label(role)] = ["", *("" if level is None else number_text(level) for level in levels)]
+        rows[level_label(role)] = ["", "", *("" if level is None else number_text(level) for level in levels)]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
 def markdown_tables(compared: Sequence[Comparison]) -> str:
     """All tasks' tables, with the conclusions from paired seeds."""
-    parts = ["# Comparison of models", INTERVALS]
+    parts = ["# Comparison of models", f"{INTERVALS} {MARKS}", counts_text(compared)]
     for comparison in compared:
         table = wide_table(comparison)
         lines = [["model", *table.columns], ["---"] * (1 + len(table.columns))]
@@ -107,18 +117,14 @@ def markdown_tables(compared: Sequence[Comparison]) -> str:
         parts.append(f"## {comparison.task}")
         fields = ([str(field).replace("|", "/") for field in line] for line in lines)
         parts.append("\n".join(f"| {' | '.join(line)} |" for line in fields))
-        conclusions = [
-            f"- {score_label(pair.metric, pair.score)}: {pair.first} against {pair.second}: "
-            + verdict(pair, comparison.family)
-            for pair in comparison.pairs
-        ]
+        conclusions = [f"- {score_label(pair.metric, pair.score)}: {sentence(pair)}" for pair in comparison.pairs]
         parts.append("\n".join(conclusions))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def latex_tables(compared: Sequence[Comparison]) -> str:
     """All tasks' tables, for ``\\usepackage{booktabs}``."""
-    parts = ["% " + INTERVALS]
+    parts = [f"% {line}" for line in (INTERVALS, MARKS, counts_text(compared))]
     for comparison in compared:
         styled = wide_table(comparison).style.format(escape="latex").format_index(escape="latex", axis=0)
         label = f"tab:{comparison.task.replace('_', '-')}"
@@ -126,5 +132,5 @@ def latex_tables(compared: Sequence[Comparison]) -> str:
         text = styled.format_index(escape="latex", axis=1).to_latex(
             hrules=True, caption=caption, label=label, position_float="centering"
         )
-        parts.append(text.replace("≈", r"$\approx$").replace("%", r"\%").replace(r"\\%", r"\%"))
+        parts.append(text.replace("†", r"$\dagger$").replace("%", r"\%").replace(r"\\%", r"\%"))
     return "\n".join(parts)

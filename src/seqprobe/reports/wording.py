@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from math import exp, log
+from collections import defaultdict
+from collections.abc import Sequence
+from math import exp
 
-from seqprobe.reports.comparison import Comparison, Pair, ScoreSummary
-from seqprobe.reports.statistics import MOST_SEEDS, seeds_needed
-from seqprobe.scoring import ACCURACY, RMSE, MetricName, Score
+from seqprobe.reports.comparison import BEST, BETTER, EQUIVALENT, TOO_FEW, UNDECIDED, UNRANKED, WORSE, Comparison, Pair
+from seqprobe.reports.margins import OF_SHARES, is_accuracy, margin_of
+from seqprobe.reports.needed_seeds import needed_seeds
+from seqprobe.reports.ranking import FEWEST
+from seqprobe.reports.statistics import LEVEL, MOST_SEEDS
+from seqprobe.scoring import RMSE, MetricName, Score
 
-POINT, TENTH = (0.01, "1 point"), (log(1.1), "10 %")
-"""Differences that matter in practice, with their names: of accuracies, and of logarithms of errors."""
-TERMINAL_MARKS = {"best": " ★", "tied": " ≈", "": ""}
-PAGE_MARKS = {"best": "★ best", "tied": "≈ best", "": ""}
-PAPER_MARKS = {"best": " (best)", "tied": " (≈ best)", "": ""}
+TERMINAL_MARKS = {BEST: " ★", UNRANKED: " †", "": ""}
+PAGE_MARKS = {BEST: "★ best", UNRANKED: "not ranked", "": ""}
+PAPER_MARKS = {BEST: " (best)", UNRANKED: " †", "": ""}
 """What `ScoreSummary.mark` looks like in a terminal, on a page, and in Markdown and LaTeX."""
+MARKS = (
+    "best: better than every other model, or equivalent to it. †: the network did not learn the task, so its probes "
+    "are not ranked."
+)
 
 
 def score_label(metric: str, score: Score) -> str:
@@ -25,13 +31,16 @@ def score_label(metric: str, score: Score) -> str:
 
 
 def difference_text(pair: Pair) -> str:
-    """How far two models are apart: a ratio, points of accuracy, or a difference in the score's unit."""
+    """How far two models are apart: a ratio, points of accuracy, a difference in the score's unit, or two shares."""
+    if pair.shares is not None:
+        texts = [f"{solved} of {seeds}" for solved, seeds in zip(pair.shares.solved, pair.shares.seeds, strict=True)]
+        return f"{' against '.join(texts)} solved"
     if pair.difference is None:
         return ""
     median, low, high, _ = pair.difference.interval
     if pair.score.log:
         return f"{ratio(median):.3g} times [{ratio(low):.3g}, {ratio(high):.3g}]"
-    if pair.score == ACCURACY:
+    if is_accuracy(pair.score):
         return f"{100 * median:+.2g} points [{100 * low:+.2g}, {100 * high:+.2g}]"
     unit = f" {pair.score.unit}" if pair.score.unit else ""
     return f"{median:+.2g}{unit} [{low:+.2g}, {high:+.2g}]"
@@ -42,61 +51,127 @@ def ratio(difference: float) -> float:
     return exp(max(-700.0, min(difference, 700.0)))
 
 
-def verdict(pair: Pair, family: int = 1) -> str:
-    """The conclusion from two models' seeds; ``family`` is how many pairs are compared together."""
-    if pair.difference is None:
-        return "not compared: fewer than two seeds in common"
-    difference = pair.difference
-    if pair.real:
-        first_is_better = (difference.interval.median > 0) == (pair.score.better == "higher")
-        return f"{pair.first if first_is_better else pair.second} is better"
-    if difference.spread == 0:
-        return "no difference at all"
-    if not pair.score.log and pair.score != ACCURACY:
-        return "no detectable difference"
-    worth, name = TENTH if pair.score.log else POINT
-    needed = seeds_needed(worth / difference.spread, family)
-    if needed <= difference.interval.n:
-        return f"no detectable difference; these {difference.interval.n} seeds would most likely have shown {name}"
-    many = f"more than {MOST_SEEDS:,}" if needed >= MOST_SEEDS else f"about {needed:,}"
-    return f"no detectable difference; {many} seeds would be needed to see {name}"
+def verdict(pair: Pair) -> str:
+    """The word on two models, with what it takes to decide where they are undecided."""
+    detail = ""
+    if pair.word == TOO_FEW:
+        detail = f"{pair.common} in common, {FEWEST} needed"
+    elif pair.word == UNDECIDED:
+        detail = needed_text(pair)
+    return pair.word + (f": {detail}" if detail else "")
+
+
+def needed_text(pair: Pair) -> str:
+    """How many seeds would confirm the observed difference, and how many one as large as the margin."""
+    needed, margin = needed_seeds(pair), OF_SHARES if pair.shares else margin_of(pair.score)
+    texts = [] if needed.observed is None else [f"{seeds_text(needed.observed)} would confirm the observed difference"]
+    if needed.margin is not None and margin is not None:
+        if needed.margin <= pair.common:
+            texts.append(f"these {pair.common} would most likely have shown one of {margin.name}")
+        elif texts:
+            texts.append(f"{count_text(needed.margin)} one of {margin.name}")
+        else:
+            texts.append(f"{seeds_text(needed.margin)} would show a difference of {margin.name}")
+    return ", ".join(texts)
+
+
+def seeds_text(count: int) -> str:
+    """About so many seeds."""
+    return f"{count_text(count)} seeds"
+
+
+def count_text(count: int) -> str:
+    """About so many."""
+    return f"more than {MOST_SEEDS:,}" if count >= MOST_SEEDS else f"about {count:,}"
+
+
+def sentence(pair: Pair) -> str:
+    """The verdict on two models as a clause: ``gru is better than rnn (5 of 5 against 1 of 5 solved)``."""
+    size = difference_text(pair)
+    if pair.word in (BETTER, WORSE):
+        return f"{pair.first} is {pair.word} than {pair.second} ({size})"
+    if pair.word == EQUIVALENT:
+        return f"{pair.first} and {pair.second} are equivalent ({size})"
+    word, _, detail = verdict(pair).partition(": ")
+    return (
+        f"{pair.first} and {pair.second}: {word}" + (f" ({size})" if size else "") + (f"; {detail}" if detail else "")
+    )
 
 
 def sentences(comparison: Comparison) -> list[str]:
-    """A sentence for each score: the best model and those statistically tied with it, and how many seeds it has."""
+    """A sentence for each score: the best models or what is decided, and which models are not ranked."""
     lines = []
     for metric, score in comparison.scores.items():
-        summaries = {variant.name: comparison.summaries[variant.name, metric] for variant in comparison.variants}
-        totals = {variant.name: len(variant.states) for variant in comparison.variants}
         label = score_label(metric, score)
         if score.better is None:
             lines.append(f"{label}: descriptive; models are not ranked by it")
-        elif any(summary.mark == "best" for summary in summaries.values()):
-            lines.append(f"{label}: {best_sentence(summaries, totals)}")
         else:
-            lines.append(f"{label}: {refusal(summaries)}")
+            lines.append(
+                f"{label}: {'; '.join([conclusion(comparison, metric), *unranked_models(comparison, metric)])}"
+            )
     return lines
 
 
-def best_sentence(summaries: Mapping[str, ScoreSummary], totals: Mapping[str, int]) -> str:
-    """Which model is best and which are tied with it; ``totals`` are numbers of seeds."""
-    best = next(name for name, summary in summaries.items() if summary.mark == "best")
-    tied = [name for name, summary in summaries.items() if summary.mark == "tied"]
-    finite = len(summaries[best].values)
-    counted = f" ({finite} of {totals[best]} seeds)" if finite < totals[best] else ""
-    rank = f"has the best median{counted}, statistically tied with {', '.join(tied)}" if tied else f"is best{counted}"
-    single = [name for name, summary in summaries.items() if len(summary.values) == 1]
-    unranked = f"; {', '.join(single)}: one seed is no evidence" if single else ""
-    return f"{best} {rank}{unranked}"
+def conclusion(comparison: Comparison, metric: str) -> str:
+    """The best models by a score, or why there is none."""
+    best = [variant.name for variant in comparison.variants if comparison.summaries[variant.name, metric].mark == BEST]
+    pairs = [pair for pair in comparison.pairs if pair.metric == metric and pair.word != TOO_FEW]
+    if best:
+        return f"{names_text(best)} {'is' if len(best) == 1 else 'are equivalent and'} best"
+    if not pairs:
+        return "not compared"
+    if all(pair.word == EQUIVALENT for pair in pairs):
+        return f"{names_text(models_of(pairs))} are equivalent"
+    decided = decided_text(pairs)
+    return "no model is best" + (f"; {decided}" if decided else ": undecided")
 
 
-def refusal(summaries: Mapping[str, ScoreSummary]) -> str:
-    """Why no model is called best by a score."""
-    counts = sorted((len(summary.values) for summary in summaries.values()), reverse=True)
-    if not counts or counts[0] == 0:
-        return "no model is called best: no seed has a number"
-    if counts[0] == 1:
-        return "no model is called best: one seed is no evidence"
-    if len(counts) < 2 or counts[1] < 2:
-        return "no model is called best: no other model has two seeds or more to compare it with"
-    return "no model is called best: the models do not share two seeds or more"
+def decided_text(pairs: Sequence[Pair]) -> str:
+    """Which models are better than which: ``gru is better than lstm and rnn``."""
+    beaten = defaultdict[str, list[str]](list)
+    for pair in pairs:
+        if pair.word in (BETTER, WORSE):
+            better, worse = (pair.first, pair.second) if pair.word == BETTER else (pair.second, pair.first)
+            beaten[better].append(worse)
+    groups = defaultdict[tuple[str, ...], list[str]](list)
+    for better, all_worse in beaten.items():
+        groups[tuple(all_worse)].append(better)
+    return ", ".join(
+        f"{names_text(all_better)} {'is' if len(all_better) == 1 else 'are'} better than {names_text(all_worse)}"
+        for all_worse, all_better in groups.items()
+    )
+
+
+def unranked_models(comparison: Comparison, metric: str) -> list[str]:
+    """Which models are not ranked by a score, and why."""
+    summaries = {variant.name: comparison.summaries[variant.name, metric] for variant in comparison.variants}
+    unlearned = [name for name, summary in summaries.items() if summary.mark == UNRANKED and summary.values]
+    pairs = [pair for pair in comparison.pairs if pair.metric == metric]
+    compared = models_of([pair for pair in pairs if pair.word != TOO_FEW])
+    few = [name for name in models_of(pairs) if name not in compared]
+    reasons = {"did not learn the task": unlearned, f"fewer than {FEWEST} seeds in common with others": few}
+    return [f"not ranked: {names_text(names)} ({reason})" for reason, names in reasons.items() if names]
+
+
+def models_of(pairs: Sequence[Pair]) -> list[str]:
+    """The models in pairs."""
+    return list(dict.fromkeys(name for pair in pairs for name in (pair.first, pair.second)))
+
+
+def names_text(names: Sequence[str]) -> str:
+    """``gru, lstm and rnn``."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def counts_text(compared: Sequence[Comparison]) -> str:
+    """How many comparisons there are, and how many of them chance alone may decide."""
+    families = [count for comparison in compared for count in comparison.tested.values() if count]
+    pairs, total = sum(families), len(families)
+    if not families:
+        return "No two models are compared."
+    return (
+        f"{pairs} comparison{'s' if pairs > 1 else ''} of two models, in {total} "
+        f"famil{'ies' if total > 1 else 'y'} (one for each task and score, corrected by Holm). Among models that are "
+        f"alike, some are called better with a probability of at most {LEVEL:.0%} in each family: of {total}, "
+        f"{LEVEL * total:.2g} on average."
+    ).replace("%", " %")
