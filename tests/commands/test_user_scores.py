@@ -36,6 +36,9 @@ class Tide(Reproduce):
     def __init__(self, name):
         super().__init__(name, Sine(), points=20)
 
+    def reference_levels(self, train, val):
+        return {}  # no constant predictor to judge by whether a network learned
+
 
 class Right(Probe):
     """The share of outputs within 0.1 of the target, beside the mean absolute error."""
@@ -78,7 +81,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "task/tide.yaml").write_text(TASK)
     options = ["--config-dir", str(folder), f"tracking.dir={folder / 'store'}"]
     for model, steps in (("rnn", 5), ("lstm", 60)):
-        trained = ["task=tide", f"model={model}", "seeds=2", f"trainer.max_steps={steps}", "optimizer.lr=0.1"]
+        trained = ["task=tide", f"model={model}", "seeds=6", f"trainer.max_steps={steps}", "optimizer.lr=0.1"]
         assert run_script("train", [*options, *trained]) == 0
     assert run_script("compare", [f"tracking.dir={folder / 'store'}"]) == 0
     return folder / "store"
@@ -90,7 +93,8 @@ def test_the_best_is_best_in_the_stated_direction(store: Path, metric: str) -> N
     assert set(scores["better"]) == {METRICS[metric]}
     best = scores["median"].idxmax() if METRICS[metric] == "higher" else scores["median"].idxmin()
     assert scores.loc[best, "mark"] == "best"
-    assert set(scores["mark"]) <= {"best", "tied"} or scores["mark"].isna().sum() == 1
+    assert scores["mark"].isna().sum() == 1
+    assert scores["solved"].tolist() == scores["learned"].tolist() == [0, 0]  # neither can be judged
 
 
 def test_every_format_names_the_scores(store: Path) -> None:

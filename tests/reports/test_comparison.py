@@ -204,7 +204,7 @@ def test_a_network_that_did_not_learn_is_shown_and_not_ranked_by_probes() -> Non
 
 def test_the_number_of_comparisons_is_stated(three: Comparison) -> None:
     assert counts_text([three, three]).startswith("6 comparisons of two models, in 2 families (one for each task")
-    assert counts_text([three]).endswith("with a probability of at most 5 % in each family: of 1, 0.05 on average.")
+    assert counts_text([three, three]).endswith("called better in at most 5 % of the families, 0.1 on average.")
     assert counts_text([]) == "No two models are compared."
 
 

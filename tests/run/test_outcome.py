@@ -13,17 +13,23 @@ ENDING = "stacked  3 s"
 
 
 @pytest.mark.parametrize(
-    ("score", "line"),
+    ("score", "outcomes", "line"),
     [
-        (RMSE, "val/rmse 0.2 (median of 3 seeds)"),
-        (RMSE_SETTLED, "val/rmse_settled 0.02 (median of 2 of 3 seeds, the others diverged)"),
-        (ACCURACY, "all 3 seeds diverged"),
+        (RMSE, ["solved", "solved", "learned"], "val/rmse 0.2 (median of 3 seeds; 2 of 3 solved, 1 learned)"),
+        (
+            RMSE_SETTLED,
+            ["solved", "diverged", "did not learn"],
+            "val/rmse_settled 0.02 (median of 2 of 3 seeds; 1 of 3 solved, 1 did not learn, 1 diverged)",
+        ),
+        (RMSE, ["finite"] * 3, "val/rmse 0.2 (median of 3 seeds)"),
+        (ACCURACY, ["diverged"] * 3, "all 3 seeds diverged"),
     ],
 )
-def test_the_summary_has_the_main_score(score: Score, line: str) -> None:
+def test_the_summary_has_the_main_score_and_how_many_solved(score: Score, outcomes: list[str], line: str) -> None:
     scores = {name: np.array(values) for name, values in SCORES.items()}
-    assert summary("sine · lstm", score, scores, ENDING) == f"sine · lstm  {line}  {ENDING}"
+    assert summary("sine · lstm", score, scores, outcomes, ENDING) == f"sine · lstm  {line}  {ENDING}"
 
 
 def test_the_summary_of_one_seed() -> None:
-    assert summary("t", RMSE, {"rmse": np.array([0.5])}, ENDING) == f"t  val/rmse 0.5 (1 seed)  {ENDING}"
+    line = summary("t", RMSE, {"rmse": np.array([0.5])}, ["learned"], ENDING)
+    assert line == f"t  val/rmse 0.5 (1 seed; 0 of 1 solved, 1 learned)  {ENDING}"

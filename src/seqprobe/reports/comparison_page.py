@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from seqprobe.learned import DIVERGED, NOT_LEARNED, OUTCOMES
+from seqprobe.learned import DIVERGED, OUTCOMES
 from seqprobe.reports.comparison import BEST, BETTER, EQUIVALENT, WORSE, Comparison, Pair, ScoreSummary, Variant
 from seqprobe.reports.comparison_figures import Picture
 from seqprobe.reports.number_format import interval_text, number_text
 from seqprobe.reports.page import render_page, slug, unique_slugs
 from seqprobe.reports.table_formats import INTERVALS
 from seqprobe.reports.wording import (
-    MARKS,
+    BEST_WORDS,
+    OUTCOME_WORDS,
     PAGE_MARKS,
     counts_text,
     difference_text,
@@ -51,7 +52,7 @@ def comparison_page(
     return render_page(
         "comparison_page.html.j2",
         about=header,
-        explanations=[f"{INTERVALS} {MARKS}", counts_text(compared)],
+        explanations=[f"{INTERVALS} {BEST_WORDS}", OUTCOME_WORDS, counts_text(compared)],
         models=models,
         overview=[
             {
@@ -78,13 +79,12 @@ def trained_variants(comparison: Comparison, model: str, link: Link) -> list[Map
 
 
 def states_text(variant: Variant) -> str:
-    """The number of seeds that have a result, with how many of them solved the task, and those in any other state."""
+    """Of how many seeds solved the task, or how many are finite; and how many are in any other state."""
     signs = {DIVERGED: "∞", "RUNNING": "…"}
-    finite = f"✓ {variant.finite}" if variant.finite else ""
-    solved = variant.solved_text if NOT_LEARNED in variant.solved_text else f"{variant.solved_text} solved"
+    finished = variant.solved_text or (f"✓ {variant.finite}" if variant.finite else "")
     others = [state for state in dict.fromkeys(variant.states.values()) if state == DIVERGED or state not in OUTCOMES]
-    parts = [f"{signs.get(state, '✗')} {variant.count(state)} {state.lower()}" for state in others]
-    return " · ".join(filter(None, [" ".join(filter(None, [finite, *parts])), solved if variant.solved else ""]))
+    counts = [f"{signs.get(state, '✗')} {variant.count(state)} {state.lower()}" for state in others]
+    return " ".join(filter(None, [finished, *counts]))
 
 
 def task_section(comparison: Comparison, address: str, drawn: Sequence[Picture], link: Link) -> Mapping[str, object]:

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 import pandas as pd
 
 from seqprobe.learned import LEARNED, SOLVED
-from seqprobe.reports.comparison import Comparison, Pair
+from seqprobe.reports.comparison import UNRANKED, Comparison, Pair
 from seqprobe.reports.needed_seeds import needed_seeds
 from seqprobe.reports.number_format import interval_text, number_text
-from seqprobe.reports.wording import MARKS, PAPER_MARKS, counts_text, ratio, score_label, sentence
+from seqprobe.reports.wording import BEST_WORDS, OUTCOME_WORDS, PAPER_MARKS, counts_text, ratio, score_label, sentence
 from seqprobe.scoring import level_label
 
 INTERVALS = "Median [95 % interval of the median; below six seeds the range of all] over finite seeds."
+DAGGER = "†: the network did not learn the task, so its probes are not ranked."
 SCORE_COLUMNS = ["task", "model", "score", "better", "unit", "median", "low", "high"]
 SCORE_COLUMNS += ["finite", "seeds", "solved", "learned", "mark", "members", "run_id"]
 PAIR_COLUMNS = ["task", "score", "first", "second", "as", "median", "low", "high", "seeds", "p", "p_equivalent"]
@@ -109,7 +110,7 @@ def wide_table(comparison: Comparison) -> pd.DataFrame:
 
 def markdown_tables(compared: Sequence[Comparison]) -> str:
     """All tasks' tables, with the conclusions from paired seeds."""
-    parts = ["# Comparison of models", f"{INTERVALS} {MARKS}", counts_text(compared)]
+    parts = ["# Comparison of models", f"{INTERVALS} {BEST_WORDS} {DAGGER}", OUTCOME_WORDS, counts_text(compared)]
     for comparison in compared:
         table = wide_table(comparison)
         lines = [["model", *table.columns], ["---"] * (1 + len(table.columns))]
@@ -124,11 +125,13 @@ def markdown_tables(compared: Sequence[Comparison]) -> str:
 
 def latex_tables(compared: Sequence[Comparison]) -> str:
     """All tasks' tables, for ``\\usepackage{booktabs}``."""
-    parts = [f"% {line}" for line in (INTERVALS, MARKS, counts_text(compared))]
+    parts = [f"% {line}" for line in (f"{INTERVALS} {BEST_WORDS}", DAGGER, OUTCOME_WORDS, counts_text(compared))]
     for comparison in compared:
         styled = wide_table(comparison).style.format(escape="latex").format_index(escape="latex", axis=0)
         label = f"tab:{comparison.task.replace('_', '-')}"
-        caption = f"Task {comparison.task}: medians over seeds with intervals.".replace("_", r"\_")
+        marks = {summary.mark for summary in comparison.summaries.values()}
+        unranked = f" {DAGGER}" if UNRANKED in marks else ""
+        caption = f"Task {comparison.task}: medians over seeds with intervals.{unranked}".replace("_", r"\_")
         text = styled.format_index(escape="latex", axis=1).to_latex(
             hrules=True, caption=caption, label=label, position_float="centering"
         )

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from math import exp
 
+from seqprobe.learned import DEFAULT_LIMITS
 from seqprobe.reports.comparison import BEST, BETTER, EQUIVALENT, TOO_FEW, UNDECIDED, UNRANKED, WORSE, Comparison, Pair
 from seqprobe.reports.margins import OF_SHARES, is_accuracy, margin_of
 from seqprobe.reports.needed_seeds import needed_seeds
@@ -17,10 +18,13 @@ TERMINAL_MARKS = {BEST: " ★", UNRANKED: " †", "": ""}
 PAGE_MARKS = {BEST: "★ best", UNRANKED: "not ranked", "": ""}
 PAPER_MARKS = {BEST: " (best)", UNRANKED: " †", "": ""}
 """What `ScoreSummary.mark` looks like in a terminal, on a page, and in Markdown and LaTeX."""
-MARKS = (
-    "best: better than every other model, or equivalent to it. †: the network did not learn the task, so its probes "
-    "are not ranked."
-)
+OUTCOME_WORDS = (
+    f"Solved: the validation closes at least {DEFAULT_LIMITS.solved:.0%} of the gap from the constant predictor to the "
+    f"best possible one (to 0 for an error and 1 for an accuracy where that is not known); learned: at least "
+    f"{DEFAULT_LIMITS.learned:.0%}. A network of whose seeds fewer than half learned the task did not learn it."
+).replace("%", " %")
+"""What is said of seeds; a task may state other limits."""
+BEST_WORDS = "Best: better than every other model, or equivalent to it."
 
 
 def score_label(metric: str, score: Score) -> str:
@@ -171,7 +175,6 @@ def counts_text(compared: Sequence[Comparison]) -> str:
         return "No two models are compared."
     return (
         f"{pairs} comparison{'s' if pairs > 1 else ''} of two models, in {total} "
-        f"famil{'ies' if total > 1 else 'y'} (one for each task and score, corrected by Holm). Among models that are "
-        f"alike, some are called better with a probability of at most {LEVEL:.0%} in each family: of {total}, "
-        f"{LEVEL * total:.2g} on average."
+        f"famil{'ies' if total > 1 else 'y'} (one for each task and score, corrected by Holm). If all models were "
+        f"alike, some would be called better in at most {LEVEL:.0%} of the families, {LEVEL * total:.2g} on average."
     ).replace("%", " %")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from seqprobe.evaluation.summary import population_outcomes
+from seqprobe.learned import outcome_text
 from seqprobe.learning.result import TrainResult
 from seqprobe.run.request import Request
 from seqprobe.scoring import VAL_LOSS, MetricName, Score
@@ -46,24 +48,24 @@ def trained_outcome(request: Request, result: TrainResult, seconds: float, undel
         undelivered: the journal's folder, if the store was unavailable at the end.
     """
     experiment, ending = request.experiment, f"{result.engine}  {seconds:.0f} s"
-    text = summary(experiment.title, experiment.task.main_score, result.scores, ending)
+    outcomes = population_outcomes(experiment.task, result)
+    text = summary(experiment.title, experiment.task.main_score, result.scores, outcomes, ending)
     return Outcome(result.objective, text, undelivered=None if undelivered is None else str(undelivered))
 
 
-def summary(title: str, score: Score, scores: Mapping[str, np.ndarray], ending: str) -> str:
-    """One line: task and model, the median of the task's main score, seeds, and the ending (engine, duration).
+def summary(title: str, score: Score, scores: Mapping[str, np.ndarray], outcomes: Sequence[str], ending: str) -> str:
+    """One line: task and model, the median of the task's main score, how many seeds solved the task, and the ending.
 
     Args:
         scores: the final validation scores, ``(seeds,)`` by name.
+        outcomes: of the members, of `seqprobe.learned.OUTCOMES`.
+        ending: engine and duration.
     """
     values = scores[score.name]
     finite = values[np.isfinite(values)]
     if not len(finite):
         return f"{title}  all {len(values)} seeds diverged  {ending}"
-    of = (
-        f"{len(finite)} of {len(values)} seeds, the others diverged"
-        if len(finite) < len(values)
-        else f"{len(values)} seeds"
-    )
-    counted = f"median of {of}" if len(values) > 1 else "1 seed"
-    return f"{title}  {MetricName('val', score.name)} {np.median(finite):.3g} ({counted})  {ending}"
+    of = f"{len(finite)} of {len(values)}" if len(finite) < len(values) else str(len(values))
+    counted = f"median of {of} seeds" if len(values) > 1 else "1 seed"
+    text = "; ".join(filter(None, [counted, outcome_text(outcomes)]))
+    return f"{title}  {MetricName('val', score.name)} {np.median(finite):.3g} ({text})  {ending}"
