@@ -19,10 +19,12 @@ from seqprobe.tracking.stores.embedded import EmbeddedStore
 pytestmark = pytest.mark.xdist_group("user scores")
 
 CODE = '''
+import dataclasses
+
 import numpy as np
 
 from seqprobe.probes import Probe, ProbeResult
-from seqprobe.scoring import Score
+from seqprobe.scoring import MAE, Score
 from seqprobe.seeds import generator
 from seqprobe.tasks.curves import Sine
 from seqprobe.tasks.curve_tasks import Reproduce
@@ -32,6 +34,7 @@ class Tide(Reproduce):
     """A sine in metres."""
 
     unit = "m"
+    main_score = dataclasses.replace(MAE, unit="m")
 
     def __init__(self, name):
         super().__init__(name, Sine(), points=20)
@@ -69,7 +72,7 @@ task:
     right: {_target_: user_scores.Right}
     far: {_target_: user_scores.Far}
 """
-METRICS = {"val/rmse": "lower", "probe/right/share_right": "higher", "probe/far/mae": "lower"}
+METRICS = {"val/mae": "lower", "probe/right/share_right": "higher", "probe/far/mae": "lower"}
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +102,7 @@ def test_the_best_is_best_in_the_stated_direction(store: Path, metric: str) -> N
 
 def test_every_format_names_the_scores(store: Path) -> None:
     shown = store / "comparison"
-    labels = ["val/rmse (m)", "right/share_right", "far/mae"]
+    labels = ["val/mae (m)", "right/share_right", "far/mae"]
     for name in ("comparison.md", "comparison.html"):
         assert all(label in (shown / name).read_text() for label in labels), name
     assert all(label.replace("_", r"\_") in (shown / "comparison.tex").read_text() for label in labels)
@@ -115,7 +118,7 @@ def test_the_closing_table_marks_the_best(store: Path) -> None:
     for table in closing_tables([comparison]):
         console.print(table)
     lines = {line.split("│")[2].strip(): line for line in console.export_text().splitlines() if line.count("│") > 3}
-    for label in ("val/rmse (m)", "right/share_right", "far/mae"):
+    for label in ("val/mae (m)", "right/share_right", "far/mae"):
         assert lines[label].count("★") == 1
 
 
@@ -125,7 +128,7 @@ def test_the_frame_has_directions_and_units(store: Path) -> None:
     assert means.loc[("right", "share_right"), "better"] == "higher"
     assert means.loc[("right", "far"), "better"] == ""
     assert means.loc[("far", "mae"), "better"] == "lower"
-    assert means.loc[("validation", "rmse"), ["better", "unit"]].tolist() == ["lower", "m"]
+    assert means.loc[("validation", "mae"), ["better", "unit"]].tolist() == ["lower", "m"]
 
 
 def test_the_note_has_each_main_score(store: Path) -> None:

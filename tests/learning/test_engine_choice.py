@@ -93,14 +93,19 @@ def test_check_names_the_key(parts: dict[str, Any], key: str) -> None:
     assert refused.value.key == key
 
 
-@pytest.mark.parametrize("score", [MAE, ACCURACY, RMSE_SETTLED])
+@pytest.mark.parametrize("score", [Score("share_right", "higher"), ACCURACY, RMSE_SETTLED])
 def test_a_main_score_that_is_not_measured_is_refused(score: Score, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(NameParameters, "settled_mask", lambda task: None)
     monkeypatch.setattr(NameParameters, "main_score", score)
     with pytest.raises(InvalidValue) as refused:
         experiment().check()
-    allowed = "must be one of the scores that are measured in validation: loss, rmse"
+    allowed = "must be one of the scores that are measured in validation: loss, rmse; Task.measures adds others"
     assert str(refused.value) == f"task main_score={score.name}: {allowed}"
+
+
+def test_a_main_score_that_is_well_known_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(NameParameters, "main_score", MAE)
+    experiment().check()
 
 
 def test_a_main_score_that_is_measured_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,15 +30,14 @@ def test_everything_is_built_once_in_the_process_that_trains(tmp_path: Path, mon
 
         return counting
 
-    hashes = ("training_identity", "population_identity")
-    for name in ("compose_config", "build_experiment", "build_store", *hashes, "describe"):
+    for name in ("compose_config", "build_experiment", "build_store", "run_identity", "describe"):
         monkeypatch.setattr(request, name, count(name, getattr(request, name)))
     monkeypatch.setattr(identity, "training_settings", count("training_settings", identity.training_settings))
     for kind in (Experiment, EmbeddedStore):
         monkeypatch.setattr(kind, "__init__", count(kind.__name__, kind.__init__))
     assert run_script("train", [*FAST, f"tracking.dir={tmp_path}"]) == 0
     assert set(counts.values()) == {1}
-    assert len(counts) == 9
+    assert len(counts) == 8
 
 
 def test_a_composition_rebuilds_the_same_request_elsewhere(tmp_path: Path) -> None:

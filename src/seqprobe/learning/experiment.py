@@ -56,9 +56,10 @@ class Experiment:
         choice("engine", self.engine, ENGINE_CHOICES)
         if self.engine == "stacked" and not getattr(self.build_network(), "supports_stacking", False):
             raise InvalidValue("engine", self.engine, "this network cannot be stacked; use looped or auto")
-        measured, main = score_names(self.task.loss, self.task.settled_mask() is not None), self.task.main_score.name
+        measured, main = score_names(self.task), self.task.main_score.name
         if main not in measured:
             allowed = f"must be one of the scores that are measured in validation: {', '.join(measured)}"
+            allowed += "; Task.measures adds others"
             raise InvalidValue("task main_score", main, allowed)
         for name, probe in self.probes.items():
             probe.check(self.task)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 
 from seqprobe.batch import Batch
+from seqprobe.tasks import Task
+from seqprobe.tasks.validation_measures import Measure
 
 
 def masked_mean(values: Tensor, mask: Tensor | None) -> Tensor:
@@ -34,24 +38,33 @@ LOSSES = {"mse": squared_error, "cross_entropy": cross_entropy}
 """Task.loss to the elementwise loss."""
 
 
-def score_names(loss: str, has_settled: bool) -> list[str]:
-    """The names of what `scores` returns; ``has_settled``: whether a start-up stretch is left out as well."""
-    if loss == "cross_entropy":
-        return ["loss", "accuracy"]
-    return ["loss", "rmse", *(["rmse_settled"] if has_settled else [])]
+def score_names(task: Task) -> list[str]:
+    """The names of what `scores` returns for a task."""
+    if task.loss == "cross_entropy":
+        return ["loss", "accuracy", *task.measures()]
+    return ["loss", "rmse", *([] if task.settled_mask() is None else ["rmse_settled"]), *task.measures()]
 
 
 def scores(
-    loss: str, outputs: Tensor, batch: Batch, counted: Tensor | None, settled: Tensor | None
+    loss: str,
+    outputs: Tensor,
+    batch: Batch,
+    counted: Tensor | None,
+    settled: Tensor | None,
+    measures: Mapping[str, Measure] | None = None,
 ) -> dict[str, Tensor]:
-    """What validation reports, ``(seeds,)`` each: ``loss`` and ``rmse`` (with ``rmse_settled``) or ``accuracy``.
+    """What validation reports, ``(seeds,)`` each: ``loss``, ``rmse`` (with ``rmse_settled``) or ``accuracy``, the rest.
 
     Args:
+        measures: further ones by name (`Task.measures`).
         counted: booleans, true where a target counts; broadcastable to the elementwise loss. None: everywhere.
         settled: booleans that leave out a start-up stretch as well, or None.
     """
     elements = LOSSES[loss](outputs, batch)
-    result = {"loss": masked_mean(elements, counted)}
+    further = {
+        name: masked_mean(measure(outputs, batch.targets), counted) for name, measure in (measures or {}).items()
+    }
+    result = {"loss": masked_mean(elements, counted), **further}
     if loss == "cross_entropy":
         correct = (outputs.argmax(-1) == batch.targets).to(outputs.dtype).unsqueeze(-1)
         return result | {"accuracy": masked_mean(correct, counted)}

@@ -147,7 +147,7 @@ class PopulationModule(lightning.LightningModule, ABC):
         outputs = self.population.predict(batch)
         settled = task.settled_mask()
         settled = None if settled is None else settled.to(self.device)
-        values = scores(task.loss, outputs, batch, self.target_mask(batch), settled)
+        values = scores(task.loss, outputs, batch, self.target_mask(batch), settled, task.measures())
         self.val_scores = {name: value.masked_fill(~self.population.alive, torch.nan) for name, value in values.items()}
 
 

@@ -24,7 +24,7 @@ from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.fit import SHOWN, lightning_trainer
 from seqprobe.learning.result import TrainResult
 from seqprobe.models.engines import build_population
-from seqprobe.run.identity import digest, population_identity, training_identity
+from seqprobe.run.identity import digest, run_identity
 from seqprobe.run.user_code import source_files
 from seqprobe.scoring import Tag
 from seqprobe.tracking.adding_recorder import AddingRecorder
@@ -150,7 +150,7 @@ def identity_tag(population: PopulationRun, added: AddedProbes) -> dict[str, str
     Empty if its members would be trained again, as by a later version or after an edit of the user's code.
     """
     identities = population.tags.get(Tag.POPULATION, "").split()
-    training_hash = training_identity(added.config)
-    if not identities or training_hash != population.tags.get(Tag.TRAINING):
+    identity = run_identity(added.config)
+    if not identities or identity.training_hash != population.tags.get(Tag.TRAINING):
         return {}
-    return {Tag.POPULATION: " ".join(dict.fromkeys([*identities, population_identity(added.config, training_hash)]))}
+    return {Tag.POPULATION: " ".join(dict.fromkeys([*identities, identity.population_hash]))}

@@ -7,6 +7,7 @@ import inspect
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from seqprobe.checks import InvalidValue
@@ -23,6 +24,25 @@ PROBE_OVERRIDE = re.compile(r"[+~]*(probe@)?task\.probes\b")
 NUMERICS = 1
 """What stands for seqprobe's own code in an identity. Raise it whenever a change alters what is trained or measured,
 or the default of an argument; tests/run/test_numerics.py notices such changes, and says how to renew its numbers."""
+
+
+@dataclass(frozen=True)
+class RunIdentity:
+    """What results depend on, as hashes.
+
+    Attributes:
+        training_hash: shared by all populations whose members train equally, whatever their seeds and probes.
+        population_hash: of this population's runs.
+    """
+
+    training_hash: str
+    population_hash: str
+
+
+def run_identity(plain: Plain) -> RunIdentity:
+    """The identity of the population that a config describes."""
+    training_hash = training_identity(plain)
+    return RunIdentity(training_hash, population_identity(plain, training_hash))
 
 
 def training_identity(plain: Plain) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from seqprobe.checks import InvalidValue
 from seqprobe.config.build import build_experiment, build_store
 from seqprobe.config.compose import Composition, compose_config
-from seqprobe.run.identity import population_identity, training_identity
+from seqprobe.run.identity import RunIdentity, run_identity
 from seqprobe.run.run_description import describe, train_command
 from seqprobe.run.workspace import Workspace, work_folder
 from seqprobe.tracking.description import Description
@@ -21,19 +21,6 @@ from seqprobe.tracking.stores.store import Store
 
 if TYPE_CHECKING:
     from seqprobe.learning.experiment import Experiment
-
-
-@dataclass(frozen=True)
-class RunIdentity:
-    """What results depend on, as hashes.
-
-    Attributes:
-        training: shared by all populations whose members train equally, whatever their seeds and probes.
-        population: of this population's runs.
-    """
-
-    training_hash: str
-    population_hash: str
 
 
 @dataclass(frozen=True)
@@ -121,9 +108,7 @@ def build_request(composition: Composition) -> Request:
     plain, config_dir = composition.config, composition.config_dir
     experiment = build_experiment(plain, config_dir)
     store = build_store(plain, config_dir)
-    training_hash = training_identity(plain)
-    identity = RunIdentity(training_hash, population_identity(plain, training_hash))
-    work = work_folder(plain)
+    identity, work = run_identity(plain), work_folder(plain)
     return Request(
         composition=composition,
         experiment=experiment,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, NamedTuple
@@ -15,13 +15,14 @@ from seqprobe.batch import Batch
 from seqprobe.checks import choice, integer
 from seqprobe.learned import DEFAULT_LIMITS, OutcomeLimits
 from seqprobe.scoring import ACCURACY, RMSE, Role, Score
+from seqprobe.tasks.validation_measures import MEASURES, Measure
 
 
 class Level(NamedTuple):
     """The scores of something other than a trained network, to compare with.
 
     Attributes:
-        score: as ``val/rmse`` or ``val/accuracy``.
+        score: as the validation's main score, such as ``val/rmse`` or ``val/accuracy``.
         loss: as ``val/loss``.
     """
 
@@ -84,6 +85,15 @@ class Task(ABC):
         """The validation score by which networks are compared: accuracy, or the RMSE in the targets' unit."""
         return ACCURACY if self.loss == "cross_entropy" else replace(RMSE, unit=self.unit)
 
+    def measures(self) -> Mapping[str, Measure]:
+        """What validation measures beside the loss and RMSE or accuracy, by the name of the score.
+
+        By default the main score, if it is a well-known one of `MEASURES`; a task with a score of its own overrides
+        this.
+        """
+        name = self.main_score.name
+        return {name: MEASURES[name]} if self.loss == "mse" and name in MEASURES else {}
+
     @abstractmethod
     def sample(self, n: int, generator: torch.Generator) -> Batch:
         """Draw ``n`` sequences, ``(n, time, features)`` in float64, from the task's own distribution."""
@@ -108,15 +118,19 @@ class Task(ABC):
         frequency that it has at that step (`class_frequencies`) and answers with the commonest, as a network does that
         has learned when symbols have to be copied, but not which.
         """
-        targets = self.counted_targets(val)
+        targets, measure = self.counted_targets(val), self.measures().get(self.main_score.name)
         if self.loss == "cross_entropy":
             steps = self.counted_steps(val)
-            frequencies = self.class_frequencies(train, int(steps.max()) + 1)
-            loss = -frequencies.log()[steps, targets].mean()
-            correct = frequencies.argmax(-1)[steps] == targets
-            return {"constant": Level(float(correct.double().mean()), float(loss))}
-        loss = (targets - self.counted_targets(train).mean(0)).square().mean()
-        return {"constant": Level(float(loss.sqrt()), float(loss))}
+            outputs = self.class_frequencies(train, int(steps.max()) + 1)[steps].log()
+            loss = -outputs.gather(1, targets.unsqueeze(1)).mean()
+            score = (outputs.argmax(-1) == targets).double().mean()
+        else:
+            outputs = self.counted_targets(train).mean(0).expand_as(targets)
+            loss = (targets - outputs).square().mean()
+            score = loss.sqrt()
+        if measure is not None:
+            score = measure(outputs, targets).mean()
+        return {"constant": Level(float(score), float(loss))}
 
     def class_frequencies(self, batch: Batch, time: int) -> Tensor:
         """How frequent each class is among the targets of the first ``time`` steps, ``(time, output_size)``.
