@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 from scripts import run_script
@@ -12,6 +11,7 @@ from scripts import run_script
 from seqprobe.scoring import Tag
 from seqprobe.tracking import finished_runs
 from seqprobe.tracking.finished_runs import read_archive, recorded_versions, version_notice
+from seqprobe.tracking.stored_runs import StoredRun
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 FAST = ["task=slope_intercept", "model=rnn", "model.hidden_size=3", "trainer.max_steps=5", "task.train_size=16"]
@@ -22,13 +22,13 @@ def train(folder: Path, *overrides: str) -> int:
     return run_script("train", [*TRAIN, f"tracking.dir={folder}", *overrides])
 
 
-def populations(folder: Path) -> list[Any]:
+def populations(folder: Path) -> list[StoredRun]:
     return EmbeddedStore(str(folder)).search("population")
 
 
-def members(folder: Path, population: Any) -> dict[int, Any]:
-    runs = EmbeddedStore(str(folder)).search("seed", f"tags.`{Tag.PARENT}` = '{population.info.run_id}'")
-    return {int(run.data.params["seed"]): run for run in runs}
+def members(folder: Path, population: StoredRun) -> dict[int, StoredRun]:
+    runs = EmbeddedStore(str(folder)).search("seed", f"tags.`{Tag.PARENT}` = '{population.run_id}'")
+    return {int(run.params["seed"]): run for run in runs}
 
 
 def test_a_stated_engine_takes_its_own_runs_alone_and_auto_the_newest(
@@ -36,13 +36,13 @@ def test_a_stated_engine_takes_its_own_runs_alone_and_auto_the_newest(
 ) -> None:
     assert train(tmp_path, "seeds=2", "engine=stacked") == 0
     assert train(tmp_path, "seeds=2", "engine=looped") == 0
-    assert [run.data.params["engine"] for run in populations(tmp_path)] == ["stacked", "looped"]
+    assert [run.params["engine"] for run in populations(tmp_path)] == ["stacked", "looped"]
     capfd.readouterr()
-    newest = populations(tmp_path)[-1].info.run_id
+    newest = populations(tmp_path)[-1].run_id
     assert train(tmp_path, "seeds=2", "engine=auto") == 0
     assert newest in capfd.readouterr().out
     assert train(tmp_path, "seeds=2", "engine=stacked") == 0
-    assert populations(tmp_path)[0].info.run_id in capfd.readouterr().out
+    assert populations(tmp_path)[0].run_id in capfd.readouterr().out
     assert len(populations(tmp_path)) == 2
 
 
@@ -52,21 +52,21 @@ def test_members_that_are_taken_over_keep_their_engine(tmp_path: Path) -> None:
     assert train(tmp_path, "seeds=2", "engine=auto") == 0
     first, second, both = populations(tmp_path)
     together = members(tmp_path, both)
-    assert {seed: run.data.params["engine"] for seed, run in together.items()} == {0: "looped", 1: "stacked"}
-    assert both.data.params["engine"] == "looped, stacked"
-    sources = {seed: run.data.tags[Tag.TAKEN_OVER_FROM] for seed, run in together.items()}
-    trained = {0: members(tmp_path, first)[0].info.run_id, 1: members(tmp_path, second)[1].info.run_id}
+    assert {seed: run.params["engine"] for seed, run in together.items()} == {0: "looped", 1: "stacked"}
+    assert both.params["engine"] == "looped, stacked"
+    sources = {seed: run.tags[Tag.TAKEN_OVER_FROM] for seed, run in together.items()}
+    trained = {0: members(tmp_path, first)[0].run_id, 1: members(tmp_path, second)[1].run_id}
     assert sources == trained
     store = EmbeddedStore(str(tmp_path))
-    archives = {seed: read_archive(store, run.info.run_id) for seed, run in together.items()}
+    archives = {seed: read_archive(store, run.run_id) for seed, run in together.items()}
     engines = {seed: bytes(archive["engine"]).decode() for seed, archive in archives.items() if archive is not None}
     assert engines == {0: "looped", 1: "stacked"}
     # Neither engine trained all of it, so a stated one takes over its own member and trains the other.
     assert train(tmp_path, "seeds=2", "engine=looped") == 0
     last = populations(tmp_path)[-1]
     found = members(tmp_path, last)
-    assert {run.data.params["engine"] for run in found.values()} == {"looped"}
-    assert [Tag.TAKEN_OVER_FROM in found[seed].data.tags for seed in (0, 1)] == [True, False]
+    assert {run.params["engine"] for run in found.values()} == {"looped"}
+    assert [Tag.TAKEN_OVER_FROM in found[seed].tags for seed in (0, 1)] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_versions_are_recorded_and_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert train(tmp_path, "seeds=[0]") == 0
-    recorded = recorded_versions(populations(tmp_path)[0].data.tags)
+    recorded = recorded_versions(populations(tmp_path)[0].tags)
     assert recorded == {name: finished_runs.versions()[name] for name in ("torch", "numpy")}
     monkeypatch.setattr(finished_runs, "versions", lambda: {**recorded, "torch": "99.0"})
     capfd.readouterr()

@@ -48,7 +48,7 @@ def run_job(request: Request, progress: Progress | None = None, notice: Notice =
         finished = None if request.rerun else finished_population(request.store, population_hash, engine)
         if finished is None:
             return train_members(request, progress, notice)
-        notify_of_versions([recorded_versions(finished.data.tags)], notice)
+        notify_of_versions([recorded_versions(finished.tags)], notice)
         if request.sweep:
             add_to_sweep(request.store, finished, request.sweep)
         workspace.discard()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from seqprobe.learned import outcome_text
 from seqprobe.learning.result import TrainResult
 from seqprobe.run.request import Request
 from seqprobe.scoring import VAL_LOSS, MetricName, Score
+from seqprobe.tracking.stored_runs import StoredRun
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,10 @@ class Outcome:
     undelivered: str | None = None
 
 
-def skipped_outcome(request: Request, run: Any) -> Outcome:
+def skipped_outcome(request: Request, run: StoredRun) -> Outcome:
     """The outcome of a population that was finished before, by a parent run."""
-    objective = run.data.metrics.get(VAL_LOSS, float("nan"))
-    before = f"finished before: {run.info.run_name} ({run.info.run_id}); rerun=true trains it again"
+    objective = run.metrics.get(VAL_LOSS, float("nan"))
+    before = f"finished before: {run.name} ({run.run_id}); rerun=true trains it again"
     text = f"{request.experiment.title}  {before}"
     return Outcome(objective if np.isfinite(objective) else float("inf"), text, skipped=True)
 

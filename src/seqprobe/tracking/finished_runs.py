@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
@@ -15,6 +14,7 @@ from seqprobe.scoring import Tag
 from seqprobe.tracking.description import sweep_tag
 from seqprobe.tracking.provenance import NUMERICAL, versions
 from seqprobe.tracking.saved_model import ARCHIVE
+from seqprobe.tracking.stored_runs import StoredRun
 from seqprobe.tracking.stores.store import Store
 
 FINISHED = "attributes.status = 'FINISHED'"
@@ -44,10 +44,10 @@ class TrainedMember:
     versions: Mapping[str, str]
 
 
-def finished_population(store: Store, population_hash: str, engine: str) -> Any:
+def finished_population(store: Store, population_hash: str, engine: str) -> StoredRun | None:
     """The newest FINISHED parent run of a population, or None; an ``engine`` other than auto must have trained it."""
     finished = store.search("population", f"tags.`{Tag.POPULATION}` LIKE '%{population_hash}%'", FINISHED)
-    fitting = [run for run in finished if engine in ("auto", run.data.params.get("engine"))]
+    fitting = [run for run in finished if engine in ("auto", run.params.get("engine"))]
     return fitting[-1] if fitting else None
 
 
@@ -58,17 +58,13 @@ def trained_members(store: Store, training_hash: str, seeds: Sequence[int], engi
         engine: what must have trained them; with auto, any may.
     """
     runs = store.search("seed", f"tags.`{Tag.TRAINING}` = '{training_hash}'", FINISHED)
-    newest = {
-        int(run.data.params.get("seed", -1)): run for run in runs if engine in ("auto", run.data.params.get("engine"))
-    }
+    newest = {int(run.params.get("seed", -1)): run for run in runs if engine in ("auto", run.params.get("engine"))}
     members: dict[int, TrainedMember] = {}
     for seed in seeds:
-        archive = read_archive(store, newest[seed].info.run_id) if seed in newest else None
+        archive = read_archive(store, newest[seed].run_id) if seed in newest else None
         if archive is not None:
             run = newest[seed]
-            members[seed] = TrainedMember(
-                str(run.info.run_id), archive, run.data.params["engine"], recorded_versions(run.data.tags)
-            )
+            members[seed] = TrainedMember(run.run_id, archive, run.params["engine"], recorded_versions(run.tags))
     return members
 
 
@@ -82,8 +78,8 @@ def seeds_of_earlier_versions(store: Store, names: Mapping[str, str | None], see
 
     def finished_seeds(tag: str) -> set[int]:
         runs = store.search("seed", f"tags.`{tag}` LIKE '%'", *conditions, FINISHED)
-        same = [run for run in runs if all(run.data.params.get(key) == (value or None) for key, value in names.items())]
-        return {int(run.data.params["seed"]) for run in same}
+        same = [run for run in runs if all(run.params.get(key) == (value or None) for key, value in names.items())]
+        return {int(run.params["seed"]) for run in same}
 
     earlier = finished_seeds(Tag.EARLIER_POPULATION) & set(seeds)
     return sorted(earlier - finished_seeds(Tag.POPULATION)) if earlier else []
@@ -121,10 +117,10 @@ def read_archive(store: Store, run_id: str) -> dict[str, np.ndarray] | None:
     return archive if is_complete(archive) else None
 
 
-def add_to_sweep(store: Store, population: Any, sweep: str) -> None:
+def add_to_sweep(store: Store, population: StoredRun, sweep: str) -> None:
     """Count a finished population and its members as part of one more sweep."""
     client = store.client()
-    members = store.search("seed", f"tags.`{Tag.PARENT}` = '{population.info.run_id}'")
+    members = store.search("seed", f"tags.`{Tag.PARENT}` = '{population.run_id}'")
     for run in (population, *members):
-        for tag, value in sweep_tag(run.data.tags, sweep).items():
-            client.set_tag(run.info.run_id, tag, value)
+        for tag, value in sweep_tag(run.tags, sweep).items():
+            client.set_tag(run.run_id, tag, value)

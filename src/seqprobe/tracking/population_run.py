@@ -15,6 +15,7 @@ from seqprobe.checks import InvalidValue
 from seqprobe.learning.archive import Archive
 from seqprobe.scoring import Tag
 from seqprobe.tracking.finished_runs import FINISHED, read_archive
+from seqprobe.tracking.stored_runs import StoredRun, stored_run
 from seqprobe.tracking.stores.store import Store
 
 
@@ -50,8 +51,8 @@ def population_run(store: Store, run_id: str) -> PopulationRun:
     """
     run = parent_run(store, run_id)
     children = store.search("seed", f"tags.`{Tag.PARENT}` = '{run_id}'")
-    by_seed = {int(child.data.params["seed"]): str(child.info.run_id) for child in children}
-    seeds = [int(seed) for seed in run.data.params.get("seeds", "").split(",") if seed]
+    by_seed = {int(child.params["seed"]): child.run_id for child in children}
+    seeds = [int(seed) for seed in run.params.get("seeds", "").split(",") if seed]
     archives = [read_archive(store, by_seed[seed]) if seed in by_seed else None for seed in seeds]
     complete = [archive for archive in archives if archive is not None]
     text = store.artifact(run_id, "config.yaml")
@@ -59,9 +60,9 @@ def population_run(store: Store, run_id: str) -> PopulationRun:
         raise InvalidValue("run", run_id, "its config or its models are not in the store: it cannot be probed")
     return PopulationRun(
         run_id=run_id,
-        name=str(run.info.run_name),
-        tags=dict(run.data.tags),
-        ended=int(run.info.end_time),
+        name=run.name,
+        tags=dict(run.tags),
+        ended=run.ended or run.started,
         seeds=seeds,
         member_ids=[by_seed[seed] for seed in seeds],
         archives=complete,
@@ -69,8 +70,8 @@ def population_run(store: Store, run_id: str) -> PopulationRun:
     )
 
 
-def parent_run(store: Store, run_id: str) -> Any:
-    """The MLflow run of a finished population.
+def parent_run(store: Store, run_id: str) -> StoredRun:
+    """The run of a finished population.
 
     Raises:
         InvalidValue: there is none with this id.
@@ -88,7 +89,7 @@ def parent_run(store: Store, run_id: str) -> Any:
         raise InvalidValue("run", run_id, "is no population of this store")
     if run.info.status != "FINISHED":
         raise InvalidValue("run", run_id, f"is {run.info.status}; only a finished population can be probed")
-    return run
+    return stored_run(run)
 
 
 def run_id_named(store: Store, name: str) -> str:
@@ -98,19 +99,19 @@ def run_id_named(store: Store, name: str) -> str:
         InvalidValue: there is none, or several, which the message lists.
     """
     finished = store.search("population", FINISHED)
-    matching = [run for run in finished if run.info.run_name == name]
-    matching = matching or [run for run in finished if name in run.info.run_name]
+    matching = [run for run in finished if run.name == name]
+    matching = matching or [run for run in finished if name in run.name]
     if len(matching) == 1:
-        return str(matching[0].info.run_id)
+        return matching[0].run_id
     if not matching:
         raise InvalidValue("--name", name, f"no finished population in {store.uri} is called so")
-    lines = [f"run={run.info.run_id} ({run.data.params.get('task')}: {label(run)})" for run in matching]
+    lines = [f"run={run.run_id} ({run.params.get('task')}: {label(run)})" for run in matching]
     raise InvalidValue("--name", name, f"{len(matching)} populations are called so; choose one: " + ", ".join(lines))
 
 
-def label(run: Any) -> str:
+def label(run: StoredRun) -> str:
     """A run's name with what was overridden."""
-    return " · ".join(filter(None, [run.info.run_name, run.data.params.get("overrides")]))
+    return " · ".join(filter(None, [run.name, run.params.get("overrides")]))
 
 
 @contextmanager

@@ -24,7 +24,7 @@ class StoredRun:
     """A run.
 
     Attributes:
-        started: in milliseconds since 1970.
+        started, ended: in milliseconds since 1970; ``ended`` is None while it runs.
         metrics: the last value of each.
     """
 
@@ -32,9 +32,15 @@ class StoredRun:
     experiment_id: str
     status: str
     started: int
+    ended: int | None
     params: Mapping[str, str]
     tags: Mapping[str, str]
     metrics: Mapping[str, float]
+
+    @property
+    def name(self) -> str:
+        """What the run is called."""
+        return self.tags.get("mlflow.runName", "")
 
 
 def original_value(value: float | None) -> float:
@@ -51,13 +57,14 @@ def stored_run(run: Any) -> StoredRun:
         experiment_id=str(run.info.experiment_id),
         status=str(run.info.status),
         started=int(run.info.start_time),
+        ended=run.info.end_time,
         params=run.data.params,
         tags=run.data.tags,
         metrics={name: original_value(value) for name, value in run.data.metrics.items()},
     )
 
 
-RUNS = f"""select r.run_uuid, e.experiment_id, r.status, r.start_time
+RUNS = f"""select r.run_uuid, e.experiment_id, r.status, r.start_time, r.end_time
 from runs r join experiments e on e.experiment_id = r.experiment_id
 join tags t on t.run_uuid = r.run_uuid and t.key = '{Tag.KIND}' and t.value = ?
 where r.lifecycle_stage = 'active' and e.lifecycle_stage = 'active' order by r.start_time, r.run_uuid"""
@@ -84,11 +91,12 @@ def query_database(database: Path, kind: str) -> list[StoredRun]:
             experiment_id=str(experiment),
             status=status,
             started=started,
+            ended=ended,
             params=params[run],
             tags=tags[run],
             metrics={name: original_value(value) for name, value in metrics[run].items()},
         )
-        for run, experiment, status, started in runs
+        for run, experiment, status, started, ended in runs
     ]
 
 

@@ -6,7 +6,7 @@ import logging
 import tempfile
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqprobe.scoring import Tag
 from seqprobe.tracking.provenance import is_alive
@@ -72,24 +72,21 @@ class Store(ABC):
 
     def close_dead_runs(self) -> int:
         """Close as KILLED what processes of this machine left RUNNING when they died; how many runs those were."""
-        dead = [run for run in self.search("", "attributes.status = 'RUNNING'") if not is_alive(run.data.tags)]
+        dead = [run for run in self.search("", "attributes.status = 'RUNNING'") if not is_alive(run.tags)]
         for run in dead:
-            self.client().set_terminated(run.info.run_id, "KILLED")
+            self.client().set_terminated(run.run_id, "KILLED")
         return len(dead)
 
     def runs_of_attempt(self, attempt: str) -> dict[str, str]:
         """The ids of the runs that an interrupted attempt had opened, by name."""
-        return {
-            str(run.info.run_name): str(run.info.run_id)
-            for run in self.search("", f"tags.`{Tag.ATTEMPT}` = '{attempt}'")
-        }
+        return {run.name: run.run_id for run in self.search("", f"tags.`{Tag.ATTEMPT}` = '{attempt}'")}
 
-    def search(self, kind: str, *conditions: str) -> list[Any]:
-        """MLflow runs whose tag ``seqprobe.kind`` is ``kind`` (empty: any), which meet all conditions, oldest first."""
+    def search(self, kind: str, *conditions: str) -> list[StoredRun]:
+        """Runs whose tag ``seqprobe.kind`` is ``kind`` (empty: any), which meet all conditions, oldest first."""
         client = self.client()
         of_kind = [f"tags.`{Tag.KIND}` = '{kind}'"] if kind else []
         experiments = [experiment.experiment_id for experiment in client.search_experiments()]
-        runs: list[Any] = []
+        runs: list[StoredRun] = []
         token = None
         while True:
             page = client.search_runs(
@@ -99,14 +96,14 @@ class Store(ABC):
                 order_by=["start_time"],
                 page_token=token,
             )
-            runs += page
+            runs += map(stored_run, page)
             token = page.token
             if not token:
                 return runs
 
     def records(self, kind: str) -> list[StoredRun]:
         """Every run whose tag ``seqprobe.kind`` is ``kind``, oldest first."""
-        return [stored_run(run) for run in self.search(kind)]
+        return self.search(kind)
 
     def artifact(self, run_id: str, path: str) -> bytes | None:
         """The content of a run's artifact, or None where there is none."""
