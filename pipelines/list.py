@@ -1,4 +1,4 @@
-"""Show tasks, models, probes, presets and optimizers, with a line each: `seqprobe list`."""
+"""Show everything that can be chosen, with a line each: `seqprobe list`."""
 
 from seqprobe.commands.list import print_choices
 

@@ -27,6 +27,8 @@ def test_the_command_prints_them_from_anywhere(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "  post0/sine" in done.stdout
     assert choices("task")["sine"] in done.stdout
+    assert "  post0/sine/large_sines_are_cut " in done.stdout
+    assert max(map(len, done.stdout.splitlines())) > 100  # not wrapped where the output is no terminal
 
 
 def test_runs_go_to_the_checkout_wherever_the_command_is_called_from(tmp_path: Path) -> None:

@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
-from seqprobe.config.choices import GROUPS, choices
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterator, Mapping
+
+from seqprobe.config.choices import GROUPS, choices, claims
+
+LONGEST_NAME = 24
+"""Columns of names in front of their texts; the text of a longer name begins below it."""
 
 
 def print_choices() -> None:
-    """Print every group with its choices."""
+    """Print every group with its choices, in the terminal's width; unwrapped where the output is no terminal."""
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for group, title in GROUPS.items():
         print(f"{title} ({group}=…)")
-        summaries = choices(group)
-        width = max(map(len, summaries))
-        for name, line in summaries.items():
-            print(f"  {name:<{width}}  {line}")
+        for line in listed(choices(group), columns):
+            print(line)
+    print("claims (python pipelines/reproduce.py 'claims=[…]')")
+    for line in listed(claims(), columns):
+        print(line)
+
+
+def listed(texts: Mapping[str, str], columns: int | None) -> Iterator[str]:
+    """Lines with each name and its text: in two columns if ``columns`` are enough, else the text below the name."""
+    width = max(map(len, texts))
+    for name, text in texts.items():
+        if columns is None:
+            yield f"  {name:<{width}}  {text}"
+            continue
+        is_beside = len(name) <= LONGEST_NAME
+        indent = " " * (4 + min(width, LONGEST_NAME) if is_beside else 6)
+        lines = textwrap.wrap(text, max(columns - len(indent), 20), break_long_words=False)
+        yield f"  {name}".ljust(len(indent)) + lines.pop(0) if is_beside else f"  {name}"
+        yield from (indent + line for line in lines)
