@@ -46,6 +46,15 @@ def test_a_users_own_sweep(tmp_path: Path) -> None:
     assert expand_multirun(["sweep=mine"], tmp_path).override_lists == [["task=sine"], ["task=rnn"]]
 
 
+def test_sweeps_of_the_posts_have_their_number_of_seeds_from_one_place() -> None:
+    lists = [expand_multirun([f"sweep={name}"]).override_lists for name in ("posts", "inverse", "post0")]
+    (number,) = {override for runs in lists for overrides in runs for override in overrides if "seeds=" in override}
+    assert {overrides.count(number) for runs in lists for overrides in runs} == {1}
+    assert all(
+        "seeds=[3,7]" in overrides and number not in overrides for overrides in list_runs(["seeds=[3,7]"], None)[0]
+    )
+
+
 @pytest.mark.parametrize("override", ["hydra/launcher=basic", "hydra/launcher=joblib"])
 def test_another_launcher_is_refused(override: str) -> None:
     with pytest.raises(InvalidValue, match=f"^{override}: is not for pipelines/sweep.py; use pipelines/train.py -m"):

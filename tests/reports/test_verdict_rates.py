@@ -164,7 +164,7 @@ def assert_alike_models_are_seldom_called_different(name: str, pages: int, seeds
     draw, metric = ALIKE[name]
     compared = simulate(1, pages, seeds, [draw] * models, metric)
     assert len(compared) == pages
-    assert sum(ranking.tested for ranking in compared) > 0.7 * pages * models * (models - 1) / 2
+    assert sum(ranking.tested for ranking in compared) > 0.3 * pages * models * (models - 1) / 2
     assert rate(compared, is_different) <= limit(LEVEL, pages)
 
 
@@ -174,8 +174,10 @@ def test_alike_models_are_seldom_called_different(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("seeds", "models"), [(5, 3), (10, 3), (10, 6)])
-@pytest.mark.parametrize("name", ALIKE)
+@pytest.mark.parametrize(
+    ("name", "seeds", "models"),
+    [*((name, seeds, 3) for name in ALIKE for seeds in (5, 10)), ("heavy tails", 10, 6), ("solved by half", 10, 6)],
+)
 def test_alike_models_are_seldom_called_different_in_many_pages(name: str, seeds: int, models: int) -> None:
     assert_alike_models_are_seldom_called_different(name, LARGE, seeds, models)
 

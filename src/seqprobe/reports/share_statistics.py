@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import ceil, sqrt
 from typing import NamedTuple
 
+import numpy as np
 from scipy import stats
 
 from seqprobe.reports.statistics import LEVEL, MOST_SEEDS, POWER
@@ -33,7 +34,7 @@ class Shares(NamedTuple):
 def compare_shares(first: Sequence[bool], second: Sequence[bool]) -> Shares:
     """Compare which of two models' seeds solved the task."""
     solved, seeds = (sum(first), sum(second)), (len(first), len(second))
-    table = [[solved[0], seeds[0] - solved[0]], [solved[1], seeds[1] - solved[1]]]
+    table = np.array([[solved[0], seeds[0] - solved[0]], [solved[1], seeds[1] - solved[1]]])
     return Shares(solved, seeds, float(stats.fisher_exact(table).pvalue))
 
 
@@ -44,7 +45,7 @@ def seeds_for_shares(first: float, second: float, pairs: int = 1) -> int:
     together, each is tested at a stricter level (Bonferroni).
     """
     gap, mean = abs(first - second), (first + second) / 2
-    below, above = stats.norm.ppf([1 - LEVEL / pairs / 2, POWER])
-    spread = below * sqrt(2 * mean * (1 - mean)) + above * sqrt(first * (1 - first) + second * (1 - second))
+    edge, power = float(stats.norm.ppf(1 - LEVEL / pairs / 2)), float(stats.norm.ppf(POWER))
+    spread = edge * sqrt(2 * mean * (1 - mean)) + power * sqrt(first * (1 - first) + second * (1 - second))
     uncorrected = (spread / gap) ** 2
     return min(MOST_SEEDS, ceil(uncorrected / 4 * (1 + sqrt(1 + 4 / (uncorrected * gap))) ** 2))
