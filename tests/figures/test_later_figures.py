@@ -152,6 +152,25 @@ def test_principal_components_are_ordered_and_centred() -> None:
     assert principal(np.array([[1.0], [3.0]])).tolist() in ([[-1, 0], [1, 0]], [[1, 0], [-1, 0]])
 
 
+def test_hidden_states_have_their_words_above_the_points() -> None:
+    hidden, states = np.arange(24.0).reshape(2, 4, 3), np.array([[0, 1, 0, 1]] * 2)
+    drawing = figures.hidden_states(hidden, states, ["locked", "open"], np.array([[1, 0.5], [0.75, 0.5]]), "t")
+    assert [axes.get_title(loc="right") for axes in drawing.axes] == [
+        "readable 100%, untrained 50%",
+        "readable 75%, untrained 50%",
+    ]
+    assert not any(axes.texts or axes.get_legend() for axes in drawing.axes)
+    assert [text.get_text() for text in drawing.legends[0].get_texts()] == ["locked", "open"]
+
+
+def test_logarithmic_axes_of_scores_have_plain_numbers() -> None:
+    steps, losses = np.arange(3.0), np.array([[2.0, 0.9, 0.7]])
+    axes = figures.training_curves(steps, losses, steps, losses, "loss", {}, "t").axes[0]
+    axes.figure.draw_without_rendering()
+    shown = [label.get_text() for label in axes.get_yticklabels() if label.get_text()]
+    assert {"0.5", "1", "2"} <= set(shown)
+
+
 def test_beliefs_stand_beside_the_grammars_own() -> None:
     believed = np.array([[0.2, 1.0], [0.4, 0.8], [np.nan, np.nan]])
     drawing = figures.beliefs(["a … b", "c … d"], believed, np.array([0.25, 1.0]), "title")

@@ -58,7 +58,7 @@ def automata(machines: Sequence[Machine], title: str, others: int = 0) -> Figure
         else:
             text = f"{len(machine.names)} states, too many to draw; the table of this figure lists them"
             axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", color="0.35")
-        axes.set_title(fill(machine.caption, 110), fontsize=10, loc="left", color="0.25")
+        axes.set_title(fill(machine.caption, 110), fontsize=10, loc="left", x=0.01, color="0.25")
     heading(drawing, title)
     others_note = f" · {others} more seeds: other automata, or none" if others else ""
     note(drawing, f"input / output · the arrow from nowhere shows the start{others_note}")

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from seqprobe.figures.legend import add_legend
 from seqprobe.figures.member_statistics import Array, members_note
-from seqprobe.figures.panels import grid_shape, panels
-from seqprobe.figures.style import OKABE_ITO, figure, heading, note
+from seqprobe.figures.panels import grid_shape, heading_with_legend, panels
+from seqprobe.figures.style import OKABE_ITO, figure, note
 
 MOST = 6
 MARKERS = ("o", "s", "^", "D", "v", "P")
@@ -30,7 +29,8 @@ def hidden_states(hidden: Array, states: Array, names: Sequence[str], readable: 
     shown = members[:MOST]
     rows, columns = grid_shape(len(shown))
     drawing = figure(3.6 * columns + 0.6, 3.5 * rows + 1.0)
-    for place, (axes, member) in enumerate(zip(panels(drawing, len(shown)), shown, strict=True)):
+    used = panels(drawing, len(shown))
+    for axes, member in zip(used, shown, strict=True):
         for state, name in enumerate(names):
             at = principal(hidden[member])[states[member] == state]
             color, marker = OKABE_ITO[state % len(OKABE_ITO)], MARKERS[state % len(MARKERS)]
@@ -38,10 +38,8 @@ def hidden_states(hidden: Array, states: Array, names: Sequence[str], readable: 
         trained, untrained = readable[member]
         shares = f"readable {trained:.0%}, untrained {untrained:.0%}"
         axes.set(xlabel="principal component 1", ylabel="principal component 2")
-        axes.annotate(shares, (0.98, 0.02), xycoords="axes fraction", ha="right", fontsize=8, color="0.3")
-        if place == 0:
-            add_legend(axes, 3.4 * columns)
-    heading(drawing, title)
+        axes.set_title(shares, loc="right", fontsize=8.5, color="0.3")
+    heading_with_legend(drawing, np.array(used), title)
     note(drawing, f"one panel per seed, {len(shown)} of {members_note(len(hidden), len(members))} · one point per step")
     return drawing
 

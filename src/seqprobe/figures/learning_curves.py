@@ -12,7 +12,7 @@ from seqprobe.figures.legend import add_legend
 from seqprobe.figures.member_lines import thin_lines
 from seqprobe.figures.member_statistics import Array, lines_note, median
 from seqprobe.figures.score_axis import score_limits
-from seqprobe.figures.style import OKABE_ITO, dress, figure, heading, note, reference_lines
+from seqprobe.figures.style import OKABE_ITO, dress, figure, heading, note, reference_lines, scale
 
 
 def training_curves(
@@ -48,6 +48,7 @@ def training_curves(
     axes.margins(x=0.01)
     drawn = np.concatenate([train.ravel(), val.ravel(), list(references.values())])
     axes.set_ylim(*score_limits(drawn, axes.get_yscale()))
+    scale(axes, y=axes.get_yscale())
     add_legend(axes, 8.5)
     heading(drawing, title)
     note(drawing, lines_note(len(train), int(lasting.sum())))

@@ -14,7 +14,7 @@ from seqprobe.figures.member_lines import member_lines, thin_lines
 from seqprobe.figures.member_statistics import Array, drawable, finite_members, lines_note, median
 from seqprobe.figures.panels import panel_size, panels
 from seqprobe.figures.score_axis import score_limits
-from seqprobe.figures.style import OKABE_ITO, REFERENCE_DASHES, figure, heading, note, span
+from seqprobe.figures.style import OKABE_ITO, REFERENCE_DASHES, figure, heading, note, scale, span
 
 MEDIAN_MARKS: dict[str, Any] = {"linestyle": "-", "marker": "o", "markersize": 5, "zorder": 3}
 
@@ -53,12 +53,10 @@ def scores_by_position(
             axes.plot(
                 positions[order], drawable(level)[order], color="0.35", linewidth=1.3, linestyle=dashes, label=name
             )
-        if "x" in log:
-            axes.set_xscale("log")
-        if "y" in log:
-            axes.set_yscale("log")
+        x_scale, y_scale = ("log" if name in log else "linear" for name in ("x", "y"))
         drawn = np.concatenate([members.ravel(), *references.get(metric, {}).values()])
-        axes.set_ylim(*score_limits(drawn, axes.get_yscale()))
+        axes.set_ylim(*score_limits(drawn, y_scale))
+        scale(axes, x_scale, y_scale)
         axes.set(xlabel=position_label, ylabel=metric)
         add_legend(axes, 0.8 * width / min(len(scores), 3))
     heading(drawing, title)
