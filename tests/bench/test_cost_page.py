@@ -69,16 +69,16 @@ def measured() -> Measurements:
 def test_ratios_are_of_shapes_with_a_rival(measured: Measurements) -> None:
     assert tables(measured)[RATIOS.format("auto")] == (
         ["shape", "1 seed", "16 seeds"],
-        [["rnn B20 T3 H26", "2 [2, 4]", "20 [20, 20]"]],
+        [["rnn B20 T3 H26", "2 [2, 4]", "20"]],
     )
 
 
 @pytest.mark.parametrize(
     ("engine", "one", "sixteen"),
     [
-        ("auto", "1 [1, 1]", "0.1 [0.1, 0.2]"),
+        ("auto", "1", "0.1 [0.1, 0.2]"),
         ("stacked", "2 [1, 3]", "0.1 [0.1, 0.2]"),
-        ("looped", "1 [1, 2]", "1 [1, 1]"),
+        ("looped", "1 [1, 2]", "1"),
     ],
 )
 def test_costs_are_of_every_side(measured: Measurements, engine: str, one: str, sixteen: str) -> None:
@@ -99,8 +99,8 @@ def test_goals_say_whether_they_were_met(measured: Measurements) -> None:
         ["auto at most 1.1x the better engine, 16 seeds", "1 [0.5, 2]", "yes"],
     ]
     goals = [
-        ["16 seeds at least 15x cheaper", "20 [20, 20]", "yes"],
-        ["1 seed at most 2x a bare loop", "2 [1.25, 2]", "yes"],
+        ["16 seeds at least 15x cheaper", "20", "yes"],
+        ["1 seed at most 2x a bare loop", "2 [1.2, 2]", "yes"],
     ]
     assert rows == [["rnn B20 T3 H26", *row] for row in [*goals, *auto]] + [["mine B1 T100 H8", *row] for row in auto]
     measured.frames[RNN].loc[measured.frames[RNN]["side"] == BARE, "ms"] = 0.25
@@ -137,10 +137,10 @@ def test_without_profiles_and_rivals_their_tables_are_left_out() -> None:
 @pytest.mark.parametrize(
     ("engines", "first", "one", "sixteen"),
     [
-        (("stacked",), "stacked", "1 [0.667, 4]", "20 [10, 40]"),
+        (("stacked",), "stacked", "1 [0.67, 4]", "20 [10, 40]"),
         (("looped",), "looped", "2 [1, 4]", "2 [2, 4]"),
-        (("looped", "stacked"), "stacked", "1 [0.667, 4]", "20 [10, 40]"),
-        (("stacked", "auto"), "auto", "2 [2, 4]", "20 [20, 20]"),
+        (("looped", "stacked"), "stacked", "1 [0.67, 4]", "20 [10, 40]"),
+        (("stacked", "auto"), "auto", "2 [2, 4]", "20"),
     ],
 )
 def test_any_engines_can_be_shown(engines: tuple[str, ...], first: str, one: str, sixteen: str) -> None:
@@ -159,7 +159,7 @@ def test_a_single_seed_need_not_be_among_the_populations() -> None:
     rivals: dict[tuple[str, int], list[float]] = {(COMMON, 1): [2, 4, 2], (BARE, 1): [0.5, 0.5, 0.8]}
     found = Measurements("a machine", {RNN: frame_of({**rivals, **costs})})
     shown = tables(found)
-    assert shown[RATIOS.format("auto")] == (["shape", "16 seeds"], [["rnn B20 T3 H26", "20 [20, 20]"]])
+    assert shown[RATIOS.format("auto")] == (["shape", "16 seeds"], [["rnn B20 T3 H26", "20"]])
     assert shown[COSTS.format("auto")] == (
         ["shape", COMMON, BARE, "auto, 16 seeds"],
         [["rnn B20 T3 H26", "2 [2, 4]", "0.5 [0.5, 0.8]", "0.1 [0.1, 0.2]"]],

@@ -12,6 +12,7 @@ from seqprobe import figures
 from seqprobe.bench.benchmark import Measurements
 from seqprobe.bench.ratios import BARE, COMMON, goals, medians, quantity, rounds_of, spread, times_cheaper
 from seqprobe.checks import InvalidValue
+from seqprobe.reports.number_format import interval_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -41,7 +42,7 @@ def cost_table(measured: Measurements, engine: str) -> Table:
     for shape, frame in measured.frames.items():
         cells = [rounds_of(frame, COMMON, 1), rounds_of(frame, BARE, 1)]
         cells += [rounds_of(frame, engine, seeds) for seeds in counts]
-        rows.append([str(shape), *(str(spread(cell)) if len(cell) else "–" for cell in cells)])
+        rows.append([str(shape), *(interval_text(spread(cell)) if len(cell) else "–" for cell in cells)])
     return ["shape", COMMON, BARE, *(f"{engine}, {quantity(seeds)}" for seeds in counts)], rows
 
 
@@ -49,7 +50,7 @@ def ratio_table(measured: Measurements, engine: str) -> Table:
     """How many times cheaper per seed than the common way an engine is, round by round."""
     counts = populations(measured.frame)
     rows = [
-        [str(shape), *(str(times_cheaper(frame, COMMON, engine, seeds)) for seeds in counts)]
+        [str(shape), *(interval_text(times_cheaper(frame, COMMON, engine, seeds)) for seeds in counts)]
         for shape, frame in measured.frames.items()
         if len(rounds_of(frame, COMMON, 1))
     ]
@@ -59,7 +60,7 @@ def ratio_table(measured: Measurements, engine: str) -> Table:
 def goal_table(measured: Measurements) -> Table:
     """Goals, what was reached, and whether that is enough."""
     rows = [
-        [str(shape), goal.target, str(goal.reached), "yes" if goal.met else "no"]
+        [str(shape), goal.target, interval_text(goal.reached), "yes" if goal.met else "no"]
         for shape, frame in measured.frames.items()
         for goal in goals(frame, shape)
     ]

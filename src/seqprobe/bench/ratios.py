@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from seqprobe.bench.shapes import Shape
+from seqprobe.reports.statistics import Interval
 
 COMMON, BARE = "Lightning, one seed", "bare loop, one seed"
 AUTO = 1.1
@@ -19,21 +20,9 @@ def quantity(number: int, what: str = "seed") -> str:
     return f"{number} {what}{'s' if number > 1 else ''}"
 
 
-@dataclass(frozen=True)
-class Spread:
-    """A median, with the least and the greatest over rounds."""
-
-    median: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.median:.3g} [{self.low:.3g}, {self.high:.3g}]"
-
-
-def spread(values: np.ndarray) -> Spread:
-    """The spread of one measurement over rounds."""
-    return Spread(float(np.median(values)), float(np.min(values)), float(np.max(values)))
+def spread(values: np.ndarray) -> Interval:
+    """The median of one measurement over rounds, with the least and the greatest."""
+    return Interval(float(np.median(values)), float(np.min(values)), float(np.max(values)), len(values))
 
 
 def rounds_of(frame: pd.DataFrame, side: str, seeds: int) -> np.ndarray:
@@ -48,7 +37,7 @@ def medians(frame: pd.DataFrame) -> dict[tuple[str, int], float]:
     return {(side, seeds): spread(rounds_of(frame, side, seeds)).median for side, seeds in dict.fromkeys(sides)}
 
 
-def times_cheaper(frame: pd.DataFrame, than: str, side: str, seeds: int) -> Spread:
+def times_cheaper(frame: pd.DataFrame, than: str, side: str, seeds: int) -> Interval:
     """The cost of ``than`` divided by that of a side, round by round."""
     return spread(rounds_of(frame, than, 1) / rounds_of(frame, side, seeds))
 
@@ -58,7 +47,7 @@ class Goal:
     """A goal of a shape in words, the ratio that was reached, and whether that meets it."""
 
     target: str
-    reached: Spread
+    reached: Interval
     met: bool
 
 
