@@ -125,7 +125,7 @@ def test_the_scores_say_how_far_from_training_they_are(sine: StoredPopulation) -
 
 
 def test_when_generalisation_appears_is_a_curve_and_a_table(sine: StoredPopulation) -> None:
-    client, table = sine.client, sine.table("moments")
+    client, table = sine.client, sine.table("snapshots")
     for child, seed in zip(sine.children, SEEDS, strict=True):
         told = client.get_metric_history(child.info.run_id, "probe/amplitude/rmse")
         rows = table[(table["seed"] == seed) & (table["probe"] == "amplitude") & (table["metric"] == "rmse")]

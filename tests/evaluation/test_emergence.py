@@ -80,7 +80,7 @@ def test_a_probes_curve_is_what_shorter_trainings_found() -> None:
     assert result.population.weights.tolist() == before.population.weights.tolist()
     assert list(told.metrics_at["probe/slope/rmse"]) == [0, 8, 16, 20]
     assert list(told.metrics_at["probe/slope/1.5/rmse"]) == [20]
-    table = told.tables["moments"]
+    table = told.tables["snapshots"]
     assert list(table.columns) == ["seed", "update", "probe", "metric", "score"]
     assert len(table) == 4 * 2 * 2
     for steps, scores in told.metrics_at["probe/slope/rmse"].items():
@@ -129,7 +129,7 @@ def test_values_that_are_left_out_leave_the_mean_alone() -> None:
     assert list(told.metrics_at["probe/length/accuracy"]) == [8]
     assert list(told.metrics_at["probe/coins/accuracy"]) == [0, 8]
     assert list(told.metrics_at["probe/states/readable"]) == [8]
-    table = told.tables["moments"]
+    table = told.tables["snapshots"]
     assert set(table["probe"]) == {"length", "coins"}
     at_first = table.query("update == 0 and probe == 'length' and metric == 'accuracy'")["score"].tolist()
     assert at_first == told.metrics_at["probe/length/5/accuracy"][0].tolist()
@@ -148,5 +148,5 @@ def test_what_is_asked_during_training() -> None:
 def test_an_untrained_population_has_one_moment() -> None:
     told, result = trained(SLOPES, SLOPE, [4], 0)
     assert list(result.snapshots) == [0]
-    assert told.tables["moments"]["update"].tolist() == [0, 0]
+    assert told.tables["snapshots"]["update"].tolist() == [0, 0]
     assert list(told.metrics_at["probe/slope/rmse"]) == [0]

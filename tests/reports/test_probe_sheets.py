@@ -9,6 +9,7 @@ import pytest
 from seqprobe.reports.comparison import Variant
 from seqprobe.reports.probe_sheets import probe_sheet
 from seqprobe.reports.run_tables import kept_tables
+from seqprobe.tracking.artifacts import table_content
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 
@@ -59,7 +60,18 @@ def test_no_table_no_sheet() -> None:
 def test_a_table_that_cannot_be_read_counts_as_missing(content: str, monkeypatch: pytest.MonkeyPatch) -> None:
     store = EmbeddedStore("/nowhere")
     monkeypatch.setattr(store, "artifact", lambda run, path: content.encode())
-    assert kept_tables(store)(variant("rnn"), "moments") is None
+    assert kept_tables(store)(variant("rnn"), "snapshots") is None
+
+
+def test_a_table_is_read_under_its_earlier_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = {"tables/moments.csv": b"seed,update\n0,1\n"}
+    store = EmbeddedStore("/nowhere")
+    monkeypatch.setattr(store, "artifact", lambda run, path: kept.get(path))
+    assert table_content(store, "run", "snapshots") == kept["tables/moments.csv"]
+    kept["tables/snapshots.csv"] = b"seed,update\n0,2\n"
+    assert table_content(store, "run", "snapshots") == kept["tables/snapshots.csv"]
+    assert table_content(store, "run", "moments") == kept["tables/moments.csv"]
+    assert table_content(store, "run", "fit") is None
 
 
 def test_tables_of_several_populations_are_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,9 +121,9 @@ def test_a_probe_is_added_as_if_it_had_been_there(folder: Path, capfd: pytest.Ca
     rows = list(csv.DictReader(io.StringIO(artifact(folder, SINE, "tables/scores_later.csv").decode())))
     assert {(row["seed"], row["value"]) for row in rows} == {(s, v) for s in "01" for v in ("0.2", "0.7")}
     assert artifact(folder, SINE, "figures/probe_later.png").startswith(b"\x89PNG")
-    moments = artifact(folder, SINE, "tables/moments.csv").decode()
-    assert moments.startswith(tables)  # its weights at snapshots were saved
-    assert {row["probe"] for row in csv.DictReader(io.StringIO(moments))} == {"amplitude", "later"}
+    snapshots = artifact(folder, SINE, "tables/snapshots.csv").decode()
+    assert snapshots.startswith(tables)  # its weights at snapshots were saved
+    assert {row["probe"] for row in csv.DictReader(io.StringIO(snapshots))} == {"amplitude", "later"}
     note = next(row[1] for row in after["tags"] if row[0] == "mlflow.note.content" and row[2] == SINE)
     assert "| `probe/later/rmse" in note
     assert note.count("![probe_later]") == note.count("![probe_amplitude]") == 1

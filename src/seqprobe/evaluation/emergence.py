@@ -20,7 +20,7 @@ from seqprobe.probes import ProbeResult
 def record_emergence(
     experiment: Experiment, result: TrainResult, recorder: Recorder, after: Mapping[str, ProbeResult]
 ) -> None:
-    """Record scores at each snapshot except the last as metrics, and all of them in the table ``moments``.
+    """Record scores at each snapshot except the last as metrics, and all of them in the table ``snapshots``.
 
     The table has the means over the values of `Probe.during_training`, at the end as well, so that its rows compare.
     A metric's last value is the probe's score ``after`` training. So scores during training are recorded as the mean,
@@ -44,7 +44,7 @@ def record_emergence(
         if metrics and update < result.updates:
             recorder.record_metrics(update, metrics)
     if tables:
-        recorder.record_table("moments", pd.concat(tables, ignore_index=True))
+        recorder.record_table("snapshots", pd.concat(tables, ignore_index=True))
 
 
 @contextmanager

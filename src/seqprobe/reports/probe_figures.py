@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 def generalisation_figures(comparison: Comparison, shown: Sequence[Variant], tables: Tables) -> dict[str, Figure]:
     """Each probe's main score over updates, by name; one figure for all probes with the same score."""
-    moments = {variant.name: tables(variant, "moments") for variant in shown}
+    snapshots = {variant.name: tables(variant, "snapshots") for variant in shown}
     return figures_by_score(
         comparison,
-        {name: table for name, table in moments.items() if table is not None and len(table)},
+        {name: table for name, table in snapshots.items() if table is not None and len(table)},
         "update",
         "generalisation",
         x_label="updates",

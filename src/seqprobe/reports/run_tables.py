@@ -11,6 +11,7 @@ import pandas as pd
 
 from seqprobe.reports.comparison import Variant
 from seqprobe.scoring import main_score
+from seqprobe.tracking.artifacts import table_content
 from seqprobe.tracking.stores.store import Store
 
 Tables = Callable[[Variant, str], "pd.DataFrame | None"]
@@ -22,7 +23,7 @@ def kept_tables(store: Store) -> Tables:
 
     @cache
     def of_run(run_id: str, name: str) -> pd.DataFrame | None:
-        content = store.artifact(run_id, f"tables/{name}.csv")
+        content = table_content(store, run_id, name)
         try:
             return None if content is None else pd.read_csv(io.BytesIO(content))
         except (ValueError, UnicodeDecodeError):  # pandas' errors of parsing are ValueErrors

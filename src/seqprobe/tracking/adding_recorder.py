@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from seqprobe.tracking.artifacts import with_artifact_addresses
+from seqprobe.tracking.artifacts import table_content, with_artifact_addresses
 from seqprobe.tracking.description import Description
 from seqprobe.tracking.journal import entries
 from seqprobe.tracking.journal.delivery import Delivery
@@ -45,7 +45,7 @@ class AddingRecorder(MLflowRecorder):
 
     def record_table(self, name: str, table: pandas.DataFrame) -> None:
         """A table; the scores during training are added to those of the probes that were there before."""
-        earlier = self.store.artifact(self.parent, f"tables/{name}.csv") if name == "moments" else None
+        earlier = table_content(self.store, self.parent, name) if name == "snapshots" else None
         super().record_table(name, table if earlier is None else joined_tables(earlier, table))
 
     def record_note(self, markdown: str) -> None:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from seqprobe.figures import png
 from seqprobe.tracking.journal import entries
-from seqprobe.tracking.stores.store import NOTE
+from seqprobe.tracking.stores.store import NOTE, Store
 
 if TYPE_CHECKING:
     import pandas
@@ -26,6 +26,17 @@ MAX_IMAGES = 6
 """Frames of an animation that the UI's step slider goes through."""
 SMALL = 256
 """Pixels of the longer side of the copy that the UI shows in a grid: MLflow's own size."""
+
+
+EARLIER_TABLES = {"snapshots": "moments"}
+"""What tables are called in stores of earlier versions."""
+
+
+def table_content(store: Store, run: str, name: str) -> bytes | None:
+    """A table of a population's run as CSV, under its name or its earlier one; None where there is none."""
+    names = [name, *([EARLIER_TABLES[name]] if name in EARLIER_TABLES else [])]
+    contents = (store.artifact(run, f"tables/{table}.csv") for table in names)
+    return next((content for content in contents if content is not None), None)
 
 
 class Artifacts:
