@@ -92,7 +92,7 @@ def outcome_of(share: float, limits: OutcomeLimits) -> str:
 
 
 def recorded_outcome(tag: str, metrics: Mapping[str, float], score: Score | None) -> str:
-    """A finished member's outcome: its tag's; for a run of an earlier version, whose tag says less, from its metrics.
+    """A finished member's outcome: its tag's; for a run of an earlier version, whose tag holds less, from its metrics.
 
     Args:
         score: the validation's main score.
@@ -119,7 +119,7 @@ def population_metrics(outcomes: Sequence[str]) -> dict[str, float]:
 
 
 def outcome_text(outcomes: Sequence[str]) -> str:
-    """How many members solved the task, how many more learned it, and what became of the others.
+    """How many members solved the task, how many more learned it, and the outcomes of the others.
 
     ``3 of 5 solved, 1 learned, 1 diverged``; only those that diverged if members cannot be judged.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from seqprobe.commands.list import listed
+from seqprobe.commands.list import choice_lines
 
 NAMES = {"sine": "A sine that is reproduced.", "post0/line_and_hill/one_layer_fits": "A line is fitted by one layer."}
 
@@ -31,4 +31,4 @@ NAMES = {"sine": "A sine that is reproduced.", "post0/line_and_hill/one_layer_fi
     ],
 )
 def test_texts_are_wrapped_beside_short_names_and_below_long_ones(columns: int | None, expected: list[str]) -> None:
-    assert list(listed(NAMES, columns)) == expected
+    assert list(choice_lines(NAMES, columns)) == expected

@@ -18,14 +18,14 @@ def print_choices() -> None:
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for group, title in GROUPS.items():
         print(f"{title} ({group}=…)")
-        for line in listed(choices(group), columns):
+        for line in choice_lines(choices(group), columns):
             print(line)
     print("claims (python pipelines/reproduce.py 'claims=[…]')")
-    for line in listed(claims(), columns):
+    for line in choice_lines(claims(), columns):
         print(line)
 
 
-def listed(texts: Mapping[str, str], columns: int | None) -> Iterator[str]:
+def choice_lines(texts: Mapping[str, str], columns: int | None) -> Iterator[str]:
     """Lines with each name and its text: in two columns if ``columns`` are enough, else the text below the name."""
     width = max(map(len, texts))
     for name, text in texts.items():

@@ -57,7 +57,7 @@ def headline(experiment: Experiment, result: TrainResult) -> str:
 
 
 def population_outcomes(task: Task, result: TrainResult) -> list[str]:
-    """What became of each member, of `seqprobe.learned.OUTCOMES`: by the validation's main score after training."""
+    """The outcome of each member, one of `seqprobe.learned.OUTCOMES`: by the validation's main score after training."""
     levels = {role: level.score for role, level in result.references.items()}
     values, diverged = result.scores[task.main_score.name], result.diverged_at >= 0
     return member_outcomes(task.main_score, values, levels, diverged, task.outcome_limits)

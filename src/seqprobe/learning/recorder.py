@@ -52,7 +52,7 @@ class Recorder(Protocol):
         """The trained members, each as a model and as an archive from which a later population takes it over."""
 
     def record_outcomes(self, outcomes: Sequence[str], steps: Sequence[int], causes: Sequence[str]) -> None:
-        """What became of each member.
+        """The outcome of each member.
 
         Args:
             outcomes: of `seqprobe.learned.OUTCOMES`.

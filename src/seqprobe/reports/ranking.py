@@ -146,4 +146,4 @@ def best_models(names: Sequence[str], pairs: Sequence[Pair]) -> list[str]:
         words[pair.first, pair.second] = pair.word
         words[pair.second, pair.first] = {BETTER: WORSE, WORSE: BETTER}.get(pair.word, pair.word)
     against = {name: [words[name, other] for other in names if other != name] for name in names}
-    return [name for name, said in against.items() if set(said) <= {BETTER, EQUIVALENT} and BETTER in said]
+    return [name for name, row in against.items() if set(row) <= {BETTER, EQUIVALENT} and BETTER in row]

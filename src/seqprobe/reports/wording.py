@@ -23,7 +23,7 @@ OUTCOME_WORDS = (
     f"best possible one (to 0 for an error and 1 for an accuracy where that is not known); learned: at least "
     f"{DEFAULT_LIMITS.learned:.0%}. A network of whose seeds fewer than half learned the task did not learn it."
 ).replace("%", " %")
-"""What is said of seeds; a task may state other limits."""
+"""What the words for seeds mean; a task may state other limits."""
 BEST_WORDS = "Best: better than every other model, or equivalent to it."
 
 

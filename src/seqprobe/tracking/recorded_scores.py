@@ -54,7 +54,7 @@ class RecordedScores:
         for part in parts.values():
             if part.group in ("val", "probe") and not part.value:
                 measured.setdefault((part.group, part.probe), []).append(part.measure)
-        main = {key: main_score(names, self._declared(*key)) for key, names in measured.items()}
+        main = {key: main_score(names, self._stated(*key)) for key, names in measured.items()}
         result: dict[str, tuple[Score | None, bool]] = {}
         for name, part in parts.items():
             if part.group == "reference":
@@ -62,11 +62,11 @@ class RecordedScores:
             elif part.group not in ("train", "val", "best", "probe") or not is_score_name(part.measure):
                 result[name] = None, False
             else:
-                score = score_named(part.measure, self._declared(part.group, part.probe))
+                score = score_named(part.measure, self._stated(part.group, part.probe))
                 result[name] = score, not part.value and score == main.get((part.group, part.probe))
         return result
 
-    def _declared(self, group: str, probe: str) -> Sequence[Score]:
+    def _stated(self, group: str, probe: str) -> Sequence[Score]:
         return self.probes.get(probe, ()) if group == "probe" else self.validation
 
 
