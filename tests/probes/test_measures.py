@@ -40,6 +40,10 @@ def spiked(curve: np.ndarray, *values: float) -> np.ndarray:
         pytest.param("valley", 0 * X, spiked(SINE, -50.0), 0.0, id="valley"),
         pytest.param("valley_lag", SINE, late(SINE, 3), 3.0, id="valley-lag"),
         pytest.param("valley_lag", late(SINE, 4), SINE, -4.0, id="valley-early"),
+        pytest.param("valley_delay", SINE, late(SINE, 3), 3.0, id="delay"),
+        pytest.param("valley_delay", 1 + np.sin(10 * X + 1.5), SINE, 15.0, id="valley-that-stays"),
+        pytest.param("valley_delay", SINE, 1 + np.sin(10 * X + 1.5), -15.0, id="valley-that-comes-before"),
+        pytest.param("correlation_best_lag", SINE, 5 + 0.1 * late(SINE, 3), 1.0, id="other-size-and-late"),
         pytest.param("amplitude_ratio", SINE, 5 - 0.4 * SINE, 0.4, id="amplitude-ratio"),
         pytest.param("amplitude_ratio", SINE, spiked(2 * SINE, *[40.0] * 21), 2.0, id="amplitude-ratio-after-0.2"),
         pytest.param("late_slope", SINE, spiked(3 - 1.7 * X, *SINE[:51]), -1.7, id="late-slope"),
@@ -90,3 +94,16 @@ def test_a_diverged_member_measures_nan(name: str) -> None:
     outputs = np.stack([SINE, np.full_like(SINE, np.nan)])[:, None]
     found = MEASURES[name](X, SINE[None], outputs)
     assert np.isnan(found).tolist() == [[False], [True]]
+
+
+def test_a_correlation_is_that_of_numpy_at_the_best_of_six_lags() -> None:
+    rng = np.random.default_rng(0)
+    output = SINE + rng.normal(0, 0.1, len(X))
+    truth, moved = SINE[21:], output[21:]
+    expected = [np.corrcoef(truth[: len(truth) - lag], moved[lag:])[0, 1] for lag in range(6)]
+    assert measure("correlation_best_lag", SINE, output) == pytest.approx(max(expected))
+    assert np.isnan(measure("correlation_best_lag", SINE, 0 * X))
+
+
+def test_the_delay_of_a_lost_output_is_unknown() -> None:
+    assert np.isnan(measure("valley_delay", SINE, np.full(len(X), np.nan)))

@@ -89,7 +89,7 @@ def concepts_of(batch: Batch) -> np.ndarray:
 def knowing(batch: Batch) -> dict[str, np.ndarray]:
     cells = concepts_of(batch)
     forget = np.full_like(cells, 0.97)
-    forget[:, 5, 0], forget[:, 1, 0], forget[:, 5, 1] = 0.6, 0.1, 0.2
+    forget[:, 5, 0], forget[:, 1, 0], forget[:, 5, 1], forget[:, 7, 3] = 0.6, 0.1, 0.2, 0.4
     names = ("input_gate", "candidate", "output_gate", "hidden")
     return {f"0.{name}": cells for name in names} | {"0.forget_gate": forget, "0.cell": cells}
 
@@ -112,6 +112,12 @@ def test_the_unit_that_carries_the_country_is_found() -> None:
     result = Phases(size=90).run(FunctionMembers([grammar], [knowing], None), TASK, [0])
     assert result.arrays["carriers"].tolist() == [0]
     assert result.overall["carrier_forget"].tolist() == [0.6]  # what happens at the country's own word does not count
+    assert {name: values.tolist() for name, values in result.overall.items() if name != "carrier_forget"} == {
+        "carrier_input": [1.0],
+        "others_open": [0.0],
+        "eating_forget": [0.4],
+        "forget_near_one": [1 - 4 / 56],
+    }
     drawing = Phases().draw(result, TASK, "title")
     titles = [axes.get_title(loc="left") for axes in drawing.axes]
     assert [title for title in titles if title] == [

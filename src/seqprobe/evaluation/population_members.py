@@ -10,6 +10,7 @@ from torch import Tensor
 
 from seqprobe.batch import Batch
 from seqprobe.learning.experiment import Experiment
+from seqprobe.learning.losses import LOSSES
 from seqprobe.models import Population
 from seqprobe.models.engines import build_population
 
@@ -32,6 +33,11 @@ class PopulationMembers:
         placed = self._on_device(batch)
         traced = self.population.trace(placed.inputs, placed.lengths)
         return {name: self._as_array(values) for name, values in traced.items()}
+
+    def state_gradient_norms(self, batch: Batch) -> np.ndarray:
+        """The norm of the gradient of each sequence's loss by the state after each step: ``(seeds, batch, time)``."""
+        loss = LOSSES[self.experiment.task.loss]
+        return self._as_array(self.population.state_gradient_norms(self._on_device(batch), loss))
 
     def untrained_members(self) -> PopulationMembers:
         """The same networks before training, as a control."""

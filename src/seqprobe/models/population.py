@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from seqprobe.batch import Batch
+from seqprobe.models.state_gradients import state_gradient_norms
 
 ALIGNMENT = 16
 """Every parameter starts at a multiple of so many numbers: matrix products round differently at odd addresses, and a
@@ -78,6 +79,19 @@ class Population(nn.Module, ABC):
             values = network.trace(self.to_network(inputs[part]), self.to_network(lengths[part]))
             traced.append({name: self.from_network(value, part.stop - part.start) for name, value in values.items()})
         return {name: torch.cat([values[name] for values in traced]) for name in traced[0]}
+
+    def state_gradient_norms(self, batch: Batch, loss: Loss) -> Tensor:
+        """`state_gradients.state_gradient_norms` of every member, ``(seeds, batch, time)``; for recurrent networks."""
+        norms = []
+        for network, part in zip(self.networks, self.parts, strict=True):
+            piece, count = batch.members(part), part.stop - part.start
+
+            def losses(outputs: Tensor, piece: Batch = piece, count: int = count) -> Tensor:
+                return loss(self.from_network(outputs, count), piece)
+
+            inputs, lengths = self.to_network(piece.inputs), self.to_network(piece.lengths)
+            norms.append(self.from_network(state_gradient_norms(network, inputs, lengths, losses), count))
+        return torch.cat(norms)
 
     @torch.no_grad()
     def predict(self, batch: Batch) -> Tensor:

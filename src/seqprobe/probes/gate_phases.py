@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 class Phases(Probe[Sentence]):
     """Gates, candidate and states at every word of post 2's sentence.
 
-    For cells with a forget gate it measures ``carrier_forget`` of one unit, whose cell state best separates France from
-    other countries at every later word: its least forget gate after the country's name and before the last word, which
-    needs it.
+    For cells with an input and a forget gate it measures what two units do. The first one's cell state best separates
+    France from other countries at every later word: ``carrier_forget`` is its least forget gate after the country's
+    name and before the last word, which needs it; ``carrier_input`` its input gate at the country's name. The second
+    one's best separates eating from drinking up to the second clause: ``eating_forget`` is its forget gate at the
+    clause's first word. And of all other units ``others_open`` is the share whose input gate is open (above .5) at the
+    country's name; ``forget_near_one`` the share of all forget gates, over units and words, of .9 and more.
 
     Args:
         sentence: the sentence to show.
@@ -34,7 +37,13 @@ class Phases(Probe[Sentence]):
         size: sentences from which that unit is determined.
     """
 
-    scores = (Score("carrier_forget", None),)
+    scores = tuple(
+        Score(name, None)
+        for name in ("carrier_forget", "carrier_input", "others_open", "eating_forget", "forget_near_one")
+    )
+    COUNTRY, VERB, CONJUNCTION = 1, 4, 7
+    """Positions of these words in a sentence."""
+    OPEN, NEAR_ONE = 0.5, 0.9
 
     needs_trace: ClassVar[bool] = True
 
@@ -49,10 +58,10 @@ class Phases(Probe[Sentence]):
         last = max(int(key.partition(".")[0]) for key in trace)
         traced = {key.partition(".")[2]: values[:, 0] for key, values in trace.items() if key.startswith(f"{last}.")}
         overall = {}
-        if "forget_gate" in traced:
-            carriers = self._carriers(members, task, seeds)
-            gates = traced["forget_gate"][np.arange(len(seeds)), :, carriers]
-            overall["carrier_forget"] = gates[:, 2:-1].min(1)
+        if {"input_gate", "forget_gate"} <= set(traced):
+            carriers = self._carriers(members, task, seeds, self.COUNTRY, slice(1, -1))
+            eating = self._carriers(members, task, seeds, self.VERB, slice(self.VERB, self.CONJUNCTION))
+            overall = self._gate_measures(traced["input_gate"], traced["forget_gate"], carriers, eating)
             traced["carriers"] = carriers
         return ProbeResult([], {}, traced, self._table(seeds, traced), overall)
 
@@ -82,15 +91,38 @@ class Phases(Probe[Sentence]):
                 tables.append(pd.DataFrame(columns))
         return pd.concat(tables, ignore_index=True)
 
-    def _carriers(self, members: Members, task: Sentence, seeds: Sequence[int]) -> np.ndarray:
-        """Each member's unit whose cell differs most at every word between France and elsewhere: ``(seeds,)``."""
+    def _gate_measures(
+        self, input_gate: np.ndarray, forget_gate: np.ndarray, carriers: np.ndarray, eating: np.ndarray
+    ) -> dict[str, np.ndarray]:
+        """The class's measures from gates ``(seeds, time, units)`` and each member's two units, ``(seeds,)`` each."""
+        members, units = np.arange(len(carriers)), input_gate.shape[-1]
+        at_country = input_gate[members, self.COUNTRY]
+        opened = at_country[members, carriers]
+        measures = {
+            "carrier_forget": forget_gate[members, self.COUNTRY + 1 : -1, carriers].min(1),
+            "carrier_input": opened,
+            "others_open": ((at_country > self.OPEN).sum(1) - (opened > self.OPEN)) / (units - 1),
+            "forget_near_one": (forget_gate >= self.NEAR_ONE).mean((1, 2)),
+        }
+        if len(self.words) - 1 > self.CONJUNCTION:
+            measures["eating_forget"] = forget_gate[members, self.CONJUNCTION, eating]
+        finite = np.isfinite(forget_gate).all((1, 2))
+        return {name: np.where(finite, values, np.nan) for name, values in measures.items()}
+
+    def _carriers(
+        self, members: Members, task: Sentence, seeds: Sequence[int], position: int, steps: slice
+    ) -> np.ndarray:
+        """Each member's unit whose cell differs most, at all of ``steps``, by the word at a position: ``(seeds,)``.
+
+        Sentences with the shown sentence's word there are compared with those that have another.
+        """
         batch = sample_for_seeds(seeds, lambda source: encode_sentences(task.write(self.size, source, Concepts.GIVEN)))
-        cells = layer_states(members.trace(batch))[:, :, 1:-1]
-        in_france = (batch.inputs[:, :, 1].argmax(-1) == INDEX["France"]).numpy()
+        cells = layer_states(members.trace(batch))[:, :, steps]
+        is_same = (batch.inputs[:, :, position].argmax(-1) == INDEX[self.words[position]]).numpy()
         carriers = []
-        for states, france in zip(cells, in_france, strict=True):
-            # Cohen's d with the mean of both variances; its least value over words, so that the unit keeps the country.
-            spread = np.sqrt((states[france].var(0) + states[~france].var(0)) / 2) + 1e-9
-            difference = np.abs(states[france].mean(0) - states[~france].mean(0)) / spread
+        for states, same in zip(cells, is_same, strict=True):
+            # Cohen's d with the mean of both variances; its least value over words, so that the unit keeps the word.
+            spread = np.sqrt((states[same].var(0) + states[~same].var(0)) / 2) + 1e-9
+            difference = np.abs(states[same].mean(0) - states[~same].mean(0)) / spread
             carriers.append(int(np.nan_to_num(difference).min(0).argmax()))
         return np.array(carriers)

@@ -18,7 +18,7 @@ START_UP = 0.1
 """Outputs up to this x still leave the zero state; measures of a curve's shape ignore them."""
 LATE = 0.5
 LARGEST_LAG = 5
-VALLEY_WINDOW = 10
+VALLEY_WINDOW, VALLEY_REACH = 10, 20
 FREQUENCIES = np.arange(5.0, 80.0, 0.1)
 
 
@@ -44,6 +44,21 @@ def rmse_best_lag(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.n
     return np.min(lagged, axis=0)
 
 
+def correlation_best_lag(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+    """Pearson's correlation with the input after x = 0.2, with the output moved back by the best lag of 0 … 5 samples.
+
+    It is 1 for an output of the right shape, whatever its size and its mean. NaN for constant curves.
+    """
+    after, points = int((x <= 2 * START_UP).sum()), truth.shape[-1]
+    lagged = []
+    for lag in range(LARGEST_LAG + 1):
+        inputs, moved = truth[..., after : points - lag], outputs[..., after + lag :]
+        inputs, moved = inputs - inputs.mean(-1, keepdims=True), moved - moved.mean(-1, keepdims=True)
+        scale = np.sqrt((inputs**2).sum(-1) * (moved**2).sum(-1))
+        lagged.append((inputs * moved).sum(-1) / np.where(scale > 0, scale, np.nan))
+    return np.max(lagged, axis=0)
+
+
 def peak(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndarray:
     """The output's maximum after the start-up stretch."""
     return outputs[..., x > START_UP].max(-1)
@@ -65,6 +80,20 @@ def valley_lag(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndar
     )
     lag = lags[np.where(inside, around, np.inf).argmin(-1)].astype(float)
     return np.where(np.isfinite(outputs).all(-1), lag, np.nan)
+
+
+def valley_delay(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+    """How many samples after the input's first valley the output's comes, at most 20 before or after it.
+
+    Unlike `valley_lag`, it also finds a valley that stays where it was while the input's moves by up to 20 samples.
+    """
+    start = int((x <= START_UP).sum())
+    falling = np.diff(truth[..., start:]) < 0
+    ends = falling[..., :-1] & ~falling[..., 1:]  # the first sample from which a fall does not go on
+    first = start + np.where(ends.any(-1), ends.argmax(-1) + 1, truth[..., start:].argmin(-1))
+    near = (np.abs(np.arange(len(x)) - first[:, None]) <= VALLEY_REACH) & (np.arange(len(x)) >= start)
+    delay = np.where(near, outputs, np.inf).argmin(-1) - first
+    return np.where(np.isfinite(outputs).all(-1), delay.astype(float), np.nan)
 
 
 def amplitude_ratio(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndarray:
@@ -107,9 +136,11 @@ MEASURES: dict[str, Measure] = {
         rmse,
         rmse_settled,
         rmse_best_lag,
+        correlation_best_lag,
         peak,
         valley,
         valley_lag,
+        valley_delay,
         amplitude_ratio,
         frequency,
         late_slope,

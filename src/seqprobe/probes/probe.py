@@ -37,6 +37,12 @@ class Members(Protocol):
     def trace(self, batch: Batch) -> dict[str, np.ndarray]:
         """Every gate, candidate and state by name: ``(seeds, batch, time, units)`` each."""
 
+    def state_gradient_norms(self, batch: Batch) -> np.ndarray:
+        """The norm of the gradient of each sequence's loss by the state after each step: ``(seeds, batch, time)``.
+
+        Only recurrent networks of ours have it.
+        """
+
     def untrained_members(self) -> Members:
         """The same networks with the weights they had before training, as a control."""
 
