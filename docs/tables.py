@@ -14,19 +14,33 @@ from pathlib import Path
 from seqprobe.reports.number_format import number_text
 
 ROOT = Path(__file__).parents[1]
-VERDICTS = ROOT / "docs" / "verdicts.csv"
-"""Written by `make reproduce`."""
+VERDICTS = {5: ROOT / "docs" / "verdicts.csv", 20: ROOT / "docs" / "verdicts_20.csv"}
+"""Written by `make reproduce`, and by `make reproduce ARGS=seeds=20`."""
 NO_VERDICTS = "Not measured in this checkout yet: `make reproduce` measures every claim and writes `verdicts.csv`."
 """What stands in place of the verdicts before."""
 POSTS = {"0": "Lstm Toy Examples", "1": "Long-term short-term memory", "2": "Making sense of LSTMs by example"}
 KINDS = {"post": "the post", "control": "a control", "ours": "ours"}
-WORDS = {"holds": "hold", "partly": "hold partly", "fails": "fail", "not measured": "were not measured"}
+WORDS = {
+    "holds": ("holds", "hold"),
+    "true in part": ("is true in part", "are true in part"),
+    "true of some seeds": ("is true of some seeds", "are true of some seeds"),
+    "more than said": ("says less than is true", "say less than is true"),
+    "fails": ("fails", "fail"),
+    "not measured": ("was not measured", "were not measured"),
+}
 
 Row = Mapping[str, str]
+Tables = Mapping[int, Sequence[Row]]
+"""The rows of each file that exists, by its number of seeds."""
 
 
-def verdicts(path: Path = VERDICTS) -> list[Row]:
-    """One row per claim, as `make reproduce` wrote them."""
+def verdicts() -> Tables:
+    """One row per part of a claim, as `make reproduce` wrote them."""
+    return {seeds: read_rows(path) for seeds, path in VERDICTS.items() if path.exists()}
+
+
+def read_rows(path: Path) -> list[Row]:
+    """The rows of a .csv file."""
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -49,46 +63,88 @@ def measured(row: Row) -> str:
     return f"{number(row['median'])} [{number(row['low'])}, {number(row['high'])}]"
 
 
-def verdict_tables(rows: Sequence[Row]) -> str:
-    """A heading and a table for each post, below how many verdicts there are of each kind."""
-    parts = [f"Of {len(rows)} claims, {verdict_counts(rows)}."]
+def verdict_tables(tables: Tables) -> str:
+    """The counts, and a heading and a table for each post; numbers are those of most seeds."""
+    most = max(tables)
+    parts = [verdict_sentence(tables), engine_sentence(tables)]
+    other = {row["claim"]: row for seeds, rows in tables.items() if seeds != most for row in rows}
     for post, title in POSTS.items():
-        shown = [verdict_cells(row) for row in rows if row["post"] == post]
-        header = ["claim", "source", "measured", "median", "true if", "seeds", "verdict"]
+        rows = [row for row in tables[most] if row["post"] == post]
+        header = ["claim", "source", "measured", "median", "true if", "because", "seeds", f"verdict, {most} seeds"]
+        if len(tables) > 1:
+            header.append(f"verdict, {min(tables)} seeds")
+        shown = [
+            [*verdict_cells(row, is_first), *other_verdict(row, other, is_first, len(tables) > 1)]
+            for row, is_first in zip(rows, first_rows(rows), strict=True)
+        ]
         parts += [f"## Post {post}: {title}", markdown_table(header, shown)]
     return "\n\n".join(parts)
 
 
-def verdict_cells(row: Row) -> list[str]:
-    """A claim as a row of a table."""
+def first_rows(rows: Sequence[Row]) -> list[bool]:
+    """Which rows are the first of their claim."""
+    return [index == 0 or row["claim"] != rows[index - 1]["claim"] for index, row in enumerate(rows)]
+
+
+def verdict_cells(row: Row, is_first: bool) -> list[str]:
+    """A part of a claim as a row of a table; what is the claim's is in its first row."""
+    half = f"*{row['part']}* ({row['part_verdict']}): " if row["part"] else ""
     return [
-        row["says"],
-        KINDS[row["kind"]],
-        row["quantity"],
+        row["says"] if is_first else "",
+        f"{KINDS[row['kind']]}: {row['place']}" if is_first else "",
+        half + row["quantity"],
         measured(row),
-        row["allowed"],
+        f"{row['allowed']} ({row['margin']})" if row["margin"] else row["allowed"],
+        row["why"],
         seeds(row),
-        row["verdict"],
+        verdict(row) if is_first else "",
     ]
 
 
+def other_verdict(row: Row, other: Mapping[str, Row], is_first: bool, is_there: bool) -> list[str]:
+    """The verdict of the file with fewer seeds, if there is one."""
+    if not is_there:
+        return []
+    return [verdict(other[row["claim"]]) if is_first and row["claim"] in other else ""]
+
+
+def verdict(row: Row) -> str:
+    """The verdict, with how much more than said it is."""
+    return f"{row['verdict']}: {row['detail']}" if row["detail"] else row["verdict"]
+
+
 def seeds(row: Row) -> str:
-    """Of how many seeds a claim is true."""
-    return f"{row['seeds_true']} of {row['seeds']}"
+    """Of how many seeds a part is true, and which share of all seeds that shows; a count is true or not."""
+    if not row["share"]:
+        return "yes" if row["seeds_true"] == "1" else "no"
+    return f"{row['seeds_true']} of {row['seeds']}, {row['share']}"
 
 
 def verdict_counts(rows: Sequence[Row]) -> str:
-    """How many claims hold, hold partly, fail, and were not measured, in words."""
-    counted = Counter(row["verdict"] for row in rows)
-    return ", ".join(f"{counted[word]} {words}" for word, words in WORDS.items() if counted[word])
+    """How many claims have each verdict, in words."""
+    counted = Counter({row["claim"]: row["verdict"] for row in rows}.values())
+    return ", ".join(f"{counted[word]} {texts[counted[word] > 1]}" for word, texts in WORDS.items() if counted[word])
 
 
-def verdict_sentence(rows: Sequence[Row]) -> str:
-    """The counts as one sentence."""
-    return f"Of {len(rows)} claims, {verdict_counts(rows)}."
+def verdict_sentence(tables: Tables) -> str:
+    """The counts of the posts' claims, and of controls and ours, as sentences."""
+    most = max(tables)
+    kinds = {"claims of the posts": ["post"], "controls and further claims of ours": ["control", "ours"]}
+    sentences = []
+    for name, members in kinds.items():
+        rows = [row for row in tables[most] if row["kind"] in members]
+        count = len({row["claim"] for row in rows})
+        sentences.append(f"Of {count} {name}, {verdict_counts(rows)}" if count else "")
+    return f"With {most} seeds: {'. '.join(sentence for sentence in sentences if sentence)}."
 
 
-PARTS: dict[str, dict[str, Callable[[Sequence[Row]], str]]] = {
+def engine_sentence(tables: Tables) -> str:
+    """Which engine trained the populations."""
+    engines = sorted({row["engine"] for rows in tables.values() for row in rows})
+    return f"All populations were trained by the engine {' or '.join(f'`{engine}`' for engine in engines)}."
+
+
+PARTS: dict[str, dict[str, Callable[[Tables], str]]] = {
     "docs/verdicts.md": {"verdicts": verdict_tables},
     "README.md": {"verdicts": verdict_sentence},
 }
@@ -106,14 +162,14 @@ def with_part(text: str, name: str, content: str) -> str:
 
 def generated(file: str) -> str:
     """The text of ``file`` with its generated parts made anew."""
-    text = (ROOT / file).read_text(encoding="utf-8")
+    text, tables = (ROOT / file).read_text(encoding="utf-8"), verdicts()
     for name, content in PARTS[file].items():
-        text = with_part(text, name, content(verdicts()) if VERDICTS.exists() else NO_VERDICTS)
+        text = with_part(text, name, content(tables) if tables else NO_VERDICTS)
     return text
 
 
 if __name__ == "__main__":
-    if not VERDICTS.exists():
-        print(f"There is no {VERDICTS.relative_to(ROOT)}: `make reproduce` writes it.")
+    if not verdicts():
+        print("There is no docs/verdicts.csv: `make reproduce` writes it.")
     for file in PARTS:
         (ROOT / file).write_text(generated(file), encoding="utf-8")

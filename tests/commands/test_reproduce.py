@@ -6,6 +6,7 @@ import csv
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,14 @@ from scripts import ROOT, run_script
 
 from seqprobe.checks import InvalidValue
 from seqprobe.commands.reproduce import write_verdicts
-from seqprobe.commands.reproduction_plan import Reproduction, check_probes, needed_runs, planned_reproduction
+from seqprobe.commands.reproduction_options import ReproductionOptions
+from seqprobe.commands.reproduction_plan import (
+    Reproduction,
+    check_probes,
+    composed_trainings,
+    needed_runs,
+    planned_reproduction,
+)
 from seqprobe.config.claim_files import chosen_claims, load_claims
 from seqprobe.config.compose import Composition, compose_config
 from seqprobe.reports.claims import Claim, Verdict
@@ -104,9 +112,9 @@ def test_claims_of_a_users_folder_are_trained_and_judged_by_its_own_measure(own_
     assert page.count("data:image/png;base64,") == 1
 
 
-def test_all_claims_need_forty_seven_trainings() -> None:
+def test_all_claims_need_seventy_three_trainings() -> None:
     runs = needed_runs(CLAIMS)
-    assert len(runs) == len(set(runs)) == 47
+    assert len(runs) == len(set(runs)) == 73
     for run in runs:
         preset = run.split()[0].removeprefix("experiment=")
         assert (ROOT / "conf" / "experiment" / f"{preset}.yaml").exists()
@@ -115,11 +123,11 @@ def test_all_claims_need_forty_seven_trainings() -> None:
 def test_trainings_are_those_of_the_chosen_claims_and_of_their_drawings() -> None:
     assert needed_runs(chosen_claims(CLAIMS, "post0/sine/*", None)) == ["experiment=post0/sine"]
     assert len(needed_runs(chosen_claims(CLAIMS, "post2/forget_bias/three_helps_at_lag_20", None))) == 12
-    assert len(needed_runs(chosen_claims(CLAIMS, "post1/speed/lstm_is_faster", None))) == 7
+    assert len(needed_runs(chosen_claims(CLAIMS, "post1/speed/lstm_is_twice_as_fast", None))) == 7
 
 
 def test_pictures_are_those_whose_trainings_are_needed() -> None:
-    plan = planned_reproduction(["post1/variable_length/four*"], None, None)
+    plan = planned_reproduction(["post1/variable_length/longer*"], None, None)
     assert [pair.ours.artifact for pair in plan.pairs if not pair.ours.run] == ["equations.png"]
     assert [pair.ours.run for pair in plan.pairs if pair.ours.run] == ["experiment=post1/lstm_variable"]
     assert not plan.is_complete
@@ -148,24 +156,37 @@ def test_a_probe_that_a_training_does_not_have_is_refused() -> None:
 
 
 def verdict_of(claim: Claim) -> Verdict:
-    return Verdict(claim, "fails", (0, 5), None)
+    return Verdict(claim, "fails")
 
 
 def test_verdicts_are_written_by_default_only_when_all_were_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("seqprobe.commands.reproduce.resources", lambda name: tmp_path / name)
-    all_claims = Reproduction(CLAIMS, [], is_complete=True)
+    all_claims, failed = Reproduction(CLAIMS, [], is_complete=True), [verdict_of(claim) for claim in CLAIMS]
     written = tmp_path / "docs" / "verdicts.csv"
-    write_verdicts("auto", all_claims, [verdict_of(claim) for claim in CLAIMS])
+    options = ReproductionOptions(["*"], None, range(5), 1, "stacked", verdicts="auto")
+    write_verdicts(options, all_claims, failed)
     assert not written.parent.exists()  # not in a checkout
     written.parent.mkdir()
-    unmeasured = Verdict(CLAIMS[0], "not measured", (0, 0), None)
-    write_verdicts("auto", all_claims, [unmeasured, *(verdict_of(claim) for claim in CLAIMS[1:])])
-    write_verdicts(None, all_claims, [verdict_of(claim) for claim in CLAIMS])
-    assert not written.exists()
-    write_verdicts("auto", all_claims, [verdict_of(claim) for claim in CLAIMS])
-    assert len(written.read_text().splitlines()) == 77
+    write_verdicts(options, all_claims, [Verdict(CLAIMS[0], "not measured"), *failed[1:]])
+    write_verdicts(replace(options, verdicts=None), all_claims, failed)
+    write_verdicts(replace(options, seeds=range(4)), all_claims, failed)
+    write_verdicts(replace(options, seeds=range(1, 6)), all_claims, failed)
+    write_verdicts(options, Reproduction(CLAIMS, [], is_complete=False), failed)
+    assert not list(written.parent.iterdir())
+    write_verdicts(options, all_claims, failed)
+    write_verdicts(replace(options, seeds=range(20)), all_claims, failed)
+    rows = 1 + sum(len(claim.parts) for claim in CLAIMS)
+    files = {path.name: len(path.read_text().splitlines()) for path in written.parent.iterdir()}
+    assert files == {"verdicts.csv": rows, "verdicts_20.csv": rows}
+
+
+def test_every_training_has_the_engine_and_the_seeds_of_the_reproduction() -> None:
+    trainings = composed_trainings(["experiment=post2/counter"], range(3), "looped", Composition({}), "mine")
+    (training,) = trainings.values()
+    assert (training.config["engine"], training.config["seeds"]) == ("looped", [0, 1, 2])
+    assert compose_config([], None, "reproduce").config["engine"] == "stacked"
 
 
 @pytest.mark.parametrize(
@@ -174,6 +195,7 @@ def test_verdicts_are_written_by_default_only_when_all_were_measured(
         ("foo=3", "foo=3: unknown key; allowed here: "),
         ("seeds=0", "seeds=0: must be an integer >= 1"),
         ("jobs=0", "jobs=0: must be an integer >= 1"),
+        ("engine=fast", "engine=fast: must be one of auto, stacked, looped"),
         ("claims=[post9/*]", "claims=post9/*: matches none of the claims in post0/line_and_hill, "),
         ("post=9", "post=9: must be one of 0, 1, 2, or null"),
         ("originals=nowhere", "originals=nowhere: must be a folder with the posts' pictures, or null"),

@@ -9,13 +9,13 @@ import pytest
 from scripts import ROOT
 
 from seqprobe.checks import InvalidValue
-from seqprobe.config.claim_files import chosen_claims, load_claims, load_pictures
-from seqprobe.reports.claims import Claim, FigureSource, judge
+from seqprobe.config.claim_files import chosen_claims, load_claims
+from seqprobe.config.picture_files import load_pictures
+from seqprobe.reports.claims import Claim, FigureSource
 
 CONF = ROOT / "conf"
 CLAIMS = load_claims([CONF])
 PICTURES = load_pictures([CONF])
-SEEDS = 10
 VALID = """
 post: 0
 says: It is learned.
@@ -30,29 +30,6 @@ figure: figures/fit.png
 """
 
 
-class Metrics(dict[str, np.ndarray]):
-    """Every metric has the same numbers."""
-
-    def __init__(self, numbers: np.ndarray) -> None:
-        super().__init__()
-        self.numbers = numbers
-
-    def __missing__(self, key: str) -> np.ndarray:
-        return self.numbers
-
-
-class Population:
-    """A recorded population that has any metric."""
-
-    def __init__(self, rng: np.random.Generator) -> None:
-        self.finals = Metrics(rng.uniform(0.1, 1, SEEDS))
-        self.params = {"batch_size": "10", "parameters": "755"}
-        self.curves = rng.uniform(0.001, 0.015, (SEEDS, 3))
-
-    def history(self, metric: str) -> tuple[np.ndarray, np.ndarray]:
-        return np.array([50, 100, 200]), self.curves
-
-
 def write(folder: Path, name: str, text: str, group: str = "claim") -> Path:
     path = folder / group / f"{name}.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,10 +37,9 @@ def write(folder: Path, name: str, text: str, group: str = "claim") -> Path:
     return folder
 
 
-def test_there_are_as_many_claims_as_there_were_and_none_twice() -> None:
-    assert [sum(claim.post == post for claim in CLAIMS) for post in range(3)] == [28, 22, 26]
-    assert len({(claim.says, claim.quantity) for claim in CLAIMS}) == len(CLAIMS) == 76
-    assert len({run for claim in CLAIMS for run in claim.runs.values()}) == 42
+def test_claims_are_in_the_order_of_their_files_and_none_is_there_twice() -> None:
+    assert [sum(claim.post == post for claim in CLAIMS) for post in range(3)] == [29, 24, 40]
+    assert len({(claim.says, claim.parts[0].quantity) for claim in CLAIMS}) == len(CLAIMS)
     assert [claim.name for claim in CLAIMS][:2] == [
         "post0/line_and_hill/one_layer_fits_the_line",
         "post0/line_and_hill/one_layer_misses_the_hill",
@@ -71,25 +47,10 @@ def test_there_are_as_many_claims_as_there_were_and_none_twice() -> None:
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
-def test_a_claim_reads_recorded_metrics_alone(claim: Claim) -> None:
-    """From populations that have any metric, every measure gives a number for each seed; from none it says so."""
-    rng = np.random.default_rng(0)
-    verdict = judge(claim, {run: Population(rng) for run in claim.runs.values()})
-    assert verdict.seeds[1] in (1, SEEDS)
-    assert verdict.interval is not None
-    assert np.isfinite(verdict.interval.median)
-    assert np.isfinite([claim.low, claim.high]).any()
-    missing = judge(claim, {})
-    assert (missing.word, missing.interval) == ("not measured", None)
-    for run in claim.runs.values():
-        assert run.removeprefix("experiment=") in missing.reason
-
-
-@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
 def test_a_claims_texts_are_sentences_and_its_place_is_known(claim: Claim) -> None:
     assert claim.says.endswith(".")
-    assert claim.why.endswith(".")
-    assert ("control" in claim.says) <= (claim.kind == "control")
+    assert all(part.why.endswith(".") for part in claim.parts)
+    assert len({part.says for part in claim.parts}) == len(claim.parts)
     pictures = [part for part in claim.place.split(", ") if part.endswith((".png", ".gif"))]
     originals = {pair.original for pair in PICTURES}
     assert {f"post{claim.post}/{picture}" for picture in pictures} <= originals
@@ -112,8 +73,30 @@ def test_a_file_is_one_claim_or_shares_its_keys_with_several(tmp_path: Path) -> 
         {"sine": "experiment=post0/sine"},
         FigureSource("experiment=post0/sine", "figures/fit.png"),
     )
-    assert (first.says, first.low, first.high) == ("It is learned.", -np.inf, 0.02)
-    assert (second.says, second.low, second.high) == ("Another.", 0, np.inf)
+    assert (first.says, first.parts[0].low, first.parts[0].high) == ("It is learned.", -np.inf, 0.02)
+    assert (second.says, second.parts[0].low, second.parts[0].high) == ("Another.", 0, np.inf)
+
+
+def test_parts_take_from_their_claim_what_they_do_not_state(tmp_path: Path) -> None:
+    parts = "parts:\n  is fast: {low: 0, more: '{}x', why: So.}\n  is small: {quantity: MSE, high: null, low: 3}\n"
+    (claim,) = load_claims([write(tmp_path, "mine", VALID + parts)])
+    fast, small = claim.parts
+    assert (fast.says, fast.quantity, fast.low, fast.high, fast.more, fast.why) == (
+        "is fast",
+        "RMSE",
+        0,
+        0.02,
+        "{}x",
+        "So.",
+    )
+    assert (small.says, small.quantity, small.low, small.high, small.more, small.why) == (
+        "is small",
+        "MSE",
+        3,
+        np.inf,
+        "",
+        "Arbitrary.",
+    )
 
 
 @pytest.mark.parametrize(
@@ -125,6 +108,11 @@ def test_a_file_is_one_claim_or_shares_its_keys_with_several(tmp_path: Path) -> 
         ("kind: theirs", "claim/mine.kind=theirs: must be one of post, control, ours"),
         ("high: much", "claim/mine.high=much: must be a finite number"),
         ("high: null", "claim/mine.low=null: is missing, and so is high"),
+        ("more: faster", "claim/mine.more=faster: must have {} once, for a number above high"),
+        ("parts: {a: {low: 0}}", "claim/mine.parts={…}: must be two or more parts of the sentence"),
+        ("parts: [a, b]", "claim/mine.parts=[a,b]: must be two or more parts of the sentence"),
+        ("parts: {a: {says: x}, b: {}}", "claim/mine.parts.a.says=x: unknown key; allowed here: quantity, measure, "),
+        ("parts: {a: {}, b: {high: x}}", "claim/mine.parts.b.high=x: must be a finite number"),
         ("low: 3", "claim/mine.low=3.0: must be <= high, which is 0.02"),
         ("runs: experiment=post0/sine", "claim/mine.runs=experiment=post0/sine: must be labels with the overrides"),
         ("runs: {sine: post0/sine}", "claim/mine.runs.sine=post0/sine: must be overrides, such as experiment="),
@@ -183,10 +171,10 @@ def test_a_name_that_exists_twice_is_refused(tmp_path: Path) -> None:
 
 
 def test_claims_are_chosen_by_name_and_post() -> None:
-    assert len(chosen_claims(CLAIMS, ["*"], None)) == 76
+    assert len(chosen_claims(CLAIMS, ["*"], None)) == len(CLAIMS)
     assert {claim.post for claim in chosen_claims(CLAIMS, ["*"], 1)} == {1}
     sine = [claim.name for claim in chosen_claims(CLAIMS, ["post0/sine/*", "post2/counter/first*"], None)]
-    assert len(sine) == 6
+    assert len(sine) == 7
     assert sine[-1] == "post2/counter/first_component_counts_coins"
     assert chosen_claims(CLAIMS, "post0/sine/sine_is_learned", 0)[0].name == "post0/sine/sine_is_learned"
 

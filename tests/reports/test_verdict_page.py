@@ -14,33 +14,53 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from seqprobe.reports.claims import Claim, FigureSource, Verdict
-from seqprobe.reports.claims.claim_measures import FinalValue
+from seqprobe.reports.claims import Claim, FigureSource, Part, PartVerdict, Verdict
+from seqprobe.reports.claims.claim_measures import FinalValue, RecordedParameter
 from seqprobe.reports.statistics import Interval
 from seqprobe.reports.verdict_page import PicturePair, compressed_png, page
-from seqprobe.reports.verdict_table import measured_text, verdict_counts, verdict_frame, verdict_table
+from seqprobe.reports.verdict_table import (
+    margin_text,
+    measured_text,
+    seeds_text,
+    share_text,
+    verdict_counts,
+    verdict_frame,
+    verdict_table,
+)
 
 FIT = FigureSource("experiment=post0/line", "figures/fit.png")
+WHOLE = Part("", "RMSE", FinalValue("val/rmse"), "A tenth of its height.", high=0.02)
+FAST = Part("at MSE 0.1", "examples", FinalValue("val/rmse"), "Rounded.", 1.5, 2.5, "{}x")
 CLAIM = Claim(
     name="post0/line/fits",
     post=0,
     says="A line <fits>.",
     place="X-Y, line.png",
     kind="post",
-    quantity="RMSE",
     runs={"line": "experiment=post0/line"},
-    measure=FinalValue("val/rmse"),
-    why="A tenth of its height.",
+    parts=[WHOLE],
     figure=FIT,
-    high=0.02,
 )
-OTHER = replace(CLAIM, name="mine", post=None, says="It is faster.", kind="control", low=2, high=math.inf)
+OTHER = replace(
+    CLAIM,
+    name="mine",
+    post=None,
+    says="It is faster.",
+    kind="control",
+    parts=[FAST, replace(FAST, says="at MSE 0.2")],
+    figure=FigureSource("", "convergence.png"),
+)
 VERDICTS = [
-    Verdict(CLAIM, "holds", (5, 5), Interval(0.0051234, 0.004, 0.006, 5)),
+    Verdict(CLAIM, "holds", [PartVerdict(WHOLE, "holds", (5, 5), Interval(0.005125, 0.004, 0.006, 5))]),
     Verdict(
-        replace(OTHER, figure=FigureSource("", "convergence.png")), "partly", (2, 5), Interval(3.14159, 2, math.inf, 5)
+        OTHER,
+        "more than said",
+        [
+            PartVerdict(OTHER.parts[0], "more than said", (1, 5), Interval(4.375, 2, math.inf, 5)),
+            PartVerdict(OTHER.parts[1], "holds", (5, 5), Interval(1.75, 1.5, 2, 5)),
+        ],
     ),
-    Verdict(replace(CLAIM, post=2, says="Neither.", low=1, high=1), "not measured", (0, 0), None, "no finished run"),
+    Verdict(replace(CLAIM, post=2, says="Neither."), "not measured", (), "no finished run"),
 ]
 PAIRS = [
     PicturePair("post0/line.png", FIT, "The line"),
@@ -96,12 +116,18 @@ def test_every_verdict_is_said_and_every_link_leads_somewhere() -> None:
     for text_of_page in (
         "X-Y, line.png",
         "A tenth of its height.",
-        "· control",
-        "0.00512 [0.004, 0.006]",
-        "3.14 [2, never]",
+        "· <strong>control</strong>",
+        "0.00513 [0.004, 0.006]",
+        "4.38 [2, never]",
         "at most 0.02",
-        "2 of 5",
-        "no finished run",
+        "0.015 inside",
+        "1.9 outside",
+        "1 of 5",
+        "at least 55 %",
+        "<em>at MSE 0.1</em> (more than said): examples",
+        "more than said: 4.4x, 1.8x",
+        "not measured: no finished run",
+        "1 more than said",
     ):
         assert text_of_page in text
     assert len(tags.images) == 1
@@ -136,15 +162,35 @@ def test_a_smaller_picture_keeps_every_colour() -> None:
 
 
 def test_the_table_and_the_frame_say_the_same() -> None:
-    console = Console(width=200, record=True, file=io.StringIO())
-    console.print(verdict_table(VERDICTS))
+    console = Console(width=250, record=True, file=io.StringIO())
+    console.print(verdict_table(VERDICTS[:2]))
     text = console.export_text()
-    for verdict in VERDICTS:
-        assert verdict.claim.says in text
-        assert verdict.word in text
-    rows = verdict_frame(VERDICTS)
-    assert rows["verdict"].tolist() == ["holds", "partly", "not measured"]
-    assert rows["median"].tolist() == pytest.approx([0.005123, 3.142, np.nan], nan_ok=True)
-    assert rows["seeds_true"].tolist() == [5, 2, 0]
-    assert verdict_counts(VERDICTS) == {"holds": 1, "partly": 1, "fails": 0, "not measured": 1}
-    assert measured_text(Verdict(CLAIM, "holds", (1, 1), Interval(755.0, 755.0, 755.0, 1))) == "755"
+    for part_of_text in (
+        "A line <fits>.",
+        "It is faster. (control)",
+        "more than said: 4.4x, 1.8x",
+        "at MSE 0.2: examples",
+    ):
+        assert part_of_text in text
+    rows = verdict_frame(VERDICTS, "stacked")
+    assert rows["verdict"].tolist() == ["holds", "more than said", "more than said", "not measured"]
+    assert rows["part_verdict"].tolist()[:3] == ["holds", "more than said", "holds"]
+    assert rows["median"].tolist() == pytest.approx([0.005125, 4.375, 1.75, np.nan], nan_ok=True)
+    assert rows["seeds_true"].tolist()[:3] == [5, 1, 5]
+    assert rows["share"].tolist()[:3] == ["at least 55 %", "1 % to 66 %", "at least 55 %"]
+    assert rows["margin"].tolist()[:3] == ["0.015 inside", "1.9 outside", "0.25 inside"]
+    assert set(rows["engine"]) == {"stacked"}
+    counts = {word: count for word, count in verdict_counts(VERDICTS).items() if count}
+    assert counts == {"holds": 1, "more than said": 1, "not measured": 1}
+
+
+def test_one_number_of_a_population_has_no_share_of_seeds() -> None:
+    part = Part("", "parameters", RecordedParameter("parameters"), "It is a count.", 755, 755)
+    result = PartVerdict(part, "holds", (1, 1), Interval(755.0, 755.0, 755.0, 1))
+    assert (measured_text(result), margin_text(result), seeds_text(result), share_text(result)) == (
+        "755",
+        "at the limit",
+        "yes",
+        "",
+    )
+    assert seeds_text(replace(result, seeds=(0, 1))) == "no"

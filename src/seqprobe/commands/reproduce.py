@@ -38,6 +38,9 @@ from seqprobe.tracking.stores.store import Store
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+DOCUMENTED = {5: "verdicts.csv", 20: "verdicts_20.csv"}
+"""The files in docs/ from which its tables are made, by the number of seeds."""
+
 
 def reproduce(overrides: Sequence[str], config_dir: Path | None = None) -> float:
     """Train, judge and show; how many claims hold.
@@ -53,7 +56,7 @@ def reproduce(overrides: Sequence[str], config_dir: Path | None = None) -> float
         raise InvalidValue("again", options.again, "is no reproduction in this store")
     plan = planned_reproduction(options.claims, options.post, composition.config_dir)
     sweep = options.again or f"reproduce-{sweep_id()}"
-    trainings = composed_trainings(plan.runs, options.seeds, composition, sweep)
+    trainings = composed_trainings(plan.runs, options.seeds, options.engine, composition, sweep)
     check_probes(plan.claims, trainings)
     failed = 0
     if options.again is None:
@@ -63,10 +66,12 @@ def reproduce(overrides: Sequence[str], config_dir: Path | None = None) -> float
     verdicts = [judge(claim, runs) for claim in plan.claims]
     figures = drawn_figures(plan.drawings, runs)
     print_verdicts(verdicts)
-    record_verdicts(store, sweep, options.seeds, verdicts, figures)
+    record_verdicts(store, sweep, options, verdicts, figures)
     seconds = time.perf_counter() - start if options.again is None else None
-    write_page(options, plan, verdicts, runs, figures, description(sweep, runs, seconds))
-    write_verdicts(options.verdicts, plan, verdicts)
+    about = description(sweep, runs, options.engine, seconds)
+    print(about)
+    write_page(options, plan, verdicts, runs, figures, about)
+    write_verdicts(options, plan, verdicts)
     print(f"Open the UI: {store.ui_command()}   judge these runs again: pipelines/reproduce.py again={sweep}")
     if failed:
         raise JobFailed(f"{failed} trainings failed; their claims are not measured")
@@ -89,7 +94,11 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
 
 
 def record_verdicts(
-    store: Store, sweep: str, seeds: Sequence[int], verdicts: Sequence[Verdict], figures: Mapping[str, Figure]
+    store: Store,
+    sweep: str,
+    options: ReproductionOptions,
+    verdicts: Sequence[Verdict],
+    figures: Mapping[str, Figure],
 ) -> None:
     """Record the verdicts in the MLflow experiment ``reproduce``."""
     counts = verdict_counts(verdicts)
@@ -98,21 +107,21 @@ def record_verdicts(
         "reproduce",
         sweep,
         "reproduction",
-        params={"sweep": sweep, "seeds": ",".join(map(str, seeds))},
+        params={"sweep": sweep, "seeds": ",".join(map(str, options.seeds)), "engine": options.engine},
         metrics={str(MetricName("claims", word.replace(" ", "_"))): count for word, count in counts.items()},
         figures=figures,
-        tables={"claims": verdict_frame(verdicts)},
+        tables={"claims": verdict_frame(verdicts, options.engine)},
         texts={},
     )
 
 
-def description(sweep: str, runs: Mapping[str, StoredPopulation], seconds: float | None) -> str:
+def description(sweep: str, runs: Mapping[str, StoredPopulation], engine: str, seconds: float | None) -> str:
     """What was run, in words."""
     seeds = sorted({len(run.seeds) for run in runs.values()})
     took = "" if seconds is None else f", trained in {seconds / 60:.0f} minutes"
     return (
         f"seqprobe {seqprobe.__version__} · {time.strftime('%Y-%m-%d')} · {len(runs)} populations of "
-        f"{' or '.join(map(str, seeds))} seeds{took} · {sweep}"
+        f"{' or '.join(map(str, seeds))} seeds{took} · engine {engine} · {sweep}"
     )
 
 
@@ -142,12 +151,15 @@ def write_page(
     print(f"Page: {options.page}")
 
 
-def write_verdicts(path: str | None, plan: Reproduction, verdicts: Sequence[Verdict]) -> None:
-    """Write the table of verdicts; with ``auto`` to docs/verdicts.csv, if it is a whole one and this is a checkout."""
-    target = resources("docs") / "verdicts.csv" if path == AUTO else None if path is None else Path(path)
-    is_whole = plan.is_complete and not verdict_counts(verdicts)["not measured"]
-    if target is None or (path == AUTO and not (is_whole and target.parent.is_dir())):
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    verdict_frame(verdicts).to_csv(target, index=False, lineterminator="\n")
-    print(f"Verdicts: {target}")
+def write_verdicts(options: ReproductionOptions, plan: Reproduction, verdicts: Sequence[Verdict]) -> None:
+    """Write the table of verdicts; with ``auto`` into docs/, if it is whole, of 5 or 20 seeds, and in a checkout."""
+    seeds = list(options.seeds)
+    target = None if options.verdicts is None else Path(options.verdicts)
+    if options.verdicts == AUTO:
+        file = DOCUMENTED.get(len(seeds)) if seeds == list(range(len(seeds))) else None
+        is_whole = plan.is_complete and not verdict_counts(verdicts)["not measured"] and resources("docs").is_dir()
+        target = resources("docs") / file if file and is_whole else None
+    if target is not None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        verdict_frame(verdicts, options.engine).to_csv(target, index=False, lineterminator="\n")
+        print(f"Verdicts: {target}")

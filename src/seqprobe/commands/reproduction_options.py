@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seqprobe.checks import InvalidValue, integer
+from seqprobe.checks import InvalidValue, choice, integer
 from seqprobe.config.compose import Plain
 from seqprobe.config.schema import ReproduceConfig
 from seqprobe.config.targets import check_keys
+from seqprobe.learning.engine_choice import ENGINE_CHOICES
 from seqprobe.seeds import parse_seeds
 
 AUTO = "auto"
@@ -25,6 +26,7 @@ class ReproductionOptions:
         claims, post: the choice of claims, which `chosen_claims` checks.
         seeds: of every training.
         jobs: trainings at a time.
+        engine: of every training.
         again: the id of the reproduction whose runs are judged again; None trains.
         originals: the folder with the posts' pictures.
         page: where the page is written.
@@ -35,6 +37,7 @@ class ReproductionOptions:
     post: Any
     seeds: Sequence[int]
     jobs: int
+    engine: str
     again: str | None = None
     originals: Path | None = None
     page: Path | None = None
@@ -58,7 +61,8 @@ class ReproductionOptions:
         if verdicts is not None and verdicts != AUTO and Path(verdicts).suffix != ".csv":
             raise InvalidValue("verdicts", verdicts, f"must be the path of a .csv file, {AUTO}, or null")
         seeds, jobs = parse_seeds(plain["seeds"]), integer("jobs", plain["jobs"])
-        return cls(plain["claims"], plain["post"], seeds, jobs, again, originals, page, verdicts)
+        engine = choice("engine", plain["engine"], ENGINE_CHOICES)
+        return cls(plain["claims"], plain["post"], seeds, jobs, engine, again, originals, page, verdicts)
 
 
 def optional_text(value: Any) -> str | None:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from seqprobe.checks import InvalidValue
-from seqprobe.config.claim_files import chosen_claims, load_claims, load_pictures
+from seqprobe.config.claim_files import chosen_claims, load_claims
 from seqprobe.config.compose import Composition, compose_config
+from seqprobe.config.picture_files import load_pictures
 from seqprobe.config.places import resources
 from seqprobe.reports.claims import Claim
 from seqprobe.reports.reproduction_figures import DRAWINGS
@@ -74,10 +75,11 @@ def belongs_to(pair: PicturePair, claims: Sequence[Claim]) -> bool:
 
 
 def composed_trainings(
-    runs: Sequence[str], seeds: Sequence[int], composition: Composition, sweep: str
+    runs: Sequence[str], seeds: Sequence[int], engine: str, composition: Composition, sweep: str
 ) -> dict[str, Composition]:
-    """The config of each training by its overrides, with the seeds and the store of the reproduction."""
-    shared = [*composition.tracking_overrides, f"seeds=[{','.join(map(str, seeds))}]", f"names.sweep={sweep}"]
+    """The config of each training by its overrides, with the seeds, the engine and the store of the reproduction."""
+    seed_list = f"seeds=[{','.join(map(str, seeds))}]"
+    shared = [*composition.tracking_overrides, seed_list, f"engine={engine}", f"names.sweep={sweep}"]
     return {run: compose_config([*run.split(), *shared], composition.config_dir) for run in runs}
 
 
@@ -103,7 +105,7 @@ def check_probes(claims: Sequence[Claim], trainings: Mapping[str, Composition]) 
         InvalidValue: there is one.
     """
     for claim in claims:
-        for metric in claim.measure.metrics():
+        for metric in (metric for part in claim.parts for metric in part.measure.metrics()):
             run = claim.runs[metric.run] if metric.run else next(iter(claim.runs.values()))
             probes, name = trainings[run].config["task"].get("probes") or {}, MetricName.parse(metric.metric).probe
             if name and name not in probes:

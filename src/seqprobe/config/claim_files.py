@@ -1,27 +1,25 @@
-"""Claims and pictures from YAML: conf/claim/ and conf/picture/, and the same folders of a user's ``--config-dir``."""
+"""Claims from YAML: conf/claim/, and the same folder of a user's ``--config-dir``."""
 
 from __future__ import annotations
 
 import fnmatch
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from omegaconf import OmegaConf
-
 from seqprobe.checks import InvalidValue, choice, integer, number
+from seqprobe.config.picture_files import figure_source, run_overrides, yaml_files
 from seqprobe.config.targets import check_keys, make, prefixed_keys
 from seqprobe.config.trust import check_trust
-from seqprobe.reports.claims.claim import KINDS, Claim, FigureSource
-from seqprobe.reports.claims.claim_measures import MEASURES, Measure
-from seqprobe.reports.reproduction_figures import DRAWINGS
-from seqprobe.reports.verdict_page import PicturePair
+from seqprobe.reports.claims import Measure
+from seqprobe.reports.claims.claim import KINDS, Claim, Part
+from seqprobe.reports.claims.claim_measures import MEASURES
 
-REQUIRED = ("says", "place", "kind", "quantity", "runs", "measure", "why", "figure")
-CLAIM_KEYS = ["post", *REQUIRED, "low", "high"]
-PICTURE_KEYS = ["original", "run", "artifact", "drawing", "caption"]
+REQUIRED = ("says", "place", "kind", "runs", "figure")
+PART_REQUIRED = ("quantity", "measure", "why")
+PART_KEYS = [*PART_REQUIRED, "low", "high", "more"]
+CLAIM_KEYS = ["post", *REQUIRED, "parts", *PART_KEYS]
 
 
 def load_claims(folders: Sequence[Path]) -> list[Claim]:
@@ -56,61 +54,81 @@ def claim_nodes(folders: Sequence[Path]) -> Iterator[tuple[str, Mapping[str, Any
             yield full, {**shared, **keys}
 
 
-def yaml_files(folders: Sequence[Path], group: str) -> Iterator[tuple[str, Any]]:
-    """The name and content of every YAML file below ``<folder>/<group>``."""
-    for folder in folders:
-        for path in sorted((folder / group).rglob("*.yaml")):
-            stem = path.relative_to(folder / group).with_suffix("").as_posix()
-            try:
-                content = OmegaConf.to_container(OmegaConf.load(path), resolve=True)
-            except Exception as problem:  # YAML and OmegaConf have many errors, with several lines each
-                first = str(problem).strip().splitlines()[0]
-                raise InvalidValue(f"{group}/{stem}", path.name, f"cannot be read: {first}") from problem
-            yield re.sub(r"(^|/)\d+_", r"\1", stem), content
-
-
 def build_claim(name: str, node: Mapping[str, Any], folders: Sequence[Path] = ()) -> Claim:
-    """A claim from its keys; its measure may be code in one of the folders.
+    """A claim from its keys; its measures may be code in one of the folders.
 
     Raises:
         InvalidValue: one is missing, unknown or wrong.
     """
     check_keys("", node, CLAIM_KEYS)
-    for key in REQUIRED:
-        if node.get(key) is None:
-            raise InvalidValue(key, None, "is missing")
+    require(node, REQUIRED)
     runs = run_overrides(node["runs"])
-    low, high = (None if node.get(key) is None else number(key, node[key]) for key in ("low", "high"))
-    if low is None and high is None:
-        raise InvalidValue("low", None, "is missing, and so is high: a claim needs one of them")
-    if low is not None and high is not None and low > high:
-        raise InvalidValue("low", low, f"must be <= high, which is {high:g}")
     return Claim(
         name=name,
         post=None if node.get("post") is None else integer("post", node["post"], 0),
         kind=choice("kind", node["kind"], KINDS),
         runs=runs,
-        measure=build_measure(node["measure"], runs, folders),
+        parts=build_parts(node, runs, folders),
         figure=figure_source(node["figure"], runs),
         says=str(node["says"]),
         place=str(node["place"]),
-        quantity=str(node["quantity"]),
-        why=str(node["why"]),
-        low=-math.inf if low is None else low,
-        high=math.inf if high is None else high,
     )
 
 
-def run_overrides(node: Any) -> dict[str, str]:
-    """The overrides of each of a claim's runs by its label, with one space between two overrides."""
-    if not isinstance(node, Mapping) or not node:
-        raise InvalidValue("runs", node, "must be labels with the overrides of a training each")
-    for label, overrides in node.items():
-        if not isinstance(overrides, str) or not all("=" in override for override in overrides.split()):
-            raise InvalidValue(
-                f"runs.{label}", overrides, "must be overrides, such as experiment=post0/sine trainer.max_steps=100"
-            )
-    return {str(label): " ".join(overrides.split()) for label, overrides in node.items()}
+def require(node: Mapping[str, Any], keys: Sequence[str]) -> None:
+    """Refuse a node without one of the keys.
+
+    Raises:
+        InvalidValue: it is missing.
+    """
+    for key in keys:
+        if node.get(key) is None:
+            raise InvalidValue(key, None, "is missing")
+
+
+def build_parts(node: Mapping[str, Any], runs: Mapping[str, str], folders: Sequence[Path]) -> list[Part]:
+    """What a claim measures: ``parts`` by what each says, or the claim's own keys if it has no parts.
+
+    A part takes from the claim the keys that it does not state.
+    """
+    parts = node.get("parts")
+    shared = {key: node[key] for key in PART_KEYS if key in node}
+    if parts is None:
+        return [build_part("", shared, runs, folders)]
+    if (
+        not isinstance(parts, Mapping)
+        or len(parts) < 2
+        or not all(isinstance(keys, Mapping) for keys in parts.values())
+    ):
+        raise InvalidValue("parts", parts, "must be two or more parts of the sentence, each with what it measures")
+    built = []
+    for says, keys in parts.items():
+        with prefixed_keys(f"parts.{says}"):
+            check_keys("", keys, PART_KEYS)
+            built.append(build_part(str(says), {**shared, **keys}, runs, folders))
+    return built
+
+
+def build_part(says: str, node: Mapping[str, Any], runs: Mapping[str, str], folders: Sequence[Path]) -> Part:
+    """A part from its keys."""
+    require(node, PART_REQUIRED)
+    low, high = (None if node.get(key) is None else number(key, node[key]) for key in ("low", "high"))
+    if low is None and high is None:
+        raise InvalidValue("low", None, "is missing, and so is high: a claim needs one of them")
+    if low is not None and high is not None and low > high:
+        raise InvalidValue("low", low, f"must be <= high, which is {high:g}")
+    more = str(node.get("more") or "")
+    if more and (high is None or more.count("{}") != 1):
+        raise InvalidValue("more", more, "must have {} once, for a number above high, which is needed as well")
+    return Part(
+        says=says,
+        quantity=str(node["quantity"]),
+        measure=build_measure(node["measure"], runs, folders),
+        why=str(node["why"]),
+        low=-math.inf if low is None else low,
+        high=math.inf if high is None else high,
+        more=more,
+    )
 
 
 def build_measure(node: Any, runs: Mapping[str, str], folders: Sequence[Path]) -> Measure:
@@ -128,17 +146,6 @@ def build_measure(node: Any, runs: Mapping[str, str], folders: Sequence[Path]) -
         if (label or len(runs) > 1) and label not in runs:
             raise InvalidValue("measure.run", label or None, f"must be one of the claim's runs: {', '.join(runs)}")
     return measure
-
-
-def figure_source(node: Any, runs: Mapping[str, str]) -> FigureSource:
-    """The figure that shows a claim: an artifact of its first run, ``{run: …, artifact: …}`` or ``{drawing: …}``."""
-    if isinstance(node, str) and runs:
-        return FigureSource(next(iter(runs.values())), node)
-    if isinstance(node, Mapping) and set(node) == {"drawing"}:
-        return FigureSource("", f"{choice('figure.drawing', node['drawing'], DRAWINGS)}.png")
-    if isinstance(node, Mapping) and set(node) == {"run", "artifact"}:
-        return FigureSource(runs[choice("figure.run", node["run"], runs)], str(node["artifact"]))
-    raise InvalidValue("figure", node, "must be an artifact of the first run, {run: …, artifact: …} or {drawing: …}")
 
 
 def chosen_claims(claims: Sequence[Claim], patterns: Any, post: Any) -> list[Claim]:
@@ -159,33 +166,3 @@ def chosen_claims(claims: Sequence[Claim], patterns: Any, post: Any) -> list[Cla
             subjects = dict.fromkeys(claim.name.rpartition("/")[0] or claim.name for claim in of_post)
             raise InvalidValue("claims", pattern, f"matches none of the claims in {', '.join(subjects)}")
     return [claim for claim in of_post if any(fnmatch.fnmatchcase(claim.name, pattern) for pattern in pattern_list)]
-
-
-def load_pictures(folders: Sequence[Path]) -> list[PicturePair]:
-    """Every pair of pictures below ``<folder>/picture``, in the order of the files' names.
-
-    Raises:
-        InvalidValue: something in a file does not fit.
-    """
-    pairs = []
-    for stem, nodes in yaml_files(folders, "picture"):
-        if not isinstance(nodes, list):
-            raise InvalidValue(f"picture/{stem}", nodes, "must be a list of pictures")
-        for index, node in enumerate(nodes):
-            with prefixed_keys(f"picture/{stem}[{index}]"):
-                pairs.append(picture_pair(node))
-    return pairs
-
-
-def picture_pair(node: Any) -> PicturePair:
-    """A post's picture and the source of ours."""
-    if not isinstance(node, Mapping):
-        raise InvalidValue("picture", node, "must have original, caption, and run with artifact, or drawing")
-    check_keys("", node, PICTURE_KEYS)
-    for key in ("original", "caption"):
-        if not isinstance(node.get(key), str):
-            raise InvalidValue(key, node.get(key), "must be text")
-    runs = run_overrides({"run": node["run"]}) if "run" in node else {}
-    source = {key: node[key] for key in ("run", "artifact", "drawing") if key in node}
-    figure = figure_source({**source, "run": "run"} if runs else source, runs)
-    return PicturePair(node["original"], figure, node["caption"])

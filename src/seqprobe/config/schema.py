@@ -84,6 +84,7 @@ class ReproduceConfig:
     post: Any = None
     seeds: Any = MISSING
     jobs: Any = MISSING
+    engine: Any = MISSING
     tracking: Any = MISSING
     again: Any = None
     originals: Any = None

@@ -11,7 +11,17 @@ import numpy as np
 from seqprobe import figures
 from seqprobe.figures import Machine
 from seqprobe.reports.claims.recorded_run import RecordedRun, Runs
-from seqprobe.scoring import CONSTANT_LEVEL, FLOOR_LEVEL, VAL_ACCURACY, VAL_LOSS
+from seqprobe.reports.memory_figures import (
+    BIASES,
+    GRADIENTS,
+    LAGS,
+    LONG_LAGS,
+    gradient_flow,
+    long_lags,
+    recall,
+    remember,
+)
+from seqprobe.scoring import FLOOR_LEVEL, VAL_LOSS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,13 +39,6 @@ CONVERGING = {
 }
 """For each panel the labels of its curves, and the overrides of the trainings that they show."""
 LEVELS = (0.2, 0.1, 0.07)
-LAGS, BIASES = (10, 15, 20, 50), (0, 1, 3)
-ENOUGH = 0.95
-
-
-def remember(bias: int, lag: int) -> str:
-    """The overrides of the training with this forget bias and lag."""
-    return f"experiment=post2/remember task.lag={lag} model.forget_bias={bias}"
 
 
 def convergence(runs: Runs) -> Figure | None:
@@ -49,16 +52,6 @@ def convergence(runs: Runs) -> Figure | None:
     floors = [runs[run].finals[FLOOR_LEVEL] for run in (RNN, GRAVES) if run in runs]
     title = "The inverse function, three inputs: how many examples each network needs"
     return figures.convergence(panels, LEVELS, float(np.median(floors) ** 2), title)
-
-
-def recall(runs: Runs) -> Figure | None:
-    """Accuracy over the lag for three forget biases; None unless all of them were trained."""
-    if any(remember(bias, lag) not in runs for bias in BIASES for lag in LAGS):
-        return None
-    accuracies = np.array([[runs[remember(b, lag)].finals[VAL_ACCURACY] for lag in LAGS] for b in BIASES])
-    chance = runs[remember(BIASES[0], LAGS[0])].finals[CONSTANT_LEVEL]
-    title = "An LSTM with 16 units remembers one of four symbols over a lag"
-    return figures.recall_map(LAGS, BIASES, accuracies, ENOUGH, float(np.median(chance)), title)
 
 
 def curve(run: RecordedRun) -> tuple[np.ndarray, np.ndarray]:
@@ -128,6 +121,8 @@ DRAWINGS: Mapping[str, Drawing] = {
         lambda _: figures.automata([COUNTER_STATES], "The turnstile's states as the counter's vectors")
     ),
     "convergence": Drawing(convergence, [run for panel in CONVERGING.values() for run in panel.values()]),
+    "long_lags": Drawing(long_lags, [run for of_lag in LONG_LAGS.values() for run in of_lag.values()]),
+    "gradient_flow": Drawing(gradient_flow, list(GRADIENTS.values())),
     "remember": Drawing(recall, [remember(bias, lag) for lag in LAGS for bias in BIASES]),
 }
 """Every drawing by its name."""

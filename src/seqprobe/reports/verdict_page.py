@@ -10,11 +10,21 @@ from pathlib import Path
 
 from PIL import Image
 
-from seqprobe.reports.claims import FigureSource, Verdict
+from seqprobe.reports.claims import FigureSource, Part, PartVerdict, Verdict
+from seqprobe.reports.claims.verdict import FAILS, HOLDS, IN_PART, MORE, NOT_MEASURED, OF_SOME
 from seqprobe.reports.page import render_page, slug
-from seqprobe.reports.verdict_table import measured_text, verdict_counts
+from seqprobe.reports.verdict_table import (
+    margin_text,
+    measured_text,
+    seeds_text,
+    share_text,
+    verdict_counts,
+    verdict_text,
+)
 
 TYPES = {".png": "image/png", ".gif": "image/gif", ".jpg": "image/jpeg", ".svg": "image/svg+xml"}
+STYLES = {HOLDS: "holds", IN_PART: "part", OF_SOME: "some", MORE: "more", FAILS: "fails", NOT_MEASURED: "not"}
+"""The style sheet's class of each verdict."""
 Pictures = Callable[[FigureSource], bytes | None]
 """The content of one of our pictures, or None where there is none."""
 
@@ -48,7 +58,7 @@ def page(
         "verdict_page.html.j2",
         about=about,
         command=command,
-        counts=verdict_counts(verdicts),
+        counts=[(STYLES[word], word, count) for word, count in verdict_counts(verdicts).items() if count],
         rows=[row_entry(verdict, pictures) for verdict in verdicts],
         originals=originals,
         pairs=[pair_entry(pair, is_first_of(pairs, pair), pictures, originals) for pair in pairs],
@@ -69,13 +79,26 @@ def row_entry(verdict: Verdict, pictures: Pictures) -> Mapping[str, object]:
         "says": claim.says,
         "place": claim.place,
         "kind": claim.kind,
-        "quantity": claim.quantity,
-        "measured": measured_text(verdict),
-        "allowed": claim.allowed,
-        "why": claim.why,
-        "seeds": f"{verdict.seeds[0]} of {verdict.seeds[1]}",
-        "verdict": verdict.word,
+        "parts": [part_entry(result.part, result) for result in verdict.parts]
+        or [part_entry(part) for part in claim.parts],
+        "verdict": verdict_text(verdict),
+        "style": STYLES[verdict.word],
         "anchor": slug(str(claim.figure)) if pictures(claim.figure) else "",
+    }
+
+
+def part_entry(part: Part, result: PartVerdict | None = None) -> Mapping[str, str]:
+    """What the template shows of a part, with its result if it was measured."""
+    shown = {"says": part.says, "quantity": part.quantity, "allowed": part.allowed, "why": part.why}
+    if result is None:
+        return {**shown, "measured": "", "margin": "", "seeds": "", "share": "", "verdict": ""}
+    return {
+        **shown,
+        "measured": measured_text(result),
+        "margin": margin_text(result),
+        "seeds": seeds_text(result),
+        "share": share_text(result),
+        "verdict": result.word if part.says else "",
     }
 
 

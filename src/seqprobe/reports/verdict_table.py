@@ -5,55 +5,114 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pandas as pd
+from rich.markup import escape
 from rich.table import Table
 
-from seqprobe.reports.claims import Verdict
+from seqprobe.reports.claims import PartVerdict, Verdict
 from seqprobe.reports.claims.recorded_run import run_title
-from seqprobe.reports.number_format import interval_text
+from seqprobe.reports.claims.verdict import WORDS
+from seqprobe.reports.number_format import interval_text, number_text
 
-COLORS = {"holds": "green", "partly": "yellow", "fails": "red", "not measured": "magenta"}
+COLORS = dict(zip(WORDS, ("green", "yellow", "yellow", "cyan", "red", "magenta"), strict=True))
+INTEGERS = ("post", "seeds_true", "seeds")
+"""Columns of whole numbers, which may be missing."""
 HEADINGS = ("post", "the claim", "measured of each seed", "median", "true if", "seeds", "verdict", "figure")
 
 
-def measured_text(verdict: Verdict) -> str:
-    """The median with its interval over seeds, or why there is none."""
-    if verdict.interval is None:
-        return verdict.reason or "no seed has a number"
-    return interval_text(verdict.interval, infinite="never")  # an infinite count of examples: the level was not reached
+def measured_text(result: PartVerdict) -> str:
+    """The median with its interval over seeds."""
+    if result.interval is None:
+        return "no seed has a number"
+    return interval_text(result.interval, infinite="never")  # an infinite count of examples: the level was not reached
+
+
+def margin_text(result: PartVerdict) -> str:
+    """How far the median is inside or outside the limits: ``0.0136 inside``."""
+    if result.margin is None:
+        return ""
+    if result.margin == 0:
+        return "at the limit"
+    return f"{number_text(abs(result.margin), 2, 'far')} {'inside' if result.margin > 0 else 'outside'}"
+
+
+def share_text(result: PartVerdict) -> str:
+    """Which share of all seeds these can show: ``at least 55 %``."""
+    if result.bounds is None:
+        return ""
+    low, high = (f"{100 * bound:.0f} %" for bound in result.bounds)
+    true, seeds = result.seeds
+    return f"at least {low}" if true == seeds else f"at most {high}" if true == 0 else f"{low} to {high}"
+
+
+def seeds_text(result: PartVerdict) -> str:
+    """Of how many seeds it is true; a number that is not of single seeds is true or not."""
+    true, seeds = result.seeds
+    return f"{true} of {seeds}" if result.part.measure.is_per_seed else "yes" if true else "no"
+
+
+def verdict_text(verdict: Verdict) -> str:
+    """The verdict in words, with how much more than said it is, or why it was not measured."""
+    explained = verdict.detail or verdict.reason
+    return f"{verdict.word}: {explained}" if explained else verdict.word
 
 
 def verdict_counts(verdicts: Sequence[Verdict]) -> dict[str, int]:
-    """How many claims hold, hold partly, fail, and were not measured."""
-    return {word: sum(verdict.word == word for verdict in verdicts) for word in COLORS}
+    """How many claims have each verdict."""
+    return {word: sum(verdict.word == word for verdict in verdicts) for word in WORDS}
 
 
-def verdict_frame(verdicts: Sequence[Verdict]) -> pd.DataFrame:
-    """One row per claim; medians and intervals have four digits, so that equal results give equal files."""
-    return pd.DataFrame([verdict_row(verdict) for verdict in verdicts]).astype({"post": "Int64"})
+def verdict_frame(verdicts: Sequence[Verdict], engine: str) -> pd.DataFrame:
+    """One row per part of a claim; numbers have four digits, so that equal results give equal files.
+
+    Args:
+        engine: which trained the populations.
+    """
+    rows = [row for verdict in verdicts for row in verdict_rows(verdict)]
+    return pd.DataFrame([{**row, "engine": engine} for row in rows]).astype(dict.fromkeys(INTEGERS, "Int64"))
 
 
-def verdict_row(verdict: Verdict) -> dict[str, object]:
-    """A verdict as a row of the table that is written."""
-    claim, interval = verdict.claim, verdict.interval
-    median, low, high = (None, None, None) if interval is None else (float(f"{end:.4g}") for end in interval[:3])
+def verdict_rows(verdict: Verdict) -> list[dict[str, object]]:
+    """A verdict as rows of the table that is written."""
+    claim = verdict.claim
+    results: Sequence[PartVerdict | None] = verdict.parts or [None] * len(claim.parts)
+    return [
+        {
+            "claim": claim.name,
+            "post": claim.post,
+            "place": claim.place,
+            "kind": claim.kind,
+            "says": claim.says,
+            "part": part.says,
+            "quantity": part.quantity,
+            "verdict": verdict.word,
+            "detail": verdict.detail,
+            **part_columns(result),
+            "allowed": part.allowed,
+            "why": part.why,
+            "run": run_title(claim.figure.run),
+            "figure": claim.figure.artifact,
+            "reason": verdict.reason,
+        }
+        for part, result in zip(claim.parts, results, strict=True)
+    ]
+
+
+def part_columns(result: PartVerdict | None) -> dict[str, object]:
+    """What was measured of a part; empty if it was not."""
+    if result is None:
+        return dict.fromkeys(("part_verdict", "seeds_true", "seeds", "share", "median", "low", "high", "margin"))
+    interval = (None, None, None) if result.interval is None else result.interval[:3]
+    median, low, high = (None if end is None else float(f"{end:.4g}") for end in interval)
+    true, seeds = result.seeds
     return {
-        "claim": claim.name,
-        "post": claim.post,
-        "place": claim.place,
-        "kind": claim.kind,
-        "says": claim.says,
-        "quantity": claim.quantity,
-        "verdict": verdict.word,
-        "seeds_true": verdict.seeds[0],
-        "seeds": verdict.seeds[1],
+        "part_verdict": result.word,
+        "seeds_true": true,
+        "seeds": seeds,
+        "share": share_text(result),
         "median": median,
         "low": low,
         "high": high,
-        "allowed": claim.allowed,
-        "why": claim.why,
-        "run": run_title(claim.figure.run),
-        "figure": claim.figure.artifact,
-        "reason": verdict.reason,
+        "margin": margin_text(result),
     }
 
 
@@ -68,14 +127,17 @@ def verdict_table(verdicts: Sequence[Verdict]) -> Table:
         claim = verdict.claim
         if index and claim.post != verdicts[index - 1].claim.post:
             table.add_section()
-        table.add_row(
-            "" if claim.post is None else str(claim.post),
-            claim.says,
-            claim.quantity,
-            measured_text(verdict).replace("[", "\\["),
-            claim.allowed,
-            f"{verdict.seeds[0]} of {verdict.seeds[1]}",
-            f"[{COLORS[verdict.word]}]{verdict.word}[/]",
-            str(claim.figure),
-        )
+        for row, result in enumerate(verdict.parts):
+            sentence = claim.says if claim.kind == "post" else f"{claim.says} ({claim.kind})"
+            half = f"{result.part.says}: " if result.part.says else ""
+            table.add_row(
+                "" if claim.post is None or row else str(claim.post),
+                "" if row else escape(sentence),
+                escape(f"{half}{result.part.quantity}"),
+                escape(measured_text(result)),
+                result.part.allowed,
+                seeds_text(result),
+                "" if row else f"[{COLORS[verdict.word]}]{escape(verdict_text(verdict))}[/]",
+                "" if row else escape(str(claim.figure)),
+            )
     return table

@@ -11,7 +11,8 @@ import pytest
 
 from seqprobe.checks import InvalidValue
 from seqprobe.reports.claims import RunMetric
-from seqprobe.reports.claims.claim_measures import MEASURES, thousand_examples
+from seqprobe.reports.claims.claim_measures import MEASURES
+from seqprobe.reports.claims.paired_measures import thousand_examples
 from seqprobe.reports.claims.recorded_run import NEVER
 
 
@@ -46,6 +47,9 @@ TWO = {"left": finals(a=[1.0, 4.0]), "right": finals(a=[2.0, 0.0])}
         ("distance", {"metrics": ["val/a", "val/c"]}, ONE, [1, 5]),
         ("distance", {"metrics": [{"metric": "val/a", "per": 2}, "val/b"], "target": 1}, ONE, [1, 3]),
         ("distance", {"metrics": ["val/b", "val/loss"]}, ONE, [2, np.nan]),
+        ("least", {"metrics": ["val/a", "val/b", "val/c"]}, ONE, [0.5, -4]),
+        ("least", {"metrics": ["val/b", "val/loss"]}, ONE, [0.1, np.nan]),
+        ("spread", {"metrics": ["val/a", "val/b", "val/c"]}, ONE, [4, np.inf]),
         ("least_step", {"metrics": ["val/a", "val/b", "val/c"]}, ONE, [-1.5, 3]),
         ("ratio", {"numerator": "val/a", "denominator": "val/b"}, ONE, [0.5, -2]),
         (
@@ -60,6 +64,8 @@ TWO = {"left": finals(a=[1.0, 4.0]), "right": finals(a=[2.0, 0.0])}
             TWO,
             [0.5, np.inf],
         ),
+        ("median_ratio", {"numerator": "val/a", "denominator": "val/b"}, ONE, [-0.75]),
+        ("median_ratio", {"numerator": "val/loss", "denominator": "val/b"}, ONE, [0.05]),
         ("difference", {"first": "val/a", "second": "val/b"}, ONE, [-1, -6]),
         (
             "difference",
@@ -96,6 +102,10 @@ def test_a_speedup_is_never_where_only_the_slow_one_fails_and_undefined_where_bo
     np.testing.assert_array_equal(measure.values({"a": SLOW, "b": FAST}), [2, NEVER, np.nan])
 
 
+def test_one_number_of_a_population_says_nothing_of_how_many_seeds() -> None:
+    assert {name for name, kind in MEASURES.items() if not kind.is_per_seed} == {"parameter", "median_ratio"}
+
+
 def test_a_measure_says_which_runs_it_reads() -> None:
     assert MEASURES["speedup"](**{"slow": "a", "fast": "b", "metric": "val/loss", "level": 1}).labels() == {"a", "b"}
     assert MEASURES["parameter"](**{"parameter": "lr", "run": "a"}).labels() == {"a"}
@@ -119,6 +129,7 @@ def test_a_measure_says_which_runs_it_reads() -> None:
         ("distance", {"metrics": ["val/a"], "target": "x"}, "target=x: must be a finite number"),
         ("distance", {"metrics": ["val/a", 2]}, "metrics[1]=2: must be a metric's name, or"),
         ("least_step", {"metrics": ["val/a"]}, "metrics=[val/a]: must be a list of 2 or more metrics"),
+        ("least", {"metrics": ["val/a"]}, "metrics=[val/a]: must be a list of 2 or more metrics"),
         (
             "speedup",
             {"slow": "a", "fast": "b", "metric": "val/a", "level": None},

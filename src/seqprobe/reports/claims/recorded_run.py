@@ -94,3 +94,7 @@ def metric_list(key: str, nodes: Any, least: int) -> list[RunMetric]:
     if not isinstance(nodes, list | tuple) or len(nodes) < least:
         raise InvalidValue(key, nodes, f"must be a list of {least} or more metrics")
     return [RunMetric.from_node(f"{key}[{index}]", node) for index, node in enumerate(nodes)]
+
+
+Node = str | Mapping[str, Any] | RunMetric
+"""A metric in YAML: its name, or a mapping with ``metric``, ``run`` and ``per``."""
