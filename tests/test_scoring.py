@@ -19,13 +19,37 @@ from seqprobe.scoring import MetricName, Score
         ("probe/amplitude/rmse", MetricName("probe", "rmse", "amplitude")),
         ("probe/amplitude/0.4/rmse", MetricName("probe", "rmse", "amplitude", "0.4")),
         ("probe/map/a/b/rmse", MetricName("probe", "rmse", "map", "a/b")),
-        ("reference/constant", MetricName("reference", "constant")),
+        ("probe/amplitude/beyond/rmse", MetricName("probe", "rmse", "amplitude", band="beyond")),
+        ("probe/where/value inside/rmse", MetricName("probe", "rmse", "where", "inside")),
+        ("reference/constant", MetricName("reference", "", role="constant")),
+        ("reference/probe/lag/accuracy/chance", MetricName("reference", "accuracy", "lag", role="chance")),
+        (
+            "reference/probe/lag/far/accuracy/chance",
+            MetricName("reference", "accuracy", "lag", band="far", role="chance"),
+        ),
+        ("reference/probe/lag/5/accuracy/floor", MetricName("reference", "accuracy", "lag", "5", role="floor")),
+        ("reference", MetricName("reference", "")),
         ("members_finite", MetricName("members_finite", "")),
     ],
 )
 def test_a_name_and_its_parts(name: str, parts: MetricName) -> None:
     assert MetricName.parse(name) == parts
     assert str(parts).rstrip("/") == name
+
+
+@pytest.mark.parametrize(
+    ("earlier", "now"),
+    [
+        ("reference/constant predictor", "reference/constant"),
+        ("reference/Bayes floor", "reference/floor"),
+        ("probe/held_out/ideal_loss", "reference/probe/held_out/loss/floor"),
+        ("probe/length/2/ideal_mse", "reference/probe/length/2/mse/floor"),
+        ("probe/length/500/always_wait", "reference/probe/length/500/accuracy/constant"),
+    ],
+)
+def test_levels_of_earlier_versions_are_levels(earlier: str, now: str) -> None:
+    assert str(MetricName.parse(earlier)) == now
+    assert MetricName.parse(now) == MetricName.parse(earlier)
 
 
 @pytest.mark.parametrize(

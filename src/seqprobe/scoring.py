@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from seqprobe.checks import InvalidValue
@@ -11,11 +11,23 @@ from seqprobe.checks import InvalidValue
 Direction = Literal["lower", "higher"]
 Role = Literal["constant", "floor", "chance"]
 """What a reference level stands for: the best constant predictor, the best possible predictor, or guessing."""
+Band = Literal["inside", "beyond", "far"]
+"""Where a probed value is: in the training range, not far beyond it, or far from it; their scores are kept apart."""
+BANDS: tuple[Band, ...] = get_args(Band)
 
 LEVEL_LABELS: dict[str, str] = {"constant": "constant predictor", "floor": "best possible", "chance": "chance"}
 """Roles as figures, tables and pages show them."""
 EARLIER_LEVELS = {"constant predictor": "constant", "Bayes floor": "floor", "ideal": "floor"}
 """What levels were called in metric names before they had roles; stores of that time are still read."""
+EARLIER_PROBE_LEVELS = {
+    "ideal": ("probability", "floor"),
+    "ideal_loss": ("loss", "floor"),
+    "ideal_accuracy": ("accuracy", "floor"),
+    "ideal_mse": ("mse", "floor"),
+    "bayes_mse": ("mse", "floor"),
+    "always_wait": ("accuracy", "constant"),
+}
+"""Measures that were levels of probes before these had any: of which measure, and with which role."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +69,6 @@ KNOWN = {score.name: score for score in (RMSE, ACCURACY, MSE, MAE, RMSE_SETTLED,
 """Scores that need no declaration, by name; the earlier, the more likely the main one."""
 
 
-EARLIER_DATA_MEASURES = ("bayes_mse",)
-"""What earlier versions recorded of every population although it is the same for all: nothing to compare."""
-
-
 def score_named(name: str, stated: Iterable[Score] = ()) -> Score:
     """The score with a name: as ``stated``, else the well-known score of that name, else a descriptive number."""
     known = next((score for score in stated if score.name == name), KNOWN.get(name))
@@ -82,6 +90,10 @@ def level_label(role: str) -> str:
     return LEVEL_LABELS.get(role, role)
 
 
+LISTED = "value "
+"""Put in metric names before a probed value that is called like a band."""
+
+
 @dataclass(frozen=True)
 class MetricName:
     """The parts of a metric's name.
@@ -89,36 +101,64 @@ class MetricName:
     Attributes:
         group: ``train``, ``val``, ``best`` (validation with the best weights), ``probe`` or ``reference``; of a
             reproduction, ``claims``.
-        measure: the score's name; of a reference level, its role; of claims, a verdict.
-        probe: the probe's name, for ``probe`` alone.
-        value: the probed value, or empty for the mean over all of them.
+        measure: the score's name; of claims, a verdict; empty for a reference level of the validation's main score.
+        probe: the probe's name, for ``probe`` and for the reference levels of its scores.
+        value: the probed value, or empty for the mean over several.
+        band: over the values in which the mean was taken; empty for a probe that knows no training range.
+        role: of a reference level.
     """
 
     group: str
     measure: str
     probe: str = ""
     value: str = ""
+    band: str = ""
+    role: str = ""
 
     def __str__(self) -> str:
-        """``val/rmse``, ``best/val/rmse``, ``probe/<probe>/<measure>``, ``probe/<probe>/<value>/<measure>``."""
-        middle = {"best": ["val"], "probe": [self.probe, *([self.value] if self.value else [])]}.get(self.group, [])
-        return "/".join([self.group, *middle, self.measure])
+        """``val/rmse``, ``best/val/rmse``, ``reference/<role>``, ``probe/<probe>/<measure>``.
+
+        ``probe/<probe>/<band or value>/<measure>``, ``reference/probe/<probe>/<band or value>/<measure>/<role>``.
+        """
+        listed = LISTED + self.value if self.value in BANDS or self.value.startswith(LISTED) else self.value
+        of_probe = ["probe", self.probe, self.band or listed, self.measure] if self.probe else []
+        parts = {"best": ["best", "val", self.measure], "reference": ["reference", *of_probe, self.role]}
+        return "/".join(filter(None, parts.get(self.group, of_probe or [self.group, self.measure])))
 
     @classmethod
     def parse(cls, name: str) -> MetricName:
         """The parts of a metric's name, the inverse of ``str``; a probed value may itself contain slashes."""
         group, *parts = name.split("/")
         if group == "probe" and len(parts) >= 2:
-            return cls(group, parts[-1], parts[0], "/".join(parts[1:-1]))
+            return cls._of_probe(parts[0], "/".join(parts[1:-1]), parts[-1])
         if group == "best" and len(parts) >= 2:
             return cls(group, "/".join(parts[1:]))
-        measure = "/".join(parts)
-        return cls(group, EARLIER_LEVELS.get(measure, measure) if group == "reference" else measure)
+        if group == "reference" and len(parts) >= 4 and parts[0] == "probe":
+            of_score = cls._of_probe(parts[1], "/".join(parts[2:-2]), parts[-2])
+            return replace(of_score, group=group, role=parts[-1])
+        if group == "reference":
+            return cls(group, "", role=EARLIER_LEVELS.get("/".join(parts), "/".join(parts)))
+        return cls(group, "/".join(parts))
+
+    @classmethod
+    def _of_probe(cls, probe: str, middle: str, measure: str) -> MetricName:
+        """The parts of a probe's metric; ``middle`` is a band, a probed value or empty."""
+        if middle in BANDS:
+            return cls("probe", measure, probe, band=middle)
+        if measure in EARLIER_PROBE_LEVELS:
+            measure, role = EARLIER_PROBE_LEVELS[measure]
+            return cls("reference", measure, probe, middle, role=role)
+        return cls("probe", measure, probe, middle.removeprefix(LISTED))
+
+    @property
+    def scored(self) -> MetricName:
+        """The metric that a reference level of a probe belongs to."""
+        return replace(self, group="probe", role="")
 
 
 TRAIN_LOSS, VAL_LOSS = str(MetricName("train", LOSS.name)), str(MetricName("val", LOSS.name))
 VAL_ACCURACY = str(MetricName("val", ACCURACY.name))
-CONSTANT_LEVEL, FLOOR_LEVEL = str(MetricName("reference", "constant")), str(MetricName("reference", "floor"))
+CONSTANT_LEVEL, FLOOR_LEVEL = (str(MetricName("reference", "", role=role)) for role in ("constant", "floor"))
 MEMBERS_FINITE = "members_finite"
 """A population's number of members that did not diverge."""
 SHARE_LEARNED, SHARE_SOLVED = "share_learned", "share_solved"

@@ -18,6 +18,7 @@ from scripts import run_script
 
 import seqprobe
 from seqprobe.commands.train import train
+from seqprobe.scoring import MetricName
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 pytestmark = pytest.mark.xdist_group("train")
@@ -103,7 +104,13 @@ def test_a_probe_metric_is_the_mean_over_its_values(sine: StoredPopulation) -> N
         metrics[f"probe/frequency/{pair}/rmse"]
         for pair in ("a0.1_w10", "a0.2_w20", "a0.4_w30", "a0.6_w40", "a0.8_w50", "a1.0_w60")
     ]
-    assert metrics["probe/frequency/rmse"] == pytest.approx(np.mean(values), rel=1e-12)
+    for band, places in {"beyond": [1, 2], "far": [0, 3, 4, 5]}.items():  # trained with an amplitude of 0.3 alone
+        mean = np.mean([values[place] for place in places])
+        assert metrics[f"probe/frequency/{band}/rmse"] == pytest.approx(mean, rel=1e-12)
+    means = {name for name in metrics if MetricName.parse(name).probe and not MetricName.parse(name).value}
+    of_frequency = [f"probe/frequency/{band}/rmse" for band in ("beyond", "far")]
+    levels = {f"reference/{name}/constant" for name in of_frequency}
+    assert {name for name in means if "/frequency/" in name} == {*of_frequency, *levels}
 
 
 def test_every_figure_has_its_numbers(sine: StoredPopulation, lines: StoredPopulation) -> None:
@@ -117,9 +124,12 @@ def test_every_figure_has_its_numbers(sine: StoredPopulation, lines: StoredPopul
 
 def test_the_scores_say_how_far_from_training_they_are(sine: StoredPopulation) -> None:
     table = sine.table("scores_amplitude")
-    assert list(table.columns) == ["seed", "varied", "value", "distance", "metric", "score"]
+    columns = ["seed", "varied", "value", "distance", "band", "metric", "score", "constant"]
+    assert list(table.columns) == columns
     assert set(table["varied"]) == {"amplitude"}
-    assert table.groupby("value")["distance"].first()[[0.2, 0.4, 1.0]].tolist() == pytest.approx([0.1, 0.1, 0.7])
+    assert table.groupby("value")["distance"].first()[[0.2, 0.4, 1.0]].tolist() == pytest.approx([-0.1, 0.1, 0.7])
+    assert table.groupby("value")["band"].first()[[0.2, 0.4, 1.0]].tolist() == ["beyond", "beyond", "far"]
+    assert (table[table["metric"] == "rmse"]["constant"] > 0).all()
     assert table["score"].isna().sum() == 0
     assert "scores_map.csv" not in sine.names("tables")
 
@@ -127,12 +137,13 @@ def test_the_scores_say_how_far_from_training_they_are(sine: StoredPopulation) -
 def test_when_generalisation_appears_is_a_curve_and_a_table(sine: StoredPopulation) -> None:
     client, table = sine.client, sine.table("snapshots")
     for child, seed in zip(sine.children, SEEDS, strict=True):
-        told = client.get_metric_history(child.info.run_id, "probe/amplitude/rmse")
+        told = client.get_metric_history(child.info.run_id, "probe/amplitude/beyond/rmse")
         rows = table[(table["seed"] == seed) & (table["probe"] == "amplitude") & (table["metric"] == "rmse")]
+        rows = rows[rows["band"] == "beyond"]
         assert [each.step for each in told] == rows["update"].tolist()
         assert [each.value for each in told] == pytest.approx(rows["score"].tolist(), rel=1e-12)
         assert len(told) == 8
-        assert child.data.metrics["probe/amplitude/rmse"] == told[-1].value < 0.9 * told[0].value
+        assert child.data.metrics["probe/amplitude/beyond/rmse"] == told[-1].value < 0.9 * told[0].value
 
 
 def test_the_animation_shows_the_fit_at_every_validation(sine: StoredPopulation) -> None:
@@ -160,8 +171,8 @@ def test_the_probe_table_equals_a_recomputation_from_the_stored_weights(sine: St
         model = sine.model(child)
         predicted = model.predict(fed)
         np.testing.assert_allclose(predicted[..., 0], own["prediction"].to_numpy().reshape(6, 100), atol=1e-6)
-        rmse = np.sqrt(((predicted - fed) ** 2).mean((1, 2))).mean()
-        assert child.data.metrics["probe/amplitude/rmse"] == pytest.approx(rmse, abs=1e-6)
+        rmse = np.sqrt(((predicted - fed) ** 2).mean((1, 2)))[1:3].mean()  # amplitudes 0.2 and 0.4
+        assert child.data.metrics["probe/amplitude/beyond/rmse"] == pytest.approx(rmse, abs=1e-6)
 
 
 def test_the_parameter_table_equals_a_recomputation_from_the_stored_weights(lines: StoredPopulation) -> None:

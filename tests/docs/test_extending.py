@@ -41,6 +41,11 @@ def test_task_cell_probe_and_figure_run(tmp_path: Path) -> None:
     longer = recorded[recorded["metric"].str.fullmatch(r"probe/longer/\d+/rmse")]
     assert sorted(set(longer["metric"])) == [f"probe/longer/{length}/rmse" for length in (10, 20, 40, 80)]
     assert (longer["value"] > 0).all()
+    means = recorded[recorded["metric"].str.contains(r"probe/longer/(?:inside|beyond|far)/")]
+    expected = {f"probe/longer/{band}/rmse" for band in ("inside", "beyond", "far")}
+    assert set(means["metric"]) == expected | {f"reference/{name}/constant" for name in expected}
+    far = means[means["metric"] == "reference/probe/longer/far/rmse/constant"]["value"]
+    assert ((far > 0.05) & (far < 0.2)).all()
     assert len(list((tmp_path / "mlruns").rglob("figures/probe_longer.png"))) == 1
 
 

@@ -78,15 +78,16 @@ def test_a_probes_curve_is_what_shorter_trainings_found() -> None:
     told, result = trained(SLOPES, SLOPE, [3, 0])
     before = fit(experiment(SLOPES, {}, [3, 0]), MemoryRecorder())
     assert result.population.weights.tolist() == before.population.weights.tolist()
-    assert list(told.metrics_at["probe/slope/rmse"]) == [0, 8, 16, 20]
+    for band in ("inside", "beyond"):
+        assert list(told.metrics_at[f"probe/slope/{band}/rmse"]) == [0, 8, 16, 20]
     assert list(told.metrics_at["probe/slope/1.5/rmse"]) == [20]
     table = told.tables["snapshots"]
-    assert list(table.columns) == ["seed", "update", "probe", "metric", "score"]
-    assert len(table) == 4 * 2 * 2
-    for steps, scores in told.metrics_at["probe/slope/rmse"].items():
+    assert list(table.columns) == ["seed", "update", "probe", "band", "metric", "score"]
+    assert len(table) == 4 * 2 * 2 * 2
+    for steps, scores in told.metrics_at["probe/slope/beyond/rmse"].items():
         shorter = trained(SLOPES, SLOPE, [3, 0], steps)[0]
-        assert scores.tolist() == shorter.last("probe/slope/rmse").tolist()
-        rows = table.query("update == @steps and metric == 'rmse'")
+        assert scores.tolist() == shorter.last("probe/slope/beyond/rmse").tolist()
+        rows = table.query("update == @steps and metric == 'rmse' and band == 'beyond'")
         assert rows["score"].tolist() == scores.tolist()
         assert rows["seed"].tolist() == [3, 0]
         assert set(rows["probe"]) == {"slope"}
@@ -101,7 +102,7 @@ def test_a_member_that_had_diverged_by_then_has_no_score(monkeypatch: pytest.Mon
     monkeypatch.setattr("seqprobe.learning.plan.PopulationData", spoilt)
     told, result = trained(SLOPES, SLOPE, [3, 0])
     assert 0 <= result.diverged_at[1] < 8
-    scores = told.metrics_at["probe/slope/rmse"]
+    scores = told.metrics_at["probe/slope/inside/rmse"]
     assert [np.isfinite(scores[step]).tolist() for step in (0, 8, 16, 20)] == [[True, True], *[[True, False]] * 3]
     assert result.population.alive.tolist() == [True, False]
     assert result.population.weights.isfinite().all()
@@ -122,17 +123,24 @@ def test_a_population_is_as_it_was_again_after_a_moment() -> None:
 
 
 def test_values_that_are_left_out_leave_the_mean_alone() -> None:
-    probes = {"length": TurnstileProbe("length", [5, 3_000], 6_000), "coins": TurnstileProbe("coin_probability", [0.2])}
+    probes = {
+        "length": TurnstileProbe("length", [5, 20, 3_000], 6_000),
+        "coins": TurnstileProbe("coin_probability", [0.2]),
+    }
     told = trained(TURNSTILE, {**probes, "states": States()}, [1], 8)[0]
-    assert list(told.metrics_at["probe/length/5/accuracy"]) == [0, 8]
+    assert list(told.metrics_at["probe/length/5/accuracy"]) == [8]
+    assert list(told.metrics_at["probe/length/inside/accuracy"]) == [0, 8]  # both have the same value there
+    assert list(told.metrics_at["probe/length/20/accuracy"]) == [0, 8]
     assert list(told.metrics_at["probe/length/3000/accuracy"]) == [8]
-    assert list(told.metrics_at["probe/length/accuracy"]) == [8]
-    assert list(told.metrics_at["probe/coins/accuracy"]) == [0, 8]
+    assert list(told.metrics_at["probe/length/far/accuracy"]) == [8]
+    assert list(told.metrics_at["reference/probe/length/far/accuracy/constant"]) == [8]
+    assert list(told.metrics_at["probe/coins/far/accuracy"]) == [0, 8]
     assert list(told.metrics_at["probe/states/readable"]) == [8]
     table = told.tables["snapshots"]
     assert set(table["probe"]) == {"length", "coins"}
-    at_first = table.query("update == 0 and probe == 'length' and metric == 'accuracy'")["score"].tolist()
-    assert at_first == told.metrics_at["probe/length/5/accuracy"][0].tolist()
+    at_first = table.query("update == 0 and probe == 'length' and metric == 'accuracy'").set_index("band")["score"]
+    assert at_first["inside"] == told.metrics_at["probe/length/inside/accuracy"][0]
+    assert at_first["far"] == told.metrics_at["probe/length/20/accuracy"][0]
 
 
 def test_what_is_asked_during_training() -> None:
@@ -148,5 +156,5 @@ def test_what_is_asked_during_training() -> None:
 def test_an_untrained_population_has_one_moment() -> None:
     told, result = trained(SLOPES, SLOPE, [4], 0)
     assert list(result.snapshots) == [0]
-    assert told.tables["snapshots"]["update"].tolist() == [0, 0]
-    assert list(told.metrics_at["probe/slope/rmse"]) == [0]
+    assert told.tables["snapshots"]["update"].tolist() == [0] * 4
+    assert list(told.metrics_at["probe/slope/inside/rmse"]) == [0]

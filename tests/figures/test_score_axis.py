@@ -34,7 +34,7 @@ def test_every_figure_of_scores_has_such_an_axis() -> None:
     series = {"rnn": (np.arange(2.0), close)}
     drawings = [
         figures.scores_by_position(np.arange(2.0), "x", {"accuracy": close}, {}, None, "t"),
-        figures.scores_by_label(["a", "b"], {"accuracy": close}, "t"),
+        figures.scores_by_label(["a", "b"], {"accuracy": close}, {}, "t"),
         figures.small_multiples([figures.Panel("rnn", series)], ["rnn"], "x", "accuracy", "t", "r"),
         figures.contrasts(["a", "b"], {"accuracy": close}, {"accuracy": np.array([0.85, 0.85])}, "t"),
         figures.concepts(["a", "b"], ["c"], [1], close[None], close[None], close[0], close[None], "t"),

@@ -53,6 +53,15 @@ def test_names_of_positions() -> None:
     assert [label.get_text() for label in axes.get_xticklabels()] == ["a", "b", "c"]
 
 
+@pytest.mark.parametrize("ticks", [(), ("a", "b", "c")])
+def test_levels_that_differ_between_positions(ticks: tuple[str, ...]) -> None:
+    levels = {"chance": (np.array([X[2], X[0]]), np.array([0.5, 0.25]))}
+    panel = Panel("rnn", {"rnn": (X, MEMBERS)}, levels=levels)
+    (axes,) = small_multiples([panel], ["rnn"], "value", "rmse", "t", "r", ticks=ticks).axes
+    (line,) = [line for line in axes.lines if line.get_label() == "chance"]
+    assert (list(line.get_xdata()), list(line.get_ydata())) == ([X[0], X[2]], [0.25, 0.5])
+
+
 def test_a_forest_has_interval_median_seeds_and_levels() -> None:
     rows = {"rnn": (np.array([0.001, 0.02, 0.5]), 0.02, 0.001, 0.5), "lstm": (np.array([0.3]), 0.3, 0.3, 0.3)}
     (axes,) = forest({"val/rmse": rows}, {"val/rmse": {"constant predictor": 1.0}}, ["val/rmse"], "a title").axes

@@ -141,7 +141,7 @@ def test_a_diverged_members_scores_are_nan_from_then_on(log_every: int, monkeypa
     clean, _ = run(log_every=log_every)
     poison_gradient(monkeypatch, "stacked", torch.nan)
     recorder, result = run(log_every=log_every)
-    for name, last_finite in {"train/loss": AT, "val/loss": AT, "val/rmse": AT, "probe/slope/rmse": 0}.items():
+    for name, last_finite in {"train/loss": AT, "val/loss": AT, "val/rmse": AT, "probe/slope/inside/rmse": 0}.items():
         for step, value in recorder.metrics_at[name].items():
             expected = clean.metrics_at[name][step][1] if step <= last_finite else np.nan
             np.testing.assert_equal(value[1], expected, f"{name} at {step}")

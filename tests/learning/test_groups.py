@@ -154,7 +154,7 @@ def test_a_member_of_the_first_group_may_diverge(engine: str, monkeypatch: pytes
         == (np.isnan(recorder.last("val/loss"))).tolist()
         == [False, True, False, False, False]
     )
-    assert np.isnan(recorder.last("probe/slope/rmse")).tolist() == [False, True, False, False, False]
+    assert np.isnan(recorder.last("probe/slope/inside/rmse")).tolist() == [False, True, False, False, False]
     assert np.isfinite(result.objective)
 
 

@@ -13,6 +13,7 @@ from seqprobe.probes import ProbeResult
 from seqprobe.probes.curve_probes import CurveProbe, ReproductionProbe
 from seqprobe.probes.measures import MEASURES
 from seqprobe.probes.parameter_probe import ParameterProbe
+from seqprobe.scoring import MetricName
 from seqprobe.tasks.curve_tasks import CurveTask, NameParameters, Reproduce
 from seqprobe.tasks.curves import Line, Sine
 
@@ -77,13 +78,19 @@ def test_reproduction_measures_y_of_every_member_and_value() -> None:
     half = np.sqrt((truth**2).mean(1)) / 2
     np.testing.assert_allclose(result.scores["rmse"], [[0, 0], half, [0.3, 0.3]], atol=1e-14)
     np.testing.assert_allclose(result.scores["amplitude_ratio"], [[1, 1], [0.5, 0.5], [1, 1]], atol=1e-14)
-    metrics = result.metrics("amplitude")
+    metrics = result.metrics("amplitude", probe.scores)
     assert set(metrics) == {
-        f"probe/amplitude{value}/{metric}"
-        for value in ("", "/0.1", "/0.4")
-        for metric in ("rmse", "amplitude_ratio", "peak")
+        "probe/amplitude/far/rmse",
+        "probe/amplitude/beyond/rmse",
+        "reference/probe/amplitude/far/rmse/constant",
+        "reference/probe/amplitude/beyond/rmse/constant",
+        *(f"probe/amplitude/{v}/{metric}" for v in (0.1, 0.4) for metric in ("rmse", "amplitude_ratio", "peak")),
     }
-    np.testing.assert_allclose(metrics["probe/amplitude/rmse"], [0, half.mean(), 0.3], atol=1e-14)
+    np.testing.assert_allclose(metrics["probe/amplitude/beyond/rmse"], [0, half[1], 0.3], atol=1e-14)
+    trained_mean = (0.3 * (1 + np.sin(10 * SINES.x.numpy()))).mean()
+    errors = np.sqrt(((truth - trained_mean) ** 2).mean(1))
+    assert set(result.levels) == {"rmse"}
+    np.testing.assert_allclose(result.levels["rmse"]["constant"], [errors] * 3, rtol=1e-12)
     np.testing.assert_allclose(metrics["probe/amplitude/0.4/rmse"], [0, half[1], 0.3], atol=1e-14)
     assert list(result.table.columns) == ["seed", "value", "x", "truth", "prediction"]
     one = result.table.query("seed == 3 and value == '0.4'")
@@ -100,9 +107,13 @@ def test_parameters_are_predicted_by_name() -> None:
     assert result.scores["predicted_slope"].tolist() == [[-0.4, 1.0], [0.2, 0.7]]
     assert result.scores["predicted_intercept"].tolist() == [[0.5, 0.5], [0.6, 0.1]]
     np.testing.assert_allclose(result.scores["rmse"], [[0, 0], np.sqrt([0.37 / 2, 0.25 / 2])], atol=1e-15)
-    metrics = result.metrics("slope")
+    # The means of 400 drawn parameters are about 0.5 and 0.45, the middles of their ranges.
+    constant = result.levels["rmse"]["constant"]
+    np.testing.assert_allclose(constant, [np.sqrt([0.85**2 / 2, 0.55**2 / 2])] * 2, rtol=0.1)
+    assert constant[0, 0] != constant[1, 0]
+    metrics = result.metrics("slope", probe.scores)
     assert metrics["probe/slope/1.0/predicted_slope"].tolist() == [1.0, 0.7]
-    assert metrics["probe/slope/predicted_slope"].tolist() == pytest.approx([0.3, 0.45], abs=1e-15)
+    assert not any(name.endswith("/predicted_slope") and MetricName.parse(name).band for name in metrics)
     expected = [(9, "1.0", "intercept", 0.5, 0.1), (9, "1.0", "slope", 1.0, 0.7)]
     assert list(result.table.query("seed == 9 and value == '1.0'").itertuples(index=False, name=None)) == expected
 
@@ -110,23 +121,23 @@ def test_parameters_are_predicted_by_name() -> None:
 def test_rows_are_the_scores_in_long_form() -> None:
     scores = {"rmse": np.array([[1.0, 2.0], [3.0, 4.0]])}
     rows = ProbeResult(["0.1", "0.2"], scores, varied="slope", distances=np.array([0.0, 0.1])).rows([3, 7])
-    assert rows.columns.tolist() == ["seed", "varied", "value", "distance", "metric", "score"]
+    assert rows.columns.tolist() == ["seed", "varied", "value", "distance", "band", "metric", "score"]
     assert rows.to_dict("split")["data"] == [
-        [3, "slope", "0.1", 0.0, "rmse", 1.0],
-        [3, "slope", "0.2", 0.1, "rmse", 2.0],
-        [7, "slope", "0.1", 0.0, "rmse", 3.0],
-        [7, "slope", "0.2", 0.1, "rmse", 4.0],
+        [3, "slope", "0.1", 0.0, "", "rmse", 1.0],
+        [3, "slope", "0.2", 0.1, "", "rmse", 2.0],
+        [7, "slope", "0.1", 0.0, "", "rmse", 3.0],
+        [7, "slope", "0.2", 0.1, "", "rmse", 4.0],
     ]
     unknown = ProbeResult(["0.1", "0.2"], scores).rows([3, 7])
     assert unknown["distance"].isna().all()
-    assert ProbeResult([], {}, overall={"rmse": np.ones(2)}).rows([3, 7]).shape == (0, 6)
+    assert ProbeResult([], {}, overall={"rmse": np.ones(2)}).rows([3, 7]).shape == (0, 7)
 
 
 @pytest.mark.parametrize(
     ("probe", "task", "varied", "distances"),
     [
-        (ParameterProbe(Line(), "slope", [-0.5, 0, 0.4, 0.9, 1.4]), SLOPES, "slope", [0.5, 0, 0, 0, 0.5]),
-        (ReproductionProbe(Sine(), "amplitude", [0.05, 0.3, 0.8]), SINES, "amplitude", [0.25, 0, 0.5]),
+        (ParameterProbe(Line(), "slope", [-0.5, 0, 0.4, 0.9, 1.4]), SLOPES, "slope", [-0.5, 0, 0, 0, 0.5]),
+        (ReproductionProbe(Sine(), "amplitude", [0.05, 0.3, 0.8]), SINES, "amplitude", [-0.25, 0, 0.5]),
         (
             ReproductionProbe(Sine(), ["frequency", "amplitude"], [[10, 1], [30, 0.3]]),
             SINES,

@@ -36,9 +36,9 @@ def lost(batch: Batch) -> np.ndarray:
 @pytest.mark.parametrize(
     ("vary", "values", "distances"),
     [
-        ("noise", [0.0, 0.1, 0.5], [0.1, 0, 0.4]),
+        ("noise", [0.0, 0.1, 0.5], [-0.1, 0, 0.4]),
         ("length", [2, 3, 6], [0, 0, 3]),
-        ("target", [-3.0, 5.0, 12.0], [3, 0, 2]),
+        ("target", [-3.0, 5.0, 12.0], [-3, 0, 2]),
     ],
 )
 def test_errors_are_those_of_the_members(vary: str, values: list[Any], distances: list[float]) -> None:
@@ -49,8 +49,20 @@ def test_errors_are_those_of_the_members(vary: str, values: list[Any], distances
     np.testing.assert_allclose(result.distances, distances)
     np.testing.assert_allclose(result.scores["mse"][:2], [[0] * 3, [0.25] * 3], atol=1e-12)
     np.testing.assert_allclose(result.scores["rmse"][1], [0.5] * 3, atol=1e-12)
-    np.testing.assert_allclose(result.scores["mse"][2], result.scores["ideal_mse"][2], atol=1e-12)
+    floor = result.levels["mse"]["floor"]
+    expects = result.scores["mse"][2]  # of who expects the training distribution
+    like_training = [vary == "length" or value == TASK.noise for value in values]
+    np.testing.assert_allclose(floor[2][like_training], expects[like_training], atol=1e-12)
+    assert (floor[2] <= expects + 1e-12).all()
+    assert (floor < result.levels["mse"]["constant"]).all()
+    np.testing.assert_allclose(result.levels["rmse"]["floor"], np.sqrt(floor))
     assert np.isnan(result.scores["mse"][3]).all()
+
+
+def test_the_constant_predictor_names_the_middle_of_the_training_range() -> None:
+    result = InverseProbe("target", [5.0, 12.0], size=4_000).run(FunctionMembers([right]), TASK, [0])
+    # z within 1 of the value, uniformly: a variance of 1 / 3 around it
+    np.testing.assert_allclose(result.levels["mse"]["constant"], [[1 / 3, 49 + 1 / 3]], rtol=0.05)
 
 
 def test_what_varies_is_what_was_asked_for() -> None:
@@ -79,6 +91,9 @@ def test_the_grid_asks_without_noise_for_every_length() -> None:
     result = InverseGrid().run(FunctionMembers([right, off(0.1)]), TASK, [0, 1])
     assert list(result.labels) == ["2", "3"]
     np.testing.assert_allclose(result.scores["rmse"], [[0, 0], [0.1, 0.1]], atol=1e-12)
+    np.testing.assert_allclose(result.levels["rmse"]["constant"], 10 / np.sqrt(12), rtol=0.01)
+    floor = result.levels["rmse"]["floor"]
+    assert (floor < np.sqrt(((result.arrays["ideal"] - result.arrays["z"]) ** 2).mean(1))).all()
     z = result.arrays["z"]
     assert (z[0], z[-1], len(z)) == (0, 10, 200)
     assert result.table is not None

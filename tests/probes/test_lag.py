@@ -26,7 +26,9 @@ def test_lags_beyond_training_are_that_far_away() -> None:
     result = Lag([2, 4, 10], size=60).run(FunctionMembers([right, forgetful]), TASK, [0, 1])
     assert result.varied == "lag (steps)"
     assert result.distances is not None
-    assert result.distances.tolist() == [2, 0, 6]
+    assert result.distances.tolist() == [-2, 0, 6]
+    assert result.bands == ["beyond", "inside", "far"]
+    assert result.levels["accuracy"]["chance"].tolist() == [[1 / 3] * 3] * 2
     assert result.scores["accuracy"][0].tolist() == [1, 1, 1]
     assert result.scores["accuracy"][1].tolist() == [1, 1, pytest.approx(1 / 3, abs=0.2)]
 

@@ -21,7 +21,8 @@ from seqprobe.tasks.turnstile import Turnstile
 SINE = Reproduce("sine", Sine(0.3, 10), "xy", points=30)
 SLOPES = NameParameters("slopes", Line([0, 0.9], [0.5, 1]), ["intercept", "slope"], points=5)
 TURNSTILE = Turnstile("turnstile", [0.5, 0.7], 20)
-COLUMNS = ["seed", "x_name", "y_name", "x", "y", "x_low", "x_high", "y_low", "y_high", "metric", "score"]
+COLUMNS = ["seed", "x_name", "y_name", "x", "y", "x_low", "x_high", "y_low", "y_high"]
+COLUMNS += ["band", "metric", "score", "constant"]
 
 
 def identity(batch: Batch) -> np.ndarray:
@@ -46,11 +47,15 @@ def test_whoever_repeats_everything_errs_nowhere() -> None:
     expected = [[np.sqrt(((a * (1 + np.sin(w * x)) / 2) ** 2).mean()) for a in (0.1, 0.3, 0.6)] for w in (10, 20)]
     np.testing.assert_allclose(scores[1], expected)
     assert np.isnan(scores[2]).all()
-    metrics = result.metrics("map")
-    assert set(metrics) == {"probe/map/rmse_inside", "probe/map/rmse_outside"}
+    metrics = result.metrics("map", probe.scores)
+    prefix = "probe/map"
+    assert {name for name in metrics if name.startswith(prefix)} == {f"{prefix}/inside/rmse", f"{prefix}/far/rmse"}
     others = np.delete(np.ravel(expected), 1)
-    np.testing.assert_allclose(metrics["probe/map/rmse_inside"], [0, expected[0][1], np.nan])
-    np.testing.assert_allclose(metrics["probe/map/rmse_outside"], [0, others.mean(), np.nan])
+    np.testing.assert_allclose(metrics["probe/map/inside/rmse"], [0, expected[0][1], np.nan])
+    np.testing.assert_allclose(metrics["probe/map/far/rmse"], [0, others.mean(), np.nan])
+    mean = (0.3 * (1 + np.sin(10 * x))).mean()
+    level = np.sqrt(((0.3 * (1 + np.sin(10 * x)) - mean) ** 2).mean())
+    np.testing.assert_allclose(metrics["reference/probe/map/inside/rmse/constant"], [level] * 3)
     assert result.rows([4, 0, 7]).empty
 
 
@@ -59,9 +64,15 @@ def test_the_table_has_a_row_per_seed_and_cell() -> None:
     table = probe.run(FunctionMembers([lambda batch: np.add(identity(batch), [0, 2])] * 2), SLOPES, [3, 1]).table
     assert table is not None
     assert list(table.columns) == COLUMNS
-    box = (0.0, 0.9, 0.5, 1.0, "rmse")
-    expected = [(seed, "slope", "intercept", x, y, *box) for seed in (3, 1) for y in (0.25, 0.75) for x in (-1.0, 0.5)]
-    assert list(table.drop(columns="score").itertuples(index=False, name=None)) == expected
+    box = (0.0, 0.9, 0.5, 1.0)
+    bands = {(-1.0, 0.25): "far", (0.5, 0.25): "beyond", (-1.0, 0.75): "far", (0.5, 0.75): "inside"}
+    expected = [
+        (seed, "slope", "intercept", x, y, *box, bands[x, y], "rmse")
+        for seed in (3, 1)
+        for y in (0.25, 0.75)
+        for x in (-1.0, 0.5)
+    ]
+    assert list(table.drop(columns=["score", "constant"]).itertuples(index=False, name=None)) == expected
     np.testing.assert_allclose(table["score"], np.sqrt(2))
 
 
@@ -79,7 +90,7 @@ def test_what_does_not_vary_is_in_the_middle_of_training() -> None:
 
 def test_no_cell_inside_gives_no_score_inside() -> None:
     result = CurveMap({"slope": [2, 3], "intercept": [0.6]}).run(FunctionMembers([identity]), SLOPES, [0])
-    assert set(result.overall) == {"rmse_outside"}
+    assert set(result.mean_metrics("map", "rmse")) == {"probe/map/far/rmse"}
 
 
 @pytest.mark.parametrize("names", [["length", "coin_probability"], ["coin_probability", "length"]])
@@ -102,8 +113,10 @@ def test_an_exact_machine_is_right_at_every_length_with_any_coins(names: list[st
     by_coins = scores[1] if names[1] == "coin_probability" else scores[1].T
     assert (by_coins[0] == 1).all()
     assert (by_coins[1] < 1).all()
-    assert result.overall["accuracy_inside"].tolist() == [1, by_coins[1, 1]]
-    assert result.overall["accuracy_outside"][1] == pytest.approx(np.delete(by_coins.ravel(), 4).mean())
+    means = result.mean_metrics("map", "accuracy")
+    assert means["probe/map/inside/accuracy"].tolist() == [1, by_coins[1, 1]]
+    assert means["probe/map/far/accuracy"][1] == pytest.approx(np.delete(by_coins.ravel(), 4).mean())
+    np.testing.assert_array_equal(result.levels["accuracy"]["constant"][1], scores[1].ravel())
 
 
 def test_curves_are_mapped_during_training_and_sequences_are_not() -> None:

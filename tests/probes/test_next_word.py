@@ -47,7 +47,7 @@ def test_probabilities_are_those_of_the_members() -> None:
     np.testing.assert_allclose(result.scores["probability"][0], [1, 2 / 3, 0], atol=1e-12)
     np.testing.assert_allclose(result.scores["probability"][1], [1 / 62, 2 / 62, 1 / 62])
     assert np.isnan(result.scores["probability"][2]).all()
-    np.testing.assert_allclose(result.scores["ideal"], [[1, 2 / 3, 0]] * 3)
+    np.testing.assert_allclose(result.levels["probability"]["floor"], [[1, 2 / 3, 0]] * 3)
 
 
 @pytest.mark.parametrize(
@@ -69,9 +69,9 @@ def test_questions_that_are_none_are_refused(questions: object) -> None:
 def test_who_knows_the_grammar_loses_nothing_on_what_is_held_out() -> None:
     result = HeldOut(size=150).run(FunctionMembers([grammar, clueless, lost]), TASK, [0, 1, 2])
     assert list(result.labels) == ["seen", "held_out"]
-    np.testing.assert_allclose(result.scores["loss"][0], result.scores["ideal_loss"][0], atol=1e-9)
+    np.testing.assert_allclose(result.scores["loss"][0], result.levels["loss"]["floor"][0], atol=1e-9)
     np.testing.assert_allclose(result.scores["loss"][1], np.log(62), atol=1e-12)
-    assert np.abs(result.scores["accuracy"][0] - result.scores["ideal_accuracy"][0]).max() < 0.06
+    assert np.abs(result.scores["accuracy"][0] - result.levels["accuracy"]["floor"][0]).max() < 0.06
     assert np.isnan(result.scores["loss"][2]).all()
     assert np.isnan(result.scores["accuracy"][2]).all()
 
@@ -104,6 +104,10 @@ def test_a_state_that_holds_concepts_tells_them_and_one_that_does_not_tells_the_
     assert list(result.labels) == list(CONCEPTS)
     assert result.scores["accuracy"].tolist() == [[1, 1, 1, 1]]
     assert (result.scores["untrained"] < 0.9).all()
+    chance = result.levels["accuracy"]["chance"]
+    assert chance.shape == (1, 4)
+    assert ((chance >= 0.5) & (chance < 0.9)).all()
+    np.testing.assert_allclose(result.scores["untrained"], chance, atol=0.15)  # it tells the commoner answer
     read = result.arrays["shown"][0]  # of the post's sentence, after its last word
     np.testing.assert_allclose(read[:, -1], [1, 0, 1, 1], atol=0.05)
 

@@ -37,7 +37,8 @@ def test_accuracies_are_those_of_the_members() -> None:
     probe = TurnstileProbe("length", [5, 40], steps=400)
     result = probe.run(FunctionMembers([right, wait, wrong_once, lost]), TASK, [0, 1, 2, 3])
     assert result.scores["accuracy"][0].tolist() == result.scores["sequences"][0].tolist() == [1, 1]
-    np.testing.assert_array_equal(result.scores["accuracy"][1], result.scores["always_wait"][1])
+    for measure in ("accuracy", "sequences"):
+        np.testing.assert_array_equal(result.scores[measure][1], result.levels[measure]["constant"][1])
     np.testing.assert_allclose(result.scores["accuracy"][2], [0.8, 0.975])
     assert result.scores["sequences"][2].tolist() == [0, 0]
     assert np.isnan(result.scores["accuracy"][3]).all()
@@ -47,8 +48,8 @@ def test_accuracies_are_those_of_the_members() -> None:
 @pytest.mark.parametrize(
     ("vary", "values", "varied", "distances"),
     [
-        ("length", [5, 20, 100], "length (steps)", [15, 0, 80]),
-        ("coin_probability", [0.0, 0.25, 0.5, 1.0], "coin probability", [0.25, 0, 0, 0.5]),
+        ("length", [5, 20, 100], "length (steps)", [-15, 0, 80]),
+        ("coin_probability", [0.0, 0.25, 0.5, 1.0], "coin probability", [-0.25, 0, 0, 0.5]),
     ],
 )
 def test_distances_are_those_from_training(vary: str, values: list[float], varied: str, distances: list[float]) -> None:
@@ -72,7 +73,7 @@ def test_as_many_steps_are_asked_at_every_length() -> None:
 
 def test_coins_are_as_rare_as_asked_for() -> None:
     result = TurnstileProbe("coin_probability", [0.0, 0.1, 0.5], steps=20_000).run(FunctionMembers([right]), TASK, [0])
-    always = result.scores["always_wait"][0]
+    always = result.levels["accuracy"]["constant"][0]
     assert always[0] == 1
     assert always[1] > always[2]
 

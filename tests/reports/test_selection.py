@@ -13,18 +13,20 @@ from seqprobe.reports.selection import TIDY, current_members, name_columns, sele
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("val/rmse", ("validation", "", "rmse")),
-        ("train/loss", ("training", "", "loss")),
-        ("best/val/loss", ("best", "", "loss")),
-        ("reference/floor", ("reference", "floor", "score")),
-        ("reference/Bayes floor", ("reference", "floor", "score")),
-        ("probe/amplitude/rmse", ("amplitude", "mean", "rmse")),
-        ("probe/frequency/a0.1_w10/peak", ("frequency", "a0.1_w10", "peak")),
-        ("", ("", "", "")),
+        ("val/rmse", ("validation", "", "", "rmse")),
+        ("train/loss", ("training", "", "", "loss")),
+        ("best/val/loss", ("best", "", "", "loss")),
+        ("reference/floor", ("reference", "", "floor", "val/rmse")),
+        ("reference/Bayes floor", ("reference", "", "floor", "val/rmse")),
+        ("reference/probe/lag/far/rmse/chance", ("reference", "far", "chance", "probe/lag/far/rmse")),
+        ("probe/amplitude/rmse", ("amplitude", "", "mean", "rmse")),
+        ("probe/amplitude/beyond/rmse", ("amplitude", "beyond", "mean", "rmse")),
+        ("probe/frequency/a0.1_w10/peak", ("frequency", "", "a0.1_w10", "peak")),
+        ("", ("", "", "", "")),
     ],
 )
-def test_a_metrics_name(name: str, expected: tuple[str, str, str]) -> None:
-    assert name_columns(name) == expected
+def test_a_metrics_name(name: str, expected: tuple[str, str, str, str]) -> None:
+    assert name_columns(name, "rmse") == expected
 
 
 def test_one_row_per_member_probe_value_and_metric() -> None:
@@ -39,6 +41,13 @@ def test_one_row_per_member_probe_value_and_metric() -> None:
     ]
     np.testing.assert_array_equal(found["score"], [0.1, 0.2, 0.3, np.nan])
     assert found["started"].iloc[0] == pd.Timestamp("1970-01-01 00:00:01", tz="UTC")
+
+
+def test_a_reference_level_tells_of_which_metric_it_is() -> None:
+    rows = tidy(population("lstm", {"val/accuracy": [0.9], "val/loss": [0.1], "reference/chance": [0.25]}, seeds=[3]))
+    (level,) = rows[rows["probe"] == "reference"].to_dict("records")
+    assert (level["value"], level["metric"], level["score"]) == ("chance", "val/accuracy", 0.25)
+    assert level["better"] == "higher"
 
 
 def test_a_later_training_of_the_same_name_replaces_an_earlier_one() -> None:

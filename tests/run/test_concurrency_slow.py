@@ -10,6 +10,8 @@ import pytest
 from chaos.content import runs
 from scripts import ROOT
 
+from seqprobe.scoring import MetricName
+
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("concurrency")]
 TINY = ["trainer.val_every=10", "trainer.log_every=5", "model.hidden_size=3"]
 
@@ -54,7 +56,7 @@ def assert_complete(folder: Path, wanted: dict[str, int]) -> None:
         probes = {name for name in steps if name.startswith("probe/")}
         assert len(probes) >= 20
         for name in probes:  # means are told at moments of the training too, here at every validation
-            assert steps[name] == (list(range(0, last + 1, 10)) if name.count("/") == 2 else [last]), name
+            assert steps[name] == ([last] if MetricName.parse(name).value else list(range(0, last + 1, 10))), name
 
 
 def test_a_cell_that_several_processes_ask_for_is_trained_once(tmp_path: Path) -> None:

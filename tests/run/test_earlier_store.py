@@ -11,6 +11,7 @@ import sys
 import tarfile
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from mlflow.tracking._tracking_service import utils
 from scripts import ROOT, run_script
 
 import seqprobe
+from seqprobe.scoring import RMSE, MetricName, Score
+from seqprobe.tracking.run_frames import members
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 FIXTURES = ROOT / "tests" / "fixtures"
@@ -113,19 +116,23 @@ def test_a_probe_is_added_as_if_it_had_been_there(folder: Path, capfd: pytest.Ca
     assert set(before["metrics"]) <= set(after["metrics"])
     assert (before["params"], before["runs"]) == (after["params"], after["runs"])
     added = {row[0] for row in set(after["metrics"]) - set(before["metrics"])}
-    assert all(name.startswith("probe/later/") for name in added)
-    assert {"probe/later/rmse", "probe/later/0.2/rmse", "probe/later/0.7/rmse"} <= added
+    assert all(MetricName.parse(name).probe == "later" for name in added)
+    means = {"probe/later/beyond/rmse", "probe/later/far/rmse"}  # trained with an amplitude of 0.3 alone
+    assert means | {"probe/later/0.2/rmse", "probe/later/0.7/rmse"} <= added
+    assert {f"reference/{name}/constant" for name in means} <= added
     config = yaml.safe_load(artifact(folder, SINE, "config.yaml"))
     assert list(config["task"]["probes"]) == ["amplitude", "later"]
     assert config["task"]["probes"]["later"]["values"] == [0.2, 0.7]
     rows = list(csv.DictReader(io.StringIO(artifact(folder, SINE, "tables/scores_later.csv").decode())))
     assert {(row["seed"], row["value"]) for row in rows} == {(s, v) for s in "01" for v in ("0.2", "0.7")}
     assert artifact(folder, SINE, "figures/probe_later.png").startswith(b"\x89PNG")
-    snapshots = artifact(folder, SINE, "tables/snapshots.csv").decode()
-    assert snapshots.startswith(tables)  # its weights at snapshots were saved
-    assert {row["probe"] for row in csv.DictReader(io.StringIO(snapshots))} == {"amplitude", "later"}
+    snapshots = list(csv.DictReader(io.StringIO(artifact(folder, SINE, "tables/snapshots.csv").decode())))
+    earlier = list(csv.DictReader(io.StringIO(tables)))
+    assert snapshots[: len(earlier)] == [{**row, "band": ""} for row in earlier]  # its weights at snapshots were saved
+    probed = {(row["probe"], row["band"]) for row in snapshots}
+    assert probed == {("amplitude", ""), ("later", "beyond"), ("later", "far")}
     note = next(row[1] for row in after["tags"] if row[0] == "mlflow.note.content" and row[2] == SINE)
-    assert "| `probe/later/rmse" in note
+    assert "| `probe/later/beyond/rmse" in note
     assert note.count("![probe_later]") == note.count("![probe_amplitude]") == 1
 
 
@@ -145,7 +152,7 @@ def test_a_kill_is_completed_without_doubling(folder: Path, monkeypatch: pytest.
         dying.setattr("seqprobe.run.added_probes.config_with", die)
         assert probe(folder, f"run={SINE}", *LATER) == 130
     partly = content(folder)["metrics"]
-    assert any(row[0] == "probe/later/rmse" for row in partly)
+    assert any(row[0] == "probe/later/far/rmse" for row in partly)
     assert probe(folder, f"run={SINE}", *LATER) == 0
     assert content(folder)["metrics"] == partly
     assert "later" in yaml.safe_load(artifact(folder, SINE, "config.yaml"))["task"]["probes"]
@@ -160,6 +167,23 @@ def test_a_name_that_is_taken_is_refused_or_replaced(folder: Path, capfd: pytest
     assert probe(folder, f"run={SINE}", other, "rerun=true") == 0
     config = yaml.safe_load(artifact(folder, SINE, "config.yaml"))
     assert config["task"]["probes"]["amplitude"]["values"] == [0.3]
+
+
+def probe_means(folder: Path) -> dict[str, Score]:
+    """By what the sine's members are compared, besides validation."""
+    rows = members(EmbeddedStore(str(folder)))
+    of_probes = rows[(rows["parent_id"] == SINE) & rows["is_main"] & rows["metric"].str.startswith("probe/")]
+    return dict(zip(of_probes["metric"], of_probes["score"], strict=True))
+
+
+def test_a_mean_over_values_inside_and_outside_ranks_nothing_until_the_probe_runs_again(folder: Path) -> None:
+    assert probe_means(folder) == {"probe/amplitude/rmse": replace(RMSE, better=None)}
+    assert probe(folder, f"run={SINE}", "task.probes.amplitude.values=[0.3,0.4]", "rerun=true") == 0
+    assert probe_means(folder) == {"probe/amplitude/inside/rmse": RMSE, "probe/amplitude/beyond/rmse": RMSE}
+    (run,) = [run for run in EmbeddedStore(str(folder)).records("population") if run.run_id == SINE]
+    note = run.tags["mlflow.note.content"]
+    assert "| `probe/amplitude/beyond/rmse`" in note
+    assert "| `probe/amplitude/rmse`" not in note
 
 
 def test_a_users_own_population_is_rebuilt_from_what_it_saved(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:

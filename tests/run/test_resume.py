@@ -170,7 +170,7 @@ def test_probes_during_training_are_told_once_and_alike(
     where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By a training that ended after telling them, by one that took its members over, and by an undisturbed one."""
-    metric, broken = "probe/extrapolated_slopes/rmse", tmp_path / "broken"
+    metric, broken = "probe/extrapolated_slopes/beyond/rmse", tmp_path / "broken"
     assert train(tmp_path / "whole", "seeds=2") == 0
     wanted = metrics_by_name(tmp_path / "whole", metric)
     assert [step for step, _ in wanted["rnn · seed 1"][0]] == snapshot_updates(20, 1)

@@ -111,7 +111,8 @@ def test_a_population_s_page_has_scores_and_pictures(tab: Page, address: str) ->
     runs(tab).filter(has_text="lstm · 2 seeds").click()
     tab.get_by_text("2 seeds, 40 updates each.").wait_for()
     tab.get_by_text("Show more").click()
-    assert tab.locator("table code").all_inner_texts()[:3] == ["val/rmse", "val/rmse_settled", "probe/amplitude/rmse"]
+    shown = tab.locator("table code").all_inner_texts()
+    assert shown[:3] == ["val/rmse", "val/rmse_settled", "probe/amplitude/beyond/rmse"]
     widths = picture_widths(tab, "img[src*='get-artifact?path=figures']", 3)
     assert len(widths) == 3  # the fit, and the probes amplitude and map
     assert min(widths) > 500

@@ -28,11 +28,13 @@ def runs(
 ) -> pd.DataFrame:
     """Every member's scores: one row per member, probe, value and metric.
 
-    Columns: ``task, model, preset, overrides, seed, probe, value, metric, score, better, unit, status, outcome,
+    Columns: ``task, model, preset, overrides, seed, probe, band, value, metric, score, better, unit, status, outcome,
     run_id, parent_id, experiment_id, training, started``. ``probe`` is ``validation``, ``training``, ``best``
-    (validation with the best weights), ``reference`` (levels to compare with) or a probe's name; ``value`` is the
-    probed value, and ``mean`` for the mean over them. ``better`` is ``lower``, ``higher``, or empty for a descriptive
-    number. Scores of members that diverged are NaN.
+    (validation with the best weights), ``reference`` (levels to compare with) or a probe's name. ``value`` is the
+    probed value, or ``mean`` for the mean over a ``band``: ``inside`` the training range, ``beyond`` it or ``far`` from
+    it; the band is empty where no range is known. Of a reference level, ``value`` is its role and ``metric`` the name
+    of the metric that it belongs to. ``better`` is ``lower``, ``higher``, or empty for a descriptive number. Scores of
+    members that diverged are NaN.
 
     Args:
         store: a folder with an embedded store, or a server's address; None: the store of `make sweep`.

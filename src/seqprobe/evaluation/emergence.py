@@ -15,6 +15,7 @@ from seqprobe.learning.recorder import Recorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.models import Population
 from seqprobe.probes import ProbeResult
+from seqprobe.scoring import MetricName, Score
 
 
 def record_emergence(
@@ -23,9 +24,9 @@ def record_emergence(
     """Record scores at each snapshot except the last as metrics, and all of them in the table ``snapshots``.
 
     The table has the means over the values of `Probe.during_training`, at the end as well, so that its rows compare.
-    A metric's last value is the probe's score ``after`` training. So scores during training are recorded as the mean,
-    ``probe/<probe>/<metric>``, only where both cover the same values; a mean over fewer values would be another
-    quantity, so those are recorded value by value: ``probe/<probe>/<value>/<metric>``.
+    A metric's last value is the probe's score ``after`` training. So scores during training are recorded as the mean
+    over a band only where both cover the same values of it; a mean over fewer values would be another quantity, so
+    those are recorded value by value: ``probe/<probe>/<value>/<metric>``.
     """
     probes = {name: probe.during_training() for name, probe in experiment.probes.items()}
     tables = list[pd.DataFrame]()
@@ -36,10 +37,9 @@ def record_emergence(
             for name, probe in probes.items():
                 if probe is not None:
                     probed = probe.run(members, experiment.task, experiment.seeds)
-                    metrics |= snapshot_metrics(name, probed, after[name])
+                    metrics |= snapshot_metrics(name, probed, after[name], experiment.probes[name].scores)
                     tables += [
-                        score_rows(experiment.seeds, update, name, *scores)
-                        for scores in probed.summary_scores().items()
+                        score_rows(experiment.seeds, update, name, *scores) for scores in probed.summary_scores()
                     ]
         if metrics and update < result.updates:
             recorder.record_metrics(update, metrics)
@@ -70,13 +70,31 @@ def last_weights(result: TrainResult) -> np.ndarray:
     return population.weights.detach().masked_fill(~population.alive.unsqueeze(1), torch.nan).cpu().numpy()
 
 
-def snapshot_metrics(probe: str, during: ProbeResult, after: ProbeResult) -> dict[str, np.ndarray]:
+def snapshot_metrics(
+    probe: str, during: ProbeResult, after: ProbeResult, stated: Sequence[Score]
+) -> dict[str, np.ndarray]:
     """A snapshot's metrics, under names whose last value is of the same quantity."""
-    if list(during.labels) == list(after.labels):
-        return during.mean_metrics(probe)
-    return during.value_metrics(probe)
+    means, values = during.mean_metrics(probe, after.main_measure(stated)), during.value_metrics(probe)
+    before, last = labels_by_band(during), labels_by_band(after)
+    changed = {band: labels for band, labels in before.items() if labels != last.get(band)}
+    listed = {label for labels in changed.values() for label in labels}
+    return {
+        **{name: scores for name, scores in means.items() if MetricName.parse(name).band not in changed},
+        **{name: scores for name, scores in values.items() if MetricName.parse(name).value in listed},
+    }
 
 
-def score_rows(seeds: Sequence[int], update: int, probe: str, metric: str, scores: np.ndarray) -> pd.DataFrame:
+def labels_by_band(result: ProbeResult) -> dict[str, list[str]]:
+    """The values of each band, by their names; without names where the values are only averaged."""
+    return {
+        band: [result.labels[place] for place in places] if result.labels else []
+        for band, places in result.places_by_band().items()
+    }
+
+
+def score_rows(
+    seeds: Sequence[int], update: int, probe: str, band: str, metric: str, scores: np.ndarray
+) -> pd.DataFrame:
     """A row per member."""
-    return pd.DataFrame({"seed": seeds, "update": update, "probe": probe, "metric": metric, "score": scores})
+    columns = {"seed": seeds, "update": update, "probe": probe, "band": band, "metric": metric, "score": scores}
+    return pd.DataFrame(columns)

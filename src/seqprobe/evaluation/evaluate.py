@@ -39,9 +39,7 @@ def record_outcome(experiment: Experiment, result: TrainResult, recorder: Record
     for name, probed in results.items():
         record_probe(experiment, name, probed, result.updates, recorder)
     draw_outcome(experiment, result, recorder)
-    recorder.record_note(
-        summary_markdown(experiment, result, {name: probed.metrics(name) for name, probed in results.items()})
-    )
+    recorder.record_note(summary_markdown(experiment, result, results))
     recorder.record_members(result)
 
 
@@ -53,8 +51,9 @@ def probe_results(experiment: Experiment, result: TrainResult) -> Mapping[str, P
 
 def record_probe(experiment: Experiment, name: str, probed: ProbeResult, step: int, recorder: Recorder) -> None:
     """Record a probe's metrics after ``step`` updates, its figure, and the table of the numbers behind it."""
-    recorder.record_metrics(step, probed.metrics(name))
-    figure = experiment.probes[name].draw(probed, experiment.task, f"{experiment.title}: probe {name}")
+    probe = experiment.probes[name]
+    recorder.record_metrics(step, probed.metrics(name, probe.scores))
+    figure = probe.draw(probed, experiment.task, f"{experiment.title}: probe {name}")
     recorder.record_figure(f"probe_{name}", figure)
     scores = probed.rows(experiment.seeds)
     recorder.record_table(f"probe_{name}", scores if probed.table is None else probed.table)

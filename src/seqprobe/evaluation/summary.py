@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
 from seqprobe.learned import member_outcomes, outcome_text
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.result import TrainResult
-from seqprobe.scoring import LOSS, MetricName, Score, level_label, main_score, score_named
+from seqprobe.probes import ProbeResult
+from seqprobe.scoring import LOSS, MetricName, Score, level_label, score_named
 from seqprobe.tasks import Task
 
 GAP = "&emsp;"
 """Between columns: MLflow's pages leave none."""
 
 
-def summary_markdown(
-    experiment: Experiment, result: TrainResult, probed: Mapping[str, Mapping[str, np.ndarray]]
-) -> str:
-    """The results of a training.
-
-    Args:
-        probed: by probe, its metrics by full name, ``(seeds,)`` each.
-    """
+def summary_markdown(experiment: Experiment, result: TrainResult, probed: Mapping[str, ProbeResult]) -> str:
+    """The results of a training: the validation's scores, and each probe's main score, band by band."""
     values = {
         str(MetricName("val", score.name)): result.scores[score.name] for score in validation_scores(experiment, result)
     }
-    for probe, metrics in probed.items():
-        values |= main_mean(metrics, experiment.probes[probe].scores)
+    for name, probe_result in probed.items():
+        main = probe_result.main_measure(experiment.probes[name].scores)
+        means = probe_result.mean_metrics(name, main)
+        values |= {metric: mean for metric, mean in means.items() if MetricName.parse(metric).measure == main}
     rows = [f"| `{name}`{GAP} | {f'{GAP} | '.join(spread(numbers))} |" for name, numbers in values.items()]
     lines = [headline(experiment, result), "", "| score | median | least – greatest |", "|---|---|---|", *rows]
     return "\n".join([*lines, "", *reference_lines(experiment, result), *pictures(probed)])
@@ -39,14 +36,6 @@ def validation_scores(experiment: Experiment, result: TrainResult) -> list[Score
     main = experiment.task.main_score
     others = [score_named(name) for name in result.scores if name not in (main.name, LOSS.name)]
     return [score for score in (main, *others) if score.name in result.scores]
-
-
-def main_mean(metrics: Mapping[str, np.ndarray], stated: Sequence[Score]) -> dict[str, np.ndarray]:
-    """The mean over a probe's values of its main score, by metric name; of its first measure if it has none."""
-    means = {MetricName.parse(name).measure: name for name in metrics if not MetricName.parse(name).value}
-    score = main_score(list(means), stated)
-    name = next(iter(means.values()), None) if score is None else means[score.name]
-    return {} if name is None else {name: metrics[name]}
 
 
 def headline(experiment: Experiment, result: TrainResult) -> str:

@@ -16,7 +16,7 @@ from seqprobe.figures.curve_predictions import compared_curves
 from seqprobe.figures.legend import add_legend
 from seqprobe.figures.member_lines import member_lines
 from seqprobe.figures.member_statistics import Array, drawable, finite_members, lines_note, median, reading
-from seqprobe.figures.style import SHADE, dress, figure, frame, heading, note, palette, reference_lines, span
+from seqprobe.figures.style import SHADE, dress, figure, frame, heading, level_lines, note, palette, span
 
 
 def curve_probe(
@@ -30,7 +30,7 @@ def curve_probe(
     trained_range: Range | None,
     trained_band: tuple[Array, Array] | None,
     errors: Array,
-    references: Mapping[str, float],
+    references: Mapping[str, Array],
     title: str,
 ) -> Figure:
     """Draw probed curves with their predictions, and beside them the error against the varied value.
@@ -46,7 +46,7 @@ def curve_probe(
         trained_range: the least and greatest value trained on, equal if there was only one.
         trained_band: the least and greatest training curve ``(T,)``, equal if there was only one.
         errors: ``(S, V)`` root mean squared errors.
-        references: named levels of that error.
+        references: named levels ``(V,)`` of that error.
         title: what was trained on what, and what is varied.
     """
     drawing = figure(11.5, 5.2)
@@ -133,18 +133,18 @@ def _error_panel(
     positions: Array,
     errors: Array,
     trained: Range | None,
-    references: Mapping[str, float],
+    references: Mapping[str, Array],
     colors: Sequence[str],
 ) -> None:
     """Error against the varied value: a thin line per member, and the median's points in the curves' colours."""
     dress(axes)
     if trained is not None:
         span(axes.axvspan, axes.axvline, trained)
-    reference_lines(axes, references)
+    level_lines(axes, positions, references)
     order = np.argsort(positions)
     member_lines(axes, drawable(positions)[order], errors[:, order], "0.35", color="0.2", linewidth=1.4, zorder=3)
     axes.scatter(drawable(positions), median(errors), c=colors, s=42, edgecolors="white", linewidths=0.8, zorder=4)
-    frame(axes, np.array([0.0, *references.values()]), errors)
+    frame(axes, np.concatenate([[0.0], *map(drawable, references.values())]), errors)
     axes.set_ylim(bottom=0.0)
     axes.locator_params(axis="x", nbins=6)
     if not len(errors):

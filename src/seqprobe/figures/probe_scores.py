@@ -14,7 +14,7 @@ from seqprobe.figures.member_lines import member_lines, thin_lines
 from seqprobe.figures.member_statistics import Array, drawable, finite_members, lines_note, median
 from seqprobe.figures.panels import panel_size, panels
 from seqprobe.figures.score_axis import score_limits
-from seqprobe.figures.style import OKABE_ITO, REFERENCE_DASHES, figure, heading, note, scale, span
+from seqprobe.figures.style import OKABE_ITO, figure, heading, level_lines, note, scale, span
 
 MEDIAN_MARKS: dict[str, Any] = {"linestyle": "-", "marker": "o", "markersize": 5, "zorder": 3}
 
@@ -49,10 +49,7 @@ def scores_by_position(
         members = finite_members(values)
         count = len(values), len(members)
         member_lines(axes, positions[order], members[:, order], OKABE_ITO[0], **MEDIAN_MARKS, label="members")
-        for dashes, (name, level) in zip(REFERENCE_DASHES, references.get(metric, {}).items(), strict=False):
-            axes.plot(
-                positions[order], drawable(level)[order], color="0.35", linewidth=1.3, linestyle=dashes, label=name
-            )
+        level_lines(axes, positions, references.get(metric, {}))
         x_scale, y_scale = ("log" if name in log else "linear" for name in ("x", "y"))
         drawn = np.concatenate([members.ravel(), *references.get(metric, {}).values()])
         axes.set_ylim(*score_limits(drawn, y_scale))
@@ -64,12 +61,15 @@ def scores_by_position(
     return drawing
 
 
-def scores_by_label(labels: Sequence[str], scores: Mapping[str, Array], title: str) -> Figure:
+def scores_by_label(
+    labels: Sequence[str], scores: Mapping[str, Array], references: Mapping[str, Mapping[str, Array]], title: str
+) -> Figure:
     """Draw every metric against the probed values, a thin line per member and the median.
 
     Args:
         labels: V names of the probed values, in order.
         scores: metric name to ``(seeds, V)``.
+        references: for some metrics, named levels ``(V,)``.
         title: what was trained on what, and what is varied.
     """
     drawing = figure(*panel_size(len(scores)))
@@ -79,8 +79,10 @@ def scores_by_label(labels: Sequence[str], scores: Mapping[str, Array], title: s
         count = len(values), len(members)
         thin_lines(axes, positions, members, "0.35")
         axes.plot(positions, median(members), color=OKABE_ITO[0], linewidth=1.6, marker="o", label="_median")
+        level_lines(axes, positions, references.get(metric, {}))
         axes.set(xlabel="value", ylabel=metric, ylim=score_limits(members))
         axes.set_xticks(positions, labels)
+        add_legend(axes, 3.4)
     heading(drawing, title)
     note(drawing, lines_note(*count))
     return drawing

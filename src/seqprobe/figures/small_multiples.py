@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from seqprobe.figures.member_statistics import Array, drawable, extremes, median
 from seqprobe.figures.panels import COMPARED_ACROSS, grid_shape, heading_with_legend, shared_panels
 from seqprobe.figures.score_axis import score_limits
-from seqprobe.figures.style import figure, named_colors, note, reference_lines, scale
+from seqprobe.figures.style import REFERENCE_DASHES, figure, named_colors, note, reference_lines, scale
 
 DASHES: tuple[Any, ...] = (
     "-",
@@ -36,11 +36,13 @@ class Panel:
     Attributes:
         series: by name, positions ``(n,)`` and members' values ``(seeds, n)``; one member at least.
         references: named levels to read the values against.
+        levels: by name, those that differ between positions: positions ``(n,)`` and values ``(n,)``.
     """
 
     title: str
     series: Mapping[str, tuple[Array, Array]]
     references: Mapping[str, float] = field(default_factory=dict)
+    levels: Mapping[str, tuple[Array, Array]] = field(default_factory=dict)
 
 
 def small_multiples(
@@ -77,6 +79,7 @@ def small_multiples(
     limits = score_limits(np.concatenate([shown_values(panel) for panel in panels]), y_scale)
     for axes, panel in zip(used, panels, strict=True):
         reference_lines(axes, panel.references)
+        draw_levels(axes, panel.levels, as_points)
         for name, (x, members) in panel.series.items():
             draw = draw_points if as_points else draw_band
             draw(axes, x, members, *styles[name], f"_{name}" if len(panel.series) == 1 else name)
@@ -98,6 +101,16 @@ def small_multiples(
     how = "mark: median · bar: all finite seeds" if as_points else "line: median · band: all finite seeds"
     note(drawing, f"{x_label} →\n{reading} · {how}")
     return drawing
+
+
+def draw_levels(axes: Axes, levels: Mapping[str, tuple[Array, Array]], as_points: bool) -> None:
+    """Draw named levels as dashed lines, or as short bars where nothing lies between positions."""
+    for dashes, (name, (x, level)) in zip(itertools.cycle(REFERENCE_DASHES), levels.items(), strict=False):
+        order = np.argsort(x)
+        line: dict[str, Any] = {"linewidth": 1.1, "linestyle": dashes}
+        if as_points:
+            line = {"linestyle": "", "marker": "_", "markersize": 16, "markeredgewidth": 1.4}
+        axes.plot(drawable(x)[order], drawable(level)[order], color="0.35", label=name, **line)
 
 
 def draw_band(axes: Axes, x: Array, members: Array, color: str, dashes: Any, marker: str, name: str) -> None:
@@ -128,7 +141,8 @@ def draw_points(axes: Axes, x: Array, members: Array, color: str, dashes: Any, m
 
 def shown_values(panel: Panel) -> Array:
     """Everything that a panel shows along y, as one row."""
-    return np.concatenate([*(members.ravel() for _, members in panel.series.values()), list(panel.references.values())])
+    members, levels = ([values.ravel() for _, values in of.values()] for of in (panel.series, panel.levels))
+    return np.concatenate([*members, *levels, list(panel.references.values())])
 
 
 def first(panel: Panel) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 from collections.abc import Callable, Mapping
 from textwrap import fill
@@ -17,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import LogLocator, NullLocator
 
-from seqprobe.figures.member_statistics import Array, drawable_numbers, median
+from seqprobe.figures.member_statistics import Array, drawable, drawable_numbers, median
 
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's colour-blind-safe colours without the yellow, which white paper swallows."""
@@ -96,6 +97,20 @@ def reference_lines(axes: Axes, references: Mapping[str, float]) -> None:
     for i, (name, level) in enumerate(drawn.items()):
         dashes = REFERENCE_DASHES[i % len(REFERENCE_DASHES)]
         axes.axhline(level, color="0.35", linewidth=1.1, linestyle=dashes, label=f"{name} ({level:.2g})")
+
+
+def level_lines(axes: Axes, positions: Array, levels: Mapping[str, Array]) -> None:
+    """Labelled dashed lines through named levels ``(n,)`` at ``positions (n,)``."""
+    order = np.argsort(positions)
+    for dashes, (name, level) in zip(itertools.cycle(REFERENCE_DASHES), levels.items(), strict=False):
+        axes.plot(
+            drawable(positions)[order],
+            drawable(level)[order],
+            color="0.35",
+            linewidth=1.3,
+            linestyle=dashes,
+            label=name,
+        )
 
 
 def png(figure: Figure) -> bytes:

@@ -135,7 +135,8 @@ class Group:
             if not resumed:
                 module.freeze_nonfinite()
                 recording.record(
-                    0, {str(MetricName("reference", role)): levels.score for role, levels in references.items()}
+                    0,
+                    {str(MetricName("reference", "", role=role)): levels.score for role, levels in references.items()},
                 )
                 trainer.validate(module, datamodule=self.data, verbose=False)
             if module.updates_done < settings.max_steps:

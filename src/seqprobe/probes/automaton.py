@@ -14,8 +14,9 @@ from seqprobe import figures
 from seqprobe.batch import Batch
 from seqprobe.checks import integer
 from seqprobe.figures import Machine
+from seqprobe.probes.bands import variation
 from seqprobe.probes.extraction import TRUE, Transitions, Word, WordOracle, difference, learn_automaton, machine_answers
-from seqprobe.probes.probe import Members, Probe, checked_list, distances_outside, sample_for_seeds
+from seqprobe.probes.probe import Members, Probe, checked_list, sample_for_seeds
 from seqprobe.probes.probe_result import ProbeResult
 from seqprobe.probes.turnstile_probes import VARIED, trained_interval
 from seqprobe.scoring import Score
@@ -74,8 +75,7 @@ class Automaton(Probe[Turnstile]):
                 "states": np.array([np.nan if machine is None else len(machine) for machine in automata]),
                 "equivalent": np.array([np.nan if machine is None else float(machine == TRUE) for machine in automata]),
             },
-            varied=VARIED["length"],
-            distances=distances_outside(self.lengths, trained_interval(task, "length")),
+            **variation(VARIED["length"], self.lengths, trained_interval(task, "length"), self.reach),
         )
 
     def during_training(self) -> None:

@@ -39,7 +39,7 @@ class Concepts(Probe[Sentence]):
 
     Measures ``accuracy``, the least over the words from the one that decides the concept to the last, and
     ``untrained``, the same for the networks before training: much can be read from a random network's state, too, so
-    that without this control the accuracy would not show learning.
+    that without this control the accuracy would not show learning. Chance is the share of the commoner answer.
 
     Args:
         size: sentences for each member; a third of them scores the linear probes that the others were fitted to.
@@ -69,11 +69,10 @@ class Concepts(Probe[Sentence]):
             name: np.stack([accuracy[:, c, start:].min(-1) for c, start in enumerate(decided)], 1)
             for name, accuracy in read.items()
         }
-        chance = np.maximum(holds.mean(2), 1 - holds.mean(2)).mean(0)
+        commoner = np.maximum(holds.mean(2), 1 - holds.mean(2))
         arrays = {
             "trained": read["accuracy"],
             "untrained": read["untrained"],
-            "chance": chance,
             "shown": marks["accuracy"],
         }
         seed, concept, step = (axis.ravel() for axis in np.indices(read["accuracy"].shape))
@@ -88,7 +87,7 @@ class Concepts(Probe[Sentence]):
                 "read": marks["accuracy"].ravel(),
             }
         )
-        return ProbeResult(list(CONCEPTS), scores, arrays, table)
+        return ProbeResult(list(CONCEPTS), scores, arrays, table, levels={"accuracy": {"chance": commoner}})
 
     def draw(self, result: ProbeResult, task: Sentence, title: str) -> Figure:
         return figures.concepts(
@@ -97,7 +96,7 @@ class Concepts(Probe[Sentence]):
             [start for start, _ in CONCEPTS.values()],
             result.arrays["trained"],
             result.arrays["untrained"],
-            result.arrays["chance"],
+            result.level("accuracy", "chance"),
             result.arrays["shown"],
             title,
         )

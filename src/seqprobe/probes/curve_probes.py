@@ -12,8 +12,9 @@ import torch
 from seqprobe import figures
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue, choice, interval, number
+from seqprobe.probes.bands import Variation, variation
 from seqprobe.probes.measures import MEASURES, SCORES
-from seqprobe.probes.probe import Members, Probe, distances_outside
+from seqprobe.probes.probe import Members, Probe, training_means
 from seqprobe.probes.probe_result import ProbeResult
 from seqprobe.scoring import score_named
 from seqprobe.tasks.curve_tasks import CurveTask, Reproduce
@@ -102,13 +103,10 @@ class CurveProbe(Probe[CurveTaskT]):
         symbols = [self.curve.symbols[name] for name in self.vary]
         return [", ".join(f"{s} = {v:g}" for s, v in zip(symbols, value, strict=True)) for value in self.values]
 
-    def variation(self, task: CurveTaskT) -> dict[str, Any]:
-        """The varied quantity and the distances from training, as arguments of a `ProbeResult`."""
+    def variation(self, task: CurveTaskT) -> Variation:
+        """The first varying parameter, and how far its values are from training."""
         first = [value[0] for value in self.values]
-        return {
-            "varied": self.curve.label(self.vary[0]),
-            "distances": distances_outside(first, self.trained_interval(task)),
-        }
+        return variation(self.curve.label(self.vary[0]), first, self.trained_interval(task), self.reach)
 
     def varied_label(self) -> str:
         """The first varying parameter with its unit, and which others vary with it."""
@@ -149,9 +147,11 @@ class ReproductionProbe(CurveProbe[Reproduce]):
         self.scores = tuple(sorted(stated, key=lambda score: score.better is None))  # ranked ones before descriptive
 
     def run(self, members: Members, task: Reproduce, seeds: Sequence[int]) -> ProbeResult:
-        x, truth = task.x.numpy(), self.truth(task)
-        outputs = members.predict(self.batch(task))[..., task.output_names.index("y")]
+        x, truth, y = task.x.numpy(), self.truth(task), task.output_names.index("y")
+        outputs = members.predict(self.batch(task))[..., y]
         scores = {name: MEASURES[name](x, truth, outputs) for name in self.measures}
+        constant = np.broadcast_to(training_means(task, seeds)[:, y, None, None], outputs.shape)
+        errors = [score.name for score in self.scores if score.better is not None]
         table = pd.DataFrame(
             {
                 "seed": np.repeat(seeds, truth.size),
@@ -161,7 +161,14 @@ class ReproductionProbe(CurveProbe[Reproduce]):
                 "prediction": outputs.ravel(),
             }
         )
-        return ProbeResult(self.labels, scores, {"truth": truth, "outputs": outputs}, table, **self.variation(task))
+        return ProbeResult(
+            self.labels,
+            scores,
+            {"truth": truth, "outputs": outputs},
+            table,
+            levels={name: {"constant": MEASURES[name](x, truth, constant)} for name in ["rmse", *errors]},
+            **self.variation(task),
+        )
 
     def draw(self, result: ProbeResult, task: Reproduce, title: str) -> Figure:
         truth = result.arrays["truth"]
@@ -178,7 +185,7 @@ class ReproductionProbe(CurveProbe[Reproduce]):
             self.shaded_range(task, self.vary[0]),
             (trained.min(0), trained.max(0)),
             rmse_of(result),
-            {"best constant per curve, mean": float(truth.std(1).mean())},
+            result.labelled_levels("rmse"),
             title,
         )
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from seqprobe import figures
 from seqprobe.checks import integer
-from seqprobe.probes.probe import Members, Probe, checked_list, distances_outside, sample_for_seeds
+from seqprobe.probes.bands import variation
+from seqprobe.probes.probe import Members, Probe, checked_list, sample_for_seeds
 from seqprobe.probes.probe_result import ProbeResult
 from seqprobe.scoring import ACCURACY
 from seqprobe.tasks.remember import Remember
@@ -45,9 +46,11 @@ class Lag(Probe[Remember]):
             logits = members.predict(batch)
             correct = np.where(np.isfinite(logits).all(-1), logits.argmax(-1) == batch.targets.numpy(), np.nan)
             accuracy[:, column] = correct.mean(1)
-        distances = distances_outside(self.values, self.trained_interval(task))
         return ProbeResult(
-            [str(value) for value in self.values], {"accuracy": accuracy}, varied="lag (steps)", distances=distances
+            [str(value) for value in self.values],
+            {"accuracy": accuracy},
+            levels={"accuracy": {"chance": np.full(accuracy.shape, 1 / task.symbols)}},
+            **variation("lag (steps)", self.values, self.trained_interval(task), self.reach),
         )
 
     def during_training(self) -> Lag:
@@ -55,8 +58,8 @@ class Lag(Probe[Remember]):
         return Lag(self.values, min(self.size, self.DURING_SIZE))
 
     def draw(self, result: ProbeResult, task: Remember, title: str) -> Figure:
-        chance = {"accuracy": {"chance": np.full(len(self.values), 1 / task.symbols)}}
+        levels = {"accuracy": result.labelled_levels("accuracy")}
         positions = np.array(self.values, dtype=float)
         return figures.scores_by_position(
-            positions, "lag in steps", result.scores, chance, self.trained_interval(task), title, ("x",)
+            positions, "lag in steps", result.scores, levels, self.trained_interval(task), title, ("x",)
         )

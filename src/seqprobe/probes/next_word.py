@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 
 class NextWord(Probe[Sentence]):
-    """How probable the network thinks some next words: ``probability``, beside the grammar's own ``ideal``.
+    """How probable the network thinks some next words: ``probability``, whose floor is the grammar's own.
 
     Args:
         questions: a name for each, and under it ``after``, the beginning of a sentence, and ``words``, whose
             probabilities are summed.
     """
 
-    scores = (Score("probability", None), Score("ideal", None))
+    scores = (Score("probability", None),)
 
     def __init__(self, questions: Mapping[str, Any]) -> None:
         if not isinstance(questions, Mapping) or not questions:
@@ -55,21 +55,21 @@ class NextWord(Probe[Sentence]):
             predicted[:, column] = probabilities[:, [INDEX[word] for word in question["words"]]].sum(1)
             true = following(words)
             ideal[:, column] = sum(true.get(word, 0.0) for word in question["words"])
-        return ProbeResult(list(self.questions), {"probability": predicted, "ideal": ideal})
+        return ProbeResult(list(self.questions), {"probability": predicted}, levels={"probability": {"floor": ideal}})
 
     def draw(self, result: ProbeResult, task: Sentence, title: str) -> Figure:
         texts = [f"{question['after']} … {' / '.join(question['words'])}" for question in self.questions.values()]
-        return figures.beliefs(texts, result.scores["probability"], result.scores["ideal"][0], title)
+        return figures.beliefs(texts, result.scores["probability"], result.level("probability", "floor"), title)
 
 
 class HeldOut(Probe[Sentence]):
-    """Sentences like those of training, and those that it never saw: ``loss`` and ``accuracy``, beside the ideal ones.
+    """Sentences like those of training, and those that it never saw: ``loss`` and ``accuracy``, with their floors.
 
     The held-out country, person and verb were all seen, but never together. Only words after the verb count: up to
     there held-out sentences are all the same, and the words before determine none of them.
     """
 
-    scores = (ACCURACY, LOSS, Score("ideal_accuracy", None), Score("ideal_loss", None))
+    scores = (ACCURACY, LOSS)
 
     VERB = 3
     """The step whose target is the verb."""
@@ -79,20 +79,24 @@ class HeldOut(Probe[Sentence]):
         self.size = integer("size", size)
 
     def run(self, members: Members, task: Sentence, seeds: Sequence[int]) -> ProbeResult:
-        scores: dict[str, list[np.ndarray]] = {"loss": [], "accuracy": [], "ideal_loss": [], "ideal_accuracy": []}
+        scores, floors = _nothing(), _nothing()
         for held_out in (False, True):
             batch = sample_for_seeds(seeds, partial(self._batch, task, held_out))
-            counted = batch.mask.numpy()
+            counted, targets = batch.mask.numpy(), batch.targets.numpy()
             counted[..., : self.VERB + 1] = False
             ideal = np.stack([task.ideal(single, held_out).numpy() for single in batch.unbind()])
             predicted = figures.probabilities(members.predict(batch))
-            for name, probabilities in (("", predicted), ("ideal_", ideal)):
-                true = np.take_along_axis(probabilities, batch.targets.numpy()[..., None], -1)[..., 0]
-                best = probabilities.argmax(-1) == batch.targets.numpy() if not name else probabilities.max(-1)
-                scores[f"{name}loss"].append(_mean(-np.log(np.where(counted, true, 1)), counted))
-                known = np.where(np.isfinite(true), best, np.nan)
-                scores[f"{name}accuracy"].append(_mean(np.where(counted, known, 0), counted))
-        return ProbeResult(["seen", "held_out"], {name: np.stack(values, 1) for name, values in scores.items()})
+            correct = predicted.argmax(-1) == targets
+            for measured, probabilities, right in ((scores, predicted, correct), (floors, ideal, ideal.max(-1))):
+                true = np.take_along_axis(probabilities, targets[..., None], -1)[..., 0]
+                measured["loss"].append(_mean(-np.log(np.where(counted, true, 1)), counted))
+                known = np.where(np.isfinite(true), right, np.nan)
+                measured["accuracy"].append(_mean(np.where(counted, known, 0), counted))
+        return ProbeResult(
+            ["seen", "held_out"],
+            {name: np.stack(values, 1) for name, values in scores.items()},
+            levels={name: {"floor": np.stack(values, 1)} for name, values in floors.items()},
+        )
 
     def during_training(self) -> HeldOut:
         """Fewer sentences."""
@@ -101,11 +105,16 @@ class HeldOut(Probe[Sentence]):
     def draw(self, result: ProbeResult, task: Sentence, title: str) -> Figure:
         panels = {"cross-entropy in nats": "loss", "accuracy": "accuracy"}
         scores = {label: result.scores[name] for label, name in panels.items()}
-        ideal = {label: np.median(result.scores[f"ideal_{name}"], 0) for label, name in panels.items()}
+        ideal = {label: result.level(name, "floor") for label, name in panels.items()}
         return figures.contrasts(["like training", "held out"], scores, ideal, title)
 
     def _batch(self, task: Sentence, held_out: bool, source: torch.Generator) -> Batch:
         return encode_sentences(task.write(self.size, source, held_out=held_out), task.max_length)
+
+
+def _nothing() -> dict[str, list[np.ndarray]]:
+    """Measures without values."""
+    return {"loss": [], "accuracy": []}
 
 
 def _mean(values: np.ndarray, counted: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ import torch
 from seqprobe import figures
 from seqprobe.checks import choice
 from seqprobe.probes.curve_probes import CurveProbe
-from seqprobe.probes.probe import Members
+from seqprobe.probes.probe import Members, training_means
 from seqprobe.probes.probe_result import ProbeResult
 from seqprobe.scoring import RMSE
 from seqprobe.tasks.curve_tasks import NameParameters
@@ -37,6 +37,7 @@ class ParameterProbe(CurveProbe[NameParameters]):
     def run(self, members: Members, task: NameParameters, seeds: Sequence[int]) -> ProbeResult:
         names, batch = task.output_names, self.batch(task)
         targets, outputs = batch.targets.numpy(), members.predict(batch)
+        constant = training_means(task, seeds)[:, None]
         scores = {"rmse": np.sqrt(((outputs - targets) ** 2).mean(-1))}
         scores |= {f"predicted_{name}": outputs[..., k] for k, name in enumerate(names)}
         table = pd.DataFrame(
@@ -48,7 +49,14 @@ class ParameterProbe(CurveProbe[NameParameters]):
                 "prediction": outputs.ravel(),
             }
         )
-        return ProbeResult(self.labels, scores, {"targets": targets, "outputs": outputs}, table, **self.variation(task))
+        return ProbeResult(
+            self.labels,
+            scores,
+            {"targets": targets, "outputs": outputs},
+            table,
+            levels={"rmse": {"constant": np.sqrt(((constant - targets) ** 2).mean(-1))}},
+            **self.variation(task),
+        )
 
     def draw(self, result: ProbeResult, task: NameParameters, title: str) -> Figure:
         outputs = result.arrays["outputs"]

@@ -58,6 +58,9 @@ class Probe(ABC, Generic[TaskT]):
     """The tasks that the probe accepts, taken from the class's type parameter."""
     scores: tuple[Score, ...] = ()
     """What it measures, the main score first; what is not stated is known by its name, or descriptive."""
+    reach: float | None = None
+    """How far the band *beyond* reaches past the training range, in units of what is varied; None: one width of the
+    range, or of a single value half of it (see `seqprobe.probes.bands`)."""
     needs_trace: ClassVar[bool] = False
     """Whether it looks inside, so that the network must have a `trace`."""
 
@@ -96,7 +99,8 @@ class Probe(ABC, Generic[TaskT]):
 
     def draw(self, result: ProbeResult, task: TaskT, title: str) -> Figure:
         """Draw ``result``: by default each score against the probed values."""
-        return figures.scores_by_label(result.labels, result.scores, title)
+        levels = {measure: result.labelled_levels(measure) for measure in result.levels}
+        return figures.scores_by_label(result.labels, result.scores, levels, title)
 
 
 def sample_for_seeds(seeds: Sequence[int], sample: Callable[[torch.Generator], Batch]) -> Batch:
@@ -104,12 +108,13 @@ def sample_for_seeds(seeds: Sequence[int], sample: Callable[[torch.Generator], B
     return stack_batches([sample(generator(seed, "probes")) for seed in seeds])
 
 
-def distances_outside(values: Sequence[float], trained: tuple[float, float] | None) -> np.ndarray | None:
-    """How far each value is below or above the range ``trained``: 0 inside, None where there is no range."""
-    if trained is None:
-        return None
-    low, high = trained
-    return np.array([max(low - value, value - high, 0.0) for value in values])
+def training_means(task: Task, seeds: Sequence[int]) -> np.ndarray:
+    """The mean target of every member's training set, which predicts best of all constants: ``(seeds, output_size)``.
+
+    Only for tasks whose targets are numbers.
+    """
+    drawn = (task.sample(task.train_size, generator(seed, "train_data")) for seed in seeds)
+    return np.stack([task.counted_targets(batch).mean(0).numpy() for batch in drawn])
 
 
 def checked_list(key: str, values: Any, check: Callable[[str, Any], Number]) -> list[Number]:

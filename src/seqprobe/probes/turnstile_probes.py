@@ -13,15 +13,17 @@ import torch
 from seqprobe import figures
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue, choice, integer, number
-from seqprobe.probes.probe import Members, Probe, checked_list, distances_outside, sample_for_seeds
+from seqprobe.probes.bands import variation
+from seqprobe.probes.probe import Members, Probe, checked_list, sample_for_seeds
 from seqprobe.probes.probe_result import ProbeResult
 from seqprobe.scoring import ACCURACY, Score
-from seqprobe.tasks.turnstile import COIN, PUSH, STATES, Turnstile, operate
+from seqprobe.tasks.turnstile import ANSWERS, COIN, PUSH, STATES, Turnstile, operate
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+WAIT = ANSWERS.index("WAIT")
 VARIED = {"length": "length (steps)", "coin_probability": "coin probability"}
 """The quantities that may vary, with their units."""
 
@@ -34,8 +36,8 @@ def trained_interval(task: Turnstile, varied: str) -> tuple[float, float]:
 class TurnstileProbe(Probe[Turnstile]):
     """Random sequences of another length, or with another share of coins.
 
-    Measures ``accuracy`` (of all answers), ``sequences`` (share without any wrong answer) and ``always_wait`` (the
-    accuracy of always answering WAIT).
+    Measures ``accuracy`` (of all answers) and ``sequences`` (share without any wrong answer). Their constant predictor
+    always answers WAIT.
 
     Args:
         vary: ``length`` or ``coin_probability``.
@@ -43,7 +45,7 @@ class TurnstileProbe(Probe[Turnstile]):
         steps: of every value and member, in as many sequences (two at least) as they make.
     """
 
-    scores = (ACCURACY, Score("sequences", "higher"), Score("always_wait", None))
+    scores = (ACCURACY, Score("sequences", "higher"))
 
     DURING_STEPS, DURING_LENGTH = 4_000, 2_000
 
@@ -62,16 +64,21 @@ class TurnstileProbe(Probe[Turnstile]):
         return task.pose(max(2, self.steps // task.max_length), task.max_length, (value, value), source)
 
     def run(self, members: Members, task: Turnstile, seeds: Sequence[int]) -> ProbeResult:
-        scores = {name: np.empty((len(seeds), len(self.values))) for name in ("accuracy", "sequences", "always_wait")}
+        names = ("accuracy", "sequences")
+        scores, waiting = ({name: np.empty((len(seeds), len(self.values))) for name in names} for _ in range(2))
         for column, value in enumerate(self.values):
             batch = sample_for_seeds(seeds, partial(self.batch, task, value))
             logits, targets = members.predict(batch), batch.targets.numpy()
-            correct = np.where(np.isfinite(logits).all(-1), logits.argmax(-1) == targets, np.nan)
-            scores["accuracy"][:, column] = correct.mean((1, 2))
-            scores["sequences"][:, column] = correct.min(2).mean(1)
-            scores["always_wait"][:, column] = (targets == 0).mean((1, 2))
-        distances = distances_outside(self.values, trained_interval(task, self.vary))
-        return ProbeResult([str(value) for value in self.values], scores, varied=VARIED[self.vary], distances=distances)
+            answered = np.where(np.isfinite(logits).all(-1), logits.argmax(-1) == targets, np.nan)
+            for measured, correct in ((scores, answered), (waiting, targets == WAIT)):
+                measured["accuracy"][:, column] = correct.mean((1, 2))
+                measured["sequences"][:, column] = correct.min(2).mean(1)
+        return ProbeResult(
+            [str(value) for value in self.values],
+            scores,
+            levels={name: {"constant": values} for name, values in waiting.items()},
+            **variation(VARIED[self.vary], self.values, trained_interval(task, self.vary), self.reach),
+        )
 
     def during_training(self) -> Probe[Turnstile] | None:
         """Fewer sequences, and none of the longest."""
@@ -81,12 +88,11 @@ class TurnstileProbe(Probe[Turnstile]):
     def draw(self, result: ProbeResult, task: Turnstile, title: str) -> Figure:
         of_length = self.vary == "length"
         panels = {"accuracy of all answers": "accuracy", "sequences without a wrong answer": "sequences"}
-        waiting = {"always WAIT": np.median(result.scores["always_wait"], 0)}
         return figures.scores_by_position(
             np.array(self.values, dtype=float),
             "steps in a sequence" if of_length else "probability of a coin",
             {name: result.scores[metric] for name, metric in panels.items()},
-            {"accuracy of all answers": waiting},
+            {name: result.labelled_levels(metric) for name, metric in panels.items()},
             trained_interval(task, self.vary),
             title,
             ("x",) if of_length else (),
@@ -151,8 +157,8 @@ class Counting(Probe[Turnstile]):
             for name, (unit, count) in expected.items():
                 equal = np.where(np.isfinite(hidden[..., unit]), hidden[..., unit] == count, np.nan)
                 exact[name][:, column] = equal.mean((1, 2))
-        distances = distances_outside(self.values, trained_interval(task, "length"))
-        return ProbeResult([str(value) for value in self.values], exact, varied=VARIED["length"], distances=distances)
+        lengths = variation(VARIED["length"], self.values, trained_interval(task, "length"), self.reach)
+        return ProbeResult([str(value) for value in self.values], exact, **lengths)
 
     def draw(self, result: ProbeResult, task: Turnstile, title: str) -> Figure:
         panels = {

@@ -9,7 +9,7 @@ from seqprobe.learned import FINITE
 from seqprobe.reports.comparison import Comparison, ScoreSummary, Variant
 from seqprobe.reports.ranking import Ranking, rank_variants
 from seqprobe.reports.statistics import median_interval
-from seqprobe.scoring import EARLIER_DATA_MEASURES, MetricName, Score
+from seqprobe.scoring import BANDS, MetricName, Score
 
 
 def comparisons(members: pd.DataFrame) -> list[Comparison]:
@@ -52,9 +52,14 @@ def compared_scores(members: pd.DataFrame) -> dict[str, Score]:
     main = members[members["is_main"]].sort_values("started", kind="stable")
     newest = main.drop_duplicates("metric", keep="last")
     scores = dict(zip(newest["metric"].astype(str), newest["score"], strict=True))
-    return {
-        name: scores[name] for name in sorted(scores, key=lambda name: (MetricName.parse(name).group != "val", name))
-    }
+    return {name: scores[name] for name in sorted(scores, key=reading_order)}
+
+
+def reading_order(metric: str) -> tuple[bool, str, int, str]:
+    """By what metrics are sorted: validation first, then each probe, from inside the training range outwards."""
+    part = MetricName.parse(metric)
+    band = [str(band) for band in ("", *BANDS)].index(part.band)
+    return part.group != "val", part.probe, band, part.measure
 
 
 def values_by_model(members: pd.DataFrame) -> dict[tuple[str, str], dict[int, float]]:
@@ -71,19 +76,22 @@ def values_by_model(members: pd.DataFrame) -> dict[tuple[str, str], dict[int, fl
 def probes_of(members: pd.DataFrame) -> list[str]:
     """The names of all probes that measured something of networks."""
     parts = (MetricName.parse(name) for name in members["metric"].unique())
-    measured = (part for part in parts if part.measure not in EARLIER_DATA_MEASURES)
-    return list(dict.fromkeys(part.probe for part in measured if part.group == "probe"))
+    return list(dict.fromkeys(part.probe for part in parts if part.group == "probe"))
 
 
 def reference_levels(members: pd.DataFrame, scores: dict[str, Score]) -> dict[str, dict[str, float]]:
-    """The median of each reference level over members, by role, for the validation's score."""
-    validation = next((name for name in scores if MetricName.parse(name).group == "val"), None)
-    if validation is None:
-        return {}
-    roles = members["metric"].map({name: MetricName.parse(name) for name in members["metric"].unique()})
-    of_levels = members.assign(role=[part.measure if part.group == "reference" else "" for part in roles])
-    medians = of_levels[of_levels["role"] != ""].groupby("role", sort=False)["value"].median()
-    return {validation: {str(role): float(level) for role, level in medians.items()}} if len(medians) else {}
+    """The median over members of each reference level, by the metric that it belongs to and its role."""
+    validation = next((name for name in scores if MetricName.parse(name).group == "val"), "")
+    parts = {name: MetricName.parse(name) for name in members["metric"].unique()}
+    levels = {name: part for name, part in parts.items() if part.group == "reference" and not part.value}
+    medians = members[members["metric"].isin(list(levels))].groupby("metric", sort=False)["value"].median()
+    by_metric: dict[str, dict[str, float]] = {}
+    for name, level in medians.items():
+        part = levels[str(name)]
+        metric = str(part.scored) if part.probe else validation
+        if metric in scores:
+            by_metric.setdefault(metric, {})[part.role] = float(level)
+    return by_metric
 
 
 def variant_of(name: str, members: pd.DataFrame) -> Variant:

@@ -138,7 +138,7 @@ class Comparison:
     Attributes:
         task: its name, with those of its settings that differ between runs.
         tested: how many pairs of models are compared, by metric name; ``pairs`` holds those that are shown.
-        scores: what models are compared by, by metric name; validation first, then each probe's mean.
+        scores: what models are compared by, by metric name; validation first, then each probe's mean over each band.
         summaries: by model and metric name.
         probes: all that ran on any of the models.
         levels: reference levels to read a score against, by metric name and role.
@@ -163,16 +163,22 @@ class Comparison:
         """The reference levels of the validation's score, by role."""
         return next((levels for name, levels in self.levels.items() if MetricName.parse(name).group == "val"), {})
 
-    def labelled_levels(self, score: Score) -> dict[str, float]:
-        """The validation's reference levels by label, for figures of the same score; empty for another score."""
-        if self.validation is None or self.validation.name != score.name:
+    def labelled_levels(self, metric: str) -> dict[str, float]:
+        """The reference levels of a metric by label; if it has none, the validation's, if that has the same score."""
+        if self.levels.get(metric):
+            return {level_label(role): level for role, level in self.levels[metric].items()}
+        if self.validation is None or self.validation.name != MetricName.parse(metric).measure:
             return {}
         return {f"{level_label(role)}, validation": level for role, level in self.validation_levels.items()}
 
     def probe_score(self, probe: str) -> Score | None:
         """The score by which models are compared on a probe, if any."""
-        parts = {MetricName.parse(name): score for name, score in self.scores.items()}
-        return next((score for part, score in parts.items() if (part.group, part.probe) == ("probe", probe)), None)
+        return next((self.scores[metric] for metric in self.probe_metrics(probe)), None)
+
+    def probe_metrics(self, probe: str) -> list[str]:
+        """The metrics by which models are compared on a probe: one for each band."""
+        parts = {name: MetricName.parse(name) for name in self.scores}
+        return [name for name, part in parts.items() if (part.group, part.probe) == ("probe", probe)]
 
     @property
     def roles(self) -> list[str]:

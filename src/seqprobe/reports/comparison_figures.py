@@ -73,7 +73,8 @@ def probe_sheets(comparison: Comparison, shown: Sequence[Variant], tables: Table
     """A sheet for each probe."""
     for probe in comparison.probes:
         score = comparison.probe_score(probe)
-        levels = {} if score is None else comparison.labelled_levels(score)
+        metrics = comparison.probe_metrics(probe)
+        levels = comparison.labelled_levels(metrics[0]) if metrics else {}
         sheet = probe_sheet(probe, score, shown, tables, f"{comparison.task}: probe {probe}", levels)
         if sheet is not None:
             drawn, names = sheet

@@ -11,8 +11,8 @@ import pandas as pd
 from seqprobe import figures
 from seqprobe.figures import Panel
 from seqprobe.reports.comparison import Comparison, Variant
-from seqprobe.reports.run_tables import Tables, by_member
-from seqprobe.scoring import Score
+from seqprobe.reports.run_tables import Tables, by_member, level_series
+from seqprobe.scoring import MetricName, Score
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,7 +23,7 @@ def generalisation_figures(comparison: Comparison, shown: Sequence[Variant], tab
     snapshots = {variant.name: tables(variant, "snapshots") for variant in shown}
     return figures_by_score(
         comparison,
-        {name: table for name, table in snapshots.items() if table is not None and len(table)},
+        {name: labelled_snapshots(table) for name, table in snapshots.items() if table is not None and len(table)},
         "update",
         "generalisation",
         x_label="updates",
@@ -43,16 +43,19 @@ def distance_figures(comparison: Comparison, shown: Sequence[Variant], tables: T
         "distance",
         x_label="distance from the training range, in units of what is varied",
         title="far from training",
-        reading="how fast a score decays outside the training range (0: inside it)",
+        reading="how fast a score decays outside the training range (0: inside it; negative: below it)",
     )
 
 
 def ranged_scores(comparison: Comparison, variant: Variant, tables: Tables) -> pd.DataFrame | None:
-    """The scores of a model's probes that go beyond a training range; None without any."""
+    """The scores of a model's probes that go beyond a training range; None without any.
+
+    Tables of earlier versions have no bands, and distances without a sign: they are left out.
+    """
     parts = []
     for probe in comparison.probes:
         table = tables(variant, f"scores_{probe}")
-        if table is not None and "distance" in table and table["distance"].nunique() > 1:
+        if table is not None and "band" in table and table["distance"].nunique() > 1:
             parts.append(table.assign(probe=probe, label=f"{probe}: {table['varied'].iloc[0]}"))
     return pd.concat(parts, ignore_index=True) if parts else None
 
@@ -71,12 +74,12 @@ def figures_by_score(
     """A figure for each main score of probes, with a panel per probe and a line per model.
 
     Args:
-        tables: by model, with the columns probe, metric, score, ``along`` and perhaps label.
+        tables: by model, with the columns probe, band, metric, score, ``along`` and label; there is a panel per label.
         name: of the first figure; the others have the score's name added.
     """
-    scores = dict.fromkeys(score for score in map(comparison.probe_score, comparison.probes) if score is not None)
+    of_probes = [score for score in map(comparison.probe_score, comparison.probes) if score is not None]
     drawn: dict[str, Figure] = {}
-    for score in scores:
+    for score in {score.name: score for score in of_probes}.values():
         panels = score_panels(comparison, score, tables, along)
         if panels:
             drawn[f"{name}_{score.name}" if drawn else name] = figures.small_multiples(
@@ -92,18 +95,30 @@ def figures_by_score(
     return drawn
 
 
+def labelled_snapshots(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of scores during training, with a label for each probe and band; earlier versions have no bands."""
+    bands = table["band"].fillna("") if "band" in table else pd.Series("", table.index)
+    labels = [f"{probe}, {band}" if band else str(probe) for probe, band in zip(table["probe"], bands, strict=True)]
+    return table.assign(band=bands, label=labels)
+
+
 def score_panels(comparison: Comparison, score: Score, tables: Mapping[str, pd.DataFrame], along: str) -> list[Panel]:
-    """A panel for each probe with this main score."""
-    probes = [probe for probe in comparison.probes if comparison.probe_score(probe) == score]
-    series: dict[str, dict[str, tuple[np.ndarray, np.ndarray]]] = {}
+    """A panel for each label of the probes whose main score has this one's name."""
+    main = {probe: comparison.probe_score(probe) for probe in comparison.probes}
+    probes = [probe for probe, compared in main.items() if compared is not None and compared.name == score.name]
+    by_label: dict[str, dict[str, pd.DataFrame]] = {}
     for model, table in tables.items():
         chosen = table[(table["metric"] == score.name) & table["probe"].isin(probes)]
-        for probe, rows in chosen.groupby("probe", sort=False):
-            label = str(rows["label"].iloc[0]) if "label" in rows else str(probe)
-            rounded = rows.assign(**{along: rows[along].round(9)})  # equal distances on both sides of the range
-            series.setdefault(label, {})[model] = by_member(rounded, along, "score")
-    levels = comparison.labelled_levels(score)
-    return [Panel(label, by_model, levels) for label, by_model in series.items()]
+        for label, rows in chosen.groupby("label", sort=False):
+            by_label.setdefault(str(label), {})[model] = rows.assign(**{along: rows[along].round(9)})
+    panels = []
+    for label, by_model in by_label.items():
+        series = {model: by_member(rows, along, "score") for model, rows in by_model.items()}
+        levels = level_series(by_model.values(), along)
+        first = next(iter(by_model.values())).iloc[0]
+        metric = str(MetricName("probe", score.name, first["probe"], band=first["band"]))
+        panels.append(Panel(label, series, {} if levels else comparison.labelled_levels(metric), levels))
+    return panels
 
 
 def spans_decades(panels: Sequence[Panel]) -> bool:

@@ -11,7 +11,7 @@ import pandas as pd
 from seqprobe import figures
 from seqprobe.figures import Panel
 from seqprobe.reports.comparison import Variant
-from seqprobe.reports.run_tables import Tables, main_metric
+from seqprobe.reports.run_tables import Tables, level_series, main_metric
 from seqprobe.scoring import Score
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def probe_sheet(
 
     Args:
         score: by which models are compared on the probe; None: by what its table has.
-        levels: named levels of that score.
+        levels: named levels of that score, for a probe that has none of its own.
     """
     by_name = {variant.name: tables(variant, f"probe_{probe}") for variant in variants}
     present = {name: table for name, table in by_name.items() if table is not None}
@@ -109,16 +109,26 @@ def by_value(
     for table in tables.values():
         labels |= dict.fromkeys(table["value"].astype(str))
     ranged = all("varied" in table and table["varied"].notna().all() for table in tables.values())
-    levels = known_levels if ranged else {}  # probes that look inside do not measure what validation does
+    measured_rows = [as_text(table[table["metric"] == metric]) for table in tables.values()]
+    levels = {
+        name: (np.array([list(labels).index(label) for label in at]), values)
+        for name, (at, values) in level_series(measured_rows, "value").items()
+    }
+    # Probes that look inside do not measure what validation does.
+    references = known_levels if ranged and not levels else {}
     panels = []
-    for name, table in tables.items():
-        rows = table[table["metric"] == metric].assign(value=table["value"].astype(str))
+    for name, rows in zip(tables, measured_rows, strict=True):
         wide = rows.pivot_table(index="seed", columns="value", values="score", aggfunc="mean", dropna=False)
         values = wide.reindex(columns=list(labels)).to_numpy(dtype=float)
-        panels.append(Panel(name, {name: (np.arange(len(labels)), values)}, levels))
+        panels.append(Panel(name, {name: (np.arange(len(labels)), values)}, references, levels))
     return figures.small_multiples(
         panels, list(tables), "probed value", metric, title, "where a model's score falls", ticks=list(labels)
     )
+
+
+def as_text(table: pd.DataFrame) -> pd.DataFrame:
+    """A table with its probed values as text: a column of numbers in one table may have words in another."""
+    return table.assign(value=table["value"].astype(str))
 
 
 DRAWN: dict[tuple[str, ...], Callable[[Mapping[str, pd.DataFrame], str], Figure]] = {

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from seqprobe.reports.comparison import Variant
-from seqprobe.scoring import main_score
+from seqprobe.scoring import LEVEL_LABELS, level_label, main_score
 from seqprobe.tracking.artifacts import table_content
 from seqprobe.tracking.stores.store import Store
 
@@ -45,6 +45,17 @@ def by_member(table: pd.DataFrame, along: str, column: str) -> tuple[np.ndarray,
     """Positions ``(n,)`` in order and each seed's values there ``(seeds, n)``, their mean where there are several."""
     wide = table.pivot_table(index="seed", columns=along, values=column, aggfunc="mean", dropna=False)
     return wide.columns.to_numpy(), wide.to_numpy(dtype=float)
+
+
+def level_series(tables: Iterable[pd.DataFrame], along: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Each reference level by its label: positions ``(n,)``, and its median over the seeds of all ``tables`` there."""
+    together = pd.concat(list(tables))
+    medians = {role: together.groupby(along)[role].median().dropna() for role in LEVEL_LABELS if role in together}
+    return {
+        level_label(role): (levels.index.to_numpy(), levels.to_numpy(dtype=float))
+        for role, levels in medians.items()
+        if len(levels)
+    }
 
 
 def main_metric(metrics: Iterable[str]) -> str:

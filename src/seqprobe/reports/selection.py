@@ -14,6 +14,7 @@ TIDY = [
     *NAME_PARAMS,
     "seed",
     "probe",
+    "band",
     "value",
     "metric",
     "score",
@@ -34,17 +35,20 @@ def tidy(members: pd.DataFrame) -> pd.DataFrame:
     """One row per member, probe, value and metric, with the columns `TIDY`.
 
     ``probe`` is ``validation`` and ``training`` for the scores without any, ``best`` for validation with the best
-    weights, and ``reference`` for reference levels; ``value`` is the probed value, ``mean`` for the mean over them, a
-    level's role, or empty. ``better`` is ``lower``, ``higher``, or empty for a descriptive number. A member without
-    any number has one row, with an empty ``probe``.
+    weights, and ``reference`` for reference levels. ``value`` is the probed value, or ``mean`` for the mean over the
+    values of a ``band``, which is empty for a probe that knows no training range. Of a reference level, ``value`` is
+    its role and ``metric`` the metric that it belongs to. ``better`` is ``lower``, ``higher``, or empty for a
+    descriptive number. A member without any number has one row, with an empty ``probe``.
 
     Args:
         members: `seqprobe.tracking.run_frames.members`.
     """
-    names = members["metric"].unique()
-    parts = pd.DataFrame([name_columns(name) for name in names], index=names, columns=["probe", "value", "metric"])
-    by_row = parts.loc[members["metric"]].set_axis(members.index)
     scores = members["score"]
+    names = [
+        (str(metric), score.name if score else "") for metric, score in zip(members["metric"], scores, strict=True)
+    ]
+    columns = {name: name_columns(*name) for name in dict.fromkeys(names)}
+    by_row = pd.DataFrame([columns[name] for name in names], members.index, ["probe", "band", "value", "metric"])
     others = members.drop(columns=["metric", "score"]).rename(columns={"value": "score"})
     others = others.assign(
         started=pd.to_datetime(members["started"], unit="ms", utc=True),
@@ -54,14 +58,14 @@ def tidy(members: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([others, by_row], axis=1)[TIDY]
 
 
-def name_columns(metric: str) -> tuple[str, str, str]:
-    """A metric's name as probe, value and metric."""
+def name_columns(metric: str, score: str = "") -> tuple[str, str, str, str]:
+    """A metric's name as probe, band, value and metric; ``score`` is the name of its score."""
     part = MetricName.parse(metric)
     if part.group == "probe":
-        return part.probe, part.value or "mean", part.measure
+        return part.probe, part.band, part.value or "mean", part.measure
     if part.group == "reference":
-        return part.group, part.measure, "score"
-    return SPLITS.get(part.group, part.group), "", part.measure
+        return part.group, part.band, part.role, str(part.scored if part.probe else MetricName("val", score))
+    return SPLITS.get(part.group, part.group), "", "", part.measure
 
 
 def select(

@@ -28,9 +28,9 @@ BEST_WORDS = "Best: better than every other model, or equivalent to it."
 
 
 def score_label(metric: str, score: Score) -> str:
-    """A score's name in tables, with its unit: a probe's RMSE by the probe's name alone."""
+    """A score's name in tables, with its unit: a probe's RMSE by the names of the probe and the band alone."""
     part = MetricName.parse(metric)
-    short = "/".join([part.probe, *([part.measure] if part.measure != RMSE.name else [])])
+    short = "/".join(filter(None, [part.probe, part.band, part.measure if part.measure != RMSE.name else ""]))
     return (short if part.group == "probe" else metric) + (f" ({score.unit})" if score.unit else "")
 
 

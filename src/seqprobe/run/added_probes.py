@@ -112,10 +112,8 @@ def build_probe_experiment(added: AddedProbes, config_dir: Path | None, code: Pa
     return build_experiment({**added.config, "task": {**added.config["task"], "probes": probes}}, folder)
 
 
-def add_probes(
-    population: PopulationRun, added: AddedProbes, experiment: Experiment, recorder: AddingRecorder
-) -> dict[str, dict[str, Any]]:
-    """Run the probes, and record everything as if they had been there from the start; their metrics by probe.
+def add_probes(population: PopulationRun, added: AddedProbes, experiment: Experiment, recorder: AddingRecorder) -> None:
+    """Run the probes, and record everything as if they had been there from the start.
 
     At snapshots of the training, too, where the population saved those; else only the trained networks are probed.
     What marks them as recorded, the config and the identity, comes last.
@@ -125,8 +123,7 @@ def add_probes(
     record_emergence(experiment, result, recorder, results)
     for name, probed in results.items():
         record_probe(experiment, name, probed, result.updates, recorder)
-    metrics = {name: probed.metrics(name) for name, probed in results.items()}
-    recorder.record_note(summary_markdown(experiment, result, metrics))
+    recorder.record_note(summary_markdown(experiment, result, results))
     recorder.flush()
     nodes = {name: added.config["task"]["probes"][name] for name in added.names}
     recorder.record_files({f"source/{place}": path.read_bytes() for place, path in source_files(nodes).items()})
@@ -134,7 +131,6 @@ def add_probes(
     stated = RecordedScores.read(population.tags.get(Tag.SCORES, ""))
     scores = stated.with_probes({name: probe.scores for name, probe in experiment.probes.items()})
     recorder.record_tags({Tag.SCORES: scores.to_tag(), **identity_tag(population, added)})
-    return metrics
 
 
 def config_with(saved: Mapping[str, Any], probes: Mapping[str, Any]) -> bytes:

@@ -54,7 +54,7 @@ def describe(composition: Composition, experiment: Experiment, training_hash: st
 def recorded_scores(experiment: Experiment) -> RecordedScores:
     """What an experiment's task and probes state of their scores."""
     probes = {name: probe.scores for name, probe in experiment.probes.items()}
-    return RecordedScores([experiment.task.main_score], probes)
+    return RecordedScores([experiment.task.main_score], probes, sorted(probes))
 
 
 def train_command(composition: Composition) -> str:

@@ -96,10 +96,18 @@ class Inverse(Task):
         scaled = ((noisy - self.mean) / self.deviation).masked_fill(~length_mask(lengths, clean.shape[1]), 0)
         return Batch(scaled.unsqueeze(-1), z.unsqueeze(-1), lengths)
 
-    def posterior_mean(self, batch: Batch) -> Tensor:
-        """The best possible answers ``(n,)`` of whoever knows f and the distribution that training draws from."""
-        z = torch.linspace(self.low, self.high, GRID, dtype=torch.float64)
-        spread = max(self.noise, STEEPEST * (self.high - self.low) / (GRID - 1))  # the grid must not be too coarse
+    def posterior_mean(
+        self, batch: Batch, noise: float | None = None, targets: tuple[float, float] | None = None
+    ) -> Tensor:
+        """The best possible answers ``(n,)`` of whoever knows f, the noise and the range of z.
+
+        Args:
+            noise: that of ``batch``; None: the task's.
+            targets: the range of z; None: the task's.
+        """
+        low, high = targets or (self.low, self.high)
+        z = torch.linspace(low, high, GRID, dtype=torch.float64)
+        spread = max(self.noise if noise is None else noise, STEEPEST * (high - low) / (GRID - 1))  # a grid is coarse
         seen = batch.inputs[..., 0].double() * self.deviation + self.mean
         known, mask = observations(z, seen.shape[1]), batch.mask.double()
         squares = torch.zeros(len(seen), GRID, dtype=torch.float64)

@@ -11,6 +11,7 @@ Worked examples:
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 import torch
@@ -18,7 +19,8 @@ from torch import Tensor
 
 from seqprobe.batch import Batch
 from seqprobe.checks import integer
-from seqprobe.tasks.task import Task
+from seqprobe.scoring import Role
+from seqprobe.tasks.task import Level, Task
 
 
 class Remember(Task):
@@ -48,6 +50,9 @@ class Remember(Task):
             val_size=val_size,
             batch_size=batch_size,
         )
+
+    def reference_levels(self, train: Batch, val: Batch) -> dict[Role, Level]:
+        return super().reference_levels(train, val) | {"chance": Level(1 / self.symbols, math.log(self.symbols))}
 
     def sample(self, n: int, generator: torch.Generator) -> Batch:
         return self.pose(n, self.max_length - 1, generator)

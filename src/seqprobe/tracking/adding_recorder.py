@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from seqprobe.scoring import MetricName
 from seqprobe.tracking.artifacts import table_content, with_artifact_addresses
 from seqprobe.tracking.description import Description
 from seqprobe.tracking.journal import entries
@@ -80,13 +81,19 @@ def joined_tables(earlier: bytes, table: pandas.DataFrame) -> pandas.DataFrame:
 
 
 def joined_notes(earlier: str, new: str) -> str:
-    """A summary with the rows and pictures about probes that only a new one has; rows of the same name are replaced."""
-    rows = {line.split("`")[1]: line for line in new.splitlines() if line.startswith(ROW)}
+    """A summary with the rows and pictures about probes that only a new one has; those of a probe replace all of it."""
+    rows = [line for line in new.splitlines() if line.startswith(ROW)]
+    probes = {probe_of(line) for line in rows}
     pictures = {line.split("]")[0]: line for line in new.splitlines() if line.startswith(PICTURE)}
-    lines = [line for line in earlier.splitlines() if not (line.startswith("| `") and line.split("`")[1] in rows)]
+    lines = [line for line in earlier.splitlines() if not (line.startswith(ROW) and probe_of(line) in probes)]
     lines = [line for line in lines if line.split("]")[0] not in pictures]
     last = max((index for index, line in enumerate(lines) if line.startswith("|")), default=len(lines) - 1)
-    lines[last + 1 : last + 1] = rows.values()
+    lines[last + 1 : last + 1] = rows
     while lines and not lines[-1]:
         lines.pop()
     return "\n".join([*lines, *(text for line in pictures.values() for text in ("", line)), ""])
+
+
+def probe_of(row: str) -> str:
+    """The probe whose score a summary's row has."""
+    return MetricName.parse(row.split("`")[1]).probe

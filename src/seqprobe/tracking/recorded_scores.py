@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cache
 
 from seqprobe.scoring import MetricName, Score, is_score_name, main_score, score_named
@@ -17,15 +17,18 @@ class RecordedScores:
     Attributes:
         validation: the task's, the main score first.
         probes: each probe's, by its name, the main score first.
+        banded: the probes whose means were taken band by band; earlier versions took one over all values.
     """
 
     validation: Sequence[Score] = ()
     probes: Mapping[str, Sequence[Score]] = field(default_factory=dict)
+    banded: Sequence[str] = ()
 
     def to_tag(self) -> str:
         """As JSON, the inverse of `read`."""
         probes = {name: [_plain(score) for score in scores] for name, scores in self.probes.items() if scores}
-        return json.dumps({"validation": [_plain(score) for score in self.validation], "probes": probes})
+        validation = [_plain(score) for score in self.validation]
+        return json.dumps({"validation": validation, "probes": probes, "banded": list(self.banded)})
 
     @classmethod
     def read(cls, tag: str) -> RecordedScores:
@@ -35,19 +38,23 @@ class RecordedScores:
             probes = {
                 name: tuple(Score(**score) for score in scores) for name, scores in parsed.get("probes", {}).items()
             }
-            return cls(tuple(Score(**score) for score in parsed.get("validation", [])), probes)
+            validation = tuple(Score(**score) for score in parsed.get("validation", []))
+            return cls(validation, probes, tuple(map(str, parsed.get("banded", []))))
         except (ValueError, TypeError, AttributeError):
             return cls()
 
     def with_probes(self, probes: Mapping[str, Sequence[Score]]) -> RecordedScores:
         """The same with the scores of further probes, or of probes that ran again."""
-        return RecordedScores(self.validation, {**self.probes, **probes})
+        banded = sorted({*self.banded, *probes})
+        return RecordedScores(self.validation, {**self.probes, **probes}, banded)
 
     def of_metrics(self, metrics: Iterable[str]) -> dict[str, tuple[Score | None, bool]]:
         """The score of each metric, by its name, and whether models are compared by it.
 
-        They are compared by the main score of the validation and by the mean of each probe's main score. A reference
-        level is of the validation's main score, and no other metric of a run has a score.
+        They are compared by the main score of the validation, and by the means of each probe's main score, one for each
+        band. A mean of an earlier version may be over values inside and outside the training range: models are shown
+        with it, but it has no direction, so that none is ranked. A reference level is of the score that it belongs to,
+        for the validation the main one.
         """
         parts = {name: MetricName.parse(name) for name in sorted(metrics)}
         measured: dict[tuple[str, str], list[str]] = {}
@@ -55,16 +62,27 @@ class RecordedScores:
             if part.group in ("val", "probe") and not part.value:
                 measured.setdefault((part.group, part.probe), []).append(part.measure)
         main = {key: main_score(names, self._stated(*key)) for key, names in measured.items()}
+        by_band = {part.probe for part in parts.values() if part.group == "probe" and part.band}
+        by_value = {(part.probe, part.measure) for part in parts.values() if part.group == "probe" and part.value}
         result: dict[str, tuple[Score | None, bool]] = {}
         for name, part in parts.items():
-            if part.group == "reference":
-                result[name] = main.get(("val", "")), False
-            elif part.group not in ("train", "val", "best", "probe") or not is_score_name(part.measure):
-                result[name] = None, False
-            else:
-                score = score_named(part.measure, self._stated(part.group, part.probe))
-                result[name] = score, not part.value and score == main.get((part.group, part.probe))
+            score, is_main = self._score_of(part, main), False
+            if score is not None and part.group in ("val", "probe") and not part.value:
+                is_main = score == main[part.group, part.probe]
+                if part.probe and not part.band and (part.probe, part.measure) in by_value:
+                    is_main = is_main and part.probe not in by_band
+                    score = score if part.probe in self.banded else replace(score, better=None)
+            result[name] = score, is_main
         return result
+
+    def _score_of(self, part: MetricName, main: Mapping[tuple[str, str], Score | None]) -> Score | None:
+        """The score of one metric; of a reference level the one that it belongs to."""
+        if part.group == "reference" and not part.probe:
+            return main.get(("val", ""))
+        is_score = part.group in ("train", "val", "best", "probe", "reference") and is_score_name(part.measure)
+        return (
+            score_named(part.measure, self._stated("probe" if part.probe else "val", part.probe)) if is_score else None
+        )
 
     def _stated(self, group: str, probe: str) -> Sequence[Score]:
         return self.probes.get(probe, ()) if group == "probe" else self.validation
