@@ -54,6 +54,7 @@ def test_without_a_gap_nothing_is_judged() -> None:
     assert outcomes(RMSE, [0.1, NAN]) == ["finite", "finite"]
     assert outcomes(RMSE, [0.1], constant=0.0) == ["finite"]
     assert outcomes(ACCURACY, [1.0], constant=1.0) == ["finite"]
+    assert outcomes(RMSE, [np.inf, NAN], constant=np.inf, floor=np.inf) == ["finite"] * 2
 
 
 def test_shares_are_linear_in_the_score_as_recorded() -> None:

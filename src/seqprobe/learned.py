@@ -55,9 +55,10 @@ def closed_shares(
     value that is not finite, and NaN where the constant is no worse than the best possible score.
     """
     best = np.full_like(constants, 1.0 if score.better == "higher" else 0.0) if floors is None else floors
-    gaps = best - constants
-    is_gap = gaps > 0 if score.better == "higher" else gaps < 0
-    shares = np.divide(values - constants, gaps, out=np.full(len(values), np.nan), where=is_gap)
+    with np.errstate(invalid="ignore"):  # levels of data that overflow are infinite
+        gaps, closed = best - constants, values - constants
+    is_gap = np.isfinite(gaps) & (gaps > 0 if score.better == "higher" else gaps < 0)
+    shares = np.divide(closed, gaps, out=np.full(len(values), np.nan), where=is_gap)
     return np.where(is_gap & ~np.isfinite(values), -np.inf, shares)
 
 

@@ -93,6 +93,17 @@ def test_the_parent_holds_medians_of_every_metric_at_every_step(sine: StoredPopu
     assert sine.parent.data.metrics["members_finite"] == 2
 
 
+def test_members_have_an_outcome_and_the_population_its_shares(lines: StoredPopulation) -> None:
+    outcomes = []
+    for child in lines.children:
+        outcomes.append(child.data.tags["seqprobe.outcome"])
+        error, constant = (child.data.metrics[name] for name in ("val/rmse", "reference/constant"))
+        assert outcomes[-1] == ("did not learn" if error > constant / 2 else "learned")
+    shares = {name: lines.parent.data.metrics[f"share_{name}"] for name in ("learned", "solved")}
+    assert shares == {"learned": outcomes.count("learned") / 2, "solved": 0.0}
+    assert "2 seeds, 60 updates each: 0 of 2 solved, " in lines.parent.data.tags["mlflow.note.content"]
+
+
 def test_metrics_count_updates_and_validation_runs_at_both_ends(sine: StoredPopulation) -> None:
     assert list(sine.history(sine.parent, "val/loss")) == list(range(0, 61, 3))
     assert list(sine.history(sine.parent, "train/loss")) == list(range(1, 61))
