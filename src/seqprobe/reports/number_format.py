@@ -6,19 +6,26 @@ import math
 
 from seqprobe.reports.statistics import Interval
 
+MOST_DIGITS = 6
+
 
 def interval_text(interval: Interval | None, infinite: str = "inf") -> str:
     """``0.11 [0.1, 0.12]``: the median and its interval, or the median alone where both ends are the same.
 
-    Empty for None. ``infinite`` replaces infinite numbers.
+    Empty for None. ``infinite`` replaces infinite numbers. There are more digits where two would not tell both ends
+    apart, or leave the median outside: ``0.999 [0.998, 1]``.
     """
     if interval is None:
         return ""
     ends = interval.low, interval.high
     if ends[0] == ends[1]:
         return number_text(interval.median, 4, infinite)
-    low, high = (number_text(end, 2, infinite) for end in ends)
-    return f"{number_text(interval.median, 3, infinite)} [{low}, {high}]"
+    for digits in range(2, MOST_DIGITS + 1):
+        low, high = (number_text(end, digits, infinite) for end in ends)
+        median = number_text(interval.median, max(digits, 3), infinite)
+        if low != high and (infinite in (low, median, high) or float(low) <= float(median) <= float(high)):
+            break
+    return f"{median} [{low}, {high}]"
 
 
 def number_text(number: float, digits: int = 3, infinite: str = "inf") -> str:
