@@ -127,7 +127,9 @@ def conclusion(comparison: Comparison, metric: str) -> str:
     if all(pair.word == EQUIVALENT for pair in pairs):
         return f"{names_text(models_of(pairs))} are equivalent"
     decided = decided_text(pairs)
-    return "no model is best" + (f"; {decided}" if decided else ": undecided")
+    if not decided:
+        return sentence(pairs[0]) if len(pairs) == 1 else "undecided"
+    return f"no model is best; {decided}"
 
 
 def decided_text(pairs: Sequence[Pair]) -> str:
