@@ -106,6 +106,14 @@ def test_an_svg_is_the_same_each_time_and_keeps_its_words() -> None:
     assert "http://" not in re.sub(r'xmlns(:\w+)?="[^"]*"|"http://www.w3.org/[^"]*"', "", first)
 
 
+def test_the_last_panel_of_each_column_has_numbers_below_it() -> None:
+    panels = [Panel(str(i), {"rnn": (X, MEMBERS)}) for i in range(6)]
+    drawing = small_multiples(panels, ["rnn"], "x", "y", "t", "r")
+    drawing.draw_without_rendering()
+    shown = [any(label.get_visible() for label in axes.get_xticklabels()) for axes in drawing.axes]
+    assert shown == [False, False, True, True, True, True]
+
+
 @pytest.mark.parametrize("count", [1, 5, 9])
 def test_any_number_of_panels(count: int) -> None:
     panels = [Panel(str(i), {"rnn": (X, MEMBERS)}) for i in range(count)]

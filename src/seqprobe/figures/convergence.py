@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from seqprobe.figures.legend import add_legend
 from seqprobe.figures.member_statistics import Array, extremes, median
 from seqprobe.figures.score_axis import score_limits
-from seqprobe.figures.style import OKABE_ITO, dress, figure, heading, note, reference_lines
+from seqprobe.figures.style import OKABE_ITO, dress, figure, heading, note, reference_lines, scale
 from seqprobe.scoring import level_label
 
 Curves = Mapping[str, tuple[Array, Array]]
@@ -37,9 +37,10 @@ def convergence(panels: Mapping[str, Curves], levels: Sequence[float], floor: fl
         for level in levels:
             axes.axhline(level, color="0.7", linewidth=0.9, linestyle=":", zorder=1)
         reference_lines(axes, {level_label("floor"): floor})
-        axes.set(xscale="log", yscale="log", xlabel=f"training examples seen, in thousands\n{name}")
+        axes.set_xlabel(f"training examples seen, in thousands\n{name}")
         shown = [errors.ravel() for _, errors in curves.values()]
         axes.set_ylim(*score_limits(np.concatenate([*shown, levels, [floor]]), "log"))
+        scale(axes, "log", "log")
         if index == 0:
             axes.set_ylabel("least test mean squared error so far")
         add_legend(axes, 5.6)

@@ -42,6 +42,8 @@ def shared_panels(drawing: Figure, count: int, sharex: bool = False, sharey: boo
     used = list(grid.flat[:count])
     for axes in used:
         dress(axes)
+    for axes in used[-grid.shape[1] :]:  # below some of them a panel was removed that had the numbers of the column
+        axes.tick_params(labelbottom=True)
     return grid, used
 
 
