@@ -1,20 +1,26 @@
-"""Draw figures of presets for the docs: `.venv/bin/python docs/pictures.py` (about four minutes)."""
+"""Draw the docs' figures of trained networks: `.venv/bin/python docs/pictures.py [NAME …]` (about eight minutes)."""
 
 from __future__ import annotations
 
 import io
 import itertools
+import shutil
+import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from matplotlib.figure import Figure
+from overview import overview_figure
 from PIL import Image
 
 from seqprobe.config.build import build_experiment
 from seqprobe.config.compose import plain_config
 from seqprobe.evaluation.evaluate import evaluate
+from seqprobe.figures.gif import frequent_colors
 from seqprobe.learning.fit import fit
 from seqprobe.learning.recorder import MemoryRecorder
 
@@ -33,14 +39,49 @@ SHEETS = {
 }
 """Files, and of each the presets with their figures."""
 WIDTH, COLUMNS = 900, 2
+COMPARED = ("lstm", "gru", "rnn")
+
+
+def trained_preset(preset: str, *overrides: str) -> MemoryRecorder:
+    """Train a preset in memory; all that it records."""
+    recorder = MemoryRecorder()
+    experiment = build_experiment(plain_config(f"experiment={preset}", *overrides))
+    evaluate(experiment, fit(experiment, recorder), recorder)
+    return recorder
 
 
 def preset_figures(preset: str, *overrides: str) -> Mapping[str, Figure]:
     """Train a preset in memory; all its figures by name."""
-    recorder = MemoryRecorder()
-    experiment = build_experiment(plain_config(f"experiment={preset}", *overrides))
-    evaluate(experiment, fit(experiment, recorder), recorder)
-    return recorder.figures
+    return trained_preset(preset, *overrides).figures
+
+
+def overview() -> Image.Image:
+    """One sine that an LSTM has learned, what it makes of others, and how three models compare on them."""
+    others = [f"~task.probes.{probe}" for probe in ("phase", "frequency", "lines", "lines_no_intercept", "map")]
+    tables = {
+        model: trained_preset("post0/sine", f"model={model}", "engine=looped", *others).tables for model in COMPARED
+    }
+    return as_image(overview_figure(tables), 2 * WIDTH)
+
+
+def comparison() -> Image.Image:
+    """The page that compares three models of the sine, as a browser shows it from that task's heading on."""
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        sys.exit("the picture of a comparison needs Chromium or Chrome")
+    with tempfile.TemporaryDirectory() as folder:
+        sweep = [sys.executable, str(ROOT / "pipelines/sweep.py"), f"tracking.dir={folder}"]
+        subprocess.run([*sweep, "task=sine", "model=gru,lstm,rnn", "seeds=5"], check=True)
+        return screenshot(browser, Path(folder))
+
+
+def screenshot(browser: str, store: Path) -> Image.Image:
+    """The comparison of the store in ``store``, 1240 pixels wide."""
+    page, picture = (store / "comparison/comparison.html").as_uri(), store / "page.png"
+    options = ["--headless", "--no-sandbox", "--hide-scrollbars", "--window-size=1240,1330", f"--screenshot={picture}"]
+    subprocess.run([browser, *options, f"{page}#sine"], check=True, stderr=subprocess.DEVNULL)
+    with Image.open(picture) as image:
+        return image.convert("RGB")
 
 
 def pictures(shown: Mapping[str, Sequence[str]]) -> list[Image.Image]:
@@ -50,11 +91,16 @@ def pictures(shown: Mapping[str, Sequence[str]]) -> list[Image.Image]:
         engine = "looped" if preset.startswith("post0") else "stacked"
         figures = preset_figures(preset, f"engine={engine}")
         for name in names:
-            buffer = io.BytesIO()
-            figures[name].savefig(buffer)
-            image = Image.open(buffer).convert("RGB")
+            image = as_image(figures[name], WIDTH)
             scaled.append(image.resize((WIDTH, round(image.height * WIDTH / image.width)), Image.Resampling.LANCZOS))
     return scaled
+
+
+def as_image(drawn: Figure, width: int) -> Image.Image:
+    """A figure, drawn at ``width`` pixels or a little more."""
+    buffer = io.BytesIO()
+    drawn.savefig(buffer, dpi=np.ceil(width / drawn.get_figwidth()))
+    return Image.open(buffer).convert("RGB")
 
 
 def grid(images: list[Image.Image]) -> Image.Image:
@@ -68,9 +114,23 @@ def grid(images: list[Image.Image]) -> Image.Image:
     return sheet
 
 
+def few_colors(picture: Image.Image) -> Image.Image:
+    """The same in 256 colours: the commonest as they are, so that grey stays grey, then those furthest from others.
+
+    Other palettes give rare colours, such as a few points' own, to their neighbours.
+    """
+    common = list(frequent_colors([picture]))
+    spread = picture.quantize(256 - len(common) // 3, Image.Quantize.MAXCOVERAGE).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(bytes(common + spread))
+    return picture.quantize(palette=palette, dither=Image.Dither.NONE)
+
+
+DRAWN = {"overview": overview, "comparison": comparison}
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)  # as `threads` does in every run
-    for sheet in sys.argv[1:] or SHEETS:
-        # Other ways to choose a palette give rare colours, such as a few points' own, to their neighbours.
-        smaller = grid(pictures(SHEETS[sheet])).quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-        smaller.save(ROOT / f"docs/images/{sheet}.png", optimize=True)
+    for name in sys.argv[1:] or [*DRAWN, *SHEETS]:
+        picture = DRAWN[name]() if name in DRAWN else grid(pictures(SHEETS[name]))
+        few_colors(picture).save(ROOT / f"docs/images/{name}.png", optimize=True)

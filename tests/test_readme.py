@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from documents import examples, text, write_examples
-from scripts import run_script
+from PIL import Image
+from scripts import ROOT, run_script
 
 from seqprobe.tracking.run_frames import members
 from seqprobe.tracking.stores.embedded import EmbeddedStore
@@ -15,6 +17,14 @@ def test_it_is_at_most_nine_kilobytes_and_120_columns() -> None:
     readme = text("README.md")
     assert len(readme.encode()) <= 9 * 1024
     assert max(map(len, readme.splitlines())) <= 120
+
+
+def test_it_has_one_picture() -> None:
+    pictures = re.findall(r"!\[[^]]*\]\(([^)]*)\)", text("README.md"))
+    assert pictures == ["docs/images/overview.png"]
+    with Image.open(ROOT / pictures[0]) as image:
+        assert image.width >= 1600  # twice README's width on GitHub
+    assert (ROOT / pictures[0]).stat().st_size < 300_000
 
 
 def test_the_posts_stand_there_by_title() -> None:
