@@ -101,7 +101,7 @@ def recorded_outcome(tag: str, metrics: Mapping[str, float], score: Score | None
     if tag in (SOLVED, LEARNED, NOT_LEARNED, DIVERGED) or score is None:
         return tag
     parts = {MetricName.parse(name): np.array([value]) for name, value in metrics.items()}
-    levels = {part.measure: level for part, level in parts.items() if part.group == "reference"}
+    levels = {part.role: level for part, level in parts.items() if part.group == "reference" and not part.probe}
     value = np.array([metrics.get(str(MetricName("val", score.name)), np.nan)])
     return member_outcomes(score, value, levels, np.array([False]))[0]
 
