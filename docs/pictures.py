@@ -16,6 +16,7 @@ import torch
 from matplotlib.figure import Figure
 from overview import overview_figure
 from PIL import Image
+from scipy.spatial import KDTree
 
 from seqprobe.config.build import build_experiment
 from seqprobe.config.compose import plain_config
@@ -65,7 +66,7 @@ def overview() -> Image.Image:
 
 
 def comparison() -> Image.Image:
-    """The page that compares three models of the sine, as a browser shows it from that task's heading on."""
+    """The page that compares three models of the sine, as a browser shows it."""
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
         sys.exit("the picture of a comparison needs Chromium or Chrome")
@@ -76,10 +77,10 @@ def comparison() -> Image.Image:
 
 
 def screenshot(browser: str, store: Path) -> Image.Image:
-    """The comparison of the store in ``store``, 1240 pixels wide."""
+    """The beginning of the comparison of the store in ``store``, 1240 pixels wide."""
     page, picture = (store / "comparison/comparison.html").as_uri(), store / "page.png"
-    options = ["--headless", "--no-sandbox", "--hide-scrollbars", "--window-size=1240,1330", f"--screenshot={picture}"]
-    subprocess.run([browser, *options, f"{page}#sine"], check=True, stderr=subprocess.DEVNULL)
+    options = ["--headless", "--no-sandbox", "--hide-scrollbars", "--window-size=1240,1600", f"--screenshot={picture}"]
+    subprocess.run([browser, *options, page], check=True, stderr=subprocess.DEVNULL)
     with Image.open(picture) as image:
         return image.convert("RGB")
 
@@ -121,9 +122,12 @@ def few_colors(picture: Image.Image) -> Image.Image:
     """
     common = list(frequent_colors([picture]))
     spread = picture.quantize(256 - len(common) // 3, Image.Quantize.MAXCOVERAGE).getpalette() or []
-    palette = Image.new("P", (1, 1))
-    palette.putpalette(bytes(common + spread))
-    return picture.quantize(palette=palette, dither=Image.Dither.NONE)
+    palette = np.array(common + spread).reshape(-1, 3)
+    colors, places = np.unique(np.asarray(picture).reshape(-1, 3), axis=0, return_inverse=True)
+    nearest = KDTree(palette).query(colors)[1].astype(np.uint8)  # Pillow's own search takes similar colours for equal
+    smaller = Image.fromarray(nearest[places.reshape(picture.height, picture.width)], "P")
+    smaller.putpalette(palette.astype(np.uint8).tobytes())
+    return smaller
 
 
 DRAWN = {"overview": overview, "comparison": comparison}
