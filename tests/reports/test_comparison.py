@@ -297,3 +297,38 @@ def test_what_is_the_same_for_all_models_is_no_probe_of_theirs() -> None:
     """As stores of earlier versions have it."""
     measured = {"val/rmse": GOOD, "probe/information/bayes_mse": GOOD, "probe/noise/rmse": GOOD}
     assert compared(population("rnn", measured)).probes == ["noise"]
+
+
+def test_each_band_of_a_probe_is_a_score_with_its_own_levels() -> None:
+    bands = {"far": BAD, "inside": GOOD, "beyond": LIKE_GOOD}
+    metrics = {f"probe/lag/{band}/rmse": values for band, values in bands.items()}
+    metrics |= {f"reference/{metric}/chance": [0.25, 0.25, 0.5, 0.75, 0.75] for metric in metrics}
+    comparison = compared(
+        population("rnn", {"val/rmse": GOOD, "reference/constant": [0.2] * 5, **metrics}),
+        population("lstm", {"val/rmse": GOOD, "reference/constant": [0.2] * 5, **metrics}),
+    )
+    ordered = [f"probe/lag/{band}/rmse" for band in ("inside", "beyond", "far")]
+    assert list(comparison.scores) == ["val/rmse", *ordered]
+    assert comparison.probe_metrics("lag") == ordered
+    assert comparison.levels == {"val/rmse": {"constant": 0.2}, **{metric: {"chance": 0.5} for metric in ordered}}
+    assert comparison.labelled_levels(ordered[0]) == {"chance": 0.5}
+    assert comparison.labelled_levels("probe/other/rmse") == {"constant predictor, validation": 0.2}
+    assert comparison.labelled_levels("probe/other/accuracy") == {}
+    assert list(wide_table(comparison).columns)[-3:] == ["lag/inside", "lag/beyond", "lag/far"]
+    assert wide_table(comparison).loc["chance"].tolist()[-3:] == ["0.5"] * 3
+    rows = score_frame([comparison]).query("model == 'chance'")
+    assert rows["score"].tolist() == ordered
+    assert rows["mark"].tolist() == ["reference"] * 3
+
+
+def test_a_mean_of_an_earlier_version_over_all_values_is_shown_and_ranks_nothing() -> None:
+    by_value = {"probe/lag/5/rmse": GOOD, "probe/lag/50/rmse": GOOD}
+    comparison = compared(
+        population("rnn", {"val/rmse": BAD, "probe/lag/rmse": BAD, **by_value}),
+        population("lstm", {"val/rmse": GOOD, "probe/lag/rmse": GOOD, **by_value}),
+    )
+    assert comparison.scores["probe/lag/rmse"].better is None
+    assert {pair.metric for pair in comparison.pairs} == {"val/rmse"}
+    assert [line for line in sentences(comparison) if line.startswith("lag")] == [
+        "lag: descriptive; models are not ranked by it"
+    ]

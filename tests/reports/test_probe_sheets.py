@@ -52,6 +52,26 @@ def test_scores_where_a_probe_has_no_curves() -> None:
     np.testing.assert_allclose(axes.lines[0].get_ydata(), [0.6, 0.8])
 
 
+def test_levels_are_at_the_values_that_they_belong_to() -> None:
+    table = pd.DataFrame(
+        {
+            "seed": [0, 0, 0, 1, 1, 1],
+            "value": [10, 20, 5] * 2,
+            "metric": "accuracy",
+            "score": 0.5,
+            "chance": [0.1, 0.2, 0.05, 0.3, 0.4, 0.15],
+        }
+    )
+    drawn = probe_sheet("p", None, [variant("rnn")], lambda of, name: table, "t", {"constant predictor": 0.9})
+    assert drawn is not None
+    (axes,) = drawn[0].axes
+    lines = {line.get_label(): line for line in axes.lines}
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["10", "20", "5"]
+    np.testing.assert_allclose(lines["chance"].get_xdata(), [0, 1, 2])
+    np.testing.assert_allclose(lines["chance"].get_ydata(), [0.2, 0.3, 0.1])
+    assert "constant predictor (0.9)" not in lines
+
+
 def test_no_table_no_sheet() -> None:
     assert probe_sheet("p", None, [variant("rnn")], lambda each, name: None, "t", {}) is None
 

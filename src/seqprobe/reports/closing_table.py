@@ -16,9 +16,10 @@ from seqprobe.scoring import LEVEL_LABELS, level_label
 WIDEST = 4
 """Most models beside each other."""
 TITLE = (
-    r"Validation, then each probe. Median \[interval] over seeds; the interval encloses the median with 95 % (below six"
-    " seeds: it spans all seeds). ★ better than every other model, or equivalent to it; † the network did not learn the"
-    " task: its probes are not ranked. No star: not decided; the comparison says what is known."
+    "Validation, then each probe inside, beyond and far from the training range. "
+    r"Median \[interval] over seeds; the interval encloses the median with 95 % (below six seeds: it spans all seeds). "
+    "★ better than every other model, or equivalent to it; † the network did not learn the task: its probes are not "
+    "ranked. No star: not decided; the comparison says what is known."
 )
 
 

@@ -85,13 +85,13 @@ def reference_levels(members: pd.DataFrame, scores: dict[str, Score]) -> dict[st
     parts = {name: MetricName.parse(name) for name in members["metric"].unique()}
     levels = {name: part for name, part in parts.items() if part.group == "reference" and not part.value}
     medians = members[members["metric"].isin(list(levels))].groupby("metric", sort=False)["value"].median()
-    by_metric: dict[str, dict[str, float]] = {}
+    by_metric: dict[str, dict[str, float]] = {metric: {} for metric in scores}
     for name, level in medians.items():
         part = levels[str(name)]
         metric = str(part.scored) if part.probe else validation
         if metric in scores:
-            by_metric.setdefault(metric, {})[part.role] = float(level)
-    return by_metric
+            by_metric[metric][part.role] = float(level)
+    return {metric: by_role for metric, by_role in by_metric.items() if by_role}
 
 
 def variant_of(name: str, members: pd.DataFrame) -> Variant:

@@ -12,10 +12,13 @@ from seqprobe import figures
 from seqprobe.figures import Panel
 from seqprobe.reports.comparison import Comparison, Variant
 from seqprobe.reports.run_tables import Tables, by_member, level_series
-from seqprobe.scoring import MetricName, Score
+from seqprobe.scoring import MetricName, Score, level_label
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+Series = tuple[np.ndarray, np.ndarray]
+"""Positions ``(n,)`` and values there."""
 
 
 def generalisation_figures(comparison: Comparison, shown: Sequence[Variant], tables: Tables) -> dict[str, Figure]:
@@ -114,11 +117,18 @@ def score_panels(comparison: Comparison, score: Score, tables: Mapping[str, pd.D
     panels = []
     for label, by_model in by_label.items():
         series = {model: by_member(rows, along, "score") for model, rows in by_model.items()}
-        levels = level_series(by_model.values(), along)
         first = next(iter(by_model.values())).iloc[0]
         metric = str(MetricName("probe", score.name, first["probe"], band=first["band"]))
+        levels = level_series(by_model.values(), along) or flat_levels(comparison.levels.get(metric, {}), series)
         panels.append(Panel(label, series, {} if levels else comparison.labelled_levels(metric), levels))
     return panels
+
+
+def flat_levels(levels: Mapping[str, float], series: Mapping[str, Series]) -> dict[str, Series]:
+    """Levels that are the same at all positions of ``series``, by label without their numbers."""
+    positions = np.concatenate([x for x, _ in series.values()])
+    ends = np.array([positions.min(), positions.max()])
+    return {level_label(role): (ends, np.full(2, level)) for role, level in levels.items()}
 
 
 def spans_decades(panels: Sequence[Panel]) -> bool:

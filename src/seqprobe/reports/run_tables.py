@@ -48,14 +48,17 @@ def by_member(table: pd.DataFrame, along: str, column: str) -> tuple[np.ndarray,
 
 
 def level_series(tables: Iterable[pd.DataFrame], along: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Each reference level by its label: positions ``(n,)``, and its median over the seeds of all ``tables`` there."""
-    together = pd.concat(list(tables))
-    medians = {role: together.groupby(along)[role].median().dropna() for role in LEVEL_LABELS if role in together}
-    return {
-        level_label(role): (levels.index.to_numpy(), levels.to_numpy(dtype=float))
-        for role, levels in medians.items()
-        if len(levels)
-    }
+    """Each reference level by its label: positions ``(n,)``, and its median over the seeds of all ``tables`` there.
+
+    Where a seed has several levels at a position, it counts with their mean, as its scores do.
+    """
+    together, series = pd.concat(list(tables)), {}
+    for role in LEVEL_LABELS:
+        if role in together:
+            levels = together.groupby([along, "seed"])[role].mean().groupby(along).median().dropna()
+            if len(levels):
+                series[level_label(role)] = levels.index.to_numpy(), levels.to_numpy(dtype=float)
+    return series
 
 
 def main_metric(metrics: Iterable[str]) -> str:
