@@ -69,7 +69,7 @@ TANH = {
     "task.batch_size": 20,
     "optimizer.lr": 0.02,
     "trainer.max_steps": 17_500,
-    "trainer.val_every": 175,
+    "trainer.val_every": 18,
 }
 GRAVES = {
     **INVERSE,
@@ -78,7 +78,7 @@ GRAVES = {
     "task.batch_size": 32,
     "optimizer.lr": 0.2,
     "trainer.max_steps": 5_469,
-    "trainer.val_every": 109,
+    "trainer.val_every": 11,
     "model.init": "uniform",
     "model.init_scale": 0.02,
     "task.lengths": [3],
@@ -115,18 +115,23 @@ TURNSTILE = {
 }
 REMEMBER = {"names.task": "remember", "model.hidden_size": 16, "optimizer.lr": 0.005, "trainer.max_steps": 800}
 FULL = {"task.train_size": 140_000}
+TANH_FULL = {**TANH, **FULL, "trainer.max_steps": 140_000, "trainer.val_every": 175}
+GRAVES_FULL = {**GRAVES, **FULL, "trainer.max_steps": 21_875, "trainer.val_every": 109}
+MIXED = {"names.task": "inverse_variable", "task.lengths": [2, 3, 4]}
+MLP_FULL = {**MLP, **FULL, "trainer.max_steps": 350_000}
 OTHERS: dict[str, dict[str, Any]] = {
     "post1/rnn": TANH,
-    "post1/rnn_full": {**TANH, **FULL, "trainer.max_steps": 140_000},
+    "post1/rnn_full": TANH_FULL,
     "post1/lstm_graves": GRAVES,
-    "post1/lstm_graves_full": {**GRAVES, **FULL, "trainer.max_steps": 21_875},
+    "post1/lstm_graves_full": GRAVES_FULL,
     "post1/lstm_variable": VARIABLE,
     "post1/lstm_variable_full": {**VARIABLE, **FULL, "trainer.max_steps": 105_000},
     "post1/mlp1": MLP,
-    "post1/mlp1_full": {**MLP, **FULL, "trainer.max_steps": 350_000},
+    "post1/mlp1_full": MLP_FULL,
     "post1/mlp1_blowup": {**MLP, "optimizer.lr": 0.06},
+    "post1/mlp1_blowup_full": {**MLP_FULL, "optimizer.lr": 0.06},
     "post1/mlp2": {**MLP, "model.hidden_sizes": [30, 20]},
-    "post1/mlp2_full": {**MLP, **FULL, "model.hidden_sizes": [30, 20], "trainer.max_steps": 350_000},
+    "post1/mlp2_full": {**MLP_FULL, "model.hidden_sizes": [30, 20]},
     "post2/turnstile": TURNSTILE,
     "post2/turnstile_machine": {"names.model": "turnstile_machine", "trainer.max_steps": 0},
     "post2/counter": {"names.model": "counter", "trainer.max_steps": 0},
@@ -159,6 +164,18 @@ OTHERS: dict[str, dict[str, Any]] = {
     "controls/lstm_graves_h9": {**GRAVES, "model.hidden_size": 9},
     "controls/inverse_lstm": {**GRAVES, "names.model": "lstm"},
     "controls/inverse_gru": {**GRAVES, "names.model": "gru"},
+    "controls/rnn_tuned_full": {**TANH_FULL, "optimizer.lr": 0.1},
+    "controls/rnn_h44_full": {**TANH_FULL, "optimizer.lr": 0.05, "model.hidden_size": 44},
+    "controls/rnn_variable": {**TANH, **MIXED},
+    "controls/rnn_variable_full": {**TANH_FULL, **MIXED},
+    "controls/mlp1_further_full": {**MLP_FULL, "optimizer.lr": 0.2, "trainer.max_steps": 14_000},
+    "controls/lstm_tuned": {**GRAVES, "optimizer.lr": 0.4},
+    "controls/lstm_tuned_full": {**GRAVES_FULL, "optimizer.lr": 0.4},
+    "controls/lstm_graves_h9_full": {**GRAVES_FULL, "model.hidden_size": 9},
+    "controls/inverse_lstm_full": {**GRAVES_FULL, "names.model": "lstm"},
+    "controls/inverse_gru_full": {**GRAVES_FULL, "names.model": "gru"},
+    "controls/remember_rnn": {**REMEMBER, "names.model": "rnn", "model.hidden_size": 34},
+    "controls/remember_gru": {**REMEMBER, "names.model": "gru", "model.hidden_size": 19},
     "controls/turnstile_identity": {**TURNSTILE, "names.model": "relu_rnn", "model.init": "identity"},
     "controls/turnstile_any_coins": {**TURNSTILE, "task.coin_probability": [0.1, 0.9]},
 }
