@@ -1,5 +1,28 @@
-"""One thread per test process: small tensors lose time with more, and results then do not depend on the machine."""
+"""Settings of every test process."""
 
+import shutil
+from collections.abc import Iterator
+
+import pytest
 import torch
 
+from seqprobe.tracking.stores.embedded import EmbeddedStore
+
+# Small tensors lose time with more threads, and with one the results do not depend on the machine.
 torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _empty_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Stores of this process copy an empty database: MLflow's migrations, which make one, take a second each time."""
+    template = EmbeddedStore(str(tmp_path_factory.mktemp("template")))
+    create = EmbeddedStore._create_database
+
+    def copy(store: EmbeddedStore) -> None:
+        if not template.database.exists():
+            create(template)
+        shutil.copyfile(template.database, store.database)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(EmbeddedStore, "_create_database", copy)
+        yield

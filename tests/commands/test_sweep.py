@@ -66,7 +66,7 @@ def sweep(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.Co
     (folder / "conf/task").mkdir(parents=True)
     (folder / "conf/failing.py").write_text(FAILING_TASK)
     (folder / "conf/task/failing.yaml").write_text("# @package _global_\ntask: {_target_: failing.Failing}\n")
-    overrides = ["task=line_xy,failing,amplitude", "model=rnn", "trainer.max_steps=5"]
+    overrides = ["task=line_xy,failing,amplitude", "model=rnn", "trainer.max_steps=5", "engine=stacked"]
     arguments = [*overrides, f"tracking.dir={folder / 'mlruns'}", "seeds=2"]
     done = subprocess.run(
         command("sweep", "--config-dir", str(folder / "conf"), *arguments),
@@ -146,11 +146,16 @@ def interrupt(process: subprocess.Popen[str], sent: signal.Signals) -> str:
 
 
 @pytest.mark.parametrize(
-    ("sent", "codes"), [(signal.SIGINT, {1, 130}), (signal.SIGTERM, {143}), (signal.SIGHUP, {129})]
+    ("sent", "codes"),
+    [
+        (signal.SIGINT, {1, 130}),
+        pytest.param(signal.SIGTERM, {143}, marks=pytest.mark.slow),
+        pytest.param(signal.SIGHUP, {129}, marks=pytest.mark.slow),
+    ],
 )
 def test_an_interrupted_run_ends_killed(tmp_path: Path, sent: signal.Signals, codes: set[int]) -> None:
-    arguments = ["task=line_xy", "model=rnn", "seeds=2", "trainer.max_steps=200000", f"tracking.dir={tmp_path}"]
-    with started("train", *arguments) as process:
+    training = ["task=line_xy", "model=rnn", "seeds=2", "engine=stacked", "trainer.max_steps=200000"]
+    with started("train", *training, f"tracking.dir={tmp_path}") as process:
         wait_for_updates(process, tmp_path, 3)
         errors = interrupt(process, sent)
     assert process.returncode in codes, errors
@@ -159,9 +164,11 @@ def test_an_interrupted_run_ends_killed(tmp_path: Path, sent: signal.Signals, co
     assert "Traceback" not in errors
 
 
-@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("sent", "code"), [pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow), (signal.SIGTERM, 143)]
+)
 def test_an_interrupt_ends_a_sweep_and_its_runs(tmp_path: Path, sent: signal.Signals, code: int) -> None:
-    choices = ["task=line_xy,hill_y,hill_xy", "model=rnn", "seeds=1"]
+    choices = ["task=line_xy,hill_y,hill_xy", "model=rnn", "seeds=1", "engine=stacked"]
     with started("sweep", *choices, "trainer.max_steps=200000", f"tracking.dir={tmp_path}") as process:
         wait_for_updates(process, tmp_path, 4)
         errors = interrupt(process, sent)
@@ -208,7 +215,7 @@ def test_a_sweep_is_frozen_when_it_starts(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_process_left_is_closed_by_the_next_command(tmp_path: Path) -> None:
-    place = [f"tracking.dir={tmp_path}", "model=rnn", "seeds=2"]
+    place = [f"tracking.dir={tmp_path}", "model=rnn", "seeds=2", "engine=stacked"]
     with started("train", "task=line_xy", "trainer.max_steps=200000", *place) as process:
         wait_for_updates(process, tmp_path, 3)
         os.killpg(process.pid, signal.SIGKILL)

@@ -118,23 +118,24 @@ def assert_same(one: tuple[MemoryRecorder, TrainResult], other: tuple[MemoryReco
     assert result.population.alive.tolist() == wanted.population.alive.tolist()
 
 
-@pytest.mark.parametrize("at_most", GROUPS)
 @each_engine
 @pytest.mark.parametrize(
     ("task", "cell"),
     [(SLOPES, RNN), (SINES, LSTM), (SINES, GRU), (Padded("seq2seq"), LSTM), (Padded("seq2vec"), GRU)],
     ids=lambda part: getattr(part, "name", None),
 )
-def test_groups_change_nothing(task: Task, cell: Any, engine: str, at_most: int, built: list[list[int]]) -> None:
-    grouped = trained(at_most, engine, task, cell)
-    assert [len(seeds) for seeds in built] == GROUPS[at_most]
-    assert [seed for seeds in built for seed in seeds] == SEEDS
-    assert_same(grouped, trained(10**6, engine, task, cell))
-    assert built[-1] == SEEDS
-    recorder = grouped[0]
-    assert list(recorder.metrics_at["val/loss"]) == [0, 8, 16, 20]
-    assert list(recorder.metrics_at["train/loss"]) == [3, 6, 9, 12, 15, 18, 20]
-    assert len({*recorder.last("val/loss")}) == 5
+def test_groups_change_nothing(task: Task, cell: Any, engine: str, built: list[list[int]]) -> None:
+    whole = trained(10**6, engine, task, cell)
+    assert built == [SEEDS]
+    for at_most, sizes in GROUPS.items():
+        built.clear()
+        recorder, result = trained(at_most, engine, task, cell)
+        assert [len(seeds) for seeds in built] == sizes
+        assert [seed for seeds in built for seed in seeds] == SEEDS
+        assert_same((recorder, result), whole)
+        assert list(recorder.metrics_at["val/loss"]) == [0, 8, 16, 20]
+        assert list(recorder.metrics_at["train/loss"]) == [3, 6, 9, 12, 15, 18, 20]
+        assert len({*recorder.last("val/loss")}) == 5
 
 
 @each_engine

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -17,6 +18,7 @@ from seqprobe.learning.snapshots import snapshot_updates
 from seqprobe.run import job
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
+pytestmark = pytest.mark.xdist_group("resume")
 FAST = ["task=slope_intercept", "model=rnn", "model.hidden_size=3", "trainer.max_steps=20", "engine=stacked"]
 
 
@@ -40,11 +42,18 @@ def metrics(folder: Path, name: str) -> list[Any]:
     return content(folder)[name]["metrics"]
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def finished_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with one finished population of two seeds."""
-    assert train(tmp_path / "store", "seeds=2") == 0
-    return tmp_path / "store"
+    store = tmp_path_factory.mktemp("finished") / "store"
+    assert train(store, "seeds=2") == 0
+    return store
+
+
+@pytest.fixture
+def folder(finished_store: Path, tmp_path: Path) -> Path:
+    """A copy of the finished store."""
+    return Path(shutil.copytree(finished_store, tmp_path / "store"))
 
 
 def test_what_is_finished_is_skipped_and_says_so(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -167,12 +176,11 @@ def failing_at_last(where: str) -> Callable[..., Any]:
     "where", ["seqprobe.evaluation.emergence.score_rows", "seqprobe.evaluation.evaluate.draw_outcome"]
 )
 def test_probes_during_training_are_told_once_and_alike(
-    where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    where: str, finished_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By a training that ended after telling them, by one that took its members over, and by an undisturbed one."""
     metric, broken = "probe/extrapolated_slopes/beyond/rmse", tmp_path / "broken"
-    assert train(tmp_path / "whole", "seeds=2") == 0
-    wanted = metrics_by_name(tmp_path / "whole", metric)
+    wanted = metrics_by_name(finished_store, metric)
     assert [step for step, _ in wanted["rnn · seed 1"][0]] == snapshot_updates(20, 1)
     with monkeypatch.context() as stopped:
         stopped.setattr(where, failing_at_last(where))
