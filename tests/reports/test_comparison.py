@@ -202,6 +202,15 @@ def test_a_network_that_did_not_learn_is_shown_and_not_ranked_by_probes() -> Non
     assert half.variants[1].solved_text == "0 of 6 (4 learned)"
 
 
+def test_a_network_that_did_not_learn_is_compared_by_the_validation_but_never_best() -> None:
+    comparison = compared(
+        judged("gru", LEARNED, ["did not learn"] * 6), judged("rnn", [2 * e for e in LEARNED], ["did not learn"] * 6)
+    )
+    assert words(comparison) == {("gru", "rnn"): "better"}
+    assert marks(comparison) == {"gru": "", "rnn": ""}
+    assert sentences(comparison) == ["val/rmse: no model is best; gru is better than rnn"]
+
+
 def test_the_number_of_comparisons_is_stated(three: Comparison) -> None:
     assert counts_text([three, three]).startswith("6 comparisons of two models, in 2 families (one for each task")
     assert counts_text([three, three]).endswith("called better in at most 5 % of the families, 0.1 on average.")

@@ -72,6 +72,8 @@ def test_its_runs_are_read(folder: Path) -> None:
     frame = seqprobe.runs(store=folder)
     found = {task: set(rows["seed"]) for task, rows in frame.groupby("task")}
     assert found == {"running_mean": {0, 1}, "sine": {0, 1}, "turnstile": {0, 1}}
+    by_task = {task: set(rows["outcome"]) for task, rows in frame.groupby("task")}
+    assert by_task["sine"] | by_task["turnstile"] == {"did not learn"}  # after 20 updates; judged by their metrics
 
 
 @pytest.mark.filterwarnings("ignore:.*type hint:UserWarning")

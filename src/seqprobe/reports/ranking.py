@@ -50,9 +50,14 @@ class Ranking:
 
 
 def rank_variants(metric: str, score: Score, variants: Sequence[Variant], by_model: Mapping[str, Seeds]) -> Ranking:
-    """Compare models by a score: by the validation's, all of them; by a probe's, those that learned the task."""
+    """Compare models by a score: by the validation's, all of them; by a probe's, those that learned the task.
+
+    Nothing is best that did not learn.
+    """
     if MetricName.parse(metric).group == "val":
-        return rank_models(metric, score, by_model, {variant.name: variant.solved for variant in variants})
+        ranking = rank_models(metric, score, by_model, {variant.name: variant.solved for variant in variants})
+        learners = [variant.name for variant in variants if variant.has_learned]
+        return replace(ranking, marks={name: mark for name, mark in ranking.marks.items() if name in learners})
     learned = {variant.name: by_model[variant.name] for variant in variants if variant.has_learned}
     ranking = rank_models(metric, score, learned)
     unranked = {name: UNRANKED for name in by_model if name not in learned} if score.better else {}
