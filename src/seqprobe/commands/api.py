@@ -33,8 +33,9 @@ def runs(
     (validation with the best weights), ``reference`` (levels to compare with) or a probe's name. ``value`` is the
     probed value, or ``mean`` for the mean over a ``band``: ``inside`` the training range, ``beyond`` it or ``far`` from
     it; the band is empty where no range is known. Of a reference level, ``value`` is its role and ``metric`` the name
-    of the metric that it belongs to. ``better`` is ``lower``, ``higher``, or empty for a descriptive number. Scores of
-    members that diverged are NaN.
+    of the metric that it belongs to. ``better`` is ``lower``, ``higher``, or empty for a descriptive number.
+    ``outcome`` is ``solved``, ``learned``, ``did not learn`` or ``diverged``, and ``finite`` where the task has no
+    constant predictor to judge by. Scores of members that diverged are NaN.
 
     Args:
         store: a folder with an embedded store, or a server's address; None: the store of `make sweep`.

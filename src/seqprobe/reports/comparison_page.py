@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from seqprobe.learned import DIVERGED, OUTCOMES
-from seqprobe.reports.comparison import BEST, BETTER, EQUIVALENT, WORSE, Comparison, Pair, ScoreSummary, Variant
+from seqprobe.reports.comparison import BEST, Comparison, Pair, ScoreSummary, Variant
 from seqprobe.reports.comparison_figures import Picture
+from seqprobe.reports.margins import OF_SHARES, margin_of
+from seqprobe.reports.needed_seeds import needed_seeds
 from seqprobe.reports.number_format import interval_text, number_text
 from seqprobe.reports.page import render_page, slug, unique_slugs
 from seqprobe.reports.table_formats import INTERVALS
@@ -17,12 +19,12 @@ from seqprobe.reports.wording import (
     BEST_WORDS,
     OUTCOME_WORDS,
     PAGE_MARKS,
+    count_text,
     counts_text,
     difference_text,
     ratio,
     score_label,
     sentences,
-    verdict,
 )
 from seqprobe.scoring import Score, level_label
 
@@ -165,6 +167,8 @@ def missing_text(variant: Variant, summary: ScoreSummary) -> str:
 
 def pair_entry(pair: Pair) -> Mapping[str, object]:
     """What the template shows of two models."""
+    needed, margin = needed_seeds(pair), OF_SHARES if pair.shares else margin_of(pair.score)
+    for_margin = "" if needed.margin is None or margin is None else f"{count_text(needed.margin)} ({margin.name})"
     return {
         "score": score_label(pair.metric, pair.score),
         "first": pair.first,
@@ -173,8 +177,8 @@ def pair_entry(pair: Pair) -> Mapping[str, object]:
         "sort": "" if pair.evidence is None else ratio(pair.size) if pair.score.log and not pair.shares else pair.size,
         "seeds": pair.common,
         "word": pair.word,
-        "detail": verdict(pair).partition(": ")[2],
-        "is_decided": pair.word in (BETTER, WORSE, EQUIVALENT),
+        "for_observed": ("" if needed.observed is None else count_text(needed.observed), needed.observed or ""),
+        "for_margin": (for_margin, needed.margin or ""),
     }
 
 
