@@ -27,18 +27,24 @@ from seqprobe.learning.recorder import MemoryRecorder
 
 ROOT = Path(__file__).parents[1]
 SHEETS = {
-    "post0": {
-        "post0/sine": ("fit", "probe_amplitude", "probe_frequency", "probe_lines"),
-        "post0/amplitude": ("probe_extrapolated_amplitudes",),
-        "post0/slope_intercept": ("probe_extrapolated_slopes",),
-    },
-    "posts12": {
-        "post1/lstm_variable": ("probe_grid", "probe_length"),
-        "post2/turnstile": ("probe_automaton", "probe_states"),
-        "post2/sentence": ("probe_concepts", "probe_phases"),
-    },
+    "post0": [
+        ("post0/sine", "fit"),
+        ("post0/sine", "probe_amplitude"),
+        ("post0/sine", "probe_frequency"),
+        ("post0/sine", "probe_lines"),
+        ("post0/amplitude", "probe_extrapolated_amplitudes"),
+        ("post0/slope_intercept", "probe_extrapolated_slopes"),
+    ],
+    "posts12": [
+        ("post1/lstm_variable", "probe_grid"),
+        ("post2/turnstile", "probe_automaton"),
+        ("post1/lstm_variable", "probe_length"),
+        ("post2/turnstile", "probe_states"),
+        ("post2/sentence", "probe_concepts"),
+        ("post2/sentence", "probe_phases"),
+    ],
 }
-"""Files, and of each the presets with their figures."""
+"""Files, and of each the figures with their presets, row by row; a row is as high as its higher figure."""
 WIDTH, COLUMNS = 900, 2
 COMPARED = ("lstm", "gru", "rnn")
 
@@ -85,15 +91,14 @@ def screenshot(browser: str, store: Path) -> Image.Image:
         return image.convert("RGB")
 
 
-def pictures(shown: Mapping[str, Sequence[str]]) -> list[Image.Image]:
+def pictures(shown: Sequence[tuple[str, str]]) -> list[Image.Image]:
     """The shown figures of presets, five seeds each, at one width."""
-    scaled = []
-    for preset, names in shown.items():
-        engine = "looped" if preset.startswith("post0") else "stacked"
-        figures = preset_figures(preset, f"engine={engine}")
-        for name in names:
-            image = as_image(figures[name], WIDTH)
-            scaled.append(image.resize((WIDTH, round(image.height * WIDTH / image.width)), Image.Resampling.LANCZOS))
+    drawn, scaled = dict[str, Mapping[str, Figure]](), []
+    for preset, name in shown:
+        if preset not in drawn:
+            drawn[preset] = preset_figures(preset, f"engine={'looped' if preset.startswith('post0') else 'stacked'}")
+        image = as_image(drawn[preset][name], WIDTH)
+        scaled.append(image.resize((WIDTH, round(image.height * WIDTH / image.width)), Image.Resampling.LANCZOS))
     return scaled
 
 
