@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from seqprobe import figures
 
@@ -24,3 +25,8 @@ def test_measured_draws_members_median_references_and_the_training_range() -> No
 def test_a_level_line_of_scores_does_not_seem_to_vary() -> None:
     drawing = figures.scores_by_position(np.array([1.0, 2.0]), "x", {"accuracy": np.ones((2, 2))}, {}, None, "title")
     assert drawing.axes[0].get_ylim() == (0, 1.05)
+
+
+def test_levels_are_on_the_axis_of_scores_by_label() -> None:
+    scores, levels = {"rmse": np.array([[0.1, 0.2]])}, {"rmse": {"constant predictor": np.array([0.4, 0.3])}}
+    assert figures.scores_by_label(["a", "b"], scores, levels, "t").axes[0].get_ylim() == pytest.approx((0, 0.42))
