@@ -24,7 +24,8 @@ from seqprobe.commands.reproduction_plan import (
 )
 from seqprobe.config.claim_files import chosen_claims, load_claims
 from seqprobe.config.compose import Composition, compose_config
-from seqprobe.reports.claims import Claim, Verdict
+from seqprobe.reports.claims import Verdict
+from seqprobe.reports.verdict_table import verdict_frame
 from seqprobe.tracking.stored_populations import population_name
 
 CLAIMS = load_claims([ROOT / "conf"])
@@ -155,21 +156,20 @@ def test_a_probe_that_a_training_does_not_have_is_refused() -> None:
     )
 
 
-def verdict_of(claim: Claim) -> Verdict:
-    return Verdict(claim, "fails")
-
-
 def test_verdicts_are_written_by_default_only_when_all_were_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("seqprobe.commands.reproduce.resources", lambda name: tmp_path / name)
-    all_claims, failed = Reproduction(CLAIMS, [], is_complete=True), [verdict_of(claim) for claim in CLAIMS]
+    all_claims, failed = (
+        Reproduction(CLAIMS, [], is_complete=True),
+        verdict_frame([Verdict(claim, "fails") for claim in CLAIMS], "stacked"),
+    )
     written = tmp_path / "docs" / "verdicts.csv"
     options = ReproductionOptions(["*"], None, range(5), 1, "stacked", verdicts="auto")
     write_verdicts(options, all_claims, failed)
     assert not written.parent.exists()  # not in a checkout
     written.parent.mkdir()
-    write_verdicts(options, all_claims, [Verdict(CLAIMS[0], "not measured"), *failed[1:]])
+    write_verdicts(options, all_claims, failed.assign(verdict=["not measured", *failed["verdict"][1:]]))
     write_verdicts(replace(options, verdicts=None), all_claims, failed)
     write_verdicts(replace(options, seeds=range(4)), all_claims, failed)
     write_verdicts(replace(options, seeds=range(1, 6)), all_claims, failed)

@@ -78,7 +78,7 @@ GRAVES = {
     "task.batch_size": 32,
     "optimizer.lr": 0.2,
     "trainer.max_steps": 5_469,
-    "trainer.val_every": 11,
+    "trainer.val_every": 8,
     "model.init": "uniform",
     "model.init_scale": 0.02,
     "task.lengths": [3],

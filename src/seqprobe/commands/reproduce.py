@@ -25,6 +25,7 @@ from seqprobe.config.compose import Composition, compose_config
 from seqprobe.config.places import resources
 from seqprobe.figures import png
 from seqprobe.reports.claims import FigureSource, Verdict, judge
+from seqprobe.reports.claims.verdict import HOLDS, NOT_MEASURED
 from seqprobe.reports.reproduction_figures import drawn_figures
 from seqprobe.reports.verdict_page import page
 from seqprobe.reports.verdict_table import verdict_counts, verdict_frame, verdict_table
@@ -36,6 +37,7 @@ from seqprobe.tracking.stored_populations import StoredPopulation, population_na
 from seqprobe.tracking.stores.store import Store
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
 DOCUMENTED = {5: "verdicts.csv", 20: "verdicts_20.csv"}
@@ -66,16 +68,17 @@ def reproduce(overrides: Sequence[str], config_dir: Path | None = None) -> float
     verdicts = [judge(claim, runs) for claim in plan.claims]
     figures = drawn_figures(plan.drawings, runs)
     print_verdicts(verdicts)
-    record_verdicts(store, sweep, options, verdicts, figures)
+    frame = verdict_frame(verdicts, engines(runs))
+    record_verdicts(store, sweep, options, verdicts, frame, figures)
     seconds = time.perf_counter() - start if options.again is None else None
-    about = description(sweep, runs, options.engine, seconds)
+    about = description(sweep, runs, seconds)
     print(about)
     write_page(options, plan, verdicts, runs, figures, about)
-    write_verdicts(options, plan, verdicts)
+    write_verdicts(options, plan, frame)
     print(f"Open the UI: {store.ui_command()}   judge these runs again: pipelines/reproduce.py again={sweep}")
     if failed:
         raise JobFailed(f"{failed} trainings failed; their claims are not measured")
-    return float(verdict_counts(verdicts)["holds"])
+    return float(verdict_counts(verdicts)[HOLDS])
 
 
 def finished_populations(store: Store, sweep: str, trainings: Mapping[str, Composition]) -> dict[str, StoredPopulation]:
@@ -88,7 +91,7 @@ def finished_populations(store: Store, sweep: str, trainings: Mapping[str, Compo
 def print_verdicts(verdicts: Sequence[Verdict]) -> None:
     """Print the table of what was measured, and how many verdicts there are of each kind."""
     console = Console(width=None if Console().is_terminal else 180)
-    console.print(verdict_table([verdict for verdict in verdicts if verdict.word != "not measured"]))
+    console.print(verdict_table([verdict for verdict in verdicts if verdict.word != NOT_MEASURED]))
     counts = verdict_counts(verdicts)
     console.print(", ".join(f"{count} {word}" for word, count in counts.items() if count), highlight=False)
 
@@ -98,6 +101,7 @@ def record_verdicts(
     sweep: str,
     options: ReproductionOptions,
     verdicts: Sequence[Verdict],
+    frame: pd.DataFrame,
     figures: Mapping[str, Figure],
 ) -> None:
     """Record the verdicts in the MLflow experiment ``reproduce``."""
@@ -110,19 +114,24 @@ def record_verdicts(
         params={"sweep": sweep, "seeds": ",".join(map(str, options.seeds)), "engine": options.engine},
         metrics={str(MetricName("claims", word.replace(" ", "_"))): count for word, count in counts.items()},
         figures=figures,
-        tables={"claims": verdict_frame(verdicts, options.engine)},
+        tables={"claims": frame},
         texts={},
     )
 
 
-def description(sweep: str, runs: Mapping[str, StoredPopulation], engine: str, seconds: float | None) -> str:
+def description(sweep: str, runs: Mapping[str, StoredPopulation], seconds: float | None) -> str:
     """What was run, in words."""
     seeds = sorted({len(run.seeds) for run in runs.values()})
     took = "" if seconds is None else f", trained in {seconds / 60:.0f} minutes"
     return (
         f"seqprobe {seqprobe.__version__} · {time.strftime('%Y-%m-%d')} · {len(runs)} populations of "
-        f"{' or '.join(map(str, seeds))} seeds{took} · engine {engine} · {sweep}"
+        f"{' or '.join(map(str, seeds))} seeds{took} · engine {engines(runs)} · {sweep}"
     )
+
+
+def engines(runs: Mapping[str, StoredPopulation]) -> str:
+    """Which engines trained the populations, as they recorded."""
+    return " or ".join(sorted({run.params.get("engine", "unknown") for run in runs.values()}))
 
 
 def write_page(
@@ -151,15 +160,15 @@ def write_page(
     print(f"Page: {options.page}")
 
 
-def write_verdicts(options: ReproductionOptions, plan: Reproduction, verdicts: Sequence[Verdict]) -> None:
+def write_verdicts(options: ReproductionOptions, plan: Reproduction, frame: pd.DataFrame) -> None:
     """Write the table of verdicts; with ``auto`` into docs/, if it is whole, of 5 or 20 seeds, and in a checkout."""
     seeds = list(options.seeds)
     target = None if options.verdicts is None else Path(options.verdicts)
     if options.verdicts == AUTO:
         file = DOCUMENTED.get(len(seeds)) if seeds == list(range(len(seeds))) else None
-        is_whole = plan.is_complete and not verdict_counts(verdicts)["not measured"] and resources("docs").is_dir()
+        is_whole = plan.is_complete and NOT_MEASURED not in set(frame["verdict"]) and resources("docs").is_dir()
         target = resources("docs") / file if file and is_whole else None
     if target is not None:
         target.parent.mkdir(parents=True, exist_ok=True)
-        verdict_frame(verdicts, options.engine).to_csv(target, index=False, lineterminator="\n")
+        frame.to_csv(target, index=False, lineterminator="\n")
         print(f"Verdicts: {target}")

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import torch
 
+from seqprobe import figures
 from seqprobe.probes.probe import Members, Probe, sample_for_seeds
 from seqprobe.probes.probe_result import ProbeResult
 from seqprobe.probes.turnstile_probes import last_layer
 from seqprobe.scoring import Score
 from seqprobe.tasks.turnstile import Turnstile, operate
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 class Selectivity(Probe[Turnstile]):
@@ -42,6 +46,11 @@ class Selectivity(Probe[Turnstile]):
             ]
         )
         return ProbeResult(list(networks), {"mixed": measured[..., 0].T, "within": measured[..., 1].T})
+
+    def draw(self, result: ProbeResult, task: Turnstile, title: str) -> Figure:
+        panels = {"mixed": "units with mixed selectivity, share", "within": "variance within states, share"}
+        scores = {label: result.scores[measure] for measure, label in panels.items()}
+        return figures.scores_by_label(result.labels, scores, title)
 
 
 def code_measures(hidden: np.ndarray, states: np.ndarray, clean: float) -> tuple[float, float]:
