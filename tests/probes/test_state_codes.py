@@ -89,3 +89,5 @@ def test_a_code_is_measured_in_trained_and_untrained_networks() -> None:
     assert result.scores["mixed"][0].tolist() == [0, 1]
     assert result.scores["within"][0] == pytest.approx([0, 0], abs=1e-12)
     assert np.isnan(result.scores["mixed"][1, 0])
+    labels = [axes.get_ylabel() for axes in Selectivity().draw(result, TURNSTILE, "title").axes]
+    assert labels == ["units with mixed selectivity, share", "variance within states, share"]

@@ -50,7 +50,7 @@ class Selectivity(Probe[Turnstile]):
     def draw(self, result: ProbeResult, task: Turnstile, title: str) -> Figure:
         panels = {"mixed": "units with mixed selectivity, share", "within": "variance within states, share"}
         scores = {label: result.scores[measure] for measure, label in panels.items()}
-        return figures.scores_by_label(result.labels, scores, title)
+        return figures.scores_by_label(result.labels, scores, {}, title)
 
 
 def code_measures(hidden: np.ndarray, states: np.ndarray, clean: float) -> tuple[float, float]:
