@@ -36,11 +36,17 @@ def test_what_dead_processes_left_is_found(tmp_path: Path) -> None:
 def test_what_another_process_works_on_is_not_left(tmp_path: Path) -> None:
     mine = workspace(tmp_path)
     mine.begin(False)
-    Journal(mine.folder).append({"kind": "end", "runs": [], "status": "KILLED", "time": 1})
+    journal = Journal(mine.folder)
+    journal.append({"kind": "end", "runs": [], "status": "KILLED", "time": 1})
+    with journal.journal.open("ab") as file:
+        file.write(b'{"kind": "met')  # an entry that the other process is in the middle of writing
+    size = journal.journal.stat().st_size
     with Other(tmp_path, [5]) as other:
         assert other.ours.recv() is True
         assert list(unattended_journals(tmp_path, "")) == []
+        assert journal.journal.stat().st_size == size
     assert len(list(unattended_journals(tmp_path, ""))) == 1
+    assert journal.journal.stat().st_size < size
 
 
 def test_an_outdated_workspace_is_found_and_cannot_be_resumed(tmp_path: Path) -> None:

@@ -77,8 +77,10 @@ def unattended_journals(work: Path, suffix: str) -> Iterator[Journal]:
         except (OSError, ValueError, KeyError, TypeError):  # another process is deleting it, or it is damaged
             continue
         with locked_members(work, training_hash, seeds, None) as free:
+            if not free:  # opening the journal of a live process could cut off what that process is appending
+                continue
             journal = Journal(metadata_file.parent)
-            if free and (is_outdated(journal) or not journal.is_sent()):
+            if is_outdated(journal) or not journal.is_sent():
                 yield journal
 
 
