@@ -69,7 +69,7 @@ WRONG = [
     ("trainer.val_every=0", "trainer.val_every=0", "an integer >= 1"),
     ("threads=0", "threads=0", "an integer >= 1"),
     ("threads=100000", "threads=100000", "in 1 … 1024"),
-    ("tracking=server", "tracking.uri", "must be given (tracking.uri=…)"),
+    ("tracking=server", "tracking.uri", "is required: set tracking.uri=…"),
     ("tracking.dir=TMP/page.md", "tracking.dir=TMP/page.md", "must be a folder that can be written"),
     ("foo=1", "foo=1", "shapes, seeds, engines, rounds, seconds, threads, page"),
     ("+foo=1", "foo=1", "shapes, seeds, engines, rounds, seconds, threads, page"),

@@ -165,8 +165,8 @@ RESUME = "Interrupted. Run the same command to resume; finished runs are skipped
 @pytest.mark.parametrize(
     ("problem", "code", "message"),
     [
-        (RuntimeError("it\nbroke"), 1, "error: RuntimeError: it broke (HYDRA_FULL_ERROR=1 shows where)\n"),
-        (ValueError("no"), 1, "error: ValueError: no (HYDRA_FULL_ERROR=1 shows where)\n"),
+        (RuntimeError("it\nbroke"), 1, "error: RuntimeError: it broke (set HYDRA_FULL_ERROR=1 for a traceback)\n"),
+        (ValueError("no"), 1, "error: ValueError: no (set HYDRA_FULL_ERROR=1 for a traceback)\n"),
         (KeyboardInterrupt(), 130, RESUME),
     ],
 )

@@ -30,7 +30,7 @@ def test_a_users_mistake_ends_with_2_and_any_other_failure_with_1() -> None:
         2,
     )
     assert error_line(RuntimeError("two\n  lines"), []) == (
-        "error: RuntimeError: two lines (HYDRA_FULL_ERROR=1 shows where)",
+        "error: RuntimeError: two lines (set HYDRA_FULL_ERROR=1 for a traceback)",
         1,
     )
     assert error_line(HydraException("two\nlines"), []) == ("error: two lines", 2)
@@ -60,7 +60,7 @@ def test_a_value_that_is_missing_is_named() -> None:
     config = OmegaConf.create({"tracking": {"uri": "???"}})
     with pytest.raises(Exception, match="Missing") as caught:
         _ = config.tracking.uri
-    assert error_line(caught.value, []) == ("error: tracking.uri: must be given (tracking.uri=…)", 2)
+    assert error_line(caught.value, []) == ("error: tracking.uri: is required: set tracking.uri=…", 2)
 
 
 @pytest.mark.parametrize(

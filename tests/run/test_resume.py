@@ -62,7 +62,7 @@ def test_what_is_finished_is_skipped_and_says_so(folder: Path, capfd: pytest.Cap
     assert train(folder, "seeds=[0,1]", "engine=auto", "threads=2") == 0
     said = capfd.readouterr().out
     assert said.startswith("slope_intercept · rnn  finished before: rnn · 2 seeds (")
-    assert "rerun=true trains it again" in said
+    assert "add rerun=true to train it again" in said
     assert names(folder) == before == population_of([0, 1])
 
 
@@ -216,7 +216,7 @@ def test_a_population_whose_plan_is_lost_starts_again(
     (plan,) = store.rglob("plan.*.checkpoint")
     plan.write_bytes(b"damaged")
     assert train(store, "seeds=2", "engine=auto") == 0
-    assert "Restarting: the plan of the checkpoint is missing." in capfd.readouterr().err
+    assert "Restarting: its plan is missing, or members that it took over are no longer in the store." in capfd.readouterr().err
     assert names(store) == population_of([0, 1], "FAILED") + population_of([0, 1])
 
 

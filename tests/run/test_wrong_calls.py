@@ -107,7 +107,7 @@ STORES = [
     ("tracking.dir=TMP/file/below", "tracking.dir=TMP/file/below", "must be a folder that can be written: TMP/file"),
     ("tracking.dir=TMP/foreign", "tracking.dir=TMP/foreign", "must hold an MLflow store"),
     ("tracking.dir=TMP/text", "tracking.dir=TMP/text", "must hold an MLflow store"),
-    ("tracking=server", "tracking.uri", "must be given (tracking.uri=…)"),
+    ("tracking=server", "tracking.uri", "is required: set tracking.uri=…"),
     ("tracking=server tracking.uri=ftp://x", "tracking.uri=ftp://x", "the http(s) address of an MLflow server"),
     ("tracking=server tracking.uri=http://127.0.0.1:PORT", "tracking.uri=http://127.0.0.1:PORT", "no MLflow server"),
 ]

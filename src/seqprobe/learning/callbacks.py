@@ -33,7 +33,7 @@ class PopulationCallback(lightning.Callback):
         """The updates ``steps`` were made."""
 
     def after_validation(self, module: PopulationModule) -> None:
-        """``module.val_scores`` and ``module.val_outputs`` are new."""
+        """``module.val_scores`` are new."""
 
     def on_train_batch_end(
         self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, outputs: Any, batch: Any, batch_idx: int

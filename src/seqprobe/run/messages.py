@@ -41,7 +41,7 @@ def error_line(problem: BaseException, arguments: Sequence[str]) -> tuple[str, i
         return f"error: {invalid_choice_message(arguments)}", USAGE_ERROR
     if isinstance(problem, JobFailed):  # each failure was already printed, with its command
         return f"error: {single_line(problem)}", FAILURE
-    hint = "(HYDRA_FULL_ERROR=1 shows where)"
+    hint = "(set HYDRA_FULL_ERROR=1 for a traceback)"
     return f"error: {reason(problem)} {hint}", FAILURE
 
 
@@ -77,7 +77,7 @@ def hydra_message(problem: BaseException, arguments: Sequence[str]) -> str:
     if isinstance(cause, ConfigAttributeError | ConfigKeyError):
         return unknown_key(cause, arguments)
     if isinstance(cause, MissingMandatoryValue):
-        return f"{cause.full_key}: must be given ({cause.full_key}=…)"
+        return f"{cause.full_key}: is required: set {cause.full_key}=…"
     if isinstance(cause, ValidationError):
         return wrong_type(cause, arguments)
     if isinstance(cause, OmegaConfBaseException):
@@ -106,7 +106,7 @@ def invalid_choice_message(arguments: Sequence[str]) -> str:
         options = choice_names(group.lstrip("+").partition("@")[0])
         if options and value not in options:
             return f"{argument}: must be one of {', '.join(options)}"
-    return "a group's choice must be the name of one of its files"
+    return "choose one of the group's files by name"
 
 
 def choice_names(group: str) -> list[str]:

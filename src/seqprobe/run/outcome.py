@@ -36,7 +36,7 @@ class Outcome:
 def skipped_outcome(request: Request, run: StoredRun) -> Outcome:
     """The outcome of a population that was finished before, by a parent run."""
     objective = run.metrics.get(VAL_LOSS, float("nan"))
-    before = f"finished before: {run.name} ({run.run_id}); rerun=true trains it again"
+    before = f"finished before: {run.name} ({run.run_id}); add rerun=true to train it again"
     text = f"{request.experiment.title}  {before}"
     return Outcome(objective if np.isfinite(objective) else float("inf"), text, skipped=True)
 

@@ -59,7 +59,7 @@ def obstacle(request: Request, attempt: Attempt) -> str | None:
     if begun_with is not None and request.experiment.engine not in ("auto", begun_with):
         return f"it was begun with engine={begun_with}."
     if begun_with is not None and attempt.work.plan is None:
-        return "the plan of the checkpoint is missing."
+        return "its plan is missing, or members that it took over are no longer in the store."
     if not all_runs_exist(request.store, attempt.journal):
         return "its runs were deleted."
     return None
