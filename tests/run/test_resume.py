@@ -216,7 +216,8 @@ def test_a_population_whose_plan_is_lost_starts_again(
     (plan,) = store.rglob("plan.*.checkpoint")
     plan.write_bytes(b"damaged")
     assert train(store, "seeds=2", "engine=auto") == 0
-    assert "Restarting: its plan is missing, or members that it took over are no longer in the store." in capfd.readouterr().err
+    reason = "its plan is missing, or members that it took over are no longer in the store."
+    assert f"Restarting: {reason}" in capfd.readouterr().err
     assert names(store) == population_of([0, 1], "FAILED") + population_of([0, 1])
 
 
