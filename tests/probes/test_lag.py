@@ -38,3 +38,11 @@ def test_fewer_sequences_are_asked_during_training() -> None:
     assert isinstance(cheaper, Lag)
     assert (cheaper.values, cheaper.size) == ([2, 4], 100)
     assert TASK.max_length == 5
+
+
+def test_a_probe_may_state_how_far_beyond_reaches() -> None:
+    class Near(Lag):
+        reach = 6.0
+
+    result = Near([2, 4, 10, 11], size=60).run(FunctionMembers([right]), TASK, [0])
+    assert result.bands == ["beyond", "inside", "beyond", "far"]

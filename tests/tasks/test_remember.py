@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 
@@ -28,3 +30,9 @@ def test_guessing_is_the_constant_predictor() -> None:
     level = task.reference_levels(train, val)["constant"]
     assert level.score == pytest.approx(0.25, abs=0.03)
     assert level.loss == pytest.approx(torch.tensor(4.0).log().item(), abs=0.01)
+
+
+def test_chance_is_one_symbol_of_all() -> None:
+    batch = Remember("remember", symbols=8).sample(50, torch.Generator().manual_seed(0))
+    level = Remember("remember", symbols=8).reference_levels(batch, batch)["chance"]
+    assert (level.score, level.loss) == (1 / 8, pytest.approx(math.log(8)))
