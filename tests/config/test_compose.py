@@ -49,7 +49,7 @@ def test_a_chosen_trainer_wins_over_the_task_and_keeps_what_it_does_not_state(mi
 def test_a_chosen_trainer_wins_over_a_preset(mine: Path) -> None:
     config = compose_config(["experiment=post1/rnn", "trainer=quick"], mine).config
     stated = {key: config["trainer"][key] for key in ("max_steps", "log_every", "val_every", "reshuffle")}
-    assert stated == {"max_steps": 12, "log_every": 3, "val_every": 175, "reshuffle": False}
+    assert stated == {"max_steps": 12, "log_every": 3, "val_every": 18, "reshuffle": False}
     assert config["optimizer"] == {"_target_": "torch.optim.SGD", "lr": 0.02, "momentum": 0.0}
 
 
