@@ -29,6 +29,9 @@ WORDS = {
     "not measured": ("was not measured", "were not measured"),
 }
 
+FORGET_BIASES = ROOT / "docs" / "forget_bias.csv"
+"""Written by docs/forget_bias.py."""
+
 Row = Mapping[str, str]
 Tables = Mapping[int, Sequence[Row]]
 """The rows of each file that exists, by its number of seeds."""
@@ -144,9 +147,32 @@ def engine_sentence(tables: Tables) -> str:
     return f"All populations were trained by the engine {' or '.join(f'`{engine}`' for engine in engines)}."
 
 
-PARTS: dict[str, dict[str, Callable[[Tables], str]]] = {
-    "docs/verdicts.md": {"verdicts": verdict_tables},
-    "README.md": {"verdicts": verdict_sentence},
+def forget_bias_table() -> str:
+    """For every model and task the median score with each forget bias, and how many seeds solved and learned it."""
+    cells: dict[tuple[str, str, str], dict[str, str]] = {}
+    for row in read_rows(FORGET_BIASES):
+        shares = (
+            f"{row['solved']} solved"
+            if row["solved"] == row["learned"]
+            else f"{row['solved']} solved, {row['learned']} learned"
+        )
+        cells.setdefault((row["model"], row["task"], row["score"]), {})[row["forget_bias"]] = (
+            f"{number(row['median'])} ({shares})"
+        )
+    biases = list(next(iter(cells.values())))
+    rows = [[*key, *(by_bias[bias] for bias in biases)] for key, by_bias in cells.items()]
+    return markdown_table(["model", "task", "validation", *(f"forget bias {bias}" for bias in biases)], rows)
+
+
+def from_verdicts(make: Callable[[Tables], str]) -> Callable[[], str]:
+    """What makes a part from the verdicts, or says that there are none."""
+    return lambda: make(verdicts()) if verdicts() else NO_VERDICTS
+
+
+PARTS: dict[str, dict[str, Callable[[], str]]] = {
+    "docs/verdicts.md": {"verdicts": from_verdicts(verdict_tables)},
+    "README.md": {"verdicts": from_verdicts(verdict_sentence)},
+    "docs/getting_started.md": {"forget bias": forget_bias_table},
 }
 """Files, their generated parts, and what makes them."""
 
@@ -162,9 +188,9 @@ def with_part(text: str, name: str, content: str) -> str:
 
 def generated(file: str) -> str:
     """The text of ``file`` with its generated parts made anew."""
-    text, tables = (ROOT / file).read_text(encoding="utf-8"), verdicts()
-    for name, content in PARTS[file].items():
-        text = with_part(text, name, content(tables) if tables else NO_VERDICTS)
+    text = (ROOT / file).read_text(encoding="utf-8")
+    for name, make in PARTS[file].items():
+        text = with_part(text, name, make())
     return text
 
 
