@@ -55,7 +55,7 @@ def test_pairs_say_how_far_and_whether(three: Comparison) -> None:
     assert texts["lstm", "rnn"] == ("0.0917 times [0.0909, 0.105]", "better")
     assert texts["gru", "lstm"] == (
         "1.02 times [0.98, 1.05]",
-        "undecided: about 38 seeds would confirm the observed difference, about 7 one of 10 %",
+        "undecided: about 38 seeds needed to confirm the observed difference, about 7 to detect one of 10 %",
     )
 
 
@@ -93,7 +93,8 @@ def test_how_many_seeds_it_would_take() -> None:
         population("lstm", {"val/rmse": np.exp(source.normal(0, 0.5, 5)).tolist()}),
     ).pairs
     assert re.fullmatch(
-        r"undecided: about \d+ seeds would confirm the observed difference, about \d+ one of 10 %", verdict(pair)
+        r"undecided: about \d+ seeds needed to confirm the observed difference, about \d+ to detect one of 10 %",
+        verdict(pair),
     )
     needed = needed_seeds(pair)
     assert needed.observed is not None
@@ -162,8 +163,8 @@ def test_where_seeds_split_into_solved_and_unsolved_their_shares_are_compared() 
     texts = {(pair.first, pair.second): sentence(pair) for pair in comparison.pairs}
     assert texts["gru", "lstm"] == "gru is better than lstm (6 of 6 against 0 of 6 solved)"
     assert texts["gru", "rnn"] == (
-        "gru and rnn: undecided (6 of 6 against 3 of 6 solved); about 19 seeds would confirm the observed difference, "
-        "about 411 one of 10 points"
+        "gru and rnn: undecided (6 of 6 against 3 of 6 solved); about 19 seeds needed to confirm the observed difference, "
+        "about 411 to detect one of 10 points"
     )
     assert marks(comparison) == {"gru": "", "lstm": "", "rnn": ""}
     assert {variant.name: variant.solved_text for variant in comparison.variants} == {
@@ -213,7 +214,7 @@ def test_a_network_that_did_not_learn_is_compared_by_the_validation_but_never_be
 
 def test_the_number_of_comparisons_is_stated(three: Comparison) -> None:
     assert counts_text([three, three]).startswith("6 comparisons of two models, in 2 families (one for each task")
-    assert counts_text([three, three]).endswith("called better in at most 5 % of the families, 0.1 on average.")
+    assert counts_text([three, three]).endswith("5 % of the families would contain a false “better”: 0.1 on average.")
     assert counts_text([]) == "No two models are compared."
 
 

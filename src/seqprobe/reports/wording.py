@@ -21,7 +21,7 @@ PAPER_MARKS = {BEST: " (best)", UNRANKED: " †", "": ""}
 OUTCOME_WORDS = (
     f"Solved: the validation closes at least {DEFAULT_LIMITS.solved:.0%} of the gap from the constant predictor to the "
     f"best possible one (to 0 for an error and 1 for an accuracy where that is not known); learned: at least "
-    f"{DEFAULT_LIMITS.learned:.0%}. A network of whose seeds fewer than half learned the task did not learn it."
+    f"{DEFAULT_LIMITS.learned:.0%}. If fewer than half of a model's seeds learned the task, the model did not learn it."
 ).replace("%", " %")
 """What the words for seeds mean; a task may state other limits."""
 BEST_WORDS = "Best: better than every other model, or equivalent to it."
@@ -66,16 +66,18 @@ def verdict(pair: Pair) -> str:
 
 
 def needed_text(pair: Pair) -> str:
-    """How many seeds would confirm the observed difference, and how many one as large as the margin."""
+    """How many seeds are needed to confirm the observed difference, and to detect one as large as the margin."""
     needed, margin = needed_seeds(pair), OF_SHARES if pair.shares else margin_of(pair.score)
-    texts = [] if needed.observed is None else [f"{seeds_text(needed.observed)} would confirm the observed difference"]
+    texts = (
+        [] if needed.observed is None else [f"{seeds_text(needed.observed)} needed to confirm the observed difference"]
+    )
     if needed.margin is not None and margin is not None:
         if needed.margin <= pair.common:
-            texts.append(f"these {pair.common} would most likely have shown one of {margin.name}")
+            texts.append(f"with these {pair.common}, one of {margin.name} would probably have been detected")
         elif texts:
-            texts.append(f"{count_text(needed.margin)} one of {margin.name}")
+            texts.append(f"{count_text(needed.margin)} to detect one of {margin.name}")
         else:
-            texts.append(f"{seeds_text(needed.margin)} would show a difference of {margin.name}")
+            texts.append(f"{seeds_text(needed.margin)} needed to detect a difference of {margin.name}")
     return ", ".join(texts)
 
 
@@ -178,5 +180,6 @@ def counts_text(compared: Sequence[Comparison]) -> str:
     return (
         f"{pairs} comparison{'s' if pairs > 1 else ''} of two models, in {total} "
         f"famil{'ies' if total > 1 else 'y'} (one for each task and score, corrected by Holm). If all models were "
-        f"alike, some would be called better in at most {LEVEL:.0%} of the families, {LEVEL * total:.2g} on average."
+        f"equally good, at most {LEVEL:.0%} of the families would contain a false “better”: {LEVEL * total:.2g} on "
+        "average."
     ).replace("%", " %")
