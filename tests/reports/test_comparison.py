@@ -163,8 +163,8 @@ def test_where_seeds_split_into_solved_and_unsolved_their_shares_are_compared() 
     texts = {(pair.first, pair.second): sentence(pair) for pair in comparison.pairs}
     assert texts["gru", "lstm"] == "gru is better than lstm (6 of 6 against 0 of 6 solved)"
     assert texts["gru", "rnn"] == (
-        "gru and rnn: undecided (6 of 6 against 3 of 6 solved); about 19 seeds needed to confirm the observed difference, "
-        "about 411 to detect one of 10 points"
+        "gru and rnn: undecided (6 of 6 against 3 of 6 solved); about 19 seeds needed to confirm the observed "
+        "difference, about 411 to detect one of 10 points"
     )
     assert marks(comparison) == {"gru": "", "lstm": "", "rnn": ""}
     assert {variant.name: variant.solved_text for variant in comparison.variants} == {
