@@ -106,8 +106,7 @@ CASES: dict[str, list[Runs]] = {
             (0.9, 0.93),
         )
     ],
-    "gradient_flow/much_better_than_in_the_rnn": [kept(3, "untrained")],
-    "gradient_flow/after_training": [kept(3, "kept")],
+    "gradient_flow/much_better_than_in_the_rnn": [kept(3, "untrained"), kept(3, "kept")],
     "gradient_flow/without_a_forget_bias": [kept(0, "untrained")],
 }
 
