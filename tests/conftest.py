@@ -11,18 +11,25 @@ from seqprobe.tracking.stores.embedded import EmbeddedStore
 # Small tensors lose time with more threads, and with one the results do not depend on the machine.
 torch.set_num_threads(1)
 
+create_database = EmbeddedStore._create_database
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _empty_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Stores of this process copy an empty database: MLflow's migrations, which make one, take a second each time."""
     template = EmbeddedStore(str(tmp_path_factory.mktemp("template")))
-    create = EmbeddedStore._create_database
 
     def copy(store: EmbeddedStore) -> None:
         if not template.database.exists():
-            create(template)
+            create_database(template)
         shutil.copyfile(template.database, store.database)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(EmbeddedStore, "_create_database", copy)
         yield
+
+
+@pytest.fixture
+def migrated_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stores make their database by MLflow's migrations, as they do outside of tests."""
+    monkeypatch.setattr(EmbeddedStore, "_create_database", create_database)

@@ -109,7 +109,7 @@ def test_states_are_readable_where_the_hidden_state_has_them() -> None:
     assert np.isnan(result.scores["readable"][1, 0])
     drawing = States().draw(result, TASK, "title")
     assert len(drawing.axes) == 1  # the member that diverged has no panel
-    assert drawing.axes[0].texts[0].get_text().startswith("readable 100%")
+    assert drawing.axes[0].get_title(loc="right").startswith("readable 100%")
 
 
 def test_other_tasks_and_values_are_refused() -> None:

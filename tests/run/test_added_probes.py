@@ -25,9 +25,9 @@ def test_both_requests_find_it_finished(tmp_path: Path, capfd: pytest.CaptureFix
     assert run_script("train", command) == 0
     store = EmbeddedStore(str(tmp_path))
     (population,) = store.search("population")
-    assert run_script("probe", [f"run={population.info.run_id}", *LATER, f"tracking.dir={tmp_path}"]) == 0
+    assert run_script("probe", [f"run={population.run_id}", *LATER, f"tracking.dir={tmp_path}"]) == 0
     (probed,) = store.search("population")
-    assert len(probed.data.tags[Tag.POPULATION].split()) == 2
+    assert len(probed.tags[Tag.POPULATION].split()) == 2
     for overrides in ([], LATER):
         capfd.readouterr()
         assert run_script("train", [*command, *overrides]) == 0

@@ -34,7 +34,7 @@ CHOICES = [
     ("optimizer=foo", "optimizer=foo", "adam, sgd"),
     ("experiment=foo", "experiment=foo", PRESETS),
     ("experiment=post0/foo", "experiment=post0/foo", PRESETS),
-    ("+probe@task.probes.x=foo", "probe@task.probes.x=foo", "frequency, grid, held_out, lag"),
+    ("+probe@task.probes.x=foo", "probe@task.probes.x=foo", "frequency, gradient, grid, held_out, lag"),
     ("engine=warp", "engine=warp", "auto, stacked, looped"),
     ("trainer.precision=8", "trainer.precision=8", "32-true, 64-true"),
     ("trainer.accelerator=tpu", "trainer.accelerator=tpu", "auto, cpu, gpu, cuda, mps"),

@@ -60,9 +60,9 @@ def test_a_package_travels_with_the_model(tmp_path: Path) -> None:
     store = EmbeddedStore(str(folder))
     (population,), (member,) = store.search("population"), store.search("seed")
     for name in (name for name in FILES if name.startswith("my_package")):
-        kept = store.artifact(population.info.run_id, f"source/{name}")
+        kept = store.artifact(population.run_id, f"source/{name}")
         assert kept == FILES[name].encode()
-    (model,) = folder.glob(f"artifacts/*/{member.info.run_id}/artifacts/model")
+    (model,) = folder.glob(f"artifacts/*/{member.run_id}/artifacts/model")
     kept_files = {path.relative_to(model / "code").as_posix() for path in (model / "code").rglob("*.py")}
     assert kept_files == {name for name in FILES if name.startswith("my_package")}
     user.rename(tmp_path / "away")

@@ -113,7 +113,7 @@ def test_a_folder_is_writable_when_a_file_can_be_made(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_database_that_was_never_finished_is_made_again(tmp_path: Path) -> None:
+def test_a_database_that_was_never_finished_is_made_again(tmp_path: Path, migrated_database: None) -> None:
     for name in (".mlflow.db.partial", ".mlflow.db.partial-wal"):
         (tmp_path / name).write_bytes(b"cut off")
     store = EmbeddedStore(str(tmp_path))
