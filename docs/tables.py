@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -171,7 +172,7 @@ def from_verdicts(make: Callable[[Tables], str]) -> Callable[[], str]:
 
 PARTS: dict[str, dict[str, Callable[[], str]]] = {
     "docs/verdicts.md": {"verdicts": from_verdicts(verdict_tables)},
-    "README.md": {"verdicts": from_verdicts(verdict_sentence)},
+    "README.md": {"verdicts": from_verdicts(lambda tables: textwrap.fill(verdict_sentence(tables), 120))},
     "docs/getting_started.md": {"forget bias": forget_bias_table},
 }
 """Files, their generated parts, and what makes them."""
