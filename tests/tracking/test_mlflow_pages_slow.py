@@ -109,7 +109,7 @@ def test_a_population_opens_to_its_seeds(tab: Page, address: str) -> None:
 def test_a_population_s_page_has_scores_and_pictures(tab: Page, address: str) -> None:
     open_runs(tab, address)
     runs(tab).filter(has_text="lstm · 2 seeds").click()
-    tab.get_by_text("2 seeds, 40 updates each.").wait_for()
+    tab.get_by_text("2 seeds, 40 updates each: ").wait_for()
     tab.get_by_text("Show more").click()
     shown = tab.locator("table code").all_inner_texts()
     assert shown[:3] == ["val/rmse", "val/rmse_settled", "probe/amplitude/beyond/rmse"]
@@ -122,7 +122,7 @@ def test_a_population_s_page_has_scores_and_pictures(tab: Page, address: str) ->
 def test_a_probe_s_figure_is_among_the_artifacts(tab: Page, address: str) -> None:
     open_runs(tab, address)
     runs(tab).filter(has_text="lstm · 2 seeds").click()
-    tab.get_by_text("2 seeds, 40 updates each.").wait_for()
+    tab.get_by_text("2 seeds, 40 updates each: ").wait_for()
     tab.goto(f"{tab.url.partition('?')[0]}/artifacts/figures/probe_amplitude.png")
     assert picture_widths(tab, "img[src^='blob:']", 1)[0] > 500
     screenshot(tab, "artifact")
