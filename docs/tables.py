@@ -152,14 +152,9 @@ def forget_bias_table() -> str:
     """For every model and task the median score with each forget bias, and how many seeds solved and learned it."""
     cells: dict[tuple[str, str, str], dict[str, str]] = {}
     for row in read_rows(FORGET_BIASES):
-        shares = (
-            f"{row['solved']} solved"
-            if row["solved"] == row["learned"]
-            else f"{row['solved']} solved, {row['learned']} learned"
-        )
-        cells.setdefault((row["model"], row["task"], row["score"]), {})[row["forget_bias"]] = (
-            f"{number(row['median'])} ({shares})"
-        )
+        more = "" if row["solved"] == row["learned"] else f", {row['learned']} learned"
+        by_bias = cells.setdefault((row["model"], row["task"], row["score"]), {})
+        by_bias[row["forget_bias"]] = f"{number(row['median'])} ({row['solved']} solved{more})"
     biases = list(next(iter(cells.values())))
     rows = [[*key, *(by_bias[bias] for bias in biases)] for key, by_bias in cells.items()]
     return markdown_table(["model", "task", "validation", *(f"forget bias {bias}" for bias in biases)], rows)
@@ -181,10 +176,10 @@ PARTS: dict[str, dict[str, Callable[[], str]]] = {
 def with_part(text: str, name: str, content: str) -> str:
     """``text`` with ``content`` between the marks of the part ``name``."""
     begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-    if not pattern.search(text):
+    made, count = re.subn(f"{begin}.*?{end}", lambda _: f"{begin}\n{content}\n{end}", text, flags=re.DOTALL)
+    if not count:
         raise ValueError(f"no part {name} between {begin} and {end}")
-    return pattern.sub(lambda _: f"{begin}\n{content}\n{end}", text)
+    return made
 
 
 def generated(file: str) -> str:
