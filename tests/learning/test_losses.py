@@ -88,7 +88,7 @@ class Steps(Task):
         return {"share_right": lambda outputs, targets: ((outputs - targets).abs() < 1).double()}
 
     def sample(self, n: int, generator: torch.Generator) -> Batch:
-        raise NotImplementedError
+        raise NotImplementedError  # never called here
 
 
 @pytest.mark.parametrize("has_settled", [False, True])

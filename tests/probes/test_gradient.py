@@ -30,10 +30,10 @@ class Decaying:
         return Decaying(self.before, self.factors)
 
     def predict(self, batch: Batch) -> np.ndarray:
-        raise NotImplementedError
+        raise NotImplementedError  # never called here
 
     def trace(self, batch: Batch) -> dict[str, np.ndarray]:
-        raise NotImplementedError
+        raise NotImplementedError  # never called here
 
 
 def test_norms_are_shares_of_the_last_ones_on_sequences_of_the_longest_lag() -> None:

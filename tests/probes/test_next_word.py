@@ -63,7 +63,7 @@ def test_probabilities_are_those_of_the_members() -> None:
 )
 def test_questions_that_are_none_are_refused(questions: object) -> None:
     with pytest.raises(InvalidValue):
-        NextWord(questions)  # type: ignore[arg-type]
+        NextWord(questions)  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_who_knows_the_grammar_loses_nothing_on_what_is_held_out() -> None:

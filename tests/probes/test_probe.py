@@ -23,7 +23,7 @@ from seqprobe.tasks.remember import Remember
 from seqprobe.tasks.turnstile import Turnstile
 
 
-class AnyProbe(Probe):  # type: ignore[type-arg]
+class AnyProbe(Probe):  # type: ignore[type-arg]  # as users write it
     def run(self, members: Members, task: Task, seeds: Sequence[int]) -> ProbeResult:
         return ProbeResult(["one"], {"rmse": np.zeros((len(seeds), 1))})
 
@@ -36,7 +36,7 @@ class MineProbe(Probe[Mine]):
     scores = (RMSE, Score("peak", None))
 
     def run(self, members: Members, task: Mine, seeds: Sequence[int]) -> ProbeResult:
-        raise NotImplementedError
+        raise NotImplementedError  # never called here
 
 
 @pytest.mark.parametrize(

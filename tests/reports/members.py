@@ -10,7 +10,7 @@ from seqprobe.tracking.recorded_scores import RecordedScores
 from seqprobe.tracking.run_frames import COLUMNS
 
 
-def with_scores(rows: pd.DataFrame, recorded: RecordedScores = RecordedScores()) -> pd.DataFrame:  # noqa: B008
+def with_scores(rows: pd.DataFrame, recorded: RecordedScores = RecordedScores()) -> pd.DataFrame:  # noqa: B008  it is frozen
     """Rows with the columns ``score`` and ``is_main``, as the scores that were ``recorded`` give them."""
     scores = recorded.of_metrics(rows["metric"].unique())
     score = pd.Series([scores[name][0] for name in rows["metric"]], rows.index, dtype=object)

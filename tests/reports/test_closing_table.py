@@ -95,7 +95,7 @@ def test_many_models_share_tables_evenly() -> None:
 
 @pytest.mark.parametrize(("better", "best"), [("lower", "rnn"), ("higher", "lstm"), (None, None)])
 def test_the_best_is_what_the_score_states(better: object, best: str | None) -> None:
-    stated = RecordedScores(probes={"p": [Score("share_right", better, unit="m")]})  # type: ignore[arg-type]
+    stated = RecordedScores(probes={"p": [Score("share_right", better, unit="m")]})  # type: ignore[arg-type]  # any of its directions
     parts = [
         with_scores(rows(model, values, "probe/p/share_right"), stated)
         for model, values in {"rnn": [0.1, 0.11, 0.12, 0.1], "lstm": [0.8, 0.81, 0.83, 0.8]}.items()

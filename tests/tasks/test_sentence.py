@@ -89,7 +89,7 @@ def test_padding_is_nothing_but_zeros() -> None:
 @pytest.mark.parametrize("held_out", [["France"], ["France", "Mary", "slept"], ["Spain", "Mary", "ate"], "France"])
 def test_only_what_the_grammar_has_can_be_held_out(held_out: object) -> None:
     with pytest.raises(InvalidValue, match=r"^held_out="):
-        Sentence("t", held_out)  # type: ignore[arg-type]
+        Sentence("t", held_out)  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_words_that_the_grammar_does_not_have_are_refused() -> None:

@@ -29,7 +29,7 @@ def evaluate(experiment: Experiment, result: TrainResult, recorder: Recorder) ->
 
 
 def record_outcome(experiment: Experiment, result: TrainResult, recorder: Recorder) -> None:
-    """`evaluate`, without a word on numbers that overflow."""
+    """Record what `evaluate` does; NumPy's warnings of overflow are off by then."""
     recorder.record_text("training_example", training_example(experiment.task, experiment.seeds[0]))
     recorder.record_outcomes(population_outcomes(experiment.task, result), result.diverged_at.tolist(), result.causes)
     best = {str(MetricName("best", name)): value for name, value in result.best_scores.items()}

@@ -68,7 +68,7 @@ class BlackBox(SUL):  # type: ignore[misc]  # AALpy has no types
         return self.network.answer(self.member, self.prefix)[-1]
 
 
-class RandomWords(Oracle):  # type: ignore[misc]
+class RandomWords(Oracle):  # type: ignore[misc]  # AALpy has no types
     """Finds counterexamples: the shortest prefix of given words on which an automaton and the network differ."""
 
     def __init__(self, box: BlackBox, words: np.ndarray, answers: np.ndarray) -> None:

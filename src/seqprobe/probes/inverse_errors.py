@@ -51,14 +51,14 @@ class InverseErrors(Probe[Inverse]):
         lengths = float(task.lengths.min()), float(task.lengths.max())
         return {"noise": (task.noise, task.noise), "length": lengths, "target": (task.low, task.high)}[self.vary]
 
-    def known(self, task: Inverse, value: float) -> tuple[float, tuple[float, float]]:
+    def noise_and_targets(self, task: Inverse, value: float) -> tuple[float, tuple[float, float]]:
         """The noise and the range of z in the sequences for one value."""
         targets = (value - 1, value + 1) if self.vary == "target" else (task.low, task.high)
         return value if self.vary == "noise" else task.noise, targets
 
     def batch(self, task: Inverse, value: float, source: torch.Generator) -> Batch:
         """One member's sequences for one value."""
-        noise, (low, high) = self.known(task, value)
+        noise, (low, high) = self.noise_and_targets(task, value)
         z = low + (high - low) * torch.rand(self.size, generator=source, dtype=torch.float64)
         possible = torch.tensor([value]) if self.vary == "length" else task.lengths
         lengths = possible[torch.randint(len(possible), (self.size,), generator=source)]

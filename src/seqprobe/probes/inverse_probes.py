@@ -34,7 +34,8 @@ class InverseProbe(InverseErrors):
     def run(self, members: Members, task: Inverse, seeds: Sequence[int]) -> ProbeResult:
         result, floor = super().run(members, task, seeds), []
         for value, batch in zip(self.values, self.batches(task, seeds), strict=True):
-            best = torch.stack([task.posterior_mean(single, *self.known(task, value)) for single in batch.unbind()])
+            known = self.noise_and_targets(task, value)
+            best = torch.stack([task.posterior_mean(single, *known) for single in batch.unbind()])
             floor.append((best - batch.targets[..., 0]).square().mean(1).numpy())
         return replace(result, levels=error_levels({**result.levels["mse"], "floor": np.stack(floor, 1)}))
 

@@ -12,8 +12,8 @@ MOST_DIGITS = 6
 def interval_text(interval: Interval | None, infinite: str = "inf") -> str:
     """``0.11 [0.1, 0.12]``: the median and its interval, or the median alone where both ends are the same.
 
-    Empty for None. ``infinite`` replaces infinite numbers. There are more digits where two would not tell both ends
-    apart, or leave the median outside: ``0.999 [0.998, 1]``.
+    Empty for None. ``infinite`` replaces infinite numbers. There are more digits where both ends would look the
+    same with two, or the median would lie outside: ``0.999 [0.998, 1]``.
     """
     if interval is None:
         return ""

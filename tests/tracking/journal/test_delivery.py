@@ -61,7 +61,7 @@ def at(step: int) -> Any:
 
 def delivery(folder: Path) -> tuple[Delivery, Store, list[str]]:
     store, said = Store(), list[str]()
-    return Delivery(Journal(folder), store, store, said.append), store, said  # type: ignore[arg-type]
+    return Delivery(Journal(folder), store, store, said.append), store, said  # type: ignore[arg-type]  # a stand-in
 
 
 def test_all_is_told_in_order_once(tmp_path: Path, clock: SimpleNamespace) -> None:

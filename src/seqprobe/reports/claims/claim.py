@@ -42,8 +42,8 @@ class Part:
         measure: how the number of each seed is computed.
         why: the reason for the limits.
         low, high: it is true of a seed whose number is in ``[low, high]``.
-        more: words for a median beyond ``high`` where that says more of the same, with ``{}`` for the number:
-            ``{}x as fast``; empty where it says something else.
+        more: the wording of the verdict for a median beyond ``high``, with ``{}`` for the number: ``{}x as fast``;
+            empty where exceeding the limit makes the sentence false.
     """
 
     says: str
