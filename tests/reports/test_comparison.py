@@ -212,6 +212,25 @@ def test_a_network_that_did_not_learn_is_compared_by_the_validation_but_never_be
     assert sentences(comparison) == ["val/rmse: no model is best; gru is better than rnn"]
 
 
+def test_a_model_no_better_than_the_constant_predictor_is_never_best() -> None:
+    """Beyond the training range it may be better than every other model, and still be worse than a constant."""
+    metric, level = "probe/slope/beyond/rmse", {"reference/constant": [0.2] * 5}
+
+    def tested(model: str, errors: list[float], constant: float) -> pd.DataFrame:
+        levels = {**level, f"reference/{metric}/constant": [constant] * 5}
+        return population(model, {"val/rmse": GOOD, metric: errors, **levels})
+
+    for constant, mark, clause in [(0.5, "best", ""), (0.05, "best", "; no better than the constant predictor: gru")]:
+        comparison = compared(tested("mlp", GOOD, constant), tested("gru", BAD, constant))
+        assert marks(comparison, metric) == {"mlp": mark, "gru": ""}
+        assert sentences(comparison)[1] == f"slope/beyond: mlp is best{clause}"
+    comparison = compared(tested("mlp", GOOD, 0.005), tested("gru", BAD, 0.005))
+    assert marks(comparison, metric) == {"mlp": "", "gru": ""}
+    assert sentences(comparison)[1] == (
+        "slope/beyond: no model is best; mlp is better than gru; no better than the constant predictor: all models"
+    )
+
+
 def test_the_number_of_comparisons_is_stated(three: Comparison) -> None:
     assert counts_text([three, three]).startswith("6 comparisons of two models, in 2 families (one for each task")
     assert counts_text([three, three]).endswith("5 % of the families would contain a false “better”: 0.1 on average.")

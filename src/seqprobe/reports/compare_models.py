@@ -23,11 +23,12 @@ def compare_task(task: str, members: pd.DataFrame) -> Comparison:
     finished = members[members["status"] == "FINISHED"]
     scores = compared_scores(finished)
     values = values_by_model(finished[finished["metric"].isin(list(scores))])
+    levels = reference_levels(finished, scores)
     summaries: dict[tuple[str, str], ScoreSummary] = {}
     rankings: dict[str, Ranking] = {}
     for metric, score in scores.items():
         by_model = {variant.name: values.get((variant.name, metric), {}) for variant in variants}
-        rankings[metric] = rank_variants(metric, score, variants, by_model)
+        rankings[metric] = rank_variants(metric, score, variants, by_model, levels.get(metric, {}).get("constant"))
         for name, by_seed in by_model.items():
             interval = median_interval(list(by_seed.values())) if by_seed else None
             mark, is_measured = rankings[metric].marks.get(name, ""), (name, metric) in values
@@ -40,7 +41,7 @@ def compare_task(task: str, members: pd.DataFrame) -> Comparison:
         summaries=summaries,
         pairs=[pair for ranking in rankings.values() for pair in ranking.pairs],
         probes=probes_of(finished),
-        levels=reference_levels(finished, scores),
+        levels=levels,
     )
 
 

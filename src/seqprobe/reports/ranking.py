@@ -49,19 +49,38 @@ class Ranking:
     tested: int = 0
 
 
-def rank_variants(metric: str, score: Score, variants: Sequence[Variant], by_model: Mapping[str, Seeds]) -> Ranking:
+def rank_variants(
+    metric: str,
+    score: Score,
+    variants: Sequence[Variant],
+    by_model: Mapping[str, Seeds],
+    constant: float | None = None,
+) -> Ranking:
     """Compare models by a score: by the validation's, all of them; by a probe's, those that learned the task.
 
-    Nothing is best that did not learn.
+    Nothing is best that did not learn, or is no better than the constant predictor, whose score is ``constant``.
     """
+    learners = [variant.name for variant in variants if variant.has_learned]
     if MetricName.parse(metric).group == "val":
-        ranking = rank_models(metric, score, by_model, {variant.name: variant.solved for variant in variants})
-        learners = [variant.name for variant in variants if variant.has_learned]
-        return replace(ranking, marks={name: mark for name, mark in ranking.marks.items() if name in learners})
-    learned = {variant.name: by_model[variant.name] for variant in variants if variant.has_learned}
-    ranking = rank_models(metric, score, learned)
-    unranked = {name: UNRANKED for name in by_model if name not in learned} if score.better else {}
-    return replace(ranking, marks={**ranking.marks, **unranked})
+        ranking, unranked = (
+            rank_models(metric, score, by_model, {variant.name: variant.solved for variant in variants}),
+            {},
+        )
+    else:
+        ranking = rank_models(metric, score, {name: by_model[name] for name in learners})
+        unranked = {name: UNRANKED for name in by_model if name not in learners} if score.better else {}
+    above = [name for name in learners if constant is None or exceeds(score, by_model[name], constant)]
+    return replace(
+        ranking, marks={**{name: ranking.marks[name] for name in above if name in ranking.marks}, **unranked}
+    )
+
+
+def exceeds(score: Score, by_seed: Seeds, level: float) -> bool:
+    """Whether the median over seeds is better than a reference level; False without a value."""
+    if not by_seed:
+        return False
+    median = float(np.median(list(by_seed.values())))
+    return median > level if score.better == "higher" else median < level
 
 
 def rank_models(

@@ -10,7 +10,7 @@ from seqprobe.learned import DEFAULT_LIMITS
 from seqprobe.reports.comparison import BEST, BETTER, EQUIVALENT, TOO_FEW, UNDECIDED, UNRANKED, WORSE, Comparison, Pair
 from seqprobe.reports.margins import OF_SHARES, is_accuracy, margin_of
 from seqprobe.reports.needed_seeds import needed_seeds
-from seqprobe.reports.ranking import FEWEST
+from seqprobe.reports.ranking import FEWEST, exceeds
 from seqprobe.reports.statistics import LEVEL, MOST_SEEDS
 from seqprobe.scoring import RMSE, MetricName, Score
 
@@ -24,7 +24,7 @@ OUTCOME_WORDS = (
     f"{DEFAULT_LIMITS.learned:.0%}. If fewer than half of a model's seeds learned the task, the model did not learn it."
 ).replace("%", " %")
 """What the words for seeds mean; a task may state other limits."""
-BEST_WORDS = "Best: better than every other model, or equivalent to it."
+BEST_WORDS = "Best: better than every other model or equivalent to it, and better than the constant predictor."
 
 
 def score_label(metric: str, score: Score) -> str:
@@ -105,16 +105,15 @@ def sentence(pair: Pair) -> str:
 
 
 def sentences(comparison: Comparison) -> list[str]:
-    """A sentence for each score: the best models or what is decided, and which models are not ranked."""
+    """A sentence for each score: the best models or what is decided, and which are no better than a constant."""
     lines = []
     for metric, score in comparison.scores.items():
         label = score_label(metric, score)
         if score.better is None:
             lines.append(f"{label}: descriptive; models are not ranked by it")
         else:
-            lines.append(
-                f"{label}: {'; '.join([conclusion(comparison, metric), *unranked_models(comparison, metric)])}"
-            )
+            others = [*models_below_constant(comparison, metric), *unranked_models(comparison, metric)]
+            lines.append(f"{label}: {'; '.join([conclusion(comparison, metric), *others])}")
     return lines
 
 
@@ -148,6 +147,19 @@ def decided_text(pairs: Sequence[Pair]) -> str:
         f"{names_text(all_better)} {'is' if len(all_better) == 1 else 'are'} better than {names_text(all_worse)}"
         for all_worse, all_better in groups.items()
     )
+
+
+def models_below_constant(comparison: Comparison, metric: str) -> list[str]:
+    """Which of the ranked models are no better than the constant predictor by a score, if any."""
+    level, score = comparison.levels.get(metric, {}).get("constant"), comparison.scores[metric]
+    if level is None:
+        return []
+    summaries = {variant.name: comparison.summaries[variant.name, metric] for variant in comparison.variants}
+    ranked = {name: summary for name, summary in summaries.items() if summary.values and summary.mark != UNRANKED}
+    below = [name for name, summary in ranked.items() if not exceeds(score, summary.values, level)]
+    if not below:
+        return []
+    return [f"no better than the constant predictor: {names_text(below) if below != [*ranked] else 'all models'}"]
 
 
 def unranked_models(comparison: Comparison, metric: str) -> list[str]:
