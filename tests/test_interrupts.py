@@ -1,8 +1,11 @@
 """A run that a signal asked to end does end, even where Python dropped the exit."""
 
+import os
 import signal
+import threading
 from collections.abc import Iterator
 from functools import partial
+from types import FrameType
 
 import pytest
 import pytorch_lightning as lightning
@@ -108,6 +111,48 @@ def test_an_error_inside_is_not_hidden_by_the_exit(received: list[int]) -> None:
 
 def test_what_is_ignored_stays_ignored() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    interrupts.install_signal_handlers()
-    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-    assert signal.getsignal(signal.SIGTERM) is interrupts.handle_signal
+    with interrupts.handled_signals():
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        assert signal.getsignal(signal.SIGTERM) is interrupts.handle_signal
+
+
+@pytest.mark.parametrize(
+    ("signum", "exception"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)], ids=str
+)
+def test_after_a_signal_all_is_as_it_was_before(signum: signal.Signals, exception: type[BaseException]) -> None:
+    def handle(signum: int, frame: FrameType | None) -> None:
+        raise AssertionError("the handler that was there before is not called")
+
+    signal.signal(signum, handle)
+    for _ in range(2):
+        with pytest.raises(exception), interrupts.handled_signals(), interrupts.handled_signals():
+            os.kill(os.getpid(), signum)
+        assert interrupts.received == []
+        assert signal.getsignal(signum) is handle
+
+
+def test_a_signal_whose_exit_python_dropped_ends_the_block(received: list[int]) -> None:
+    with pytest.raises(KeyboardInterrupt), interrupts.handled_signals():
+        received.append(signal.SIGINT)
+    assert interrupts.received == []
+
+
+def test_other_threads_neither_handle_signals_nor_delay_them(received: list[int]) -> None:
+    inside, handled = threading.Event(), threading.Event()
+    ends: list[str] = []
+
+    def work() -> None:
+        with interrupts.handled_signals(), interrupts.deferred_exit():
+            inside.set()
+            assert handled.wait(60)
+            interrupts.exit_if_signalled()
+        ends.append("completed")
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert inside.wait(60)
+    with pytest.raises(SystemExit):
+        interrupts.handle_signal(signal.SIGTERM, None)
+    handled.set()
+    thread.join()
+    assert ends == ["completed"]

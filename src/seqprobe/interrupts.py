@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -16,20 +17,53 @@ received: list[int] = []
 _deferrals: list[object] = []
 
 
-def install_signal_handlers() -> None:
-    """Make Ctrl-C, SIGTERM and a closed terminal raise `SystemExit`, so that every ``with`` on the stack is left.
+@contextmanager
+def handled_signals() -> Iterator[None]:
+    """Make Ctrl-C, SIGTERM and a closed terminal raise `SystemExit` in the block, so that every ``with`` in it is left.
 
-    Signals that this process already ignores stay ignored.
+    After the outermost of nested blocks, signals do what they did before. A Ctrl-C leaves it as `KeyboardInterrupt`, so
+    that a notebook is interrupted rather than ended. Signals that this process ignores stay ignored. Python delivers
+    signals to the main thread alone; in another one, this does nothing.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C was pressed in the block.
+        SystemExit: another signal was received.
     """
-    for signum in END_SIGNALS:
-        if signal.getsignal(signum) is not signal.SIG_IGN:
+    before = {signum: signal.getsignal(signum) for signum in END_SIGNALS}
+    if not is_main_thread() or handle_signal in before.values():
+        yield
+        return
+    for signum, handler in before.items():
+        if handler is not signal.SIG_IGN:
             signal.signal(signum, handle_signal)
+    try:
+        yield
+        exit_if_signalled()
+    except SystemExit:
+        if received[:1] == [signal.SIGINT]:
+            raise KeyboardInterrupt from None
+        raise
+    finally:
+        received.clear()
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
+
+
+def ignore_signals() -> None:
+    """Let no further signal cut short what is left of a process that ends."""
+    if is_main_thread():
+        for signum in END_SIGNALS:
+            signal.signal(signum, signal.SIG_IGN)
+
+
+def is_main_thread() -> bool:
+    """Whether signals can interrupt this thread."""
+    return threading.current_thread() is threading.main_thread()
 
 
 def handle_signal(signum: int, frame: FrameType | None) -> None:
     """Exit, or note the signal where the exit is deferred; later signals are ignored and cannot cut the exit short."""
-    for other in END_SIGNALS:
-        signal.signal(other, signal.SIG_IGN)
+    ignore_signals()
     received.append(signum)
     if not _deferrals:
         exit_if_signalled()
@@ -37,7 +71,7 @@ def handle_signal(signum: int, frame: FrameType | None) -> None:
 
 def exit_if_signalled() -> None:
     """Exit if a signal was received. Call it repeatedly: Python drops an exit that is raised in a destructor."""
-    if received:
+    if received and is_main_thread():
         sys.exit(SIGNAL_EXIT_CODE + received[0])
 
 
@@ -47,6 +81,9 @@ def deferred_exit() -> Iterator[None]:
 
     An exception that leaves the block takes precedence over the exit.
     """
+    if not is_main_thread():  # no signal interrupts it
+        yield
+        return
     _deferrals.append(None)
     try:
         yield

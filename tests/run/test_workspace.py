@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,32 @@ def test_members_have_one_process_at_a_time(tmp_path: Path) -> None:
                 assert got is free
         with locked_members(tmp_path, "another", [3, 7], None) as got:
             assert got
+
+
+def test_members_have_one_thread_at_a_time(tmp_path: Path) -> None:
+    notices, results = list[str](), list[bool]()
+    waits = threading.Event()
+
+    def notice(text: str) -> None:
+        notices.append(text)
+        waits.set()
+
+    def wait() -> None:
+        with locked_members(tmp_path, "t", [3], notice) as got:
+            results.append(got)
+
+    with locked_members(tmp_path, "t", [3], None) as got:
+        assert got
+        with locked_members(tmp_path, "t", [3], None) as second:
+            assert not second
+        with Other(tmp_path, [3]) as other:  # closing the second did not release what the first holds
+            assert "another process" in other.ours.recv()
+        thread = threading.Thread(target=wait)
+        thread.start()
+        assert waits.wait(60)
+        assert results == []
+    thread.join()
+    assert (notices, results) == (["another thread of this process is training: waiting until it ends"], [True])
 
 
 def test_one_waits_for_another_and_says_so(tmp_path: Path) -> None:

@@ -22,7 +22,6 @@ from seqprobe.config.compose import Plain, compose_config
 from seqprobe.config.schema import BenchConfig
 from seqprobe.config.targets import check_keys
 from seqprobe.config.trust import check_trust
-from seqprobe.interrupts import install_signal_handlers
 from seqprobe.learning.engine_choice import ENGINE_CHOICES
 from seqprobe.run.progress import progress_bar
 from seqprobe.tracking.command_run import record_command_run
@@ -74,7 +73,6 @@ def bench(overrides: Sequence[str], config_dir: Path | None = None) -> float:
     plain = compose_config(overrides, config_dir, "bench").config
     check(plain, config_dir)
     store = build_store(plain, config_dir)
-    install_signal_handlers()
     # Lightning advises on data loaders and warns of torch's own deprecations; what is measured stays as it is.
     warnings.filterwarnings("ignore", module="pytorch_lightning")
     total, finished = count_turns(plain), iter(range(1, count_turns(plain) + 1))

@@ -8,6 +8,7 @@ single overrides such as ``optimizer.lr=0.1``.
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ Plain = dict[str, Any]
 """A config whose interpolations are resolved, in plain containers: it can be pickled and written as YAML."""
 LATE_GROUPS = ("optimizer", "trainer")
 """Groups whose files win over the task and the preset where an override chooses them."""
+_hydra_lock = threading.RLock()
+"""Hydra's state belongs to the whole process: threads compose one after the other."""
 
 
 @dataclass(frozen=True)
@@ -104,13 +107,14 @@ def composed(overrides: Sequence[str], config_dir: Path | None, root: str) -> It
 @contextmanager
 def hydra_set_aside() -> Iterator[None]:
     """Compose within a command that Hydra itself runs, and leave its state as it was."""
-    running, settings = GlobalHydra.instance(), HydraConfig.instance()
-    hydra, config = running.hydra, settings.cfg
-    running.hydra = None
-    try:
-        yield
-    finally:
-        running.hydra, settings.cfg = hydra, config
+    with _hydra_lock:
+        running, settings = GlobalHydra.instance(), HydraConfig.instance()
+        hydra, config = running.hydra, settings.cfg
+        running.hydra = None
+        try:
+            yield
+        finally:
+            running.hydra, settings.cfg = hydra, config
 
 
 def quote_override(text: str) -> str:

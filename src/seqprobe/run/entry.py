@@ -25,7 +25,7 @@ from seqprobe.checks import InvalidValue
 from seqprobe.config.compose import add_import_path, chosen_files
 from seqprobe.config.places import resources
 from seqprobe.config.schema import register
-from seqprobe.interrupts import SIGNAL_EXIT_CODE
+from seqprobe.interrupts import SIGNAL_EXIT_CODE, handled_signals, ignore_signals
 from seqprobe.run.hydra_internals import hydra_argument_parser
 
 Command = Callable[[Sequence[str], Path | None], object]
@@ -52,10 +52,11 @@ def run_command(command: Command, arguments: Sequence[str], root: str = "config"
         folder = None if options.config_dir is None else Path(options.config_dir).absolute()
         if folder is not None:
             add_import_path(folder)
-        if options.multirun or any(getattr(options, name) for name in SHOWING):
-            run_hydra(command, arguments, options, root)
-        else:
-            command(options.overrides, folder)
+        with handled_signals():
+            if options.multirun or any(getattr(options, name) for name in SHOWING):
+                run_hydra(command, arguments, options, root)
+            else:
+                command(options.overrides, folder)
 
     return exit_code(call, arguments)
 
@@ -67,10 +68,12 @@ def exit_code(call: Callable[[], object], arguments: Sequence[str]) -> int:
     try:
         call()
     except KeyboardInterrupt:
+        ignore_signals()
         print(RESUME, file=sys.stderr)
         return INTERRUPTED
     except SystemExit as end:
         if isinstance(end.code, int) and end.code > SIGNAL_EXIT_CODE:
+            ignore_signals()
             print(RESUME, file=sys.stderr)
         raise
     except Exception as problem:

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 
 from seqprobe.evaluation.evaluate import evaluate
-from seqprobe.interrupts import exit_if_signalled, install_signal_handlers
+from seqprobe.interrupts import exit_if_signalled, handled_signals
 from seqprobe.learning.callbacks import Progress
 from seqprobe.learning.fit import fit
 from seqprobe.learning.recorder import Notice
@@ -32,18 +32,18 @@ from seqprobe.tracking.mlflow_recorder import MLflowRecorder
 def run_job(request: Request, progress: Progress | None = None, notice: Notice = lambda text: None) -> Outcome:
     """Train a request's population, or those of its members that are not trained yet.
 
-    SIGTERM and SIGHUP end its runs as KILLED, like Ctrl-C.
+    SIGTERM and SIGHUP end its runs as KILLED, like Ctrl-C; outside of the main thread signals do not concern it.
 
     Args:
         progress: called with how many updates are done, of how many, and a few words.
         notice: called with lines of text for the user.
     """
-    install_signal_handlers()
     # Lightning warns of torch's own deprecations, which users cannot act on.
     warnings.filterwarnings("ignore", module="pytorch_lightning")
     configure_process(request.composition.config["threads"])
     workspace = request.workspace
-    with locked_members(workspace.work, workspace.training_hash, workspace.seeds, notice):
+    members = locked_members(workspace.work, workspace.training_hash, workspace.seeds, notice)
+    with handled_signals(), members:
         population_hash, engine = request.identity.population_hash, request.experiment.engine
         finished = None if request.rerun else finished_population(request.store, population_hash, engine)
         if finished is None:

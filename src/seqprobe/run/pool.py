@@ -12,7 +12,7 @@ from typing import Any
 from rich.progress import Progress, TaskID
 
 from seqprobe.checks import integer
-from seqprobe.interrupts import install_signal_handlers
+from seqprobe.interrupts import handled_signals
 from seqprobe.run.failure import JobFailed
 from seqprobe.run.messages import reason
 from seqprobe.run.outcome import Outcome
@@ -53,8 +53,7 @@ def run_requests(requests: Sequence[Request], at_a_time: int) -> list[JobResult]
     for request in requests:  # here, because processes that create one experiment at the same time collide
         request.store.experiment_id(request.experiment.task.name, request.description.experiment_text)
     waiting, running, results = list(enumerate(requests)), dict[int, RunningJob](), dict[int, JobResult]()
-    install_signal_handlers()
-    with progress_bars() as progress, terminated_at_exit(running):
+    with handled_signals(), progress_bars() as progress, terminated_at_exit(running):
         recover_stores(requests, progress)
         overall = progress.add_task("sweep", total=len(requests), words="")
         while waiting or running:

@@ -58,7 +58,6 @@ class Store(ABC):
         logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # it prints what it raises as well
         for name in ("mlflow", "alembic"):
             logging.getLogger(name).setLevel(logging.WARNING)
-        mlflow.set_tracking_uri(uri)
         return mlflow.MlflowClient(uri)
 
     def experiment_id(self, name: str, note: str = "") -> str:

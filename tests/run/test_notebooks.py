@@ -1,0 +1,66 @@
+"""What notebooks rely on: their MLflow URI stays, threads may train, and a Ctrl-C ends no more than a training."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import mlflow
+import pytest
+
+import seqprobe
+from seqprobe.config.compose import composed, plain_config
+from seqprobe.run.job import run_job
+from seqprobe.run.request import Request, compose
+from seqprobe.tracking.stores.embedded import EmbeddedStore
+
+TRAINING = ["task=line_xy", "model=rnn", "model.hidden_size=2", "seeds=1", "trainer.max_steps=6", "trainer.val_every=3"]
+
+
+def request(folder: Path) -> Request:
+    return compose([*TRAINING, "trainer.accelerator=cpu", "~task.probes", f"tracking.dir={folder}"])
+
+
+@pytest.mark.slow
+def test_a_training_can_be_interrupted_and_then_resumed_in_a_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(done: int, total: int, words: str) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.chdir(tmp_path)
+    handler, environment = signal.getsignal(signal.SIGINT), dict(os.environ)
+    uri = mlflow.get_tracking_uri()
+    with pytest.raises(KeyboardInterrupt):
+        run_job(request(tmp_path / "store"), interrupt)
+    assert signal.getsignal(signal.SIGINT) is handler
+    with ThreadPoolExecutor(1) as pool:
+        outcome = pool.submit(run_job, request(tmp_path / "store")).result()
+    assert (outcome.skipped, outcome.undelivered) == (False, None)
+    runs = seqprobe.runs(tmp_path / "store")
+    assert set(runs["status"]) == {"FINISHED"}
+    assert (mlflow.get_tracking_uri(), dict(os.environ)) == (uri, environment)
+    assert [path.name for path in tmp_path.iterdir()] == ["store"]
+
+
+def test_reading_leaves_the_uri_of_a_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    EmbeddedStore(str(tmp_path)).experiment_id("sine")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    assert list(seqprobe.runs(tmp_path)["run_id"]) == []
+    assert mlflow.get_tracking_uri() == "http://127.0.0.1:9"
+    assert os.environ["MLFLOW_TRACKING_URI"] == "http://127.0.0.1:9"
+
+
+def test_threads_compose_one_after_the_other() -> None:
+    configs = []
+    thread = threading.Thread(target=lambda: configs.append(plain_config("task=sine")))
+    with composed(["task=line_xy"], None, "config") as config:
+        thread.start()
+        thread.join(0.2)
+        assert thread.is_alive()
+        assert config.names.task == "line_xy"
+    thread.join()
+    assert [plain["names"]["task"] for plain in configs] == ["sine"]
