@@ -74,6 +74,46 @@ def test_every_figure_is_drawn_and_named(tab: Page) -> None:
     screenshot(tab, "report")
 
 
+def test_the_first_screen_shows_where_each_model_generalises(tab: Page) -> None:
+    lines, matrix = tab.locator(".headlines li"), tab.locator("table.matrix")
+    box = matrix.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] < 900
+    assert lines.count() in (1, 2, 3)
+    squares = matrix.locator("td[data-model=lstm] .square")
+    assert squares.count() == 4
+    titles = squares.evaluate_all("squares => squares.map(square => square.title)")
+    assert [title.split(":")[0] for title in titles] == ["learned", "inside", "just beyond", "far"]
+    assert all(re.search(r"\d %|worse than a constant|not ranked|not measured", title) for title in titles)
+    assert "∞ 3 diverged" in matrix.locator("td[data-model=gru]").inner_text()
+    matrix.locator("td[data-model=lstm] a").click()
+    assert tab.url.endswith("#sine")
+
+
+def test_results_are_few_tab_stops_away(tab: Page) -> None:
+    stops, is_in_table = 0, "document.activeElement.closest('table') !== null"
+    while not tab.evaluate(is_in_table) and stops < 30:
+        tab.keyboard.press("Tab")
+        stops += 1
+    assert 0 < stops <= 10
+    tab.reload()
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.textContent") == "Skip to the results"
+
+
+def test_models_and_tasks_are_hidden_and_shown_again(tab: Page) -> None:
+    tab.locator("nav summary", has_text="Models").click()
+    tab.locator("nav input[data-model=rnn]").uncheck()
+    assert tab.locator("table.scores tr[data-model=rnn]").is_hidden()
+    assert tab.locator("table.matrix td[data-model=rnn]").is_hidden()
+    assert tab.locator("table.matrix td[data-model=lstm]").is_visible()
+    tab.locator("nav input[data-model=rnn]").check()
+    assert tab.locator("table.scores tr[data-model=rnn]").is_visible()
+    tab.locator("nav summary", has_text="Tasks").click()
+    tab.locator("nav input[data-task=sine]").uncheck()
+    assert tab.locator("section[data-task=sine]").is_hidden()
+
+
 def test_tables_sort_by_mouse_and_by_keyboard(tab: Page) -> None:
     heading = tab.locator("table.scores th button", has_text="val/rmse")
     heading.click()

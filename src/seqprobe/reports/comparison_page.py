@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,10 +11,13 @@ from markupsafe import Markup
 from seqprobe.learned import DIVERGED, OUTCOMES
 from seqprobe.reports.comparison import BEST, Comparison, Pair, ScoreSummary, Variant
 from seqprobe.reports.comparison_figures import Picture
+from seqprobe.reports.headlines import Headline, headlines, undecided_headline
 from seqprobe.reports.margins import OF_SHARES, margin_of
 from seqprobe.reports.needed_seeds import needed_seeds
 from seqprobe.reports.number_format import interval_text, number_text
 from seqprobe.reports.page import render_page, slug, unique_slugs
+from seqprobe.reports.skill import PLACES
+from seqprobe.reports.skill_matrix import matrix_row
 from seqprobe.reports.table_formats import INTERVALS
 from seqprobe.reports.wording import (
     BEST_WORDS,
@@ -55,12 +59,14 @@ def comparison_page(
         "comparison_page.html.j2",
         about=header,
         explanations=[f"{INTERVALS} {BEST_WORDS}", OUTCOME_WORDS, counts_text(compared)],
+        headlines=[linked_text(line, ids) for line in headlines(compared)] or [undecided_headline(compared)],
         models=models,
-        overview=[
+        places=list(PLACES),
+        matrix=[
             {
                 "task": comparison.task,
                 "id": ids[comparison.task],
-                "columns": [trained_variants(comparison, model, link) for model in models],
+                "columns": matrix_row(comparison, models),
             }
             for comparison in compared
         ],
@@ -71,22 +77,12 @@ def comparison_page(
     )
 
 
-def trained_variants(comparison: Comparison, model: str, link: Link) -> list[Mapping[str, str]]:
-    """The overview's entries of a model on a task; empty where it was not trained."""
-    return [
-        {"text": states_text(variant), "name": variant.name, "href": link(variant.experiment_id, variant.parent_id)}
-        for variant in comparison.variants
-        if variant.model == model
-    ]
-
-
-def states_text(variant: Variant) -> str:
-    """Of how many seeds solved the task, or how many are finite; and how many are in any other state."""
-    signs = {DIVERGED: "∞", "RUNNING": "…"}
-    finished = variant.solved_text or (f"✓ {variant.finite}" if variant.finite else "")
-    others = [state for state in dict.fromkeys(variant.states.values()) if state == DIVERGED or state not in OUTCOMES]
-    counts = [f"{signs.get(state, '✗')} {variant.count(state)} {state.lower()}" for state in others]
-    return " ".join(filter(None, [finished, *counts]))
+def linked_text(line: Headline, ids: Mapping[str, str]) -> Markup:
+    """A headline whose tasks are links to their sections."""
+    names = "|".join(re.escape(task) for task in sorted(line.tasks, key=len, reverse=True))
+    parts = re.split(f"({names})", line.text)
+    link = Markup('<a href="#{}">{}</a>')
+    return Markup("").join(link.format(ids[part], part) if part in line.tasks else part for part in parts)
 
 
 def task_section(comparison: Comparison, address: str, drawn: Sequence[Picture], link: Link) -> Mapping[str, object]:
@@ -124,6 +120,7 @@ def model_row(comparison: Comparison, variant: Variant, link: Link) -> Mapping[s
     """What the template shows of a model."""
     return {
         "name": variant.name,
+        "model": variant.model,
         "seeds_text": variant.seeds_text,
         "solved": variant.solved_text,
         "solved_share": sum(variant.solved.values()) / len(variant.solved) if variant.solved else "",
