@@ -9,7 +9,7 @@ import pandas as pd
 
 from seqprobe.checks import InvalidValue
 from seqprobe.commands.since import start_time
-from seqprobe.config.build import build_store
+from seqprobe.config.build import readable_store
 from seqprobe.config.compose import compose_config
 from seqprobe.reports.selection import current_members, select, tidy
 from seqprobe.tracking.run_frames import members
@@ -62,10 +62,10 @@ def open_store(store: str | Path | None) -> Store:
         InvalidValue: it cannot be used.
     """
     if store is None:
-        return build_store(compose_config(root="store").config)
+        return readable_store(compose_config(root="store").config)
     is_server = str(store).startswith(("http://", "https://"))
     opened = ServerStore(str(store)) if is_server else EmbeddedStore(str(store))
-    opened.check()
+    opened.check_readable()
     return opened
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from seqprobe.checks import InvalidValue, choice
 from seqprobe.commands.comparison_options import ComparisonOptions
 from seqprobe.commands.comparison_report import write_report
-from seqprobe.config.build import build_store
+from seqprobe.config.build import readable_store
 from seqprobe.config.compose import compose_config
 from seqprobe.reports.selection import current_members, select
 from seqprobe.run.drawing_pool import figure_pool
@@ -26,7 +26,7 @@ def compare(overrides: Sequence[str], config_dir: Path | None = None) -> float:
         InvalidValue: the overrides do not fit; nothing is written.
     """
     plain = compose_config(overrides, config_dir, "compare").config
-    store = build_store(plain, config_dir)
+    store = readable_store(plain, config_dir)
     options = ComparisonOptions.parse(plain)
     selected = selected_members(store, options)
     flags = [] if config_dir is None else ["--config-dir", str(config_dir)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 
@@ -46,17 +47,20 @@ def write_report(
         for task, place in unique_slugs(list(drawn)).items()
         for picture in drawn[task]
     }
-    record_command_run(
-        store,
-        "comparison",
-        f"comparison · {current['parent_id'].nunique()} populations",
-        "comparison",
-        params={"tasks": len(compared), "command": commands[-1][:500]},
-        metrics={"members": float(current["run_id"].nunique())},
-        figures={},
-        tables={},
-        texts={**files, **pictures},
-    )
+    if store.is_writable():
+        record_command_run(
+            store,
+            "comparison",
+            f"comparison · {current['parent_id'].nunique()} populations",
+            "comparison",
+            params={"tasks": len(compared), "command": commands[-1][:500]},
+            metrics={"members": float(current["run_id"].nunique())},
+            figures={},
+            tables={},
+            texts={**files, **pictures},
+        )
+    else:
+        print(f"{store.uri} cannot be written: the comparison is not recorded there", file=sys.stderr)
     print(f"Comparison: {', '.join(str(options.folder / path) for path in files)}")
     return float(len(compared))
 

@@ -25,13 +25,35 @@ MOST_THREADS = 1024
 
 
 def build_store(plain: Plain, config_dir: Path | None = None) -> Store:
-    """The store that ``tracking`` names, checked but not written to.
+    """The store that ``tracking`` names, to record in; checked but not written to.
 
     Args:
         config_dir: the user's folder, whose code is trusted.
 
     Raises:
         InvalidValue: it cannot be used.
+    """
+    store = stated_store(plain, config_dir)
+    store.check()
+    return store
+
+
+def readable_store(plain: Plain, config_dir: Path | None = None) -> Store:
+    """The store that ``tracking`` names, to read from; it may be read-only.
+
+    Raises:
+        InvalidValue: it cannot be read.
+    """
+    store = stated_store(plain, config_dir)
+    store.check_readable()
+    return store
+
+
+def stated_store(plain: Plain, config_dir: Path | None) -> Store:
+    """The store that ``tracking`` names, unchecked.
+
+    Raises:
+        InvalidValue: it names none.
     """
     node = plain["tracking"]
     if not isinstance(node, dict):
@@ -41,7 +63,6 @@ def build_store(plain: Plain, config_dir: Path | None = None) -> Store:
             raise InvalidValue(f"tracking.{key}", node[key], "must be text")
     check_trust({"trust": plain.get("trust", False), "tracking": node}, trusted_folders(config_dir))
     store: Store = make("tracking", store_node(node), Store)
-    store.check()
     return store
 
 

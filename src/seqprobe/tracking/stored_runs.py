@@ -10,13 +10,12 @@ import sqlite3
 import sys
 from collections import defaultdict
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from seqprobe.scoring import Tag
-from seqprobe.tracking.stores.metric_rows import BUSY_SECONDS
+from seqprobe.tracking.stores.databases import connection_to_read
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def query_database(database: Path, kind: str) -> list[StoredRun]:
     Raises:
         sqlite3.OperationalError: it has other tables.
     """
-    with closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as connection:
+    with connection_to_read(database) as connection:
         runs = connection.execute(RUNS, (kind,)).fetchall()
         params, tags, metrics = (
             _query_by_run(connection, table, column, kind)

@@ -59,7 +59,9 @@ def test_runs_of_dead_processes_are_closed_and_no_others(tmp_path: Path) -> None
     assert store.close_dead_runs() == 0
 
 
-def test_artifacts_are_found_after_the_folder_was_moved_or_copied(tmp_path: Path) -> None:
+def test_artifacts_are_found_after_the_folder_was_moved_or_copied(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     first = EmbeddedStore(str(tmp_path / "first"))
     client = first.client()
     runs = []
@@ -75,6 +77,11 @@ def test_artifacts_are_found_after_the_folder_was_moved_or_copied(tmp_path: Path
             assert store.client().get_run(run).info.artifact_uri.startswith(str(tmp_path / folder / "artifacts"))
         late = store.client().create_run(store.experiment_id("one")).info
         assert late.artifact_uri.startswith(str(tmp_path / folder / "artifacts" / "one"))
+    assert caplog.messages == [
+        f"The store was moved or copied from {tmp_path}/first to {tmp_path}/{folder}: updated the addresses of the "
+        "artifacts of 2 experiments."
+        for folder in ("copy", "moved to")
+    ]
 
 
 def test_addresses_elsewhere_stay(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,9 @@ from filelock import FileLock
 
 from seqprobe.checks import InvalidValue
 from seqprobe.tracking.stored_runs import StoredRun, query_database
-from seqprobe.tracking.stores.metric_rows import BUSY_SECONDS, Values, has_expected_tables, insert_into_database
+from seqprobe.tracking.stores.addresses import open_addresses
+from seqprobe.tracking.stores.databases import choose_journal_mode, connection_to_read, has_log_on_network
+from seqprobe.tracking.stores.metric_rows import Values, has_expected_tables, insert_into_database
 from seqprobe.tracking.stores.store import Store
 
 if TYPE_CHECKING:
@@ -42,11 +43,26 @@ class EmbeddedStore(Store):
         return f"sqlite:///{self.database}"
 
     def check(self) -> None:
-        existing = next(path for path in (self.folder, *self.folder.parents) if path.exists())
+        existing = self._existing_folder()
         if not existing.is_dir() or not writable(existing):
             raise InvalidValue("tracking.dir", self.folder, f"must be a folder that can be written: {existing} is not")
         if self.artifacts.exists() and not (self.artifacts.is_dir() and writable(self.artifacts)):
             raise InvalidValue("tracking.dir", self.folder, "must have a writable folder artifacts/")
+        self._check_database()
+
+    def check_readable(self) -> None:
+        existing = self._existing_folder()
+        if not existing.is_dir():
+            raise InvalidValue("tracking.dir", self.folder, f"must be a folder: {existing} is not")
+        self._check_database()
+
+    def is_writable(self) -> bool:
+        return writable(self._existing_folder())
+
+    def _existing_folder(self) -> Path:
+        return next(path for path in (self.folder, *self.folder.parents) if path.exists())
+
+    def _check_database(self) -> None:
         if self.database.exists() and self.database.stat().st_size and not self._is_mlflow():
             raise InvalidValue(
                 "tracking.dir", self.folder, "must hold an MLflow store: its mlflow.db is another kind of file"
@@ -69,7 +85,6 @@ class EmbeddedStore(Store):
     def records(self, kind: str) -> list[StoredRun]:
         if not self.database.exists():
             return []
-        self.client()
         try:
             return query_database(self.database, kind)
         except sqlite3.OperationalError:  # another MLflow's tables
@@ -77,11 +92,13 @@ class EmbeddedStore(Store):
 
     def artifact(self, run_id: str, path: str) -> bytes | None:
         file = next(self.artifacts.glob(f"*/{run_id}/artifacts/{path}"), None)
-        return super().artifact(run_id, path) if file is None else file.read_bytes()
+        if file is None:
+            return super().artifact(run_id, path) if self.is_writable() else None
+        return file.read_bytes()
 
     def _is_mlflow(self) -> bool:
         try:
-            with sqlite3.connect(f"file:{self.database}?mode=ro", uri=True) as connection:
+            with connection_to_read(self.database) as connection:
                 tables = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
         except sqlite3.DatabaseError:
             return False
@@ -93,9 +110,11 @@ class EmbeddedStore(Store):
         with self._lock():  # several processes on a cold database would race in its migrations
             if not self.database.exists() or not self.database.stat().st_size:
                 self._create_database()
+            elif has_log_on_network(self.database):
+                choose_journal_mode(self.database)
             client = super().client()
             client.search_experiments(max_results=1)
-            repair_addresses(self.database, self.artifacts)
+            open_addresses(self.database, self.artifacts)
         self._ready = True
         return client
 
@@ -105,9 +124,7 @@ class EmbeddedStore(Store):
         for left in self.folder.glob(f"{partial.name}*"):  # by a process that died here
             left.unlink()
         self._client_of(f"sqlite:///{partial}").search_experiments(max_results=1)
-        with closing(sqlite3.connect(partial)) as connection:
-            connection.execute("pragma journal_mode = wal")
-            connection.execute("pragma wal_checkpoint(truncate)")
+        choose_journal_mode(partial)
         os.replace(partial, self.database)
         for left in self.folder.glob(f"{partial.name}*"):
             left.unlink()
@@ -123,24 +140,3 @@ class EmbeddedStore(Store):
     def _lock(self) -> FileLock:
         self.folder.mkdir(parents=True, exist_ok=True)
         return FileLock(self.folder / "store.lock")
-
-
-def repair_addresses(database: Path, artifacts: Path) -> None:
-    """Update the addresses of artifacts in a store whose folder was moved or copied since they were written.
-
-    MLflow keeps them as absolute paths. An address is changed only where its artifacts are in the folder as it is now.
-    """
-    with closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as connection, connection:
-        for experiment, name, before in connection.execute(
-            "select experiment_id, name, artifact_location from experiments"
-        ).fetchall():
-            now = str(artifacts / name)
-            if before != now and str(before).endswith(f"/{artifacts.name}/{name}") and Path(now).is_dir():
-                connection.execute(
-                    "update experiments set artifact_location = ? where experiment_id = ?", (now, experiment)
-                )
-                connection.execute(
-                    "update runs set artifact_uri = ? || substr(artifact_uri, ?)"
-                    " where experiment_id = ? and substr(artifact_uri, 1, ?) = ?",
-                    (now, len(before) + 1, experiment, len(before) + 1, f"{before}/"),
-                )

@@ -48,6 +48,18 @@ class Store(ABC):
             InvalidValue: it cannot be used.
         """
 
+    def check_readable(self) -> None:
+        """Refuse a place that cannot be read; it need not be writable.
+
+        Raises:
+            InvalidValue: it cannot be read.
+        """
+        self.check()
+
+    def is_writable(self) -> bool:
+        """Whether runs can be recorded in it."""
+        return True
+
     def client(self) -> MlflowClient:
         """A client of this store, which is made ready if it is new."""
         return self._client_of(self.uri)
