@@ -25,7 +25,16 @@ def run_script(name: str, arguments: Sequence[str]) -> int:
     finally:
         for signum, handler in handlers.items():
             signal.signal(signum, handler)
+        forget_modules([Path(folder) for folder in sys.path if folder not in path])
         sys.path[:] = path
         os.environ.clear()
         os.environ.update(environment)
     return 0
+
+
+def forget_modules(folders: Sequence[Path]) -> None:
+    """Let the next call import modules of these names anew: it may have others in another folder."""
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if file is not None and any(folder in Path(file).parents for folder in folders):
+            del sys.modules[name]

@@ -132,7 +132,7 @@ def test_parts_take_from_their_claim_what_they_do_not_state(tmp_path: Path) -> N
         ("measure: {_target_: nowhere.Mine}", "claim/mine.measure._target_=nowhere.Mine: cannot be imported"),
         (
             "measure: {_target_: seqprobe.tasks.Task}",
-            "claim/mine.measure._target_=seqprobe.tasks.Task: must be a seqprobe Measure",
+            "claim/mine.measure._target_=seqprobe.tasks.Task: is code outside seqprobe.reports.claims",
         ),
         ("figure: {drawing: fit}", "claim/mine.figure.drawing=fit: must be one of equations, "),
         ("figure: {run: line, artifact: x.png}", "claim/mine.figure.run=line: must be one of sine"),

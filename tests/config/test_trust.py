@@ -1,24 +1,44 @@
-"""A config names code of seqprobe, of torch and of the user's own --config-dir; all else takes trust=true."""
+"""Without trust a config names classes of the expected kinds and the user's own code; all else is not even imported."""
 
 from __future__ import annotations
 
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from scripts import run_script
 
 from seqprobe.checks import InvalidValue
+from seqprobe.config.compose import compose_config
 from seqprobe.config.trust import check_trust
 from seqprobe.run.serving import Member
 
+GIT = {"_target_": "seqprobe.tracking.provenance.git", "_args_": ["-c", "alias.x=!touch mark", "x"]}
+SINE = {"_target_": "seqprobe.tasks.curves.Sine"}
+
 
 @pytest.mark.parametrize(
-    "target", ["seqprobe.models.cells.rnn.RNN", "torch.nn.Linear", "torch.nn.functional.relu", "torch.optim.Adam"]
+    ("key", "target"),
+    [
+        ("model", "torch.nn.Linear"),
+        ("model", "seqprobe.models.RecurrentNetwork"),
+        ("model", "seqprobe.models.mlp.MLP"),
+        ("cell", "seqprobe.models.cells.rnn.RNN"),
+        ("cell", "seqprobe.models.lstm.LSTM"),  # as an earlier version called it
+        ("optimizer", "torch.optim.Adam"),
+        ("task", "seqprobe.tasks.sentence.Sentence"),
+        ("curve", "seqprobe.tasks.curves.Line"),
+        ("tracking", "seqprobe.tracking.stores.embedded.EmbeddedStore"),
+        ("tracking", "seqprobe.tracking.server.ServerStore"),
+        ("measure", "seqprobe.reports.claims.metric_measures.FinalValue"),
+        ("anything", "torch.optim.SGD"),
+    ],
 )
-def test_our_own_and_torchs_code_may_be_named(target: str) -> None:
-    check_trust({"model": {"cell": {"_target_": target}}})
+def test_classes_of_the_expected_kind_may_be_named(key: str, target: str) -> None:
+    below = {"outer": {key: {"_target_": target}}} if key in ("cell", "curve", "anything") else {}
+    check_trust(below or {key: {"_target_": target}})
 
 
 @pytest.mark.parametrize(
@@ -35,27 +55,93 @@ def test_our_own_and_torchs_code_may_be_named(target: str) -> None:
         "torch.load",
         "torch.jit.load",
         "torch.sys.path.insert",
+        "torch.nn.functional.relu",  # a function
+        "torch.nn.Module.apply",  # a method
+        "torch.distributions.Normal",
+        "torch.fx.GraphModule",
+        "seqprobe.models.recurrent.torch.fx.GraphModule",  # what a module imports
+        "seqprobe.learning.module.PopulationModule",
+        "seqprobe.tracking.provenance.git",
+        "seqprobe.run.workspace.Workspace.discard",
+        "seqprobe.run.workspace.Workspace",
+        "seqprobe.tasks.task.Path",
+        "seqprobe.tracking.stores.embedded.EmbeddedStore.check",
+        "hydra.utils.call",
+        "hydra._internal.core_plugins.basic_launcher.BasicLauncher",  # a launcher is expected of Hydra's config alone
+        "colorlog.ColoredFormatter",
     ],
 )
 def test_other_code_may_not(target: str) -> None:
     with pytest.raises(InvalidValue) as refused:
         check_trust({"task": {"probes": [{"a": {"_target_": target}}]}})
     assert refused.value.key == "task.probes[0].a._target_"
-    if not target.startswith("seqprobe"):  # which has no such attribute at all
-        assert "trust=true" in refused.value.allowed
+    assert "trust=true" in refused.value.allowed or "cannot be imported" in refused.value.allowed
+
+
+@pytest.mark.parametrize(
+    ("key", "node"),
+    [
+        ("task", SINE),
+        ("model", {"_target_": "torch.optim.Adam"}),
+        ("optimizer", {"_target_": "torch.nn.Linear"}),
+        ("tracking", {"_target_": "seqprobe.models.mlp.MLP"}),
+        ("measure", SINE),
+    ],
+)
+def test_a_class_of_another_kind_may_not(key: str, node: dict[str, Any]) -> None:
+    with pytest.raises(
+        InvalidValue,
+        match=rf"{key}\._target_={node['_target_']}: (is code outside|must be a class of this kind).* trust=true",
+    ):
+        check_trust({key: node})
+
+
+@pytest.mark.parametrize(
+    "target", ["this:s", "this", "", ".os", "os..path", "a b", 3, None, ["os.system"], "os.system\n"]
+)
+def test_what_is_no_full_name_is_not_looked_up(target: object) -> None:
+    with pytest.raises(InvalidValue, match=r"must be the full name of a class, such as torch\.optim\.Adam"):
+        check_trust({"task": {"_target_": target}})
+    assert "this" not in sys.modules
+
+
+def test_arguments_are_stated_by_name() -> None:
+    with pytest.raises(InvalidValue, match=r"task\.curve\._args_=\[1\]: arguments are stated by their names"):
+        check_trust({"task": {"curve": {**SINE, "_args_": [1]}}})
 
 
 def test_trust_true_allows_it_and_is_a_boolean() -> None:
-    check_trust({"trust": True, "task": {"_target_": "os.getcwd"}})
+    check_trust({"trust": True, "task": GIT})
     with pytest.raises(InvalidValue, match="trust=yes: must be true or false"):
         check_trust({"trust": "yes"})
 
 
-def test_a_trusted_folders_modules_may_be_named_and_are_not_imported_for_it(tmp_path: Path) -> None:
-    (tmp_path / "my_module.py").write_text("raise RuntimeError('imported')\n")
-    node = {"task": {"_target_": "my_module.Task"}}
-    check_trust(node, [tmp_path])
-    assert "my_module" not in sys.modules
+@pytest.fixture
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user's folder with modules, importable and trusted."""
+    (tmp_path / "trusted_module.py").write_text(
+        "import functools, os\nfrom os import system\nfrom seqprobe.models.cells.rnn import RNN\n"
+        "def make(): pass\nclass Mine:\n    def method(self): pass\npart = functools.partial(make)\n"
+    )
+    (tmp_path / "json").mkdir()  # a folder as Python's own module, which wins
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "trusted_module", raising=False)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["make", "Mine", "Mine.method", "part"])
+def test_a_trusted_folders_own_code_may_be_named(name: str, mine: Path) -> None:
+    check_trust({"model": {"cell": {"_target_": f"trusted_module.{name}", "_args_": [1]}}}, [mine])
+
+
+def test_a_class_of_the_expected_kind_may_be_named_where_it_is_imported(mine: Path) -> None:
+    check_trust({"model": {"cell": {"_target_": "trusted_module.RNN"}}}, [mine])
+
+
+@pytest.mark.parametrize("target", ["trusted_module.os.system", "trusted_module.system", "json.load", "posix.system"])
+def test_what_its_modules_import_is_not_its_own(target: str, mine: Path) -> None:
+    with pytest.raises(InvalidValue, match=r"is code outside"):
+        check_trust({"task": {"_target_": target}}, [mine])
 
 
 def test_code_that_is_refused_is_not_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,6 +150,13 @@ def test_code_that_is_refused_is_not_imported(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(InvalidValue, match="stray_module"):
         check_trust({"task": {"_target_": "stray_module.Task"}})
     assert "stray_module" not in sys.modules
+
+
+def test_code_that_exits_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "exiting_module.py").write_text("raise SystemExit(0)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(InvalidValue, match=r"exiting_module\.Task: its code ends the process"):
+        check_trust({"task": {"_target_": "exiting_module.Task"}}, [tmp_path])
 
 
 @pytest.mark.parametrize("key", ["task", "model", "optimizer", "tracking", "task.curve"])
@@ -81,12 +174,53 @@ def test_the_command_refuses_it_in_one_line(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_model_from_elsewhere_runs_no_foreign_code(tmp_path: Path) -> None:
-    mark = tmp_path / "mark"
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"_target_": "os.mkdir", "path": "mark"},
+        GIT,
+        {"_target_": "seqprobe.models.RecurrentNetwork", "_partial_": True, "cell": GIT},
+        {"_target_": "seqprobe.models.RecurrentNetwork", "_partial_": True, "cell": [{"a": GIT}]},
+    ],
+)
+def test_a_model_from_elsewhere_runs_no_foreign_code(
+    model: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     folder = tmp_path / "model" / "data" / "member"
     folder.mkdir(parents=True)
-    planted = {"model": {"_target_": "os.mkdir", "path": str(mark)}, "sizes": {}}
-    (folder / "network.json").write_text(json.dumps(planted))
-    with pytest.raises(InvalidValue, match=r"model\._target_=os\.mkdir: is code outside"):
+    (folder / "network.json").write_text(json.dumps({"model": model, "sizes": {}}))
+    with pytest.raises(InvalidValue, match=r"model.*\._target_=.*: is code outside"):
         Member(folder)
-    assert not mark.exists()
+    assert not (tmp_path / "mark").exists()
+
+
+@pytest.mark.parametrize(
+    ("override", "named"),
+    [
+        ("+hydra.callbacks.x={_target_: seqprobe.tracking.provenance.git}", "hydra.callbacks.x._target_"),
+        ("+hydra.callbacks.x={_target_: os.system}", "hydra.callbacks.x._target_"),
+        ("hydra.launcher._target_=os.system", "hydra.launcher._target_"),
+        ("+hydra.sweeper.sampler={_target_: os.system}", "hydra.sweeper.sampler._target_"),
+        ("+hydra.job_logging.handlers.x={class: os.system, command: touch mark}", "hydra.job_logging.handlers.x.class"),
+        ("+hydra.hydra_logging.formatters.x.class=logging.os.system", "hydra.hydra_logging.formatters.x.class"),
+        ("hydra.searchpath=[pkg://this]", "hydra.searchpath"),
+    ],
+)
+def test_hydra_runs_no_foreign_code(override: str, named: str) -> None:
+    with pytest.raises(InvalidValue) as refused:
+        compose_config([override, "task=hill_y"])
+    assert refused.value.key == named
+
+
+def test_hydras_own_callbacks_and_logging_may_be_named() -> None:
+    callback = "+hydra.callbacks.x._target_=hydra.experimental.callbacks.LogJobReturnCallback"
+    compose_config([callback, "hydra/job_logging=default", "hydra/launcher=joblib", "task=hill_y"])
+
+
+def test_hydra_is_not_started_with_foreign_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    override = "+hydra.callbacks.x={_target_: seqprobe.tracking.provenance.git}"
+    assert run_script("train", ["-m", "task=hill_y", override, f"tracking.dir={tmp_path}"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: hydra.callbacks.x._target_=seqprobe.tracking.provenance.git: is code outside")
+    assert list(tmp_path.iterdir()) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from seqprobe.checks import InvalidValue
 from seqprobe.commands.probe_run import stated_rerun
 from seqprobe.config.compose import plain_config
 from seqprobe.config.recompose import current_config
-from seqprobe.run.added_probes import requested_probes
+from seqprobe.run.added_probes import allow_recorded_code, requested_probes
 from seqprobe.scoring import Tag
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
@@ -84,3 +85,22 @@ def test_a_saved_config_is_read_with_todays_keys_and_names() -> None:
     assert config["model"]["cell"]["_target_"] == "seqprobe.models.cells.rnn.RNN"
     assert config["trainer"]["memory_gib"] is None
     assert "gone" not in config
+
+
+def test_a_store_cannot_state_that_it_is_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    saved = plain_config(*FAST, *LEFT_OUT)
+    saved["trust"], saved["task"]["probes"]["amplitude"] = True, {"_target_": "this.s"}
+    with pytest.raises(InvalidValue, match=r"task\.probes\.amplitude\._target_=this\.s: is code outside"):
+        requested_probes(saved, [*LATER, "task.probes.amplitude.values=[1]"], None, rerun=False)
+    assert "this" not in sys.modules
+
+
+def test_code_that_was_saved_with_a_population_takes_trust(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    with pytest.raises(
+        InvalidValue, match=r"run=1: was trained with code of its user; give the --config-dir .* trust=true"
+    ):
+        allow_recorded_code("1", tmp_path, ["trust=false"])
+    assert str(tmp_path) not in sys.path
+    allow_recorded_code("1", tmp_path, ["trust=true"])
+    assert str(tmp_path) in sys.path

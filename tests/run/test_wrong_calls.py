@@ -99,9 +99,14 @@ PROBES = [
 TARGETS = [
     ("optimizer._target_=torch.optim.LBFGS", "optimizer._target_=torch.optim.LBFGS", OPTIMIZERS),
     ("task._target_=nothing.here", "task._target_=nothing.here", "cannot be imported: No module named 'nothing'"),
-    ("task._target_=torch.nn.Linear", "task._target_=torch.nn.Linear", "must be a seqprobe Task"),
-    ("task.curve._target_=seqprobe.Nope", "task.curve._target_=seqprobe.Nope", "no attribute 'Nope'"),
-    ("tracking._target_=torch.nn.Linear", "tracking._target_=torch.nn.Linear", "must be a seqprobe Store"),
+    (
+        "task._target_=torch.nn.Linear",
+        "task._target_=torch.nn.Linear",
+        "is code outside seqprobe.tasks and --config-dir",
+    ),
+    ("task.curve._target_=seqprobe.Nope", "task.curve._target_=seqprobe.Nope", "is code outside seqprobe.tasks"),
+    ("task.curve._target_=seqprobe.tasks.Nope", "task.curve._target_=seqprobe.tasks.Nope", "no attribute 'Nope'"),
+    ("tracking._target_=torch.nn.Linear", "tracking._target_=torch.nn.Linear", "is code outside seqprobe.tracking"),
 ]
 STORES = [
     ("tracking.dir=TMP/file/below", "tracking.dir=TMP/file/below", "must be a folder that can be written: TMP/file"),

@@ -34,11 +34,10 @@ def probe_run(overrides: Sequence[str], config_dir: Path | None = None, name: st
     others = [
         text for text in overrides if text not in about_store and not text.lstrip("+").startswith(("run=", "rerun="))
     ]
-    trust = [text for text in overrides if text.startswith("trust=")]
     locks = work_folder(config) / FOLDER
     locks.mkdir(parents=True, exist_ok=True)
     with FileLock(locks / f"probe-{run_id}.lock"):
-        add_to_population(store, run_id, [*others, *trust], config_dir, rerun)
+        add_to_population(store, run_id, [*others, f"trust={str(config['trust']).lower()}"], config_dir, rerun)
 
 
 def stated_rerun(overrides: Sequence[str]) -> bool:
@@ -78,21 +77,23 @@ def add_to_population(store: Any, run_id: str, overrides: Sequence[str], config_
     """Run the requested probes and record them; the population is locked."""
     import time
 
-    from seqprobe.run.added_probes import add_probes, build_probe_experiment, requested_probes
+    from seqprobe.run.added_probes import add_probes, allow_recorded_code, build_probe_experiment, requested_probes
     from seqprobe.run.failure import JobFailed
     from seqprobe.run.tuning import configure_process
     from seqprobe.tracking.adding_recorder import AddingRecorder
     from seqprobe.tracking.population_run import population_run, recorded_code
 
     population = population_run(store, run_id)
-    added = requested_probes(population.config, overrides, config_dir, rerun)
-    for present in added.present:
-        print(f"{population.name} has the probe {present} already; rerun=true runs it again")
-    if not added.names:
-        return
-    configure_process(added.config["threads"])
     with recorded_code(store, population.member_ids[0]) as code:
-        experiment = build_probe_experiment(added, config_dir, code)
+        if config_dir is None and code is not None:
+            allow_recorded_code(run_id, code, overrides)
+        added = requested_probes(population.config, overrides, config_dir, rerun)
+        for present in added.present:
+            print(f"{population.name} has the probe {present} already; rerun=true runs it again")
+        if not added.names:
+            return
+        configure_process(added.config["threads"])
+        experiment = build_probe_experiment(added, config_dir)
         # A rerun's values are newer than those that they replace; else the runs look as if nothing came later.
         timestamp = int(time.time() * 1000) if rerun else population.ended
         recorder = AddingRecorder(store, population, timestamp, lambda text: print(text, file=sys.stderr))

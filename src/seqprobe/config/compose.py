@@ -22,6 +22,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from seqprobe.checks import InvalidValue
+from seqprobe.config.hydra_trust import check_hydra_trust, check_searchpath
 from seqprobe.config.places import resources
 from seqprobe.config.schema import register
 
@@ -49,8 +50,8 @@ class Composition:
 
     @property
     def tracking_overrides(self) -> list[str]:
-        """Those of the overrides that choose the store."""
-        return [override for override in self.overrides if override.lstrip("+~").startswith("tracking")]
+        """Those of the overrides that choose the store, and whether it may be any code."""
+        return [override for override in self.overrides if override.lstrip("+~").startswith(("tracking", "trust="))]
 
 
 def compose_config(
@@ -94,12 +95,19 @@ def add_import_path(folder: Path) -> None:
 
 @contextmanager
 def composed(overrides: Sequence[str], config_dir: Path | None, root: str) -> Iterator[DictConfig]:
-    """The config with its ``hydra`` node; its interpolations can be resolved while the context lasts."""
+    """The config with its ``hydra`` node; its interpolations can be resolved while the context lasts.
+
+    Raises:
+        InvalidValue: Hydra itself would run code that is not trusted.
+        HydraException, OmegaConfBaseException: the overrides do not fit the config.
+    """
     register()
+    check_searchpath(overrides)
     folders = [] if config_dir is None else [f"hydra.searchpath=[{quote_override(f'file://{config_dir}')}]"]
     late = chosen_files(overrides, config_dir) if root == "config" else []
     with hydra_set_aside(), initialize_config_dir(str(resources("conf")), version_base="1.3"):
         config = compose(root, [*folders, *overrides, *late], return_hydra_config=True)
+        check_hydra_trust(config, [] if config_dir is None else [config_dir])
         HydraConfig.instance().set_config(config)
         yield config
 

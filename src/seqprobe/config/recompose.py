@@ -12,6 +12,7 @@ import yaml
 from hydra import compose, initialize_config_dir
 
 from seqprobe.config.compose import Plain, add_import_path, hydra_set_aside, quote_override, resolve_config
+from seqprobe.config.hydra_trust import check_searchpath
 from seqprobe.config.places import resources
 from seqprobe.config.schema import Config, Names, register
 from seqprobe.learning.settings import TrainerSettings
@@ -50,6 +51,7 @@ def compose_over(base: Plain, overrides: Sequence[str], config_dir: Path | None 
         HydraException, OmegaConfBaseException: the overrides do not fit.
     """
     register()
+    check_searchpath(overrides)
     if config_dir is not None:
         add_import_path(config_dir)
     folders = [resources("conf"), *([] if config_dir is None else [config_dir])]

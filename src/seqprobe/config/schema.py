@@ -74,6 +74,7 @@ class BenchConfig:
     seconds: Any = MISSING
     threads: int = 1
     page: str | None = None
+    trust: bool = False
 
 
 @dataclass
@@ -90,6 +91,7 @@ class ReproduceConfig:
     originals: Any = None
     page: Any = None
     verdicts: Any = None
+    trust: bool = False
 
 
 @dataclass
@@ -105,6 +107,7 @@ class CompareConfig:
     formats: Any = MISSING
     folder: Any = MISSING
     ui: Any = None
+    trust: bool = False
 
 
 def register() -> None:

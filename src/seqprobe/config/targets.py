@@ -16,6 +16,9 @@ from seqprobe.checks import InvalidValue, single_line
 from seqprobe.moved_names import current_name, with_current_names
 
 HYDRAS_KEYS = ("_target_", "_partial_", "_args_", "_convert_", "_recursive_")
+FULL_NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)+")
+"""A name with dots. What else Python could look up, such as ``module:name``, is refused."""
+EXITED = "its code ends the process (SystemExit) when it is imported or called"
 
 
 @contextmanager
@@ -45,6 +48,8 @@ def make(key: str, node: Any, kind: type | None = None) -> Any:
         made = instantiate(with_current_names(node), _convert_="all")
     except InstantiationException as problem:
         raise instantiation_error(key, node, problem) from problem
+    except SystemExit as problem:
+        raise InvalidValue(f"{key}._target_", target, EXITED) from problem
     if kind is not None and not isinstance(made, kind):
         raise InvalidValue(f"{key}._target_", target, expected)
     return made
@@ -61,12 +66,22 @@ def call(key: str, node: Any, factory: Callable[..., Any], *arguments: Any) -> A
         raise instantiation_error(key, node, problem) from problem
     except (TypeError, ValueError, RuntimeError) as problem:
         raise argument_error(key, node, problem) from problem
+    except SystemExit as problem:
+        raise InvalidValue(f"{key}._target_", node.get("_target_"), EXITED) from problem
 
 
 def resolve_target(key: str, target: Any) -> Callable[..., Any]:
-    """The class or function that a ``_target_`` names; names from earlier versions are looked up in `moved_names`."""
+    """The class or function that a ``_target_`` names; names from earlier versions are looked up in `moved_names`.
+
+    Raises:
+        InvalidValue: it names nothing that can be imported and called.
+    """
+    if not isinstance(target, str) or not FULL_NAME.fullmatch(target):
+        raise InvalidValue(f"{key}._target_", target, "must be the full name of a class, such as torch.optim.Adam")
     try:
-        resolved = pkgutil.resolve_name(current_name(target)) if isinstance(target, str) else None
+        resolved = pkgutil.resolve_name(current_name(target))
+    except SystemExit as problem:
+        raise InvalidValue(f"{key}._target_", target, EXITED) from problem
     except Exception as problem:  # importing a user's own module may raise anything
         raise InvalidValue(f"{key}._target_", target, f"cannot be imported: {single_line(problem)}") from problem
     if not callable(resolved):

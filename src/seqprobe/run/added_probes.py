@@ -12,9 +12,10 @@ from typing import Any
 import yaml
 
 from seqprobe.checks import InvalidValue
-from seqprobe.config.build import build_experiment
+from seqprobe.config.build import build_experiment, trusted_folders
 from seqprobe.config.compose import Plain
 from seqprobe.config.recompose import compose_over, current_config
+from seqprobe.config.trust import check_trust
 from seqprobe.evaluation.emergence import record_emergence
 from seqprobe.evaluation.evaluate import probe_results, record_probe
 from seqprobe.evaluation.summary import summary_markdown
@@ -32,6 +33,8 @@ from seqprobe.tracking.population_run import PopulationRun
 from seqprobe.tracking.recorded_scores import RecordedScores
 
 PROBE_NAME = re.compile(r"[+~]*(?:probe@)?task\.probes\.([^.=]+)")
+TRUSTED = "trust=true"
+"""The override with which a command trusts code outside ``--config-dir``."""
 UNRELATED = ("tracking", "rerun", "trust", "threads", "engine", "names")
 """Keys of a config that do not concern what was trained; nor does the trainer's ``accelerator``."""
 
@@ -65,8 +68,10 @@ def requested_probes(
     requested = list(dict.fromkeys(match[1] for text in overrides if (match := PROBE_NAME.match(text))))
     if not requested:
         raise InvalidValue("task.probes", None, "name a probe to add, such as +probe@task.probes.x=amplitude")
-    base = current_config(saved)
+    base = {**current_config(saved), "trust": False}  # a store cannot state that it is trusted
     config = compose_over(base, overrides, config_dir)
+    for checked in (base, config):  # before the names in them are looked up
+        check_trust({**checked, "trust": config["trust"]}, trusted_folders(config_dir))
     before, after = base["task"].get("probes") or {}, config["task"].get("probes") or {}
     for key in base:
         if key not in UNRELATED and training_part(key, config[key]) != training_part(key, base[key]):
@@ -99,17 +104,25 @@ def restored_population(population: PopulationRun, experiment: Experiment) -> Tr
         raise InvalidValue("run", population.run_id, "its weights do not fit the network of its config") from problem
 
 
-def build_probe_experiment(added: AddedProbes, config_dir: Path | None, code: Path | None) -> Experiment:
-    """The experiment with only the added probes.
+def allow_recorded_code(run_id: str, code: Path, overrides: Sequence[str]) -> None:
+    """Let modules that were saved with a population's models be imported, if the overrides trust them.
 
-    Args:
-        config_dir: the user's folder; without one, the modules that the population's models brought along are used.
+    Raises:
+        InvalidValue: they do not say ``trust=true``.
     """
-    folder = config_dir or code
-    if folder is not None and str(folder) not in sys.path:
-        sys.path.append(str(folder))
+    if TRUSTED not in overrides:
+        allowed = (
+            f"was trained with code of its user; give the --config-dir with that code, or {TRUSTED} to run its copy"
+        )
+        raise InvalidValue("run", run_id, f"{allowed} in the store")
+    if str(code) not in sys.path:
+        sys.path.append(str(code))
+
+
+def build_probe_experiment(added: AddedProbes, config_dir: Path | None) -> Experiment:
+    """The experiment with only the added probes."""
     probes = {name: added.config["task"]["probes"][name] for name in added.names}
-    return build_experiment({**added.config, "task": {**added.config["task"], "probes": probes}}, folder)
+    return build_experiment({**added.config, "task": {**added.config["task"], "probes": probes}}, config_dir)
 
 
 def add_probes(population: PopulationRun, added: AddedProbes, experiment: Experiment, recorder: AddingRecorder) -> None:

@@ -22,7 +22,9 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 
 from seqprobe.checks import InvalidValue
-from seqprobe.config.compose import add_import_path, chosen_files
+from seqprobe.config.compose import add_import_path, chosen_files, composed
+from seqprobe.config.hydra_trust import check_searchpath
+from seqprobe.config.multirun import combinations
 from seqprobe.config.places import resources
 from seqprobe.config.schema import register
 from seqprobe.interrupts import SIGNAL_EXIT_CODE, handled_signals, ignore_signals
@@ -110,6 +112,7 @@ def parse_options(arguments: Sequence[str]) -> Namespace:
 def run_hydra(command: Command, arguments: Sequence[str], options: Namespace, root: str) -> None:
     """Let Hydra show something, or run the command for every job of a multirun."""
     register()
+    check_hydra_overrides(options, root)
     late = chosen_files(options.overrides, options.config_dir and Path(options.config_dir)) if root == "config" else []
     flags = [argument for argument in arguments if argument not in options.overrides]
     sys.argv = [sys.argv[0], *flags, *options.overrides, *(late if options.cfg else [])]
@@ -119,6 +122,22 @@ def run_hydra(command: Command, arguments: Sequence[str], options: Namespace, ro
 
     with raised_errors():
         hydra.main(version_base="1.3", config_path=str(resources("conf")), config_name=root)(run_this_job)()
+
+
+def check_hydra_overrides(options: Namespace, root: str) -> None:
+    """Refuse code that Hydra would run by itself, before Hydra starts.
+
+    Only overrides can name it: the files in conf/ do not, and those of a ``--config-dir`` are trusted.
+
+    Raises:
+        InvalidValue: an override names some that is not trusted.
+    """
+    check_searchpath(options.overrides)
+    of_hydra = [text for text in options.overrides if text.lstrip("+~").startswith(("hydra.", "hydra/", "trust="))]
+    folder = None if options.config_dir is None else Path(options.config_dir).absolute()
+    for overrides in combinations(of_hydra) if of_hydra else []:
+        with composed(overrides, folder, root):
+            pass
 
 
 def composition_of_job() -> tuple[list[str], Path | None]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from hydra.utils import instantiate
 from safetensors.torch import load_file
 
 from seqprobe.checks import choice
+from seqprobe.config.targets import call, make
 from seqprobe.config.trust import check_trust
 from seqprobe.moved_names import with_current_names
 
@@ -19,17 +20,18 @@ from seqprobe.moved_names import with_current_names
 class Member:
     """One trained network with its last and its best weights.
 
-    Nothing is unpickled: its weights are safetensors, its settings JSON, and they name code of seqprobe, of torch, or
-    of the user's own modules that the model brings along.
+    Nothing is unpickled: its weights are safetensors, its settings JSON, and they name networks and cells of seqprobe
+    and of torch, or of the user's own modules that the model brings along (MLflow imports those in any case).
 
     Raises:
-        InvalidValue: its settings name other code.
+        InvalidValue: its settings name other code, or do not fit.
     """
 
     def __init__(self, folder: Path) -> None:
         description = with_current_names(json.loads((folder / "network.json").read_text()))
-        check_trust({"model": description["model"]}, [folder.parents[1] / "code"])
-        self.network = instantiate(description["model"], _convert_="all")(**description["sizes"])
+        node, sizes = description["model"], description["sizes"]
+        check_trust({"model": node}, [folder.parents[1] / "code"])
+        self.network = call("model", node, partial(make("model", node), **sizes))
         self.weights = {name: load_file(folder / f"{name}.safetensors") for name in ("last", "best")}
 
     @torch.no_grad()
