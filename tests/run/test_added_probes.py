@@ -87,11 +87,11 @@ def test_a_saved_config_is_read_with_todays_keys_and_names() -> None:
     assert "gone" not in config
 
 
-def test_a_store_cannot_state_that_it_is_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_cannot_state_that_it_is_trusted() -> None:
     saved = plain_config(*FAST, *LEFT_OUT)
     saved["trust"], saved["task"]["probes"]["amplitude"] = True, {"_target_": "this.s"}
     with pytest.raises(InvalidValue, match=r"task\.probes\.amplitude\._target_=this\.s: is code outside"):
-        requested_probes(saved, [*LATER, "task.probes.amplitude.values=[1]"], None, rerun=False)
+        requested_probes(saved, LATER, None, rerun=False)
     assert "this" not in sys.modules
 
 

@@ -56,7 +56,7 @@ def child_nodes(node: DictConfig | None) -> dict[str, Any]:
     """A node in plain containers, without the values to be swept: they may refer to the job to come."""
     if node is None:
         return {}
-    kept = OmegaConf.masked_copy(node, [key for key in node if key != "params"])
+    kept = OmegaConf.masked_copy(node, [str(key) for key in node if key != "params"])
     kept._set_parent(node._get_parent())
     plain = OmegaConf.to_container(kept, resolve=True)
     assert isinstance(plain, dict)

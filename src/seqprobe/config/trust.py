@@ -109,7 +109,12 @@ def is_of_kind(key: str, name: str, kind: Kind) -> bool:
         return False
     resolved, base = resolve_target(key, name), resolve_target(key, kind.base)
     # Where it was defined counts, too: a module has what it imports as well.
-    return isinstance(resolved, type) and issubclass(resolved, base) and kind.has(f"{resolved.__module__}.")
+    return (
+        isinstance(resolved, type)
+        and isinstance(base, type)
+        and issubclass(resolved, base)
+        and kind.has(f"{resolved.__module__}.")
+    )
 
 
 def defining_name(key: str, name: str) -> str:
