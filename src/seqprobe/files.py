@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
+
+DAMAGED = ".damaged"
+"""The end of the name of what was set aside."""
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -23,6 +27,21 @@ def write_atomically(path: Path, content: bytes) -> None:
         partial.unlink(missing_ok=True)
         raise OSError(problem.errno, problem.strerror, str(path)) from problem
     sync_folder(path.parent)
+
+
+def set_aside(path: Path) -> Path:
+    """Rename a damaged file or folder to ``<name>.damaged``, in place of an earlier one; returns the new path.
+
+    Raises:
+        OSError: it cannot be renamed.
+    """
+    target = path.with_name(f"{path.name}{DAMAGED}")
+    if target.is_dir() and not target.is_symlink():
+        shutil.rmtree(target)
+    else:
+        target.unlink(missing_ok=True)
+    os.replace(path, target)
+    return target
 
 
 def sync_folder(folder: Path) -> None:

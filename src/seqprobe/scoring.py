@@ -187,6 +187,8 @@ class Tag:
     DIVERGED_AT = "seqprobe.diverged_at"
     DIVERGED_BECAUSE = "seqprobe.diverged_because"
     TAKEN_OVER_FROM = "seqprobe.taken_over_from"
+    ARCHIVE_DIGEST = "seqprobe.archive_sha256"
+    """Of a member: the SHA-256 of the archive from which later populations take it over."""
     ERROR = "seqprobe.error"
     VERSION = "seqprobe.version"
     MACHINE = "seqprobe.machine"

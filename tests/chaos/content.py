@@ -8,7 +8,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-OWN = ("seqprobe.pid", "seqprobe.started", "seqprobe.attempt", "seqprobe.command", "mlflow.parentRunId")
+OWN = (
+    "seqprobe.taken_over_from",
+    "seqprobe.pid",
+    "seqprobe.started",
+    "seqprobe.attempt",
+    "seqprobe.command",
+    "mlflow.parentRunId",
+)
 """Tags that no two runs share."""
 
 
@@ -20,13 +27,25 @@ def content(folder: Path) -> dict[str, dict[str, Any]]:
     return by_name
 
 
+def last_finished(folder: Path) -> dict[str, dict[str, Any]]:
+    """What `runs` tells of the last finished run of every name: others may be left of attempts that were given up.
+
+    Raises:
+        AssertionError: a run seems to be running.
+    """
+    found = runs(folder)
+    assert {run["status"] for run in found} <= {"FINISHED", "KILLED", "FAILED"}, [run["status"] for run in found]
+    return {run["name"]: run for run in found if run["status"] == "FINISHED"}
+
+
 def runs(folder: Path) -> list[dict[str, Any]]:
     """All that a user can see of every run: name, status, params, tags, metric values, and artifacts' digests."""
     values = "select key, step, value, is_nan from {} where run_uuid = ? order by key, step"
     with closing(sqlite3.connect(folder / "mlflow.db")) as connection:
         found = []
         for run, name, status, artifacts in connection.execute(
-            "select run_uuid, name, status, artifact_uri from runs order by name, rowid"
+            "select run_uuid, name, status, artifact_uri from runs"
+            " where lifecycle_stage = 'active' order by name, rowid"
         ).fetchall():
             params = dict(connection.execute("select key, value from params where run_uuid = ?", (run,)))
             tags = dict(connection.execute("select key, value from tags where run_uuid = ?", (run,)))

@@ -6,7 +6,7 @@ import hashlib
 import io
 import os
 import pickle
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -89,11 +89,11 @@ def test_a_planted_checkpoint_is_reported_and_the_one_before_is_used(tmp_path: P
     torch.save({"module": Marks(tmp_path / "mark")}, buffer)
     planted = tmp_path / "work" / "group.000001.checkpoint"
     planted.write_bytes(hashlib.sha256(buffer.getvalue()).digest() + buffer.getvalue())
-    assert same(checkpoints.load("group") or {}, STATE)
+    assert same(checkpoints.load("group", dict) or {}, STATE)
     assert not (tmp_path / "mark").exists()
     assert said == [
-        f"Checkpoint {planted} is unusable (it contains other objects than tensors and plain values);"
-        " using the previous one."
+        f"{planted} is damaged (it contains other objects than tensors and plain values):"
+        f" renamed to {planted.name}.damaged; the previous one is used"
     ]
 
 
@@ -107,8 +107,8 @@ def test_the_newest_two_are_kept_of_every_name(tmp_path: Path) -> None:
         "one.000011.checkpoint",
         "other.000000.checkpoint",
     ]
-    assert checkpoints.load("one") == {"step": 11}
-    assert checkpoints.load("none") is None
+    assert checkpoints.load("one", dict) == {"step": 11}
+    assert checkpoints.load("none", dict) is None
 
 
 def test_after_damage_the_one_before_is_used_and_after_more_none(tmp_path: Path) -> None:
@@ -119,11 +119,15 @@ def test_after_damage_the_one_before_is_used_and_after_more_none(tmp_path: Path)
     for number in (2, 1):
         with (tmp_path / f"one.00000{number}.checkpoint").open("r+b") as file:
             file.truncate(50)
-        assert checkpoints.load("one") == ({"step": 1} if number == 2 else None)
-    assert [words.rpartition("; ")[2] for words in said] == ["using the previous one.", "restarting that training."]
-    assert list(tmp_path.iterdir()) == []
+        assert checkpoints.load("one", dict) == ({"step": 1} if number == 2 else None)
+    consequences = ["the previous one is used", "that training starts from the beginning"]
+    assert [words.rpartition("; ")[2] for words in said] == consequences
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "one.000001.checkpoint.damaged",
+        "one.000002.checkpoint.damaged",
+    ]
     checkpoints.save("one", {"step": 5})
-    assert checkpoints.load("one") == {"step": 5}
+    assert checkpoints.load("one", dict) == {"step": 5}
 
 
 def test_a_write_that_fails_leaves_those_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,7 +142,7 @@ def test_a_write_that_fails_leaves_those_before(tmp_path: Path, monkeypatch: pyt
         with pytest.raises(OSError, match=r"No space left on device: '.*one\.000001\.checkpoint'"):
             checkpoints.save("one", {"step": 2})
     assert [path.name for path in tmp_path.iterdir()] == ["one.000000.checkpoint"]
-    assert checkpoints.load("one") == {"step": 1}
+    assert checkpoints.load("one", dict) == {"step": 1}
 
 
 def test_when_one_is_due(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,6 +172,7 @@ class Dropping(nn.Module):
         return self.dense(self.drop(self.norm(inputs[..., 0])))
 
 
+PLAN = {"engine": "looped", "at_once": 3}
 NAMED = NameParameters("t", Line([0.1, 0.9], [0, 1]), ["slope"], points=6, train_size=20, val_size=4, batch_size=8)
 CLASSES = Remember("c", lag=3, symbols=3, train_size=20, val_size=6, batch_size=4)
 OPTIMIZERS = {
@@ -297,3 +302,74 @@ def test_the_engine_is_chosen_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         fit(asked, MemoryRecorder(), previous=PreviousWork.load(Checkpoints(tmp_path), asked.seeds)).engine == "looped"
     )
     assert fit(asked, MemoryRecorder()).engine == "stacked"
+
+
+def without_weights(state: dict[str, Any]) -> None:
+    del state["module"]["weights"]
+
+
+def of_a_wider_network(state: dict[str, Any]) -> None:
+    state["module"]["weights"] = torch.zeros(3, 99)
+
+
+def of_one_member(state: dict[str, Any]) -> None:
+    """Such weights would be copied to all members."""
+    state["module"]["weights"] = state["module"]["weights"][:1]
+
+
+def beyond_the_end(state: dict[str, Any]) -> None:
+    state["module"]["updates_done"] = 24
+
+
+def of_another_optimizer(state: dict[str, Any]) -> None:
+    state["module"]["optimizer"]["param_groups"][0] = {"lr": 0.1, "params": [0]}
+
+
+def with_shorter_metrics(state: dict[str, Any]) -> None:
+    state["recording"]["history"]["val/loss"]["values"] = torch.zeros(1, 3)
+
+
+def of_other_seeds(state: dict[str, Any]) -> None:
+    state["module"]["causes"] = [""] * 4
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        dict.clear,
+        without_weights,
+        of_a_wider_network,
+        of_one_member,
+        of_other_seeds,
+        beyond_the_end,
+        of_another_optimizer,
+        with_shorter_metrics,
+    ],
+)
+def test_a_checkpoint_of_another_training_is_set_aside(
+    change: Callable[[dict[str, Any]], None], tmp_path: Path
+) -> None:
+    asked, said = experiment(NAMED, RNN, "Adam", "stacked"), list[str]()
+    wanted = fit(asked, MemoryRecorder(), previous=PreviousWork.load(Checkpoints(tmp_path), asked.seeds))
+    newest = max(tmp_path.glob("group-*.checkpoint"))
+    state = unpack_state(newest.read_bytes())
+    change(state)
+    newest.write_bytes(pack_state(state))
+    checkpoints = Checkpoints(tmp_path, notice=said.append)
+    assert_same(fit(asked, MemoryRecorder(), previous=PreviousWork.load(checkpoints, asked.seeds)), wanted)
+    reason = f"{newest} is damaged (it is of another training): renamed to {newest.name}.damaged"
+    assert said == [f"{reason}; the previous one is used"]
+
+
+def test_a_damaged_plan_is_read_from_a_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, said = experiment(NAMED, RNN, "Adam", "stacked", memory_gib=1e-9), list[str]()
+    wanted = fit(asked, MemoryRecorder(), previous=PreviousWork.load(Checkpoints(tmp_path), asked.seeds))
+    for content in (b"damaged", pack_state({"engine": "looped"}), pack_state({**PLAN, "groups": [[3, 0, 8]]})):
+        (tmp_path / "plan.000007.checkpoint").write_bytes(content)
+        (tmp_path / "plan.000000.checkpoint").unlink(missing_ok=True)
+        monkeypatch.setattr("seqprobe.learning.module.PopulationModule.update", lambda *args: 1 / 0)
+        work = PreviousWork.load(Checkpoints(tmp_path, notice=said.append), asked.seeds)
+        assert work.plan is not None
+        assert work.plan.groups == [[3], [0], [7]]
+        assert_same(fit(asked, MemoryRecorder(), previous=work), wanted)
+    assert [words.rpartition("; ")[2] for words in said] == ["the plan is read from other checkpoints"] * 3

@@ -29,8 +29,8 @@ def test_what_dead_processes_left_is_found(tmp_path: Path) -> None:
         if each is sent:
             assert len(list(journal.pending())) == 1
             journal.save_position()
-    assert [journal.folder for journal in unattended_journals(tmp_path, "")] == [told.folder]
-    assert [journal.folder for journal in unattended_journals(tmp_path, "-12345678")] == [server.folder]
+    assert [journal.folder for journal in unattended_journals(tmp_path, "", print)] == [told.folder]
+    assert [journal.folder for journal in unattended_journals(tmp_path, "-12345678", print)] == [server.folder]
 
 
 def test_what_another_process_works_on_is_not_left(tmp_path: Path) -> None:
@@ -43,9 +43,9 @@ def test_what_another_process_works_on_is_not_left(tmp_path: Path) -> None:
     size = journal.journal.stat().st_size
     with Other(tmp_path, [5]) as other:
         assert other.ours.recv() is True
-        assert list(unattended_journals(tmp_path, "")) == []
+        assert list(unattended_journals(tmp_path, "", print)) == []
         assert journal.journal.stat().st_size == size
-    assert len(list(unattended_journals(tmp_path, ""))) == 1
+    assert len(list(unattended_journals(tmp_path, "", print))) == 1
     assert journal.journal.stat().st_size < size
 
 
@@ -53,7 +53,7 @@ def test_an_outdated_workspace_is_found_and_cannot_be_resumed(tmp_path: Path) ->
     mine = workspace(tmp_path)
     mine.begin(False)
     (mine.folder / "workspace.json").rename(mine.folder / "cell.json")
-    (journal,) = unattended_journals(tmp_path, "")
+    (journal,) = unattended_journals(tmp_path, "", print)
     assert is_outdated(journal)
     mine.begin(False)
     assert not is_outdated(Journal(mine.folder))
@@ -65,4 +65,4 @@ def test_a_damaged_description_is_passed_over(tmp_path: Path, content: str) -> N
         folder = tmp_path / "0123456789abcdef"
         folder.mkdir(exist_ok=True)
         (folder / name).write_text(content)
-    assert list(unattended_journals(tmp_path, "")) == []
+    assert list(unattended_journals(tmp_path, "", print)) == []

@@ -154,11 +154,13 @@ def test_a_failed_population_goes_on_in_its_runs(tmp_path: Path, monkeypatch: py
         assert train(tmp_path / "store", "seeds=2") == 1
     assert names(tmp_path / "store") == population_of([0, 1], "FAILED")
     assert tags_of(tmp_path / "store")[0][1]["seqprobe.error"] == "ZeroDivisionError: division by zero"
+    assert len(list((tmp_path / "store").rglob("traceback.txt"))) == 1
     with monkeypatch.context() as idle:
         idle.setattr("seqprobe.learning.module.PopulationModule.update", lambda *args: 1 / 0)  # all was trained
         assert train(tmp_path / "store", "seeds=2") == 0
     assert names(tmp_path / "store") == population_of([0, 1])
     assert "seqprobe.error" not in tags_of(tmp_path / "store")[0][1]
+    assert list((tmp_path / "store").rglob("traceback.txt")) == []
 
 
 def failing_at_last(where: str) -> Callable[..., Any]:
@@ -191,7 +193,7 @@ def test_probes_during_training_are_told_once_and_alike(
     assert metrics_by_name(broken, metric)["rnn · seed 1"][1:] == wanted["rnn · seed 1"]
 
 
-def test_an_interrupted_population_whose_runs_were_deleted_starts_again(
+def test_an_interrupted_population_whose_runs_were_deleted_goes_on_in_new_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     store = tmp_path / "store"
@@ -200,12 +202,14 @@ def test_an_interrupted_population_whose_runs_were_deleted_starts_again(
         assert train(store, "seeds=2") == 1
     client = EmbeddedStore(str(store)).client()
     client.delete_run(runs_called(store, "rnn · seed 1")[0])
-    assert train(store, "seeds=2") == 0
-    assert "Restarting: its runs were deleted." in capfd.readouterr().err
+    with monkeypatch.context() as idle:
+        idle.setattr("seqprobe.learning.module.PopulationModule.update", lambda *args: 1 / 0)  # all was trained
+        assert train(store, "seeds=2") == 0
+    assert "The runs of this training were deleted: going on from its checkpoints in new runs" in capfd.readouterr().err
     assert names(store)[3:] == population_of([0, 1])
 
 
-def test_a_population_whose_plan_is_lost_starts_again(
+def test_a_population_whose_checkpoints_are_all_damaged_starts_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """The engine might be another one now, and its runs say which it was."""
@@ -213,8 +217,8 @@ def test_a_population_whose_plan_is_lost_starts_again(
     with monkeypatch.context() as broken:
         broken.setattr("seqprobe.evaluation.evaluate.draw_outcome", lambda *args: 1 / 0)
         assert train(store, "seeds=2", "engine=auto") == 1
-    (plan,) = store.rglob("plan.*.checkpoint")
-    plan.write_bytes(b"damaged")
+    for checkpoint in store.rglob("*.checkpoint"):
+        checkpoint.write_bytes(b"damaged")
     assert train(store, "seeds=2", "engine=auto") == 0
     reason = "its plan is missing, or members that it took over are no longer in the store."
     assert f"Restarting: {reason}" in capfd.readouterr().err

@@ -58,8 +58,8 @@ def test_members_that_are_taken_over_keep_their_engine(tmp_path: Path) -> None:
     trained = {0: members(tmp_path, first)[0].run_id, 1: members(tmp_path, second)[1].run_id}
     assert sources == trained
     store = EmbeddedStore(str(tmp_path))
-    archives = {seed: read_archive(store, run.run_id) for seed, run in together.items()}
-    engines = {seed: bytes(archive["engine"]).decode() for seed, archive in archives.items() if archive is not None}
+    archives = {seed: read_archive(store, run) for seed, run in together.items()}
+    engines = {seed: bytes(archive["engine"]).decode() for seed, archive in archives.items()}
     assert engines == {0: "looped", 1: "stacked"}
     # Neither engine trained all of it, so a stated one takes over its own member and trains the other.
     assert train(tmp_path, "seeds=2", "engine=looped") == 0

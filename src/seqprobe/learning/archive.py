@@ -8,9 +8,10 @@ import numpy as np
 import torch
 
 from seqprobe.batch import Batch
-from seqprobe.learning.member_arrays import VALUES, MemberArrays, to_bytes
+from seqprobe.learning.member_arrays import STEPS, VALUES, MemberArrays, to_bytes
 from seqprobe.learning.result import FRAMES, TrainResult
 from seqprobe.models import Population
+from seqprobe.models.engines import LoopedPopulation
 
 Archive = Mapping[str, np.ndarray]
 """Arrays by name, as `MemberArrays.to_named` writes them, with the member's network."""
@@ -38,6 +39,41 @@ def archived_engine(archive: Archive) -> str:
 def is_complete(archive: Archive) -> bool:
     """Whether an archive has what `restore_result` needs: those of early versions name their series differently."""
     return {"weights", "updates", "engine", "diverged_at", "cause", VALUES + FRAMES} <= set(archive)
+
+
+def check_archive(archive: Archive, network: torch.nn.Module) -> None:
+    """Refuse an archive of another network, or one whose arrays do not belong together.
+
+    Args:
+        network: one member, as it is before it is trained.
+
+    Raises:
+        ValueError: it does not fit.
+    """
+    member = LoopedPopulation([network])
+    for name in ("weights", "best_weights"):
+        expect(archive, name, tuple(member.weights.shape[1:]))
+    buffers = {UNTRAINED + name: tuple(value.shape) for name, value in member.untrained_values(0).items()}
+    if {name for name in archive if name.startswith(UNTRAINED)} != set(buffers):
+        raise ValueError("it is of another network")
+    for name, shape in buffers.items():
+        expect(archive, name, shape)
+    for name in archive:
+        series = name.removeprefix(VALUES)
+        if name != series and len(archive[name]) != archive.get(STEPS + series, np.empty(0)).size:
+            raise ValueError(f"its {series} have not one value for every update")
+        if name.startswith(("score:", "best_score:")) or name in ("updates", "diverged_at"):
+            expect(archive, name, ())
+
+
+def expect(archive: Archive, name: str, shape: tuple[int, ...]) -> None:
+    """Refuse an array of another shape.
+
+    Raises:
+        ValueError: it has another.
+    """
+    if archive[name].shape != shape:
+        raise ValueError(f"its {name} have the shape {archive[name].shape} instead of {shape}")
 
 
 @torch.no_grad()

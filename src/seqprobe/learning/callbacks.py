@@ -46,6 +46,10 @@ class PopulationCallback(lightning.Callback):
         self.after_validation(pl_module)
 
 
+Parts = Mapping[str, PopulationCallback]
+"""The callbacks whose state a checkpoint keeps, by the name that it has there."""
+
+
 class Recording(PopulationCallback):
     """Records training losses (the mean over each ``log_every`` updates) and validation scores."""
 
@@ -75,6 +79,11 @@ class Recording(PopulationCallback):
         for name, scores in values.items():
             self.history.setdefault(name, {})[step] = scores
         self.recorder.record_metrics(step, values)
+
+    def record_again(self) -> None:
+        """Record what a checkpoint has restored: a recorder that knows it already ignores it, a new run needs it."""
+        for step in sorted({step for at in self.history.values() for step in at}):
+            self.recorder.record_metrics(step, {name: at[step] for name, at in self.history.items() if step in at})
 
     def state_dict(self) -> State:
         return {"pending": self.pending, "history": to_tensors(self.history)}
@@ -136,13 +145,13 @@ class Checkpointing(PopulationCallback):
     Not where a validation follows at once: a training that is resumed from there would skip that validation.
 
     Args:
+        plan: saved with every checkpoint, so that it is found even if its own is damaged.
         parts: callbacks whose state belongs to the training; they come before this one.
     """
 
-    def __init__(
-        self, checkpoints: Checkpoints, name: str, recorder: Recorder, parts: Mapping[str, PopulationCallback]
-    ) -> None:
-        self.checkpoints, self.name, self.recorder, self.parts = checkpoints, name, recorder, parts
+    def __init__(self, checkpoints: Checkpoints, name: str, plan: State, recorder: Recorder, parts: Parts) -> None:
+        self.checkpoints, self.name, self.plan = checkpoints, name, plan
+        self.recorder, self.parts = recorder, parts
 
     def after_updates(self, module: PopulationModule, steps: range) -> None:
         validated_next = steps.stop % module.data.val_every == 0 or steps.stop == module.data.max_steps
@@ -157,17 +166,7 @@ class Checkpointing(PopulationCallback):
         """Save everything; metrics are flushed first, for a resumed training records what follows its checkpoint."""
         self.recorder.flush()
         states = {name: part.state_dict() for name, part in self.parts.items()}
-        self.checkpoints.save(self.name, {"module": module.training_state(), **states})
-
-    def resume(self, module: PopulationModule) -> bool:
-        """Restore the newest checkpoint; whether there is one."""
-        state = self.checkpoints.load(self.name)
-        if state is None:
-            return False
-        module.load_training_state(state["module"])
-        for name, part in self.parts.items():
-            part.load_state_dict(state[name])
-        return True
+        self.checkpoints.save(self.name, {"plan": self.plan, "module": module.training_state(), **states})
 
 
 class ShowProgress(PopulationCallback):

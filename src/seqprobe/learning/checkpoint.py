@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
-from seqprobe.files import write_atomically
+from seqprobe.files import set_aside, write_atomically
 from seqprobe.learning.recorder import Notice
 
 State = dict[str, Any]
 """Tensors, numbers and text in dicts and lists."""
 
+T = TypeVar("T")
+
 KEPT = 2
 SHARE = 20
 """Saving takes at most one twentieth of the time."""
 DIGEST = hashlib.sha256().digest_size
+
+
+NUMBERED = re.compile(r"\.\d{6,}\.checkpoint$")
+"""The end of a checkpoint's name; older ones have smaller numbers."""
 
 
 class CheckpointError(Exception):
@@ -53,6 +61,8 @@ class Checkpoints:
         if self.folder is None:
             return
         start = time.monotonic()
+        if self.folder.is_file():
+            self.notice(f"{self.folder} is no folder: renamed to {set_aside(self.folder).name}")
         self.folder.mkdir(parents=True, exist_ok=True)
         before = self._paths(name)
         number = int(before[0].suffixes[-2][1:]) + 1 if before else 0
@@ -62,23 +72,39 @@ class Checkpoints:
         self._saved = time.monotonic()
         self._cost = self._saved - start
 
-    def load(self, name: str) -> State | None:
-        """The newest checkpoint called ``name`` that is whole; None where there is none. Others are reported."""
+    def load(
+        self, name: str, restore: Callable[[State], T], otherwise: str = "that training starts from the beginning"
+    ) -> T | None:
+        """What ``restore`` makes of the newest checkpoint called ``name`` that it can use; None if there is none.
+
+        A checkpoint that cannot be used is set aside, and a notice names it.
+
+        Args:
+            restore: called with a checkpoint's state; raises whatever it likes if that is of another training.
+            otherwise: what happens if no checkpoint can be used, for the notice.
+        """
         paths = self._paths(name)
         for path in paths:
             try:
-                return unpack_state(path.read_bytes())
-            except (CheckpointError, OSError) as problem:
-                consequence = "using the previous one" if path != paths[-1] else "restarting that training"
-                self.notice(f"Checkpoint {path} is unusable ({problem}); {consequence}.")
-                path.unlink(missing_ok=True)
+                return restore(unpack_state(path.read_bytes()))
+            except MemoryError:
+                raise
+            except Exception as problem:  # what reads damaged content may raise anything
+                reason = problem if isinstance(problem, CheckpointError | OSError) else "it is of another training"
+                consequence = "the previous one is used" if path != paths[-1] else otherwise
+                self.notice(f"{path} is damaged ({reason}): renamed to {set_aside(path).name}; {consequence}")
         return None
+
+    def names(self) -> list[str]:
+        """The names of all that was saved."""
+        return sorted({path.name.split(".")[0] for path in self._paths("*")})
 
     def _paths(self, name: str) -> list[Path]:
         """The files of checkpoints called ``name``, newest first."""
-        if self.folder is None:
+        if self.folder is None or not self.folder.is_dir():
             return []
-        return sorted(self.folder.glob(f"{name}.*.checkpoint"), reverse=True)
+        numbered = [path for path in self.folder.glob(f"{name}.*.checkpoint") if NUMBERED.search(path.name)]
+        return sorted(numbered, reverse=True)
 
 
 def pack_state(state: State) -> bytes:

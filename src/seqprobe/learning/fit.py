@@ -14,26 +14,17 @@ import torch
 
 from seqprobe.batch import Batch
 from seqprobe.learning.archive import restore_result
-from seqprobe.learning.callbacks import (
-    BestWeights,
-    Checkpointing,
-    Frames,
-    Progress,
-    Recording,
-    ShowProgress,
-    as_arrays,
-)
+from seqprobe.learning.callbacks import Checkpointing, Progress, ShowProgress, as_arrays
 from seqprobe.learning.checkpoint import Checkpoints
 from seqprobe.learning.data import PopulationData, draw_sequences
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.member_arrays import MemberArrays
-from seqprobe.learning.module import MODULES
 from seqprobe.learning.plan import Plan, group_data, make_plan
-from seqprobe.learning.previous_work import PreviousWork
+from seqprobe.learning.previous_work import PLAN, PreviousWork
 from seqprobe.learning.recorder import MemoryRecorder, Recorder
 from seqprobe.learning.result import FRAMES, SNAPSHOTS, TrainResult, join_results
 from seqprobe.learning.settings import PRECISIONS, TrainerSettings
-from seqprobe.learning.snapshots import Snapshots
+from seqprobe.learning.training_parts import TrainingParts
 from seqprobe.scoring import MetricName
 from seqprobe.seeds import generator
 
@@ -64,7 +55,7 @@ def fit(
     plan, data = previous.plan, None
     if plan is None:
         plan, data = make_plan(experiment, previous.members, device)
-        previous.checkpoints.save("plan", dataclasses.asdict(plan))
+        previous.checkpoints.save(PLAN, dataclasses.asdict(plan))
     recorder.record_params({"engine": plan.engine, "parameters": sum(p.numel() for p in trainable_parameters(network))})
     missing = [seed for group in plan.groups for seed in group]
     known = [seed for seed in seeds if seed not in missing]
@@ -116,23 +107,22 @@ class Group:
 
     def fit(self, recorder: Recorder, callbacks: Sequence[lightning.Callback]) -> TrainResult:
         """Train the group, or resume from its newest checkpoint."""
-        experiment, settings = self.experiment, self.experiment.trainer
-        population = self.plan.population(experiment, self.seeds).to(experiment.dtype)
-        module = MODULES[experiment.task.kind](population, self.data, experiment.optimizer, settings.gradient_clip)
-        recording, best, frames = Recording(recorder, settings.log_interval), BestWeights(), Frames(self.shown)
-        snapshots = Snapshots()
-        parts = {"recording": recording, "best": best, "frames": frames, "snapshots": snapshots}
-        saving = Checkpointing(self.checkpoints, self.name, recorder, parts)
+        settings = self.experiment.trainer
+        resumed = self.checkpoints.load(self.name, lambda state: self._new_parts(recorder).restored(state))
+        parts = resumed or self._new_parts(recorder)
+        module, population, recording = parts.module, parts.module.population, parts.recording
+        saving = Checkpointing(self.checkpoints, self.name, dataclasses.asdict(self.plan), recorder, parts.observers)
         references = self.data.reference_levels()
-        resumed = saving.resume(module)
         interval = settings.validation_interval
         epochs = -(-settings.max_steps // interval) - module.updates_done // interval
-        trainer = lightning_trainer(settings, [*parts.values(), saving, *callbacks], epochs)
+        trainer = lightning_trainer(settings, [*parts.observers.values(), saving, *callbacks], epochs)
         with torch.random.fork_rng(
             devices=range(torch.cuda.device_count())
         ):  # layers of a user's own may draw from torch's global generator
             torch.manual_seed(generator(self.seeds[0], "training").initial_seed())
-            if not resumed:
+            if resumed:
+                recording.record_again()
+            else:
                 module.freeze_nonfinite()
                 recording.record(
                     0,
@@ -145,12 +135,12 @@ class Group:
         arrays = {
             "diverged_at": module.diverged_at.cpu().numpy(),
             "cause": np.array(module.causes, dtype=str),
-            "best_weights": best.weights.cpu().numpy(),
+            "best_weights": parts.best.weights.cpu().numpy(),
             **{f"score:{name}": values for name, values in as_arrays(module.val_scores).items()},
-            **{f"best_score:{name}": values for name, values in as_arrays(best.scores).items()},
+            **{f"best_score:{name}": values for name, values in as_arrays(parts.best.scores).items()},
             **{f"reference:{role}": np.stack(levels, 1) for role, levels in references.items()},
         }
-        series = {**recording.history, FRAMES: frames.outputs, SNAPSHOTS: snapshots.weights}
+        series = {**recording.history, FRAMES: parts.frames.outputs, SNAPSHOTS: parts.snapshots.weights}
         return TrainResult(
             population=population,
             engine=self.plan.engine,
@@ -158,6 +148,9 @@ class Group:
             shown=self.shown,
             members=MemberArrays(arrays, series),
         )
+
+    def _new_parts(self, recorder: Recorder) -> TrainingParts:
+        return TrainingParts.begin(self.experiment, self.plan, self.seeds, self.data, self.shown, recorder)
 
 
 def lightning_trainer(

@@ -2,7 +2,7 @@
 
 A resumed training must not decide again: memory that is free now may cut the members into other groups, whose
 checkpoints have other names, and a timed engine choice may fall differently. So the plan is saved before the first
-update; without it a training restarts.
+update, and again with every checkpoint; without it a training restarts.
 """
 
 from __future__ import annotations

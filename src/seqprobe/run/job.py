@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from seqprobe.evaluation.evaluate import evaluate
 from seqprobe.interrupts import exit_if_signalled, handled_signals
+from seqprobe.learning.archive import check_archive
 from seqprobe.learning.callbacks import Progress
 from seqprobe.learning.fit import fit
 from seqprobe.learning.recorder import Notice
@@ -77,7 +78,15 @@ def reusable_members(request: Request, notice: Notice) -> dict[int, TrainedMembe
     Notices say which seeds train again after an update of seqprobe, and which packages had other versions.
     """
     seeds, names = request.workspace.seeds, request.composition.config["names"]
-    members = trained_members(request.store, request.identity.training_hash, seeds, request.experiment.engine)
+    experiment = request.experiment
+    members = trained_members(
+        request.store,
+        request.identity.training_hash,
+        seeds,
+        experiment.engine,
+        lambda archive: check_archive(archive, experiment.build_network()),
+        notice,
+    )
     notify_of_versions([member.versions for member in members.values()], notice)
     missing = [seed for seed in seeds if seed not in members]
     run_names = {key: names[key] for key in ("task", "model", "preset", "overrides")}

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from seqprobe.checks import single_line
+from seqprobe.files import set_aside
 from seqprobe.learning.recorder import Notice
 from seqprobe.run.member_locks import locked_members
-from seqprobe.run.workspace import METADATA_FILE
-from seqprobe.tracking.journal.entries import all_runs_exist, send_all
+from seqprobe.run.workspace import METADATA_FILE, read_metadata
+from seqprobe.tracking.journal.entries import all_runs_exist, damaged_file, send_all
 from seqprobe.tracking.journal.journal import Journal
 from seqprobe.tracking.stores.store import Store
 
@@ -18,6 +18,11 @@ HASH_LENGTH = 16
 """Length of the identity's hash, with which a workspace's name begins; the store's suffix follows."""
 OLD_METADATA_FILE = "cell.json"
 """The name of `METADATA_FILE` in versions whose workspaces this one cannot resume."""
+
+DELETED = "deleted"
+"""Marks a workspace whose runs are deleted, which was reported."""
+IN_NEW_RUNS = "the command of that training goes on from its checkpoints in new runs"
+REPAIRED = "the command of that training repairs it and goes on"
 
 
 def recover(store: Store, work: Path, notice: Notice) -> int:
@@ -31,11 +36,15 @@ def recover(store: Store, work: Path, notice: Notice) -> int:
         How many journals could not be delivered.
     """
     client, failed, outdated = store.client(), 0, 0
-    for journal in unattended_journals(work, store.workspace_suffix):
+    for journal in unattended_journals(work, store.workspace_suffix, notice):
         try:
+            damaged = damaged_file(journal)
+            if damaged is not None:
+                notice(f"{damaged} is damaged: renamed to {set_aside(damaged).name}; {IN_NEW_RUNS}")
+                journal.abandon()
+                continue
             if not all_runs_exist(store, journal):
-                notice(f"{journal.folder} is deleted: its runs are no longer in {store.uri}")
-                journal.remove()
+                notify_of_deleted_runs(journal, store, notice)
                 continue
             send_all(journal, store, client)
         except Exception as problem:
@@ -64,19 +73,32 @@ def close_journal(journal: Journal) -> None:
         journal.save_position()
 
 
-def unattended_journals(work: Path, suffix: str) -> Iterator[Journal]:
-    """Journals of dead processes, for one store, that it may not have received, and all that are outdated."""
+def notify_of_deleted_runs(journal: Journal, store: Store, notice: Notice) -> None:
+    """Say once that somebody has deleted the runs of a journal; it is kept, for they may be restored."""
+    mark = journal.folder / DELETED
+    if not mark.exists():
+        what = f"the runs of {journal.folder} are deleted in {store.uri}"
+        notice(f"{what}: restore them there to go on in them, or else {IN_NEW_RUNS}")
+        mark.touch()
+
+
+def unattended_journals(work: Path, suffix: str, notice: Notice) -> Iterator[Journal]:
+    """Journals of dead processes, for one store, that it may not have received, and all that are outdated.
+
+    Args:
+        notice: called with a line of text about each workspace whose description is damaged.
+    """
     for metadata_file in sorted(
         [*work.glob(f"*{suffix}/{METADATA_FILE}"), *work.glob(f"*{suffix}/{OLD_METADATA_FILE}")]
     ):
         if len(metadata_file.parent.name) != HASH_LENGTH + len(suffix):  # for another store
             continue
-        try:
-            content = json.loads(metadata_file.read_text())
-            training_hash, seeds = str(content["training"]), [int(seed) for seed in content["seeds"]]
-        except (OSError, ValueError, KeyError, TypeError):  # another process is deleting it, or it is damaged
+        metadata = read_metadata(metadata_file)
+        if metadata is None:
+            if metadata_file.exists():  # else another process has deleted it
+                notice(f"{metadata_file} is damaged; {REPAIRED}")
             continue
-        with locked_members(work, training_hash, seeds, None) as free:
+        with locked_members(work, metadata.training_hash, metadata.seeds, None) as free:
             if not free:  # opening the journal of a live process could cut off what that process is appending
                 continue
             journal = Journal(metadata_file.parent)

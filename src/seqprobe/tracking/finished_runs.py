@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from safetensors import SafetensorError
 from safetensors.numpy import load
 
+from seqprobe.checks import single_line
 from seqprobe.learning.archive import Archive, is_complete
+from seqprobe.learning.recorder import Notice
 from seqprobe.scoring import Tag
 from seqprobe.tracking.description import sweep_tag
 from seqprobe.tracking.provenance import NUMERICAL, versions
-from seqprobe.tracking.saved_model import ARCHIVE
+from seqprobe.tracking.saved_model import ARCHIVE, archive_digest
 from seqprobe.tracking.stored_runs import StoredRun
 from seqprobe.tracking.stores.store import Store
 
@@ -27,6 +28,10 @@ EARLIER_ARRAYS = {
     "moments": "values:snapshots",
 }
 """Array names in older archives, and their current names."""
+
+
+class DamagedArchive(Exception):
+    """A member cannot be taken over, for the reason in the message."""
 
 
 @dataclass(frozen=True)
@@ -51,19 +56,33 @@ def finished_population(store: Store, population_hash: str, engine: str) -> Stor
     return fitting[-1] if fitting else None
 
 
-def trained_members(store: Store, training_hash: str, seeds: Sequence[int], engine: str) -> dict[int, TrainedMember]:
+def trained_members(
+    store: Store,
+    training_hash: str,
+    seeds: Sequence[int],
+    engine: str,
+    check: Callable[[Archive], None],
+    notice: Notice,
+) -> dict[int, TrainedMember]:
     """By seed, the newest members that were trained to the end with the same settings.
 
     Args:
         engine: what must have trained them; with auto, any may.
+        check: raises an error if an archive is not of the network that is to be trained.
+        notice: called with a line of text about an archive that cannot be used.
     """
     runs = store.search("seed", f"tags.`{Tag.TRAINING}` = '{training_hash}'", FINISHED)
-    newest = {int(run.params.get("seed", -1)): run for run in runs if engine in ("auto", run.params.get("engine"))}
     members: dict[int, TrainedMember] = {}
-    for seed in seeds:
-        archive = read_archive(store, newest[seed].run_id) if seed in newest else None
-        if archive is not None:
-            run = newest[seed]
+    for run in reversed(runs):
+        seed = int(run.params.get("seed", -1))
+        if seed not in seeds or seed in members or engine not in ("auto", run.params.get("engine")):
+            continue
+        try:
+            archive = read_archive(store, run)
+            check(archive)
+        except (DamagedArchive, KeyError, ValueError) as problem:
+            notice(f"{store.artifact_place(run, ARCHIVE)} cannot be taken over: {single_line(problem)}")
+        else:
             members[seed] = TrainedMember(run.run_id, archive, run.params["engine"], recorded_versions(run.tags))
     return members
 
@@ -107,14 +126,25 @@ def version_notice(recorded: Sequence[Mapping[str, str]]) -> str | None:
     return f"Using finished runs that were trained with {before}: new results may differ from theirs by rounding."
 
 
-def read_archive(store: Store, run_id: str) -> dict[str, np.ndarray] | None:
-    """A member's archive as this version names its arrays, or None where it is missing or damaged."""
-    content = store.artifact(run_id, ARCHIVE)
+def read_archive(store: Store, run: StoredRun) -> dict[str, np.ndarray]:
+    """A member's archive as this version names its arrays.
+
+    Raises:
+        DamagedArchive: it is missing, another than the run's tag states, or lacks something. Runs of earlier versions
+            have no such tag.
+    """
+    content = store.artifact(run.run_id, ARCHIVE)
+    if content is None:
+        raise DamagedArchive("it is missing")
+    if run.tags.get(Tag.ARCHIVE_DIGEST) not in (None, archive_digest(content)):
+        raise DamagedArchive("it was changed after it was recorded")
     try:
-        archive = {EARLIER_ARRAYS.get(name, name): array for name, array in load(content or b"").items()}
-    except SafetensorError:
-        return None
-    return archive if is_complete(archive) else None
+        archive = {EARLIER_ARRAYS.get(name, name): array for name, array in load(content).items()}
+    except Exception as problem:  # safetensors raises errors of many kinds for what is no such file
+        raise DamagedArchive("it cannot be read") from problem
+    if not is_complete(archive):
+        raise DamagedArchive("it is of a version whose archives lack what this one needs")
+    return archive
 
 
 def add_to_sweep(store: Store, population: StoredRun, sweep: str) -> None:

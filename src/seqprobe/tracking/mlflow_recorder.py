@@ -23,7 +23,7 @@ from seqprobe.tracking.description import Description, sweep_tag
 from seqprobe.tracking.journal import entries
 from seqprobe.tracking.journal.delivery import Delivery
 from seqprobe.tracking.journal.journal import Journal
-from seqprobe.tracking.saved_model import member_files
+from seqprobe.tracking.saved_model import ARCHIVE, archive_digest, member_files
 from seqprobe.tracking.stores.metric_rows import Value
 from seqprobe.tracking.stores.store import Store
 
@@ -34,6 +34,7 @@ FLUSH_SECONDS = 5.0
 """Longest delay before metrics reach the store."""
 PATIENCE = 10.0
 """Seconds for which the end of a run waits for a store that is unavailable."""
+TRACEBACK = "traceback.txt"
 INTERRUPTED = (KeyboardInterrupt, SystemExit)
 
 
@@ -65,7 +66,7 @@ class MLflowRecorder(Artifacts):
         self.parent, self.children = "", list[str]()
         self.undelivered: Path | None = None
         self._buffers: dict[str, list[Value]] = {}
-        self._recorded: set[tuple[str, str, int]] = set()
+        self._recorded, self._is_resumed = set[tuple[str, str, int]](), False
         self._flushed = time.monotonic()
 
     def __enter__(self) -> MLflowRecorder:
@@ -73,7 +74,7 @@ class MLflowRecorder(Artifacts):
         self.delivery = Delivery(self.journal, self.store, self.client, self.notice)
         attempt = self.journal.attempt()
         existing = self.store.runs_of_attempt(attempt)
-        self._recorded = set(entries.metric_keys(self.journal))
+        self._recorded, self._is_resumed = set(entries.metric_keys(self.journal)), bool(existing)
         try:
             with deferred_exit():
                 self._open(attempt, existing)
@@ -145,12 +146,11 @@ class MLflowRecorder(Artifacts):
 
     def _explain(self, problem: BaseException | None) -> None:
         """Record the error that made the runs fail; or remove that of an earlier attempt."""
-        error = None
+        error = None if problem is None else f"{type(problem).__name__}: {problem}"[:500]
         if problem is not None:
-            error = f"{type(problem).__name__}: {problem}"[:500]
-            self.delivery.send_files(
-                self.parent, {"traceback.txt": "".join(traceback.format_exception(problem)).encode()}
-            )
+            self.delivery.send_files(self.parent, {TRACEBACK: "".join(traceback.format_exception(problem)).encode()})
+        elif self._is_resumed:
+            self.delivery.send(entries.removal(self.parent, TRACEBACK))
         self.delivery.send(entries.tags(self.parent, {Tag.ERROR: error}))
 
     def record_params(self, shared: Mapping[str, object]) -> None:
@@ -189,7 +189,9 @@ class MLflowRecorder(Artifacts):
 
     def record_members(self, result: TrainResult) -> None:
         for member, run in enumerate(self.children):
-            self.delivery.send_files(run, member_files(self.description, result, member))
+            files = member_files(self.description, result, member)
+            self.delivery.send_files(run, files)
+            self.delivery.send(entries.tags(run, {Tag.ARCHIVE_DIGEST: archive_digest(files[ARCHIVE])}))
 
     def record_outcomes(self, outcomes: Sequence[str], steps: Sequence[int], causes: Sequence[str]) -> None:
         for name, number in population_metrics(outcomes).items():

@@ -14,7 +14,8 @@ import yaml
 from seqprobe.checks import InvalidValue
 from seqprobe.learning.archive import Archive
 from seqprobe.scoring import Tag
-from seqprobe.tracking.finished_runs import FINISHED, read_archive
+from seqprobe.tracking.finished_runs import FINISHED, DamagedArchive, read_archive
+from seqprobe.tracking.saved_model import ARCHIVE
 from seqprobe.tracking.stored_runs import StoredRun, stored_run
 from seqprobe.tracking.stores.store import Store
 
@@ -51,23 +52,43 @@ def population_run(store: Store, run_id: str) -> PopulationRun:
     """
     run = parent_run(store, run_id)
     children = store.search("seed", f"tags.`{Tag.PARENT}` = '{run_id}'")
-    by_seed = {int(child.params["seed"]): child.run_id for child in children}
+    by_seed = {int(child.params["seed"]): child for child in children}
     seeds = [int(seed) for seed in run.params.get("seeds", "").split(",") if seed]
-    archives = [read_archive(store, by_seed[seed]) if seed in by_seed else None for seed in seeds]
-    complete = [archive for archive in archives if archive is not None]
-    text = store.artifact(run_id, "config.yaml")
-    if not seeds or text is None or len(complete) < len(seeds):
-        raise InvalidValue("run", run_id, "its config or its models are not in the store: it cannot be probed")
+    config = read_config(store.artifact(run_id, "config.yaml"))
+    if not seeds or config is None or not set(seeds) <= set(by_seed):
+        raise InvalidValue("run", run_id, "its config or its models are missing or damaged: it cannot be probed")
     return PopulationRun(
         run_id=run_id,
         name=run.name,
         tags=dict(run.tags),
         ended=run.ended or run.started,
         seeds=seeds,
-        member_ids=[by_seed[seed] for seed in seeds],
-        archives=complete,
-        config=yaml.safe_load(text),
+        member_ids=[by_seed[seed].run_id for seed in seeds],
+        archives=[member_archive(store, by_seed[seed]) for seed in seeds],
+        config=config,
     )
+
+
+def read_config(content: bytes | None) -> dict[str, Any] | None:
+    """A saved config; None if it is missing or damaged."""
+    try:
+        config = yaml.safe_load(content or b"")
+    except (yaml.YAMLError, UnicodeDecodeError):
+        return None
+    return config if isinstance(config, dict) and {"task", "model", "trainer"} <= set(config) else None
+
+
+def member_archive(store: Store, run: StoredRun) -> Archive:
+    """All that is known of a trained member.
+
+    Raises:
+        InvalidValue: it is missing or damaged.
+    """
+    try:
+        return read_archive(store, run)
+    except DamagedArchive as problem:
+        place = store.artifact_place(run, ARCHIVE)
+        raise InvalidValue("run", run.run_id, f"it cannot be probed, because of {place}: {problem}") from problem
 
 
 def parent_run(store: Store, run_id: str) -> StoredRun:

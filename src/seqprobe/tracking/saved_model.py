@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import tempfile
@@ -39,6 +40,11 @@ def member_files(description: Description, result: TrainResult, member: int) -> 
     _, engine = description.taken_over.get(description.seeds[member], ("", result.engine))
     arrays["engine"] = to_bytes(np.array(engine))
     return {**model, ARCHIVE: save(arrays)}
+
+
+def archive_digest(content: bytes) -> str:
+    """The digest of an archive, which its run has as a tag."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def copied_modules(modules: Mapping[str, Path], folder: Path) -> list[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from seqprobe.tracking.journal import journal as journal_module
-from seqprobe.tracking.journal.entries import metric_keys, metrics, values_in
+from seqprobe.tracking.journal.entries import damaged_file, files, metric_keys, metrics, values_in
 from seqprobe.tracking.journal.journal import Journal
 from seqprobe.tracking.stores.metric_rows import Value
 
@@ -150,3 +151,53 @@ def test_another_process_goes_on_after_what_was_marked(tmp_path: Path) -> None:
     journal.append({"kind": "late"})
     assert list(Journal(tmp_path).pending()) == [{"kind": "late"}]
     assert list(Journal(tmp_path).entries()) == [*ENTRIES, {"kind": "late"}]
+
+
+@pytest.mark.parametrize("content", [b"-5", b"7", b"99999999", b"\xff", b""])
+def test_a_wrong_position_sends_everything_again(content: bytes, tmp_path: Path) -> None:
+    journal = kept(tmp_path)
+    list(journal.pending())
+    journal.save_position()
+    assert list(Journal(tmp_path).pending()) == []
+    (tmp_path / "sent").write_bytes(content)
+    assert list(Journal(tmp_path).pending()) == ENTRIES
+
+
+STORED: list[dict[str, Any]] = [{"kind": "tags", "run": "r", "tags": {"a": "17"}}] * 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(b"17", b"18"), (b"\n{", b"\n[{"), (b'"kind"', b'"KIND"'), (b"tags", b"\xff\xfe\xfd\xfc"), (b"\n{", b"\nno\n{")],
+)
+@pytest.mark.parametrize("has_checksums", [True, False])
+def test_damage_in_the_middle_is_found(old: bytes, new: bytes, has_checksums: bool, tmp_path: Path) -> None:
+    journal = kept(tmp_path, STORED)
+    content = journal.journal.read_bytes()
+    if not has_checksums:  # as earlier versions wrote it
+        content = re.sub(rb"\t.*", b"", content)
+        journal.journal.write_bytes(content)
+    assert damaged_file(Journal(tmp_path)) is None
+    assert list(Journal(tmp_path).entries()) == STORED
+    journal.journal.write_bytes(content.replace(old, new, 1))
+    found = damaged_file(Journal(tmp_path))
+    assert found == (None if old == b"17" and not has_checksums else journal.journal)
+
+
+def test_damaged_files_are_found(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    folder = journal.files / journal.add_files({"figures/a.png": b"1", "b.txt": b"2"})
+    journal.append(files("r", folder.name))
+    assert damaged_file(journal) is None
+    (folder / "b.txt").write_bytes(b"3")
+    assert damaged_file(journal) == folder
+
+
+def test_an_abandoned_journal_begins_again(tmp_path: Path) -> None:
+    journal = kept(tmp_path)
+    attempt = journal.attempt()
+    (tmp_path / "checkpoints").mkdir()
+    journal.abandon()
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoints"]
+    assert Journal(tmp_path).is_sent()
+    assert Journal(tmp_path).attempt() != attempt

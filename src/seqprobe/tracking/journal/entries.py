@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqprobe.tracking.journal.journal import Entry, Journal
+from seqprobe.tracking.journal.journal import Entry, Journal, files_digest
 from seqprobe.tracking.stores.metric_rows import Value, Values
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
     from seqprobe.tracking.stores.store import Store
+
+
+KEYS = {
+    "metrics": {"values"},
+    "params": {"runs", "params"},
+    "tags": {"run", "tags"},
+    "files": {"run", "folder"},
+    "removal": {"run", "path"},
+    "end": {"runs", "status", "time"},
+}
+"""What an entry has beside its kind."""
 
 
 def metrics(values: Values) -> Entry:
@@ -35,6 +48,11 @@ def files(run: str, folder: str) -> Entry:
     return {"kind": "files", "run": run, "folder": folder}
 
 
+def removal(run: str, path: str) -> Entry:
+    """The removal of an artifact of a run."""
+    return {"kind": "removal", "run": run, "path": path}
+
+
 def end(runs: Sequence[str], status: str, time: int) -> Entry:
     """The end of runs, at a ``time`` in milliseconds."""
     return {"kind": "end", "runs": list(runs), "status": status, "time": time}
@@ -48,6 +66,33 @@ def values_in(entry: Entry) -> dict[str, list[Value]]:
 def runs_in(entry: Entry) -> set[str]:
     """The runs that an entry concerns."""
     return {*entry.get("values", {}), *entry.get("runs", []), *([entry["run"]] if "run" in entry else [])}
+
+
+def damaged_file(journal: Journal) -> Path | None:
+    """The file of a journal whose content is not what was written there, or None."""
+    for path in (journal.attempt_file, journal.position_file, journal.journal, journal.files):
+        if path.exists() and path.is_dir() is not (path == journal.files):
+            return path
+    attempt = journal.attempt_file
+    if attempt.exists() and not re.fullmatch(rb"[0-9a-f]{32}", attempt.read_bytes()):
+        return attempt
+    try:
+        for entry in journal.entries():
+            if not KEYS[entry["kind"]] <= set(entry):
+                return journal.journal
+            folder = journal.files / str(entry.get("folder", ""))
+            if entry["kind"] == "files" and folder.exists() and not has_digest(folder):
+                return folder
+    except (ValueError, KeyError):
+        return journal.journal
+    return None
+
+
+def has_digest(folder: Path) -> bool:
+    """Whether files are those of the digest in their folder's name; earlier versions had none."""
+    _, _, digest = folder.name.partition("-")
+    contents = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return digest in ("", files_digest(contents))
 
 
 def journal_param(journal: Journal, name: str) -> str | None:
@@ -90,6 +135,8 @@ def send_entry(entry: Entry, journal: Journal, store: Store, client: MlflowClien
             folder = journal.files / entry["folder"]
             if folder.exists():  # else it was sent before
                 client.log_artifacts(entry["run"], str(folder))
+        case "removal":
+            store.remove_artifact(entry["run"], entry["path"])
         case "end":
             for run in entry["runs"]:
                 client.set_terminated(run, entry["status"], entry["time"])

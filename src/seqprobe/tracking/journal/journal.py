@@ -7,16 +7,20 @@ or while a server is unavailable, nothing is lost and nothing is recorded twice.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import shutil
 import uuid
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from seqprobe.files import write_atomically
 
+SENT = ".sent"
+"""The end of the name of a folder of files that are being deleted."""
 Entry = dict[str, Any]
 """One record for a store: its ``kind``, and what `seqprobe.tracking.journal.entries` knows of that kind."""
 
@@ -31,12 +35,13 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.journal, self.files = folder / "journal.jsonl", folder / "files"
+        self.attempt_file, self.position_file = folder / "attempt", folder / "sent"
         self._drop_torn_lines()
-        self._sent = min(self._saved_position(), self._size())
+        self._sent = self._saved_position()
 
     def attempt(self) -> str:
         """A name for this attempt at the runs, the same after an interruption; every run has it as a tag."""
-        path = self.folder / "attempt"
+        path = self.attempt_file
         if not path.exists():
             self.folder.mkdir(parents=True, exist_ok=True)
             write_atomically(path, uuid.uuid4().hex.encode())
@@ -49,7 +54,7 @@ class Journal:
             OSError: it cannot be written; the journal is as it was.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        line = (json.dumps(entry) + "\n").encode()
+        line = to_line(entry)
         with self.journal.open("ab", buffering=0) as file:
             size = file.tell()
             try:
@@ -61,8 +66,8 @@ class Journal:
                 raise OSError(problem.errno, problem.strerror, str(self.journal)) from problem
 
     def add_files(self, contents: Mapping[str, bytes]) -> str:
-        """Keep files by their relative paths, in a folder whose name is returned."""
-        name = uuid.uuid4().hex
+        """Keep files by their relative paths, in a folder whose name is returned; it has a digest of them."""
+        name = f"{uuid.uuid4().hex}-{files_digest(contents)}"
         for path, content in contents.items():
             target = self.files / name / path
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -78,7 +83,7 @@ class Journal:
         for entry, end in self._read(self._sent):
             yield entry
             if entry["kind"] == "files":
-                shutil.rmtree(self.files / entry["folder"], ignore_errors=True)
+                self._remove_files(entry["folder"])
             self._sent = end
 
     def is_sent(self) -> bool:
@@ -88,7 +93,7 @@ class Journal:
     def save_position(self) -> None:
         """Note for later processes how much of it has reached the store."""
         if self.journal.exists():
-            write_atomically(self.folder / "sent", str(self._sent).encode())
+            write_atomically(self.position_file, str(self._sent).encode())
 
     def sync(self) -> None:
         """Make what was appended last through a power cut."""
@@ -98,18 +103,36 @@ class Journal:
 
     def remove(self) -> None:
         """Delete the folder, with whatever else is in it."""
-        with contextlib.suppress(FileNotFoundError):
-            (self.folder / "attempt").unlink()  # first, so that no process resumes a half-deleted folder
+        self.attempt_file.unlink(missing_ok=True)  # first, so that no process resumes a half-deleted folder
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def abandon(self) -> None:
+        """Forget all records, so that the next attempt records to new runs; all else in the folder stays."""
+        for path in (self.attempt_file, self.position_file, self.journal):
+            path.unlink(missing_ok=True)
+        shutil.rmtree(self.files, ignore_errors=True)
+        self._sent = 0
+
+    def _remove_files(self, name: str) -> None:
+        """Delete files that were sent; a kill must not leave a part of them, which would look damaged."""
+        with contextlib.suppress(OSError):
+            os.replace(self.files / name, self.files / f"{name}{SENT}")
+        shutil.rmtree(self.files / f"{name}{SENT}", ignore_errors=True)
 
     def _size(self) -> int:
         return self.journal.stat().st_size if self.journal.exists() else 0
 
     def _saved_position(self) -> int:
+        """How much has been sent; all is sent again, without effect, if that is unknown."""
         try:
-            return int((self.folder / "sent").read_text())
+            position = int(self.position_file.read_text())
         except (OSError, ValueError):
             return 0
+        if not 0 < position <= self._size():
+            return 0
+        with self.journal.open("rb") as file:
+            file.seek(position - 1)
+            return position if file.read(1) == b"\n" else 0
 
     def _read(self, position: int) -> Iterator[tuple[Entry, int]]:
         """The entries from a position on, each with the position after it."""
@@ -119,17 +142,45 @@ class Journal:
             file.seek(position)
             for line in file:
                 position += len(line)
-                yield json.loads(line), position
+                yield from_line(line), position
 
     def _drop_torn_lines(self) -> None:
-        """Cut off what a kill, or a power cut, left of the last lines."""
-        content = self.journal.read_bytes() if self.journal.exists() else b""
+        """Cut off what a kill left of the last line, and lines that a power cut left empty."""
+        content = self.journal.read_bytes() if self.journal.is_file() else b""
         end = content.rfind(b"\n") + 1
         while end:
             start = content.rfind(b"\n", 0, end - 1) + 1
-            with contextlib.suppress(ValueError):
-                json.loads(content[start:end])
+            if content[start : end - 1].strip(b"\0"):
                 break
             end = start
         if end < len(content):
             os.truncate(self.journal, end)
+
+
+def to_line(entry: Entry) -> bytes:
+    """An entry as a line of a journal, with a checksum after a tab."""
+    text = json.dumps(entry).encode()
+    return b"%s\t%08x\n" % (text, zlib.crc32(text))
+
+
+def from_line(line: bytes) -> Entry:
+    """The entry of a line; earlier versions wrote no checksums.
+
+    Raises:
+        ValueError: the line is damaged.
+    """
+    text, _, checksum = line.rstrip(b"\n").partition(b"\t")
+    if checksum and checksum != b"%08x" % zlib.crc32(text):
+        raise ValueError("a line of the journal is damaged")
+    entry = json.loads(text)
+    if not isinstance(entry, dict):
+        raise ValueError("a line of the journal is no entry")
+    return entry
+
+
+def files_digest(contents: Mapping[str, bytes]) -> str:
+    """A digest of files by their paths."""
+    digest = hashlib.sha256()
+    for path, content in sorted(contents.items()):
+        digest.update(path.encode() + b"\0" + hashlib.sha256(content).digest())
+    return digest.hexdigest()[:32]

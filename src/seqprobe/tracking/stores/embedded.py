@@ -91,10 +91,22 @@ class EmbeddedStore(Store):
             return super().records(kind)
 
     def artifact(self, run_id: str, path: str) -> bytes | None:
-        file = next(self.artifacts.glob(f"*/{run_id}/artifacts/{path}"), None)
+        file = self._artifact_file(run_id, path)
         if file is None:
             return super().artifact(run_id, path) if self.is_writable() else None
         return file.read_bytes()
+
+    def remove_artifact(self, run_id: str, path: str) -> None:
+        file = self._artifact_file(run_id, path)
+        if file is not None:
+            file.unlink(missing_ok=True)
+
+    def _artifact_file(self, run_id: str, path: str) -> Path | None:
+        return next(self.artifacts.glob(f"*/{run_id}/artifacts/{path}"), None)
+
+    def artifact_place(self, run: StoredRun, path: str) -> str:
+        file = self._artifact_file(run.run_id, path)
+        return super().artifact_place(run, path) if file is None else str(file)
 
     def _is_mlflow(self) -> bool:
         try:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import shlex
 import tempfile
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seqprobe.checks import InvalidValue
 from seqprobe.scoring import Tag
 from seqprobe.tracking.provenance import is_alive
 from seqprobe.tracking.stored_runs import StoredRun, stored_run
@@ -73,10 +76,20 @@ class Store(ABC):
         return mlflow.MlflowClient(uri)
 
     def experiment_id(self, name: str, note: str = "") -> str:
-        """The id of the experiment called ``name``, which is created if there is none, with a ``note`` in Markdown."""
+        """The id of the experiment called ``name``, which is created if there is none, with a ``note`` in Markdown.
+
+        Raises:
+            InvalidValue: it was deleted in MLflow, which keeps its name.
+        """
         client = self.client()
         experiment = client.get_experiment_by_name(name)
-        return experiment.experiment_id if experiment else self._create_experiment(client, name, experiment_tags(note))
+        if experiment is None:
+            return self._create_experiment(client, name, experiment_tags(note))
+        if experiment.lifecycle_stage != "active":
+            restore = f"MLFLOW_TRACKING_URI={shlex.quote(self.uri)} mlflow experiments restore"
+            allowed = "this experiment was deleted in MLflow; restore it, or choose another task.name; to restore it: "
+            raise InvalidValue("task.name", name, f"{allowed}{restore} --experiment-id {experiment.experiment_id}")
+        return str(experiment.experiment_id)
 
     def _create_experiment(self, client: MlflowClient, name: str, tags: dict[str, str]) -> str:
         return str(client.create_experiment(name, tags=tags))
@@ -125,6 +138,19 @@ class Store(ABC):
                 return Path(self.client().download_artifacts(run_id, path, folder)).read_bytes()
             except (MlflowException, OSError):
                 return None
+
+    def remove_artifact(self, run_id: str, path: str) -> None:
+        """Delete a run's artifact if there is one; where artifacts cannot be deleted, it stays."""
+        from mlflow.exceptions import MlflowException
+        from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+        address = str(self.client().get_run(run_id).info.artifact_uri)
+        with contextlib.suppress(MlflowException, NotImplementedError, OSError):
+            get_artifact_repository(address, tracking_uri=self.uri).delete_artifacts(path)
+
+    def artifact_place(self, run: StoredRun, path: str) -> str:
+        """Where a run's artifact is, for people."""
+        return f"{path} of run {run.run_id} ({run.name}) in {self.uri}"
 
     def is_unavailable(self, problem: Exception) -> bool:
         """Whether ``problem`` means that the store is unreachable now, but may be back later."""
