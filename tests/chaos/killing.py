@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
+import resource
 import signal
 import sys
 from collections import Counter
@@ -67,7 +68,29 @@ class Counting:
                 self.act()
 
 
-def run(overrides: Sequence[str], part: str | None, at: int | None, answers: Connection) -> None:
+def kill() -> None:
+    """As `kill -9`, or a machine that is switched off."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def fill_disk() -> None:
+    """From now on no file can grow or be written, as on a full disk: the system refuses it with an error."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def terminate() -> None:
+    """As a batch system that ends its jobs."""
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+ACTS: dict[str, Callable[[], None]] = {"kill": kill, "full disk": fill_disk, "SIGTERM": terminate}
+"""What can happen at a chosen moment."""
+LONGEST = 900
+"""Seconds after which a training counts as hanging."""
+HANGS = -1000
+
+
+def run(overrides: Sequence[str], part: str | None, at: int | None, act: str, answers: Connection) -> None:
     """Run pipelines/train.py's function, and answer with its exit code and how many calls there were in each part."""
     from seqprobe.commands.train import train
     from seqprobe.run.entry import run_command
@@ -75,24 +98,31 @@ def run(overrides: Sequence[str], part: str | None, at: int | None, answers: Con
     devnull = os.open(os.devnull, os.O_WRONLY)
     os.dup2(devnull, 1)
     os.dup2(devnull, 2)
-    counting = Counting(part, at, lambda: os.kill(os.getpid(), signal.SIGKILL))
+    counting = Counting(part, at, ACTS[act])
     sys.setprofile(counting)
-    code = run_command(train, list(overrides))
+    try:
+        code = run_command(train, list(overrides))
+    except SystemExit as end:
+        code = int(end.code or 0)
     sys.setprofile(None)
     answers.send((code, dict(counting.counts)))
 
 
 def in_a_process(
-    overrides: Sequence[str], part: str | None = None, at: int | None = None
+    overrides: Sequence[str], part: str | None = None, at: int | None = None, act: str = "kill"
 ) -> tuple[int, dict[str | None, int]]:
     """The exit code of a training in a process of its own, -9 if it killed itself, and how many calls it made."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["seqprobe.run.worker"])
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=run, args=(overrides, part, at, sender))
+    process = context.Process(target=run, args=(overrides, part, at, act, sender))
     process.start()
     sender.close()
-    process.join()
+    process.join(LONGEST)
+    if process.is_alive():
+        process.kill()
+        process.join()
+        return HANGS, {}
     try:
         return receiver.recv()
     except EOFError:

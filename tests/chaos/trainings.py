@@ -15,7 +15,7 @@ TRAININGS = {
         "task=line_xy",
         "model=lstm",
         "engine=looped",
-        "seeds=[4]",
+        "seeds=[4,6]",
         "trainer.max_steps=130",
         "optimizer=sgd",
         "optimizer.momentum=0.9",
@@ -41,3 +41,9 @@ TRAININGS = {
     ],
 }
 """Overrides by what is special about them; the third trains its members in several groups."""
+
+
+def first_seed(name: str) -> str:
+    """The override that trains the first seed of a training alone."""
+    (seeds,) = [override for override in TRAININGS[name] if override.startswith("seeds=")]
+    return f"{seeds.rstrip(']').split(',')[0]}]"
