@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 FLUSH_SECONDS = 5.0
 """Longest delay before metrics reach the store."""
 PATIENCE = 10.0
-"""Seconds for which the end of a run waits for a store that is unavailable."""
+"""Seconds for which the end of a run waits for an unavailable store."""
 TRACEBACK = "traceback.txt"
 INTERRUPTED = (KeyboardInterrupt, SystemExit)
 
@@ -189,8 +189,7 @@ class MLflowRecorder(Artifacts):
 
     def record_members(self, result: TrainResult) -> None:
         for member, run in enumerate(self.children):
-            files = member_files(self.description, result, member)
-            self.delivery.send_files(run, files)
+            self.delivery.send_files(run, files := member_files(self.description, result, member))
             self.delivery.send(entries.tags(run, {Tag.ARCHIVE_DIGEST: archive_digest(files[ARCHIVE])}))
 
     def record_outcomes(self, outcomes: Sequence[str], steps: Sequence[int], causes: Sequence[str]) -> None:
