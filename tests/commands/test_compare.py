@@ -18,6 +18,7 @@ import seqprobe
 from seqprobe.checks import InvalidValue
 from seqprobe.commands.compare import compare
 from seqprobe.commands.since import start_time
+from seqprobe.tracking.run_filter import RunFilter
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 pytestmark = pytest.mark.xdist_group("compare")
@@ -44,7 +45,7 @@ def test_what_is_written(folder: Path) -> None:
 
 def test_it_is_recorded_with_its_figures(folder: Path) -> None:
     store = EmbeddedStore(str(folder))
-    (run,) = store.records("comparison")
+    (run,) = store.search(RunFilter("comparison"))
     assert run.metrics["members"] == 12
     page = store.artifact(run.run_id, "comparison.html")
     assert page == (folder / "comparison/comparison.html").read_bytes()
@@ -107,13 +108,13 @@ def test_tasks_and_their_other_name_together_are_refused(
 def test_the_command_is_recorded_however_it_was_called(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = {run.run_id for run in EmbeddedStore(str(folder)).records("comparison")}
+    before = {run.run_id for run in EmbeddedStore(str(folder)).search(RunFilter("comparison"))}
     monkeypatch.setattr(sys, "argv", ["other", "argument"])
     mine = tmp_path / "my conf"
     mine.mkdir()
     overrides = [f"tracking.dir={folder}", f"folder={tmp_path}", "tasks=[sine]", "formats=[markdown]"]
     assert compare(overrides, mine) == 1
-    (run,) = [run for run in EmbeddedStore(str(folder)).records("comparison") if run.run_id not in before]
+    (run,) = [run for run in EmbeddedStore(str(folder)).search(RunFilter("comparison")) if run.run_id not in before]
     expected = ["python", "pipelines/compare.py", "--config-dir", str(mine), *overrides]
     assert shlex.split(run.params["command"]) == expected
 

@@ -13,6 +13,7 @@ import seqprobe
 from seqprobe.reports.closing_table import closing_tables
 from seqprobe.reports.compare_models import comparisons
 from seqprobe.reports.selection import current_members
+from seqprobe.tracking.run_filter import RunFilter
 from seqprobe.tracking.run_frames import members
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
@@ -132,7 +133,7 @@ def test_the_frame_has_directions_and_units(store: Path) -> None:
 
 
 def test_the_note_has_each_main_score(store: Path) -> None:
-    (run, *_) = EmbeddedStore(str(store)).records("population")
+    (run, *_) = EmbeddedStore(str(store)).search(RunFilter("population"))
     note = run.tags["mlflow.note.content"]
     assert all(f"`{metric}`" in note for metric in METRICS)
     assert "probe/right/far" not in note

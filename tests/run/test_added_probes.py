@@ -14,6 +14,7 @@ from seqprobe.config.compose import plain_config
 from seqprobe.config.recompose import current_config
 from seqprobe.run.added_probes import allow_recorded_code, requested_probes
 from seqprobe.scoring import Tag
+from seqprobe.tracking.run_filter import RunFilter
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 FAST = ["task=sine", "model=rnn", "model.hidden_size=2", "seeds=[0]", "trainer.max_steps=3", "task.points=10"]
@@ -25,15 +26,15 @@ def test_both_requests_find_it_finished(tmp_path: Path, capfd: pytest.CaptureFix
     command = [*FAST, *LEFT_OUT, f"tracking.dir={tmp_path}"]
     assert run_script("train", command) == 0
     store = EmbeddedStore(str(tmp_path))
-    (population,) = store.search("population")
+    (population,) = store.search(RunFilter("population"))
     assert run_script("probe", [f"run={population.run_id}", *LATER, f"tracking.dir={tmp_path}"]) == 0
-    (probed,) = store.search("population")
+    (probed,) = store.search(RunFilter("population"))
     assert len(probed.tags[Tag.POPULATION].split()) == 2
     for overrides in ([], LATER):
         capfd.readouterr()
         assert run_script("train", [*command, *overrides]) == 0
         assert "finished before" in capfd.readouterr().out
-    assert len(store.search("population")) == 1
+    assert len(store.search(RunFilter("population"))) == 1
 
 
 def test_probes_are_added_to_the_config_of_the_run() -> None:

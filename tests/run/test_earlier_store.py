@@ -24,6 +24,7 @@ from scripts import ROOT, run_script
 
 import seqprobe
 from seqprobe.scoring import RMSE, MetricName, Score
+from seqprobe.tracking.run_filter import RunFilter
 from seqprobe.tracking.run_frames import members
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
@@ -107,7 +108,7 @@ def test_its_members_train_again_with_one_notice(folder: Path, capfd: pytest.Cap
     assert "finished before" in again.out
     assert "Training again" not in again.err
     assert run_script("train", [*command, "engine=looped", f"tracking.dir={folder}"]) == 0
-    assert len(EmbeddedStore(str(folder)).search("population", "params.task = 'sine'")) == 3
+    assert len(EmbeddedStore(str(folder)).search(RunFilter("population", params={"task": "sine"}))) == 3
     assert "Training again" not in capfd.readouterr().err
 
 
@@ -182,7 +183,7 @@ def test_a_mean_over_values_inside_and_outside_ranks_nothing_until_the_probe_run
     assert probe_means(folder) == {"probe/amplitude/rmse": replace(RMSE, better=None)}
     assert probe(folder, f"run={SINE}", "task.probes.amplitude.values=[0.3,0.4]", "rerun=true") == 0
     assert probe_means(folder) == {"probe/amplitude/inside/rmse": RMSE, "probe/amplitude/beyond/rmse": RMSE}
-    (run,) = [run for run in EmbeddedStore(str(folder)).records("population") if run.run_id == SINE]
+    (run,) = [run for run in EmbeddedStore(str(folder)).search(RunFilter("population")) if run.run_id == SINE]
     note = run.tags["mlflow.note.content"]
     assert "| `probe/amplitude/beyond/rmse`" in note
     assert "| `probe/amplitude/rmse`" not in note

@@ -11,6 +11,7 @@ from scripts import run_script
 from seqprobe.scoring import Tag
 from seqprobe.tracking import finished_runs
 from seqprobe.tracking.finished_runs import read_archive, recorded_versions, version_notice
+from seqprobe.tracking.run_filter import RunFilter
 from seqprobe.tracking.stored_runs import StoredRun
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
@@ -23,11 +24,11 @@ def train(folder: Path, *overrides: str) -> int:
 
 
 def populations(folder: Path) -> list[StoredRun]:
-    return EmbeddedStore(str(folder)).search("population")
+    return EmbeddedStore(str(folder)).search(RunFilter("population"))
 
 
 def members(folder: Path, population: StoredRun) -> dict[int, StoredRun]:
-    runs = EmbeddedStore(str(folder)).search("seed", f"tags.`{Tag.PARENT}` = '{population.run_id}'")
+    runs = EmbeddedStore(str(folder)).search(RunFilter("seed", tags={Tag.PARENT: population.run_id}))
     return {int(run.params["seed"]): run for run in runs}
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scripts import run_script
 
+from seqprobe.tracking.run_filter import RunFilter
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 FILES = {
@@ -58,7 +59,7 @@ def test_a_package_travels_with_the_model(tmp_path: Path) -> None:
     command = ["--config-dir", str(user), "task=mine", "model=own", "seeds=[0]", "trainer.max_steps=2"]
     assert run_script("train", [*command, "model.hidden_size=2", f"tracking.dir={folder}"]) == 0
     store = EmbeddedStore(str(folder))
-    (population,), (member,) = store.search("population"), store.search("seed")
+    (population,), (member,) = store.search(RunFilter("population")), store.search(RunFilter("seed"))
     for name in (name for name in FILES if name.startswith("my_package")):
         kept = store.artifact(population.run_id, f"source/{name}")
         assert kept == FILES[name].encode()

@@ -14,12 +14,10 @@ from seqprobe.learning.recorder import Notice
 from seqprobe.scoring import Tag
 from seqprobe.tracking.description import sweep_tag
 from seqprobe.tracking.provenance import NUMERICAL, versions
+from seqprobe.tracking.run_filter import RunFilter
 from seqprobe.tracking.saved_model import ARCHIVE, archive_digest
 from seqprobe.tracking.stored_runs import StoredRun
 from seqprobe.tracking.stores.store import Store
-
-FINISHED = "attributes.status = 'FINISHED'"
-
 
 EARLIER_ARRAYS = {
     "frame_steps": "steps:frames",
@@ -51,7 +49,7 @@ class TrainedMember:
 
 def finished_population(store: Store, population_hash: str, engine: str) -> StoredRun | None:
     """The newest FINISHED parent run of a population, or None; an ``engine`` other than auto must have trained it."""
-    finished = store.search("population", f"tags.`{Tag.POPULATION}` LIKE '%{population_hash}%'", FINISHED)
+    finished = store.search(RunFilter("population", "FINISHED", parts={Tag.POPULATION: population_hash}))
     fitting = [run for run in finished if engine in ("auto", run.params.get("engine"))]
     return fitting[-1] if fitting else None
 
@@ -71,7 +69,7 @@ def trained_members(
         check: raises an error if an archive is not of the network that is to be trained.
         notice: called with a line of text about an archive that cannot be used.
     """
-    runs = store.search("seed", f"tags.`{Tag.TRAINING}` = '{training_hash}'", FINISHED)
+    runs = store.search(RunFilter("seed", "FINISHED", tags={Tag.TRAINING: training_hash}))
     members: dict[int, TrainedMember] = {}
     for run in reversed(runs):
         seed = int(run.params.get("seed", -1))
@@ -93,10 +91,10 @@ def seeds_of_earlier_versions(store: Store, names: Mapping[str, str | None], see
     Args:
         names: the params ``task``, ``model``, ``preset`` and ``overrides`` of the run that is requested.
     """
-    conditions = [f"params.{key} = '{value}'" for key, value in names.items() if key in ("task", "model")]
+    params = {key: value for key, value in names.items() if key in ("task", "model") and value}
 
     def finished_seeds(tag: str) -> set[int]:
-        runs = store.search("seed", f"tags.`{tag}` LIKE '%'", *conditions, FINISHED)
+        runs = store.search(RunFilter("seed", "FINISHED", parts={tag: ""}, params=params))
         same = [run for run in runs if all(run.params.get(key) == (value or None) for key, value in names.items())]
         return {int(run.params["seed"]) for run in same}
 
@@ -150,7 +148,7 @@ def read_archive(store: Store, run: StoredRun) -> dict[str, np.ndarray]:
 def add_to_sweep(store: Store, population: StoredRun, sweep: str) -> None:
     """Count a finished population and its members as part of one more sweep."""
     client = store.client()
-    members = store.search("seed", f"tags.`{Tag.PARENT}` = '{population.run_id}'")
+    members = store.search(RunFilter("seed", tags={Tag.PARENT: population.run_id}))
     for run in (population, *members):
         for tag, value in sweep_tag(run.tags, sweep).items():
             client.set_tag(run.run_id, tag, value)

@@ -14,7 +14,8 @@ import yaml
 from seqprobe.checks import InvalidValue
 from seqprobe.learning.archive import Archive
 from seqprobe.scoring import Tag
-from seqprobe.tracking.finished_runs import FINISHED, DamagedArchive, read_archive
+from seqprobe.tracking.finished_runs import DamagedArchive, read_archive
+from seqprobe.tracking.run_filter import RunFilter
 from seqprobe.tracking.saved_model import ARCHIVE
 from seqprobe.tracking.stored_runs import StoredRun, stored_run
 from seqprobe.tracking.stores.store import Store
@@ -51,7 +52,7 @@ def population_run(store: Store, run_id: str) -> PopulationRun:
         InvalidValue: there is no such run, it is no finished population, or its models are missing.
     """
     run = parent_run(store, run_id)
-    children = store.search("seed", f"tags.`{Tag.PARENT}` = '{run_id}'")
+    children = store.search(RunFilter("seed", tags={Tag.PARENT: run_id}))
     by_seed = {int(child.params["seed"]): child for child in children}
     seeds = [int(seed) for seed in run.params.get("seeds", "").split(",") if seed]
     config = read_config(store.artifact(run_id, "config.yaml"))
@@ -119,7 +120,7 @@ def run_id_named(store: Store, name: str) -> str:
     Raises:
         InvalidValue: there is none, or several, which the message lists.
     """
-    finished = store.search("population", FINISHED)
+    finished = store.search(RunFilter("population", "FINISHED"))
     matching = [run for run in finished if run.name == name]
     matching = matching or [run for run in finished if name in run.name]
     if len(matching) == 1:

@@ -9,6 +9,7 @@ import pandas as pd
 from seqprobe.learned import recorded_outcome
 from seqprobe.scoring import MetricName, Score, Tag
 from seqprobe.tracking.recorded_scores import scores_of_metrics
+from seqprobe.tracking.run_filter import RunFilter
 from seqprobe.tracking.stored_runs import StoredRun
 from seqprobe.tracking.stores.store import Store
 
@@ -41,7 +42,7 @@ def members(store: Store, sweep: str | None = None) -> pd.DataFrame:
         sweep: only the runs of this sweep.
     """
     # The population's tag counts before the member's: probes that are added later are stated there alone.
-    stated = {run.run_id: run.tags.get(Tag.SCORES, "") for run in store.records("population")}
+    stated = {run.run_id: run.tags.get(Tag.SCORES, "") for run in records(store, "population", sweep)}
     rows = []
     for run in records(store, "seed", sweep):
         metrics = run.metrics or {"": float("nan")}
@@ -80,4 +81,5 @@ def member_outcome(run: StoredRun, scores: Mapping[str, tuple[Score | None, bool
 
 def records(store: Store, kind: str, sweep: str | None = None) -> list[StoredRun]:
     """Runs whose tag ``seqprobe.kind`` is ``kind``, oldest first; of one ``sweep``, or of all."""
-    return [run for run in store.records(kind) if not sweep or sweep in run.tags.get(Tag.SWEEP, "").split()]
+    runs = store.search(RunFilter(kind, parts={Tag.SWEEP: sweep} if sweep else {}))
+    return [run for run in runs if not sweep or sweep in run.tags[Tag.SWEEP].split()]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from seqprobe.checks import InvalidValue
+from seqprobe.tracking.run_filter import RunFilter
 from seqprobe.tracking.stores.addresses import lock_as_user
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
@@ -73,5 +74,5 @@ def test_an_experiment_that_was_renamed_is_found_by_its_folder(tmp_path: Path) -
 
 def test_reading_changes_nothing(tmp_path: Path) -> None:
     store = moved_store(tmp_path, "sine")
-    assert store.records("seed") == []
+    assert store.search(RunFilter("seed")) == []
     assert locations(store) == {"sine": f"{tmp_path}/before/artifacts/sine"}

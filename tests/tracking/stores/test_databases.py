@@ -16,6 +16,7 @@ from types import SimpleNamespace
 import pytest
 from scripts import ROOT
 
+from seqprobe.tracking.run_filter import RunFilter
 from seqprobe.tracking.stores import databases
 from seqprobe.tracking.stores.databases import choose_journal_mode, connection_to_read, network_file_system
 from seqprobe.tracking.stores.embedded import EmbeddedStore
@@ -107,7 +108,7 @@ def test_a_store_that_cannot_be_written_is_read_and_not_written(
     monkeypatch.setattr(EmbeddedStore, "client", lambda store: pytest.fail("it is opened to be written"))
     again = EmbeddedStore(str(tmp_path))
     again.check_readable()
-    assert again.records("seed") == []
+    assert again.search(RunFilter("seed")) == []
     assert again.artifact("0" * 32, "config.yaml") is None
     assert not again.is_writable()
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
 from seqprobe.checks import InvalidValue
-from seqprobe.tracking.stored_runs import StoredRun, query_database
+from seqprobe.tracking.run_filter import RunFilter
+from seqprobe.tracking.stored_runs import StoredRun
 from seqprobe.tracking.stores.addresses import open_addresses
 from seqprobe.tracking.stores.databases import choose_journal_mode, connection_to_read, has_log_on_network
 from seqprobe.tracking.stores.metric_rows import Values, has_expected_tables, insert_into_database
+from seqprobe.tracking.stores.run_queries import add_indexes, query_runs
 from seqprobe.tracking.stores.store import Store
 
 if TYPE_CHECKING:
@@ -82,13 +85,13 @@ class EmbeddedStore(Store):
         else:
             super().log_metrics(client, values)
 
-    def records(self, kind: str) -> list[StoredRun]:
+    def search(self, wanted: RunFilter) -> list[StoredRun]:
         if not self.database.exists():
             return []
         try:
-            return query_database(self.database, kind)
+            return query_runs(self.database, wanted)
         except sqlite3.OperationalError:  # another MLflow's tables
-            return super().records(kind)
+            return super().search(wanted)
 
     def artifact(self, run_id: str, path: str) -> bytes | None:
         file = self._artifact_file(run_id, path)
@@ -127,6 +130,8 @@ class EmbeddedStore(Store):
             client = super().client()
             client.search_experiments(max_results=1)
             open_addresses(self.database, self.artifacts)
+            with suppress(sqlite3.Error):  # searches take longer without
+                add_indexes(self.database)
         self._ready = True
         return client
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from seqprobe.checks import InvalidValue
 from seqprobe.scoring import Tag
 from seqprobe.tracking.provenance import is_alive
+from seqprobe.tracking.run_filter import RunFilter
 from seqprobe.tracking.stored_runs import StoredRun, stored_run
 from seqprobe.tracking.stores.metric_rows import Values, log_through_client
 
@@ -23,6 +24,8 @@ TRAINING = {"mlflow.experimentKind": "custom_model_development"}
 """Makes the UI open an experiment as model training, not as GenAI."""
 NOTE = "mlflow.note.content"
 """The tag that the UI shows as description, of a run or an experiment, in Markdown."""
+PAGE = 1000
+"""Most runs in one answer of a search."""
 
 
 def experiment_tags(note: str) -> dict[str, str]:
@@ -96,27 +99,26 @@ class Store(ABC):
 
     def close_dead_runs(self) -> int:
         """Close as KILLED what processes of this machine left RUNNING when they died; how many runs those were."""
-        dead = [run for run in self.search("", "attributes.status = 'RUNNING'") if not is_alive(run.tags)]
+        dead = [run for run in self.search(RunFilter(status="RUNNING")) if not is_alive(run.tags)]
         for run in dead:
             self.client().set_terminated(run.run_id, "KILLED")
         return len(dead)
 
     def runs_of_attempt(self, attempt: str) -> dict[str, str]:
         """The ids of the runs that an interrupted attempt had opened, by name."""
-        return {run.name: run.run_id for run in self.search("", f"tags.`{Tag.ATTEMPT}` = '{attempt}'")}
+        return {run.name: run.run_id for run in self.search(RunFilter(tags={Tag.ATTEMPT: attempt}))}
 
-    def search(self, kind: str, *conditions: str) -> list[StoredRun]:
-        """Runs whose tag ``seqprobe.kind`` is ``kind`` (empty: any), which meet all conditions, oldest first."""
+    def search(self, wanted: RunFilter) -> list[StoredRun]:
+        """The runs that meet a filter, oldest first, with their params, tags and last metrics."""
         client = self.client()
-        of_kind = [f"tags.`{Tag.KIND}` = '{kind}'"] if kind else []
         experiments = [experiment.experiment_id for experiment in client.search_experiments()]
         runs: list[StoredRun] = []
         token = None
         while True:
             page = client.search_runs(
                 experiments,
-                " and ".join([*of_kind, *conditions]),
-                max_results=1000,
+                wanted.mlflow_text(),
+                max_results=PAGE,
                 order_by=["start_time"],
                 page_token=token,
             )
@@ -124,10 +126,6 @@ class Store(ABC):
             token = page.token
             if not token:
                 return runs
-
-    def records(self, kind: str) -> list[StoredRun]:
-        """Every run whose tag ``seqprobe.kind`` is ``kind``, oldest first."""
-        return self.search(kind)
 
     def artifact(self, run_id: str, path: str) -> bytes | None:
         """The content of a run's artifact, or None where there is none."""
