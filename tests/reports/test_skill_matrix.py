@@ -5,12 +5,13 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 from reports.members import population
+from rich.text import Text
 
 from seqprobe.reports.compare_models import comparisons
 from seqprobe.reports.comparison import Comparison
 from seqprobe.reports.selection import current_members
 from seqprobe.reports.skill import Skill, model_skills
-from seqprobe.reports.skill_matrix import best_names, matrix_row, square_style
+from seqprobe.reports.skill_matrix import best_names, matrix_row, matrix_tables, square_style
 
 NAN = float("nan")
 PATTERNS = {"gru": 1, "rnn": 2, "mlp": 3}
@@ -114,3 +115,20 @@ def test_members_that_diverged_or_failed_are_counted() -> None:
     )
     entries = matrix_row(comparison, ["gru", "rnn"])
     assert [entry["trouble"] for (entry,) in entries] == ["∞ 1 diverged", "✗ 2 failed"]
+
+
+def test_the_terminal_shows_shares_and_splits_what_is_too_wide() -> None:
+    comparison = compared(
+        model("gru", val=0.01, lag_far=0.3),
+        model("rnn", "did not learn", val=0.898, lag_inside=0.3),
+        population(
+            "mlp", {"val/rmse": [0.1] * 4, "reference/constant": [1.0] * 4}, seeds=[0, 1, 2, 3], outcome="solved"
+        ),
+        population("mlp", {"val/rmse": [NAN]}, seeds=[4], outcome="diverged"),
+    )
+    (table,) = matrix_tables([comparison], 80)
+    assert [str(column.header) for column in table.columns] == ["task", "gru", "mlp", "rnn"]
+    cells = [Text.from_markup(str(next(iter(column.cells)))).plain for column in table.columns]
+    assert cells == ["sine", " 99   –   –  87 ", " 90   –   –   –  ∞ 1 diverged", " 10   ×   –   – "]
+    narrow = matrix_tables([comparison], 50)
+    assert [[str(column.header) for column in table.columns[1:]] for table in narrow] == [["gru", "mlp"], ["rnn"]]

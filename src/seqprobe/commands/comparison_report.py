@@ -61,7 +61,9 @@ def write_report(
         )
     else:
         print(f"{store.uri} cannot be written: the comparison is not recorded there", file=sys.stderr)
-    print(f"Comparison: {', '.join(str(options.folder / path) for path in files)}")
+    page, *others = sorted(files, key=lambda path: not path.endswith(".html"))
+    print(f"Comparison, with {', '.join(others)} beside it:" if others else "Comparison:")
+    print((options.folder / page).resolve().as_uri())
     return float(len(compared))
 
 

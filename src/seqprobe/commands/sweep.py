@@ -17,7 +17,7 @@ def sweep_id() -> str:
 
 
 def sweep(overrides: Sequence[str], config_dir: Path | None = None) -> None:
-    """Train what the overrides describe, then print the closing tables and write the comparison.
+    """Train what the overrides describe, then print and write the comparison.
 
     All requests are composed before the first one runs, so that a wrong one costs nothing and editing a YAML
     meanwhile changes nothing.

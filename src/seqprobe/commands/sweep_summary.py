@@ -1,4 +1,4 @@
-"""The end of a sweep: the closing tables, failures, and where to look further."""
+"""The end of a sweep: the matrix of tasks and models, failures, and where to look further."""
 
 from __future__ import annotations
 
@@ -11,25 +11,30 @@ from seqprobe.commands.comparison_options import ReportOptions
 from seqprobe.commands.comparison_report import write_report
 from seqprobe.reports.closing_table import closing_tables
 from seqprobe.reports.compare_models import comparisons
+from seqprobe.reports.comparison import Comparison
+from seqprobe.reports.headlines import headlines, undecided_headline
 from seqprobe.reports.selection import current_members
+from seqprobe.reports.skill_matrix import TABLE_WORDS, matrix_tables
 from seqprobe.run.drawing_pool import figure_pool
 from seqprobe.run.pool import JobResult
 from seqprobe.run.request import Request
 from seqprobe.run.workspace import tracking_folder
 from seqprobe.tracking.run_frames import members
 
+FEW_TASKS = 2
+"""Up to so many tasks all scores are printed; of more, the page has them."""
+
 
 def print_closing(
     sweep: str, overrides: Sequence[str], requests: Sequence[Request], results: Sequence[JobResult]
 ) -> None:
-    """Print the closing tables of the sweep with this id and its failures, and write the comparison of its runs."""
+    """Print the comparison of the sweep with this id and its failures, and write the comparison of its runs."""
     composition, store = requests[0].composition, requests[0].store
     console = Console(width=None if Console().is_terminal else 160)
     frame = members(store, sweep)
     current = current_members(frame)
     if (frame["status"] == "FINISHED").any():
-        for table in closing_tables(comparisons(current)):
-            console.print(table)
+        print_comparisons(console, comparisons(current))
     counts = outcome_counts(results)
     if counts:
         console.print(counts, highlight=False)
@@ -48,6 +53,18 @@ def print_closing(
         with figure_pool() as pool:
             report = ReportOptions(tracking_folder(composition.config) / "comparison")
             write_report(store, frame, current, report, commands, pool)
+
+
+def print_comparisons(console: Console, compared: Sequence[Comparison]) -> None:
+    """Print the matrix and the headlines; of few tasks the scores, too."""
+    if len(compared) <= FEW_TASKS:
+        for table in closing_tables(compared):
+            console.print(table)
+    console.print(TABLE_WORDS, markup=False, highlight=False)
+    for table in matrix_tables(compared, console.width):
+        console.print(table)
+    for line in [line.text for line in headlines(compared)] or [undecided_headline(compared)]:
+        console.print(line, markup=False, highlight=False)
 
 
 def outcome_counts(results: Sequence[JobResult]) -> str:

@@ -18,8 +18,8 @@ WIDEST = 4
 TITLE = (
     "Validation, then each probe inside, beyond and far from the training range. "
     r"Median \[interval] over seeds; the interval encloses the median with 95 % (below six seeds: it spans all seeds). "
-    "★ better than every other model, or equivalent to it; † the network did not learn the task: its probes are not "
-    "ranked. No star: not decided; the comparison says what is known."
+    "★ better than every other model or equivalent to it, and than a constant; † the network did not learn the task: "
+    "its probes are not ranked. No star: not decided; the comparison says what is known."
 )
 
 

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Mapping, Sequence
+from typing import cast
+
+from rich.box import SIMPLE_HEAD
+from rich.markup import escape
+from rich.table import Table
 
 from seqprobe.learned import DIVERGED, OUTCOMES
 from seqprobe.reports.comparison import BEST, Comparison, Variant
@@ -14,6 +19,17 @@ LIMITS = (0.0, 0.5, 0.8, 0.95)
 """Where the colours change; .5 and .95 are a task's usual limits of learned and solved."""
 STYLES = ("worse", "poor", "fair", "good", "solved")
 """Names of the colours, from the least skill to the most."""
+TERMINAL_COLORS = dict(
+    zip((*STYLES, "none", "unranked"), ("red", "yellow", "default", "cyan", "bold green", "dim", "dim"), strict=True)
+)
+"""The same colours in a terminal, which may have sixteen of them on any background."""
+CELL_WIDTH = 18
+"""Of four shares, with the space between columns."""
+TABLE_WORDS = (
+    "Share (%) of the gap from the constant predictor to the best possible one that each model closes: "
+    "learned (validation), then its probes inside, just beyond and far from the training range.\n"
+    "★ best of all models; × the network did not learn the task, its probes are not ranked; – no such band."
+)
 SAME = 0.01
 """Shares that differ by less are shown as equal."""
 
@@ -34,6 +50,7 @@ def matrix_entry(
     """What the page shows of a model on a task; ``best`` are the best models in every place."""
     return {
         "name": variant.name,
+        "setting": variant.name.removeprefix(variant.model).removeprefix(" · "),
         "squares": [
             square_entry(variant, skill, variant.name in names) for skill, names in zip(skills, best, strict=True)
         ],
@@ -51,7 +68,10 @@ def square_entry(variant: Variant, skill: Skill, is_best: bool) -> Mapping[str, 
         details.append(f"solved: {variant.solved_text}")
     if is_best:
         details.append("best model")
-    return {"style": square_style(skill), "text": " · ".join(details), "is_best": is_best}
+    style = square_style(skill)
+    number = "<0" if style == "worse" else f"{100 * (skill.share or 0):.0f}"
+    short = {"none": "–", "unranked": "×"}.get(style, number)
+    return {"style": style, "text": " · ".join(details), "short": short, "is_best": is_best}
 
 
 def square_style(skill: Skill) -> str:
@@ -81,6 +101,39 @@ def best_names(comparison: Comparison, skills: Sequence[Skill]) -> set[str]:
     }
     leading = {model for model, share in shares.items() if share >= max(shares.values()) - SAME}
     return set.intersection(leading, *decided) if decided else set()
+
+
+def matrix_tables(compared: Sequence[Comparison], width: int) -> list[Table]:
+    """The matrix for a terminal of this width: in a cell the four shares in per cent, coloured as on the page.
+
+    Models that do not fit beside each other are in further tables.
+    """
+    models = sorted({variant.model for comparison in compared for variant in comparison.variants})
+    names = max((len(comparison.task) for comparison in compared), default=0)
+    fitting = max(1, (width - names - 4) // CELL_WIDTH)
+    groups = [models[start : start + fitting] for start in range(0, len(models), fitting)]
+    return [matrix_table(compared, group) for group in groups]
+
+
+def matrix_table(compared: Sequence[Comparison], models: Sequence[str]) -> Table:
+    """Some models' columns of the matrix, of the tasks on which one of them was trained."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("task", *models):
+        table.add_column(escape(heading), no_wrap=True)
+    for comparison in compared:
+        cells = ["\n".join(map(terminal_cell, entries)) for entries in matrix_row(comparison, models)]
+        if any(cells):
+            table.add_row(escape(comparison.task), *cells)
+    return table
+
+
+def terminal_cell(entry: Mapping[str, object]) -> str:
+    """An entry of the matrix as text with colours."""
+    squares = cast(Sequence[Mapping[str, str]], entry["squares"])
+    shares = "".join(
+        f"[{TERMINAL_COLORS[one['style']]}]{one['short']:>3}{'★' if one['is_best'] else ' '}[/]" for one in squares
+    )
+    return " ".join(filter(None, [shares, *(escape(str(entry[key])) for key in ("trouble", "setting"))]))
 
 
 def trouble_text(variant: Variant) -> str:
