@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from chaos.claiming import Other
 
+from seqprobe.run import abandoned_runs
+from seqprobe.run.abandoned_runs import close_abandoned_runs
 from seqprobe.run.recovery import is_outdated, unattended_journals
 from seqprobe.run.workspace import Workspace
 from seqprobe.tracking.journal.journal import Journal
+from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 
 def workspace(work: Path, training: str = "t", identity: str = "0123456789abcdef") -> Workspace:
@@ -47,6 +50,27 @@ def test_what_another_process_works_on_is_not_left(tmp_path: Path) -> None:
         assert journal.journal.stat().st_size == size
     assert len(list(unattended_journals(tmp_path, "", print))) == 1
     assert journal.journal.stat().st_size < size
+
+
+@pytest.mark.parametrize("is_on_network", [False, True])
+def test_a_run_is_closed_when_nobody_locks_its_workspace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_on_network: bool
+) -> None:
+    store, mine = EmbeddedStore(str(tmp_path / "store")), workspace(tmp_path / "work")
+    monkeypatch.setattr(abandoned_runs, "network_file_system", lambda folder: "nfs4" if is_on_network else None)
+    mine.begin(False)
+    container = {"seqprobe.host": "container 1", "seqprobe.pid": "7"}
+    experiment, client = store.experiment_id("e"), store.client()
+    run, other = (
+        client.create_run(experiment, tags={**container, "seqprobe.attempt": attempt}).info.run_id
+        for attempt in (Journal(mine.folder).attempt(), "elsewhere")
+    )
+    with Other(tmp_path / "work", [5]) as process:
+        assert process.ours.recv() is True
+        assert close_abandoned_runs(store, mine.work) == 0
+    assert close_abandoned_runs(store, mine.work) == (0 if is_on_network else 1)
+    assert client.get_run(run).info.status == ("RUNNING" if is_on_network else "KILLED")
+    assert client.get_run(other).info.status == "RUNNING"
 
 
 def test_an_outdated_workspace_is_found_and_cannot_be_resumed(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from seqprobe.checks import single_line
 from seqprobe.files import set_aside
 from seqprobe.learning.recorder import Notice
+from seqprobe.run.abandoned_runs import close_abandoned_runs
 from seqprobe.run.member_locks import locked_members
 from seqprobe.run.workspace import METADATA_FILE, read_metadata
 from seqprobe.tracking.journal.entries import all_runs_exist, damaged_file, send_all
@@ -58,7 +59,7 @@ def recover(store: Store, work: Path, notice: Notice) -> int:
             f"{outdated} interrupted trainings of an older version cannot be resumed; run their commands again to "
             "restart them"
         )
-    closed = store.close_dead_runs()
+    closed = close_abandoned_runs(store, work)
     if closed:
         notice(f"{closed} runs of dead processes are closed as KILLED; run the same commands again to resume them")
     return failed

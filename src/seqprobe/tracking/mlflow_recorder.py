@@ -23,6 +23,7 @@ from seqprobe.tracking.description import Description, sweep_tag
 from seqprobe.tracking.journal import entries
 from seqprobe.tracking.journal.delivery import Delivery
 from seqprobe.tracking.journal.journal import Journal
+from seqprobe.tracking.process_identity import process_tags
 from seqprobe.tracking.saved_model import ARCHIVE, archive_digest, member_files
 from seqprobe.tracking.stores.metric_rows import Value
 from seqprobe.tracking.stores.store import Store
@@ -99,7 +100,7 @@ class MLflowRecorder(Artifacts):
                 return str(self.client.create_run(experiment, run_name=name, tags={**tags, **run_tags}).info.run_id)
             before = self.client.get_run(existing[name]).data.tags
             again = sweep_tag(before, self.description.tags.get(Tag.SWEEP))
-            for tag, value in {**provenance.process_tags(), **again}.items():
+            for tag, value in {**process_tags(), **again}.items():
                 self.client.set_tag(existing[name], tag, value)
             return existing[name]
 

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import os
 import platform
-import socket
 import subprocess
-from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
-import psutil
-
 import seqprobe
 from seqprobe.scoring import Tag
+from seqprobe.tracking.process_identity import process_tags
 
 PACKAGES = ("torch", "pytorch-lightning", "hydra-core", "omegaconf", "mlflow", "numpy", "matplotlib", "pandas")
 NUMERICAL = ("torch", "numpy")
 """Packages whose versions may change results, if only by rounding; every run has theirs as tags."""
-
-SAME_SECONDS = 5.0
-"""Tolerance when comparing process start times: the system clock may be set meanwhile."""
 
 
 def versions() -> dict[str, str]:
@@ -57,24 +51,3 @@ def run_tags() -> dict[str, str]:
         Tag.MACHINE: f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs",
         **process_tags(),
     }
-
-
-def process_tags() -> dict[str, str]:
-    """Run tags that identify the process that fills a run: host, process id and when it started."""
-    return {
-        Tag.HOST: socket.gethostname(),
-        Tag.PID: str(os.getpid()),
-        Tag.STARTED: f"{psutil.Process().create_time():.2f}",
-    }
-
-
-def is_alive(tags: Mapping[str, str]) -> bool:
-    """Whether the process that fills a run may still do so: true as well if that cannot be known here."""
-    if tags.get(Tag.HOST) != socket.gethostname() or Tag.PID not in tags:
-        return True
-    try:
-        process = psutil.Process(int(tags[Tag.PID]))
-        same = abs(process.create_time() - float(tags.get(Tag.STARTED, 0))) < SAME_SECONDS
-        return same and process.status() != psutil.STATUS_ZOMBIE
-    except (psutil.NoSuchProcess, ValueError):
-        return False

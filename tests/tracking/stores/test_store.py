@@ -16,9 +16,12 @@ from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST
 from scripts import ROOT
 
 from seqprobe.checks import InvalidValue
-from seqprobe.tracking import provenance
+from seqprobe.tracking import process_identity
+from seqprobe.tracking.run_filter import RunFilter
+from seqprobe.tracking.stores import store as stores
 from seqprobe.tracking.stores.embedded import EmbeddedStore, writable
 from seqprobe.tracking.stores.server import ServerStore
+from seqprobe.tracking.stores.store import Store
 
 
 @pytest.mark.parametrize(
@@ -36,25 +39,47 @@ def test_another_folder_is_opened_by_its_own_command(tmp_path: Path) -> None:
     assert EmbeddedStore(str(tmp_path)).ui_command() == f"seqprobe ui tracking.dir={tmp_path}"
 
 
-def test_runs_of_dead_processes_are_closed_and_no_others(tmp_path: Path) -> None:
+def test_all_runs_are_found_on_however_many_pages_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stores, "PAGE", 2)
+    store, tags = EmbeddedStore(str(tmp_path)), {"seqprobe.kind": "seed"}
+    experiments = [store.experiment_id(name) for name in ("a", "b", "c", "d")]
+    runs = [store.client().create_run(experiment, tags=tags).info.run_id for experiment in experiments]
+    assert [run.run_id for run in Store.search(store, RunFilter(kind="seed"))] == runs
+
+
+def test_runs_of_dead_processes_are_closed_and_no_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = EmbeddedStore(str(tmp_path))
     experiment, client = store.experiment_id("e"), store.client()
-    mine = provenance.process_tags()
+    monkeypatch.setattr(process_identity, "boot_id", lambda: "now")
+    monkeypatch.setattr(process_identity, "machine_id", lambda: "0123")
+    monkeypatch.setattr(process_identity, "pid_namespace", lambda: process_identity.INITIAL_NAMESPACE)
+    mine = process_identity.process_tags()
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     tags = {
         "a dead one's": {**mine, "seqprobe.pid": str(dead.pid)},
         "an earlier one's with a number that is used again": {**mine, "seqprobe.started": "1000.0"},
         "this one's": mine,
+        "one's before the machine was restarted": {**mine, "seqprobe.boot": "earlier"},
         "another machine's": {**mine, "seqprobe.host": "other", "seqprobe.pid": str(dead.pid)},
+        "a container's": {**mine, "seqprobe.pid_namespace": "pid:[4026532001]", "seqprobe.pid": str(dead.pid)},
+        "a container's before": {**mine, "seqprobe.pid_namespace": "pid:[4026532001]", "seqprobe.boot": "earlier"},
+        "another machine's with this one's name": {**mine, "seqprobe.boot": "other", "seqprobe.machine_id": "other"},
+        "a dead one's of an earlier version": {"seqprobe.host": mine["seqprobe.host"], "seqprobe.pid": str(dead.pid)},
         "nobody's": {},
     }
     runs = {name: client.create_run(experiment, tags=own).info.run_id for name, own in tags.items()}
     over = client.create_run(experiment, tags=tags["a dead one's"]).info.run_id
     client.set_terminated(over, "FINISHED")
-    assert store.close_dead_runs() == 2
+    assert store.close_dead_runs() == 4
     statuses = {name: client.get_run(run).info.status for name, run in runs.items()}
-    assert list(statuses.values()) == ["KILLED", "KILLED", "RUNNING", "RUNNING", "RUNNING"]
+    assert [name for name, status in statuses.items() if status == "KILLED"] == [
+        "a dead one's",
+        "an earlier one's with a number that is used again",
+        "one's before the machine was restarted",
+        "a dead one's of an earlier version",
+    ]
+    assert set(statuses.values()) == {"KILLED", "RUNNING"}
     assert client.get_run(over).info.status == "FINISHED"
     assert store.close_dead_runs() == 0
 

@@ -7,12 +7,13 @@ import logging
 import shlex
 import tempfile
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seqprobe.checks import InvalidValue
 from seqprobe.scoring import Tag
-from seqprobe.tracking.provenance import is_alive
+from seqprobe.tracking.process_identity import is_alive
 from seqprobe.tracking.run_filter import RunFilter
 from seqprobe.tracking.stored_runs import StoredRun, stored_run
 from seqprobe.tracking.stores.metric_rows import Values, log_through_client
@@ -22,15 +23,28 @@ if TYPE_CHECKING:
 
 TRAINING = {"mlflow.experimentKind": "custom_model_development"}
 """Makes the UI open an experiment as model training, not as GenAI."""
+PAGE = 1000
+"""Most runs or experiments in one answer: MLflow's default."""
 NOTE = "mlflow.note.content"
 """The tag that the UI shows as description, of a run or an experiment, in Markdown."""
-PAGE = 1000
-"""Most runs in one answer of a search."""
 
 
 def experiment_tags(note: str) -> dict[str, str]:
     """What a new experiment is tagged with."""
     return {**TRAINING, **({NOTE: note} if note else {})}
+
+
+def all_pages(page: Callable[[str | None], Any]) -> Iterator[Any]:
+    """Everything that MLflow returns in pages.
+
+    Args:
+        page: called with None for the first page, then with the token that the page before it has.
+    """
+    token: str | None = None
+    while token != "":
+        items = page(token)
+        yield from items
+        token = items.token or ""
 
 
 class Store(ABC):
@@ -99,10 +113,17 @@ class Store(ABC):
 
     def close_dead_runs(self) -> int:
         """Close as KILLED what processes of this machine left RUNNING when they died; how many runs those were."""
-        dead = [run for run in self.search(RunFilter(status="RUNNING")) if not is_alive(run.tags)]
-        for run in dead:
+        return self.close_runs([run for run in self.running_runs() if not is_alive(run.tags)])
+
+    def running_runs(self) -> list[StoredRun]:
+        """Every run that has not ended."""
+        return self.search(RunFilter(status="RUNNING"))
+
+    def close_runs(self, runs: Sequence[StoredRun]) -> int:
+        """Close runs as KILLED; their number."""
+        for run in runs:
             self.client().set_terminated(run.run_id, "KILLED")
-        return len(dead)
+        return len(runs)
 
     def runs_of_attempt(self, attempt: str) -> dict[str, str]:
         """The ids of the runs that an interrupted attempt had opened, by name."""
@@ -111,21 +132,16 @@ class Store(ABC):
     def search(self, wanted: RunFilter) -> list[StoredRun]:
         """The runs that meet a filter, oldest first, with their params, tags and last metrics."""
         client = self.client()
-        experiments = [experiment.experiment_id for experiment in client.search_experiments()]
-        runs: list[StoredRun] = []
-        token = None
-        while True:
-            page = client.search_runs(
-                experiments,
-                wanted.mlflow_text(),
-                max_results=PAGE,
-                order_by=["start_time"],
-                page_token=token,
-            )
-            runs += map(stored_run, page)
-            token = page.token
-            if not token:
-                return runs
+        condition, ids = wanted.mlflow_text(), self._experiment_ids(client)
+
+        def page_of_runs(token: str | None) -> Any:
+            return client.search_runs(ids, condition, max_results=PAGE, order_by=["start_time"], page_token=token)
+
+        return [stored_run(run) for run in all_pages(page_of_runs)]
+
+    def _experiment_ids(self, client: MlflowClient) -> list[str]:
+        pages = all_pages(lambda token: client.search_experiments(max_results=PAGE, page_token=token))
+        return [experiment.experiment_id for experiment in pages]
 
     def artifact(self, run_id: str, path: str) -> bytes | None:
         """The content of a run's artifact, or None where there is none."""

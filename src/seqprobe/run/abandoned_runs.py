@@ -1,0 +1,49 @@
+"""Close runs that nobody fills any more: their process is dead, or their workspace here is locked by nobody."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from seqprobe.run.member_locks import locked_members
+from seqprobe.run.workspace import METADATA_FILE
+from seqprobe.scoring import Tag
+from seqprobe.tracking.stores.databases import network_file_system
+from seqprobe.tracking.stores.store import Store
+
+
+def close_abandoned_runs(store: Store, work: Path) -> int:
+    """Close as KILLED the runs that nobody fills any more; how many those were.
+
+    A process number says nothing of containers that ended, or of another boot of the machine. The lock of a workspace
+    does: it is released when its holder ends, wherever that was on this machine. Locks of other machines can be
+    invisible on a network file system, so there they prove nothing.
+    """
+    closed = store.close_dead_runs()
+    attempts = {run.tags[Tag.ATTEMPT] for run in store.running_runs() if Tag.ATTEMPT in run.tags}
+    if not attempts or network_file_system(work) is not None:
+        return closed
+    for attempt, metadata_file in workspaces(work, store.workspace_suffix):
+        if attempt not in attempts:
+            continue
+        try:
+            content = json.loads(metadata_file.read_text())
+            training_hash, seeds = str(content["training"]), [int(seed) for seed in content["seeds"]]
+        except (OSError, ValueError, KeyError, TypeError):  # another process is deleting it, or it is damaged
+            continue
+        with locked_members(work, training_hash, seeds, None) as free:
+            if free:
+                closed += store.close_runs(
+                    [run for run in store.running_runs() if run.tags.get(Tag.ATTEMPT) == attempt]
+                )
+    return closed
+
+
+def workspaces(work: Path, suffix: str) -> Iterator[tuple[str, Path]]:
+    """The attempt and the description of every workspace for one store."""
+    for path in sorted(work.glob(f"*{suffix}/attempt")):
+        try:
+            yield path.read_text(), path.with_name(METADATA_FILE)
+        except (OSError, ValueError):
+            continue
