@@ -17,13 +17,12 @@ from seqprobe.interrupts import deferred_exit
 from seqprobe.learned import population_metrics
 from seqprobe.learning.recorder import Notice
 from seqprobe.scoring import Tag
-from seqprobe.tracking import provenance
 from seqprobe.tracking.artifacts import Artifacts
-from seqprobe.tracking.description import Description, sweep_tag
+from seqprobe.tracking.description import Description
 from seqprobe.tracking.journal import entries
 from seqprobe.tracking.journal.delivery import Delivery
 from seqprobe.tracking.journal.journal import Journal
-from seqprobe.tracking.process_identity import process_tags
+from seqprobe.tracking.opened_runs import open_runs
 from seqprobe.tracking.saved_model import ARCHIVE, archive_digest, member_files
 from seqprobe.tracking.stores.metric_rows import Value
 from seqprobe.tracking.stores.store import Store
@@ -78,7 +77,10 @@ class MLflowRecorder(Artifacts):
         self._recorded, self._is_resumed = set(entries.metric_keys(self.journal)), bool(existing)
         try:
             with deferred_exit():
-                self._open(attempt, existing)
+                opened = open_runs(self.store, self.description, attempt, existing)
+                self.parent = next(opened)
+                for run in opened:  # one by one: if the store goes away now, those that are open are closed
+                    self.children.append(run)
                 if existing:
                     self.delivery.deliver()
                     for run in [self.parent, *self.children]:
@@ -88,28 +90,6 @@ class MLflowRecorder(Artifacts):
             self.__exit__(type(problem), problem, problem.__traceback__)
             raise
         return self
-
-    def _open(self, attempt: str, existing: Mapping[str, str]) -> None:
-        """The runs of this attempt: those that there are already, by name, and new ones."""
-        experiment = self.store.experiment_id(self.description.experiment, self.description.experiment_text)
-        tags = {**provenance.run_tags(), **self.description.tags, Tag.ATTEMPT: attempt}
-        count = f"{len(self.seeds)} seed{'s' if len(self.seeds) > 1 else ''}"
-
-        def run(name: str, run_tags: Mapping[str, str]) -> str:
-            if name not in existing:
-                return str(self.client.create_run(experiment, run_name=name, tags={**tags, **run_tags}).info.run_id)
-            before = self.client.get_run(existing[name]).data.tags
-            again = sweep_tag(before, self.description.tags.get(Tag.SWEEP))
-            for tag, value in {**process_tags(), **again}.items():
-                self.client.set_tag(existing[name], tag, value)
-            return existing[name]
-
-        name, taken_over = self.description.name, self.description.taken_over
-        self.parent = run(f"{name} · {count}", {Tag.KIND: "population"})
-        below = {Tag.PARENT: self.parent, Tag.KIND: "seed"}
-        for seed in self.seeds:
-            source = {Tag.TAKEN_OVER_FROM: taken_over[seed][0]} if seed in taken_over else {}
-            self.children.append(run(f"{name} · seed {seed}", {**below, **source}))
 
     def _describe(self) -> None:
         self.record_params(self.description.params)
