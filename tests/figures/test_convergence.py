@@ -24,6 +24,14 @@ def test_convergence_is_of_the_least_error_so_far() -> None:
     assert "best possible (0.1)" in lines
 
 
+def test_a_seed_that_diverges_does_not_flatten_the_others() -> None:
+    errors = np.array([[4.0, 1.0, 0.5], [4.0, 1.1, 0.6], [4.0, 1e24, np.nan]])
+    drawing = figures.convergence({"settings": {"rnn": (np.array([1.0, 2.0, 4.0]), errors)}}, [0.5], 0.1, "title")
+    low, high = drawing.axes[0].get_ylim()
+    assert 0.01 < low < 0.1
+    assert 4 < high < 40
+
+
 def test_the_table_of_lags_counts_seeds() -> None:
     accuracies = np.array([[[1.0, 0.96, 0.2], [0.2, 0.3, 0.25]]])
     drawing = figures.recall_map([10, 20], [0], accuracies, 0.95, 0.25, "title")

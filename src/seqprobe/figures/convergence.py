@@ -28,7 +28,8 @@ def convergence(panels: Mapping[str, Curves], levels: Sequence[float], floor: fl
         title: what was trained.
     """
     drawing = figure(6.6 * len(panels), 6.2)
-    first = None
+    first, medians = None, [median(best_so_far(errors)) for curves in panels.values() for _, errors in curves.values()]
+    shown = np.concatenate([*medians, levels, [floor]])  # a seed that diverges leaves the frame
     for index, (name, curves) in enumerate(panels.items()):
         axes = first = drawing.add_subplot(1, len(panels), index + 1, sharey=first, sharex=first)
         dress(axes)
@@ -38,8 +39,7 @@ def convergence(panels: Mapping[str, Curves], levels: Sequence[float], floor: fl
             axes.axhline(level, color="0.7", linewidth=0.9, linestyle=":", zorder=1)
         reference_lines(axes, {level_label("floor"): floor})
         axes.set_xlabel(f"training examples seen, in thousands\n{name}")
-        shown = [errors.ravel() for _, errors in curves.values()]
-        axes.set_ylim(*score_limits(np.concatenate([*shown, levels, [floor]]), "log"))
+        axes.set_ylim(*score_limits(shown, "log"))
         scale(axes, "log", "log")
         if index == 0:
             axes.set_ylabel("least test mean squared error so far")

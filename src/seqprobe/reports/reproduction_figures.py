@@ -31,6 +31,7 @@ CONVERGING = {
     "the post's settings": {"RNN, 26 units (755 parameters)": RNN, "Graves's LSTM, 16 units (2049)": GRAVES},
     "controls": {
         "RNN, learning rate 0.1": "experiment=controls/rnn_tuned",
+        "Graves's LSTM, learning rate 0.4": "experiment=controls/lstm_tuned",
         "RNN, 44 units (2069)": "experiment=controls/rnn_h44",
         "Graves's LSTM, 9 units (712)": "experiment=controls/lstm_graves_h9",
         "common LSTM, 16 units (1169)": "experiment=controls/inverse_lstm",
