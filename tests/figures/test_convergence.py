@@ -30,6 +30,9 @@ def test_a_seed_that_diverges_does_not_flatten_the_others() -> None:
     low, high = drawing.axes[0].get_ylim()
     assert 0.01 < low < 0.1
     assert 4 < high < 40
+    assert next(line.get_label() for line in drawing.axes[0].lines) == "rnn, 1 diverged"
+    (band,) = drawing.axes[0].collections
+    assert band.get_paths()[0].vertices[:, 1].max() == 4
 
 
 def test_the_table_of_lags_counts_seeds() -> None:

@@ -34,7 +34,7 @@ def convergence(panels: Mapping[str, Curves], levels: Sequence[float], floor: fl
         axes = first = drawing.add_subplot(1, len(panels), index + 1, sharey=first, sharex=first)
         dress(axes)
         for place, (label, (examples, errors)) in enumerate(curves.items()):
-            _band(axes, examples, best_so_far(errors), OKABE_ITO[place % len(OKABE_ITO)], label)
+            _band(axes, examples, errors, OKABE_ITO[place % len(OKABE_ITO)], label)
         for level in levels:
             axes.axhline(level, color="0.7", linewidth=0.9, linestyle=":", zorder=1)
         reference_lines(axes, {level_label("floor"): floor})
@@ -48,7 +48,7 @@ def convergence(panels: Mapping[str, Curves], levels: Sequence[float], floor: fl
     counts = sorted({len(errors) for curves in panels.values() for _, errors in curves.values()})
     note(
         drawing,
-        f"lines: median of {' or '.join(map(str, counts))} seeds · bands: all seeds · "
+        f"lines: median of {' or '.join(map(str, counts))} seeds · bands: seeds that did not diverge · "
         f"dotted: the levels {', '.join(f'{level:g}' for level in levels)}",
     )
     return drawing
@@ -60,9 +60,12 @@ def best_so_far(errors: Array) -> Array:
 
 
 def _band(axes: Axes, examples: Array, errors: Array, color: str, label: str) -> None:
-    low, high = extremes(errors)
+    """The median over all seeds, and a band of those that did not diverge, whose errors end as NaN."""
+    is_finite, best = np.isfinite(errors[:, -1]), best_so_far(errors)
+    low, high = extremes(best[is_finite]) if is_finite.any() else (median(best), median(best))
     axes.fill_between(examples, low, high, color=color, alpha=0.14, linewidth=0)
-    axes.plot(examples, median(errors), color=color, linewidth=2.0, label=label)
+    diverged = f", {(~is_finite).sum()} diverged" if not is_finite.all() else ""
+    axes.plot(examples, median(best), color=color, linewidth=2.0, label=label + diverged)
 
 
 def recall_map(
