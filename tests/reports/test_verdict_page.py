@@ -99,7 +99,7 @@ class Tags(HTMLParser):
             self.anchors.add(str(given["id"]))
         if tag == "a" and "href" in given:
             self.links.add(str(given["href"]).removeprefix("#"))
-        if tag not in ("img", "link", "meta", "br"):
+        if tag not in ("img", "input", "link", "meta", "br"):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -194,3 +194,13 @@ def test_one_number_of_a_population_has_no_share_of_seeds() -> None:
         "",
     )
     assert seeds_text(replace(result, seeds=(0, 1))) == "no"
+
+
+def test_what_fails_comes_first_and_verdicts_can_be_hidden() -> None:
+    words = ("holds", "true of some seeds", "fails", "true in part", "more than said")
+    verdicts = [replace(VERDICTS[0], word=word, claim=replace(CLAIM, says=f"It {word}.")) for word in words]
+    text = page(verdicts, PAIRS, pictures, None, "about", "command")
+    rows = re.findall(r'<tr class="row-(\w+)">', text)
+    assert rows == ["fails", "more", "part", "some", "holds"]
+    assert re.findall(r'type="checkbox" checked id="show-(\w+)"', text) == rows
+    assert "body:has(#show-some:not(:checked)) .row-some { display: none; }" in text

@@ -25,6 +25,8 @@ from seqprobe.reports.verdict_table import (
 TYPES = {".png": "image/png", ".gif": "image/gif", ".jpg": "image/jpeg", ".svg": "image/svg+xml"}
 STYLES = {HOLDS: "holds", IN_PART: "part", OF_SOME: "some", MORE: "more", FAILS: "fails", NOT_MEASURED: "not"}
 """The style sheet's class of each verdict."""
+ORDER = (FAILS, MORE, IN_PART, OF_SOME, HOLDS, NOT_MEASURED)
+"""Verdicts as the page shows them: what is not as the posts say comes first."""
 Pictures = Callable[[FigureSource], bytes | None]
 """The content of one of our pictures, or None where there is none."""
 
@@ -51,15 +53,16 @@ def page(
     about: str,
     command: str,
 ) -> str:
-    """The page as HTML; ``originals`` is the folder with the posts' pictures, or None."""
+    """The page as HTML, what fails first; ``originals`` is the folder with the posts' pictures, or None."""
     shown = {pair.ours for pair in pairs}
     others = {verdict.claim.figure for verdict in verdicts} - shown
+    counts = verdict_counts(verdicts)
     return render_page(
         "verdict_page.html.j2",
         about=about,
         command=command,
-        counts=[(STYLES[word], word, count) for word, count in verdict_counts(verdicts).items() if count],
-        rows=[row_entry(verdict, pictures) for verdict in verdicts],
+        counts=[(STYLES[word], word, counts[word]) for word in ORDER if counts[word]],
+        rows=[row_entry(verdict, pictures) for verdict in sorted(verdicts, key=lambda one: ORDER.index(one.word))],
         originals=originals,
         pairs=[pair_entry(pair, is_first_of(pairs, pair), pictures, originals) for pair in pairs],
         others=[
