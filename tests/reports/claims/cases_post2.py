@@ -126,6 +126,7 @@ ARCHITECTURES: dict[str, list[tuple[str, str, str]]] = {
         *((f"{run} model=gru", run, metric) for run, metric in list(ERRORS.items())[:-1]),
         ("post0/slope_intercept model=gru model.forget_bias=null", "post0/slope_intercept", RMSE),
         ("controls/inverse_gru", "controls/inverse_lstm", RMSE),
+        ("post1/lstm_variable model=gru", "post1/lstm_variable model=lstm", RMSE),
         (GRU, LSTM, LONG),
         (f"{SENTENCE} model=gru", SENTENCE, "val/loss"),
         ("controls/remember_gru task.lag=20", remember(20, 3), ACCURACY),
@@ -133,6 +134,7 @@ ARCHITECTURES: dict[str, list[tuple[str, str, str]]] = {
     "peepholes_are_as_good": [
         *((f"{run} model=lstm_peephole", run, metric) for run, metric in ERRORS.items()),
         ("post1/lstm_graves", "controls/inverse_lstm", RMSE),
+        ("post1/lstm_variable model=lstm_peephole", "post1/lstm_variable model=lstm", RMSE),
         (PEEPHOLE, LSTM, LONG),
         (f"{SENTENCE} model=lstm_peephole", SENTENCE, "val/loss"),
         ("post2/remember model=lstm_peephole model.forget_bias=3", remember(20, 3), ACCURACY),
