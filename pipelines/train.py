@@ -6,4 +6,4 @@ from seqprobe.commands.train import train
 from seqprobe.run.entry import run_command
 
 if __name__ == "__main__":
-    raise SystemExit(run_command(train, sys.argv[1:]))
+    raise SystemExit(run_command(train, sys.argv[1:], is_multirun=True))

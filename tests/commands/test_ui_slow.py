@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -36,6 +37,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def served(folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Its address, and the process."""
+    with started_ui(folder) as served:
+        yield served
+
+
+@contextmanager
+def started_ui(folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The address and the process of a UI."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -94,6 +102,15 @@ def test_ctrl_c_ends_it(served: tuple[str, subprocess.Popen[str]]) -> None:
     assert process.wait(timeout=60) == 0
     _, alive = psutil.wait_procs(family, timeout=30)
     assert alive == []
+
+
+def test_a_kill_leaves_no_server(folder: Path) -> None:
+    with started_ui(folder) as (_, process):
+        family = psutil.Process(process.pid).children(recursive=True)
+        assert len(family) > 2
+        process.kill()
+        _, alive = psutil.wait_procs(family, timeout=30)
+        assert alive == []
 
 
 def test_a_wrong_port_costs_one_line(folder: Path) -> None:

@@ -95,7 +95,6 @@ def folder_instead(path: Path) -> None:
         ("sent", folder_instead, [FAILED, FINISHED]),
         ("workspace.json", written(b"{"), [FINISHED]),
         ("checkpoints/plan.*.checkpoint", written(b"damaged"), [FINISHED]),
-        ("checkpoints/group-*.checkpoint", written(pack_state({"module": {}})), [FINISHED]),
     ],
 )
 def test_nothing_is_trained_again(
@@ -123,6 +122,19 @@ def test_new_runs_have_all_that_the_old_ones_had(folder: Path, tmp_path: Path) -
     assert train(tmp_path / "whole") == 0
     wanted = {run["name"]: run["metrics"] for run in runs(tmp_path / "whole")}
     assert {run["name"]: run["metrics"] for run in runs(folder) if run["status"] == FINISHED} == wanted
+
+
+def test_of_a_damaged_checkpoint_the_previous_one_is_used(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    damaged = file(folder, "checkpoints/group-*.checkpoint")
+    damaged.write_bytes(pack_state({"module": {}}))
+    assert train(folder) == 0
+    assert f"{damaged} is damaged (it is of another training): renamed to {damaged.name}.damaged" in unwrapped(capfd)
+    assert statuses(folder) == [FINISHED]
+
+
+def unwrapped(capfd: pytest.CaptureFixture[str]) -> str:
+    """The lines on standard error, which a narrow terminal would break, as one."""
+    return capfd.readouterr().err.replace("\n", "")
 
 
 def test_a_damaged_description_is_named_by_other_commands(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -178,7 +190,7 @@ def test_a_damaged_member_is_trained_again(
     first.write_bytes(change(first.read_bytes()))
     capfd.readouterr()
     assert train(folder, "seeds=3") == 0
-    assert f"{first} cannot be taken over: {reason}" in "".join(capfd.readouterr().err.split("\n"))
+    assert f"{first} cannot be taken over: {reason}" in unwrapped(capfd)
     with closing(sqlite3.connect(folder / "mlflow.db")) as connection:
         taken_over = connection.execute("select value from tags where key = 'seqprobe.taken_over_from'").fetchall()
     assert len(taken_over) == 1

@@ -212,6 +212,13 @@ def test_sweep_refuses_before_anything_trains(
     assert runs_in(tmp_path / "store") == 0
 
 
+@pytest.mark.parametrize("script", ["bench", "compare", "deliver", "example", "probe", "reproduce"])
+def test_only_trainings_have_a_multirun(script: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run_script(script, ["-m", f"tracking.dir={tmp_path}/store"]) == 2
+    assert capfd.readouterr() == ("", "error: -m (--multirun): is for pipelines/train.py alone\n")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("call", ["trainer.max_steps=abc", "'seeds=[1,'", "model.hidden_size=-3"])
 def test_a_process_says_one_line_and_writes_nothing(call: str, places: dict[str, str], tmp_path: Path) -> None:
     before = sorted(tmp_path.rglob("*"))

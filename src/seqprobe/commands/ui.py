@@ -41,13 +41,17 @@ def serve(overrides: Sequence[str], config_dir: Path | None = None, port: int = 
         raise InvalidValue("--port", port, "must be in 1 … 65535")
     check_free(port)
     recover(store, work_folder(composition.config), lambda text: print(text, file=sys.stderr))
-    command = [sys.executable, "-m", "mlflow", "ui", "--host", HOST, "--port", str(port), "--workers", "1"]
+    server = [sys.executable, "-m", "seqprobe.commands.ui_server"]
+    command = [*server, sys.executable, "-m", "mlflow", "ui", "--host", HOST, "--port", str(port), "--workers", "1"]
     quiet = ["--uvicorn-opts", "--log-level warning"]
     print("starting the MLflow server …", file=sys.stderr)
     for signum in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, signal.default_int_handler)
     process = subprocess.Popen(
-        [*command, *quiet, "--backend-store-uri", store.uri], stdout=sys.stderr, env=os.environ | QUIET
+        [*command, *quiet, "--backend-store-uri", store.uri],
+        stdin=subprocess.PIPE,
+        stdout=sys.stderr,
+        env=os.environ | QUIET,
     )
     try:
         with contextlib.suppress(KeyboardInterrupt):
@@ -55,7 +59,8 @@ def serve(overrides: Sequence[str], config_dir: Path | None = None, port: int = 
             print(f"http://{HOST}:{port}  (Ctrl-C ends it)", flush=True)
             process.wait()
     finally:
-        process.terminate()
+        assert process.stdin is not None
+        process.stdin.close()  # ends the server
         process.wait()
 
 

@@ -40,17 +40,20 @@ UNSUPPORTED = ("config_path", "config_name", "experimental_rerun")
 """Options that would replace the config of a command."""
 
 
-def run_command(command: Command, arguments: Sequence[str], root: str = "config") -> int:
+def run_command(command: Command, arguments: Sequence[str], root: str = "config", is_multirun: bool = False) -> int:
     """Call a command with parsed arguments; returns the exit code.
 
     Errors become one line on standard error, with a traceback before it if ``HYDRA_FULL_ERROR=1``.
 
     Args:
         root: the file in conf/ that the command composes, for ``--help`` and ``--cfg``.
+        is_multirun: whether ``-m`` runs the command once for each combination of values; else it is refused.
     """
 
     def call() -> None:
         options = parse_options(arguments)
+        if options.multirun and not is_multirun:
+            raise HydraException("-m (--multirun): is for pipelines/train.py alone")
         folder = None if options.config_dir is None else Path(options.config_dir).absolute()
         if folder is not None:
             add_import_path(folder)

@@ -14,7 +14,7 @@ from seqprobe.checks import InvalidValue
 from seqprobe.config.build import build_experiment, build_store
 from seqprobe.config.compose import Composition, compose_config
 from seqprobe.run.identity import RunIdentity, run_identity
-from seqprobe.run.run_description import describe, train_command
+from seqprobe.run.run_description import describe, train_command_here
 from seqprobe.run.workspace import Workspace, work_folder
 from seqprobe.tracking.description import Description
 from seqprobe.tracking.stores.store import Store
@@ -51,8 +51,8 @@ class Request:
 
     @property
     def command(self) -> str:
-        """The command line that runs it alone."""
-        return train_command(self.composition)
+        """The command line that runs it alone, from the working directory."""
+        return train_command_here(self.composition)
 
     @property
     def rerun(self) -> bool:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import shlex
+import shutil
+import sys
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from seqprobe.config.compose import Composition, Plain
+from seqprobe.config.places import resources
 from seqprobe.learning.experiment import Experiment
 from seqprobe.run.experiment_description import experiment_text
 from seqprobe.run.user_code import source_files
@@ -58,12 +62,32 @@ def recorded_scores(experiment: Experiment) -> RecordedScores:
 
 
 def train_command(composition: Composition) -> str:
-    """The command line that trains a population alone."""
+    """The command line that trains a population alone, as it is recorded."""
+    return shlex.join(["python", "pipelines/train.py", *train_arguments(composition)])
+
+
+def train_command_here(composition: Composition) -> str:
+    """The command line that trains a population alone, for the shell in which the current command was called."""
+    return shlex.join([python_here(), path_here(resources("pipelines") / "train.py"), *train_arguments(composition)])
+
+
+def python_here() -> str:
+    """What starts this Python in the shell: its name if that is enough, else its path."""
+    return "python" if shutil.which("python") == sys.executable else path_here(Path(sys.executable))
+
+
+def path_here(path: Path) -> str:
+    """A path as it is shortest in the working directory, if it is below that."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def train_arguments(composition: Composition) -> list[str]:
+    """What pipelines/train.py is called with to train a population alone."""
     options = [] if composition.config_dir is None else ["--config-dir", str(composition.config_dir)]
     overrides = [
         override for override in composition.overrides if not override.startswith(("names.", "hydra.", "hydra/"))
     ]
-    return " ".join(["python", "pipelines/train.py", *(shlex.quote(argument) for argument in [*options, *overrides])])
+    return [*options, *overrides]
 
 
 def flat_params(plain: Plain) -> Plain:
