@@ -18,19 +18,25 @@ from scripts import ROOT
 from servers import is_healthy
 from waiting import wait_until
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ui")]
+
+
+FILL = """
+import sys
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ui")]
+store = EmbeddedStore(sys.argv[1])
+run = store.client().create_run(store.experiment_id("sine"), run_name="a run").info.run_id
+store.client().log_text(run, "found", "said.txt")
+store.client().set_terminated(run, "FINISHED")
+"""
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store that was moved after it was filled."""
+    """A store that was moved after it was filled, by a process that has ended: a store in use is not to be moved."""
     first = tmp_path_factory.mktemp("ui") / "first"
-    store = EmbeddedStore(str(first))
-    run = store.client().create_run(store.experiment_id("sine"), run_name="a run").info.run_id
-    store.client().log_text(run, "found", "said.txt")
-    store.client().set_terminated(run, "FINISHED")
+    subprocess.run([sys.executable, "-c", FILL, str(first)], check=True)
     return first.rename(first.with_name("moved"))
 
 
