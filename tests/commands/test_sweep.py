@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shlex
 import shutil
 import signal
 import sqlite3
@@ -18,6 +19,8 @@ import pytest
 from scripts import ROOT
 from waiting import wait_until
 
+from seqprobe.commands.sweep import list_runs
+from seqprobe.run.request import compose
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 FAILING_TASK = """
@@ -125,6 +128,15 @@ def test_the_printed_command_runs_the_failed_job_alone(
     assert (again.returncode, again.stdout) == (1, "")
     assert again.stderr.splitlines()[-1].startswith("error: RuntimeError: no data today")
     assert sorted(statuses(store)) == sorted(statuses(folder))  # it has gone on in its runs
+
+
+def test_the_command_of_every_part_of_a_sweep_is_one_of_a_training(tmp_path: Path) -> None:
+    lists, _ = list_runs([f"tracking.dir={tmp_path}", "names.sweep=x"], None)
+    for overrides in (lists[0], lists[-1]):
+        request = compose(overrides)
+        arguments = shlex.split(request.command)[2:]
+        assert not any(argument.startswith(("sweep=", "names.sweep=")) for argument in arguments)
+        assert compose(arguments).identity == request.identity
 
 
 @contextlib.contextmanager

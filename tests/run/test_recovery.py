@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from chaos.claiming import Other
 
 from seqprobe.run import abandoned_runs
 from seqprobe.run.abandoned_runs import close_abandoned_runs
-from seqprobe.run.recovery import is_outdated, unattended_journals
-from seqprobe.run.workspace import Workspace
+from seqprobe.run.recovery import is_outdated, recover, unattended_journals
+from seqprobe.run.workspace import Metadata, Workspace, read_metadata
 from seqprobe.tracking.journal.journal import Journal
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
@@ -90,3 +91,49 @@ def test_a_damaged_description_is_passed_over(tmp_path: Path, content: str) -> N
         folder.mkdir(exist_ok=True)
         (folder / name).write_text(content)
     assert list(unattended_journals(tmp_path, "", print)) == []
+
+
+def test_a_disk_that_is_still_full_keeps_no_dead_run_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There may be room for the status of a run where there is none for a file."""
+    mine = workspace(tmp_path)
+    mine.begin(False)
+    Journal(mine.folder).append({"kind": "end", "runs": [], "status": "KILLED", "time": 1})
+    store, said = mock.Mock(uri="sqlite:///there", workspace_suffix="", runs_of_attempt=lambda attempt: {}), list[str]()
+    store.close_dead_runs.return_value, store.running_runs.return_value = 3, []
+
+    def full(journal: Journal) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Journal, "save_position", full)
+    assert recover(store, tmp_path, said.append) == 1
+    assert said == [
+        f"{mine.folder} cannot be delivered to sqlite:///there: [Errno 28] No space left on device",
+        "3 runs of dead processes are closed as KILLED; run the same commands again to resume them",
+    ]
+
+
+def test_deleted_runs_are_reported_once_and_their_checkpoints_kept(tmp_path: Path) -> None:
+    mine, said = workspace(tmp_path), list[str]()
+    mine.begin(False)
+    Journal(mine.folder).append({"kind": "end", "runs": ["r"], "status": "KILLED", "time": 1})
+    store = mock.Mock(uri="sqlite:///there", workspace_suffix="", runs_of_attempt=lambda attempt: {})
+    store.close_dead_runs.return_value, store.running_runs.return_value = 0, []
+    assert [recover(store, tmp_path, said.append) for _ in range(2)] == [0, 0]
+    assert said == [
+        f"the runs of {mine.folder} are deleted in sqlite:///there: restore them there to go on in them, or else the "
+        "command of that training goes on from its checkpoints in new runs"
+    ]
+    assert len(list(Journal(mine.folder).entries())) == 1
+
+
+def test_a_damaged_description_is_named(tmp_path: Path) -> None:
+    mine, said = workspace(tmp_path), list[str]()
+    mine.begin(False)
+    (mine.folder / "workspace.json").write_text("{")
+    assert list(unattended_journals(tmp_path, "", said.append)) == []
+    assert said == [f"{mine.folder}/workspace.json is damaged; the command of that training repairs it and goes on"]
+    mine.begin(False, said.append)
+    assert said[1:] == [
+        f"{mine.folder}/workspace.json is damaged: renamed to workspace.json.damaged, and written again"
+    ]
+    assert read_metadata(mine.folder / "workspace.json") == Metadata("t", [2, 5], False)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from seqprobe.run.member_locks import locked_members
-from seqprobe.run.workspace import METADATA_FILE
+from seqprobe.run.workspace import METADATA_FILE, read_metadata
 from seqprobe.scoring import Tag
 from seqprobe.tracking.stores.databases import network_file_system
 from seqprobe.tracking.stores.store import Store
@@ -27,12 +26,10 @@ def close_abandoned_runs(store: Store, work: Path) -> int:
     for attempt, metadata_file in workspaces(work, store.workspace_suffix):
         if attempt not in attempts:
             continue
-        try:
-            content = json.loads(metadata_file.read_text())
-            training_hash, seeds = str(content["training"]), [int(seed) for seed in content["seeds"]]
-        except (OSError, ValueError, KeyError, TypeError):  # another process is deleting it, or it is damaged
+        metadata = read_metadata(metadata_file)
+        if metadata is None:  # another process is deleting it, or it is damaged
             continue
-        with locked_members(work, training_hash, seeds, None) as free:
+        with locked_members(work, metadata.training_hash, metadata.seeds, None) as free:
             if free:
                 closed += store.close_runs(
                     [run for run in store.running_runs() if run.tags.get(Tag.ATTEMPT) == attempt]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seqprobe.checks import single_line
 from seqprobe.files import set_aside
@@ -14,6 +15,9 @@ from seqprobe.run.workspace import METADATA_FILE, read_metadata
 from seqprobe.tracking.journal.entries import all_runs_exist, damaged_file, send_all
 from seqprobe.tracking.journal.journal import Journal
 from seqprobe.tracking.stores.store import Store
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
 
 HASH_LENGTH = 16
 """Length of the identity's hash, with which a workspace's name begins; the store's suffix follows."""
@@ -37,32 +41,37 @@ def recover(store: Store, work: Path, notice: Notice) -> int:
         How many journals could not be delivered.
     """
     client, failed, outdated = store.client(), 0, 0
-    for journal in unattended_journals(work, store.workspace_suffix, notice):
-        try:
-            damaged = damaged_file(journal)
-            if damaged is not None:
-                notice(f"{damaged} is damaged: renamed to {set_aside(damaged).name}; {IN_NEW_RUNS}")
-                journal.abandon()
-                continue
-            if not all_runs_exist(store, journal):
-                notify_of_deleted_runs(journal, store, notice)
-                continue
-            send_all(journal, store, client)
-        except Exception as problem:
-            notice(f"{journal.folder} cannot be delivered to {store.uri}: {single_line(problem)}")
-            failed += 1
-        else:
+    try:
+        for journal in unattended_journals(work, store.workspace_suffix, notice):
             outdated += is_outdated(journal)
-            close_journal(journal)
-    if outdated:
-        notice(
-            f"{outdated} interrupted trainings of an older version cannot be resumed; run their commands again to "
-            "restart them"
-        )
-    closed = close_abandoned_runs(store, work)
-    if closed:
-        notice(f"{closed} runs of dead processes are closed as KILLED; run the same commands again to resume them")
+            try:
+                deliver_journal(journal, store, client, notice)
+            except Exception as problem:
+                notice(f"{journal.folder} cannot be delivered to {store.uri}: {single_line(problem)}")
+                failed += 1
+        if outdated:
+            notice(
+                f"{outdated} interrupted trainings of an older version cannot be resumed; run their commands again to "
+                "restart them"
+            )
+    finally:  # a disk that is too full for the journals may have room for the statuses
+        closed = close_abandoned_runs(store, work)
+        if closed:
+            notice(f"{closed} runs of dead processes are closed as KILLED; run the same commands again to resume them")
     return failed
+
+
+def deliver_journal(journal: Journal, store: Store, client: MlflowClient, notice: Notice) -> None:
+    """Deliver what is pending in a dead process's journal; one that is damaged is set aside."""
+    damaged = damaged_file(journal)
+    if damaged is not None:
+        notice(f"{damaged} is damaged: renamed to {set_aside(damaged).name}; {IN_NEW_RUNS}")
+        journal.abandon()
+    elif not all_runs_exist(store, journal):
+        notify_of_deleted_runs(journal, store, notice)
+    else:
+        send_all(journal, store, client)
+        close_journal(journal)
 
 
 def close_journal(journal: Journal) -> None:
