@@ -10,8 +10,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqprobe.checks import InvalidValue
 from seqprobe.learning import memory
 from seqprobe.learning.data import PopulationData
+from seqprobe.learning.experiment import Experiment
+from seqprobe.learning.plan import make_plan
+from seqprobe.learning.settings import TrainerSettings
 from seqprobe.models import RecurrentNetwork
 from seqprobe.models.cells.gru import GRU
 from seqprobe.models.cells.lstm import LSTM
@@ -92,6 +96,44 @@ def test_a_containers_limit_counts(
 def test_a_gpu_is_asked_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.mem_get_info", lambda device: (1234 + device.index, 5678))
     assert memory.free_bytes(torch.device("cuda", 1)) == 1235
+
+
+def test_a_macs_gpu_has_no_more_than_its_limit_and_what_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "CGROUP", Path("/nowhere"))
+    monkeypatch.setattr("torch.mps.recommended_max_memory", lambda: 9000)
+    monkeypatch.setattr("torch.mps.driver_allocated_memory", lambda: 1500)
+    for available, free in ((50_000, 7500), (6000, 6000)):
+        monkeypatch.setattr("psutil.virtual_memory", lambda there=available: SimpleNamespace(available=there))
+        assert memory.free_bytes(torch.device("mps")) == free
+
+
+@each_dtype
+def test_data_are_drawn_in_the_memory_that_is_free(dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch) -> None:
+    task = slopes()
+    drawn = 3 * task.train_size * memory.bytes_per_sequence(task, torch.float64)
+    one = memory.bytes_of_data(task, dtype)
+    monkeypatch.setattr(memory, "free_bytes", lambda device: drawn + 2 * one if device == CPU else 10**12)
+    assert memory.drawing_room(task, dtype) == 2 * one
+    monkeypatch.setattr(memory, "free_bytes", lambda device: drawn + one - 1)
+    with pytest.raises(InvalidValue) as refused:
+        memory.drawing_room(task, dtype)
+    needed, free = (drawn + one) / GIB, (drawn + one - 1) / GIB
+    assert str(refused.value) == (
+        f"task.train_size=300: drawing the data of one seed takes {needed:.3g} GiB of memory, {free:.3g} GiB are free"
+    )
+
+
+def test_a_gpu_with_more_memory_than_the_computer_trains_smaller_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    task, network = slopes(), partial(RecurrentNetwork, cell=RNN, hidden_size=2)
+    trainer = TrainerSettings(1, accelerator="cpu", precision="32-true")
+    experiment = Experiment(task, network, torch.optim.SGD, range(6), trainer, engine="looped")
+    held = memory.bytes_held(task, experiment.build_network(), torch.float32)
+    drawn = 3 * task.train_size * memory.bytes_per_sequence(task, torch.float64)
+    monkeypatch.setattr(memory, "free_bytes", lambda device: drawn + 2 * held if device == CPU else 10**12)
+    plan, data = make_plan(experiment, {}, torch.device("cuda", 0))
+    assert plan.groups == [[0, 1], [2, 3], [4, 5]]
+    assert data is not None
+    assert data.seeds == [0, 1]
 
 
 @each_dtype

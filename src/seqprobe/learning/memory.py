@@ -13,6 +13,7 @@ import psutil
 import torch
 from torch import nn
 
+from seqprobe.checks import InvalidValue
 from seqprobe.seeds import generator
 from seqprobe.tasks import Task
 
@@ -22,6 +23,8 @@ COPIES_OF_WEIGHTS = 8
 """Weights, their gradient, the best ones, the ones before an update, and what optimizers keep."""
 COPIES_OF_ACTIVATIONS = 4
 """Numbers per unit and step that a backward pass needs: sums, activations, products, gradients."""
+COPIES_WHILE_DRAWN = 3
+"""Float64 numbers for each number that one member draws: random numbers, sequences and what is made of them."""
 CGROUP = Path("/sys/fs/cgroup")
 
 
@@ -30,6 +33,8 @@ def free_bytes(device: torch.device) -> int:
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
     available = int(psutil.virtual_memory().available)
+    if device.type == "mps":  # it shares the computer's memory, up to a limit of its own
+        return min(available, torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory())
     limit, used = CGROUP / "memory.max", CGROUP / "memory.current"
     if limit.is_file() and used.is_file() and limit.read_text().strip().isdigit():
         return max(0, min(available, int(limit.read_text()) - int(used.read_text())))
@@ -41,13 +46,37 @@ def memory_budget(memory_gib: float | None, device: torch.device) -> int:
     return int(free_bytes(device) * SHARE if memory_gib is None else memory_gib * 2**30)
 
 
+def bytes_of_data(task: Task, dtype: torch.dtype) -> int:
+    """Bytes of one member's data, and of their order."""
+    return (task.train_size + task.val_size) * bytes_per_sequence(task, dtype) + 4 * task.train_size
+
+
+def bytes_per_sequence(task: Task, dtype: torch.dtype) -> int:
+    """Bytes of one sequence with its targets and length."""
+    one = task.sample(1, generator(0, "train_data")).to("cpu", dtype)
+    return sum(part.numel() * part.element_size() for part in one.tensors)
+
+
 def bytes_held(task: Task, network: nn.Module, dtype: torch.dtype) -> int:
     """Bytes per member for the whole training: data, order, weights, optimizer state."""
-    one = task.sample(1, generator(0, "train_data")).to("cpu", dtype)
-    sequence = sum(part.numel() * part.element_size() for part in one.tensors)
-    order = 4 * task.train_size
     weights = sum(parameter.numel() for parameter in network.parameters()) * dtype.itemsize
-    return (task.train_size + task.val_size) * sequence + order + COPIES_OF_WEIGHTS * weights
+    return bytes_of_data(task, dtype) + COPIES_OF_WEIGHTS * weights
+
+
+def drawing_room(task: Task, dtype: torch.dtype) -> int:
+    """The bytes that the data of a group of members may take, wherever it trains: they are drawn in the CPU's memory.
+
+    Raises:
+        InvalidValue: not even the data of a single member fit.
+    """
+    free = free_bytes(torch.device("cpu"))
+    largest = max(task.train_size, task.val_size)
+    room = free - COPIES_WHILE_DRAWN * largest * bytes_per_sequence(task, torch.float64)
+    if bytes_of_data(task, dtype) > room:
+        needed, is_free = ((free - room + bytes_of_data(task, dtype)) / 2**30, free / 2**30)
+        allowed = f"drawing the data of one seed takes {needed:.3g} GiB of memory, {is_free:.3g} GiB are free"
+        raise InvalidValue("task.train_size", task.train_size, allowed)
+    return room
 
 
 def bytes_at_work(task: Task, network: nn.Module, dtype: torch.dtype) -> int:

@@ -16,7 +16,7 @@ from seqprobe.learning.archive import Archive, archived_engine
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.engine_choice import choose_engine
 from seqprobe.learning.experiment import Experiment
-from seqprobe.learning.memory import bytes_at_work, bytes_held, member_groups, memory_budget
+from seqprobe.learning.memory import bytes_at_work, bytes_held, drawing_room, member_groups, memory_budget
 from seqprobe.models import Population
 from seqprobe.models.engines import build_population
 
@@ -49,6 +49,9 @@ def make_plan(
     """A plan that trains all seeds but the ``known`` members, and the data of its first group.
 
     With ``auto``, the engine that trained the others trains the rest as well.
+
+    Raises:
+        InvalidValue: the data of a single member do not fit into memory.
     """
     task, network = experiment.task, experiment.build_network()
     seeds = [seed for seed in experiment.seeds if seed not in known]
@@ -59,7 +62,8 @@ def make_plan(
     at_once = max(2, available // bytes_at_work(task, network, experiment.dtype))
     if not seeds:
         return Plan(engine, at_once, []), None
-    cut = member_groups(seeds, bytes_held(task, network, experiment.dtype), available)
+    room = min(available, drawing_room(task, experiment.dtype))
+    cut = member_groups(seeds, bytes_held(task, network, experiment.dtype), room)
     data = group_data(experiment, cut[0])
     engine = choose_engine(engine, experiment.build_network, cut[0], data, device, at_once)
     return Plan(engine, at_once, [list(group) for group in cut]), data
