@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: setup sweep report reproduce bench bench-report test test-slow lint format ui chaos docs lock clean
+.PHONY: setup sweep report reproduce bench bench-report test test-slow test-gpu lint format ui chaos docs lock clean
 
 setup: .venv/.ready
 
@@ -31,10 +31,14 @@ bench-report: setup
 	@$(BIN)/python -m seqprobe.bench.report $(ARGS)
 
 test: lint
-	@$(BIN)/pytest -n 2 --dist loadgroup -m "not slow" $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadgroup -m "not slow and not gpu" $(ARGS)
 
 test-slow: setup .venv/.docs
-	@$(BIN)/pytest -n 2 --dist loadgroup -m slow $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadgroup -m "slow and not gpu" $(ARGS)
+
+# In one process, for the GPU is one; -s prints the figures that are measured.
+test-gpu: setup
+	@$(BIN)/pytest -m gpu -rs -s $(ARGS)
 
 lint: setup
 	@$(BIN)/ruff check .
