@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from seqprobe.checks import InvalidValue
-from seqprobe.seeds import STREAMS, generator, parse_seeds, stream
+from seqprobe.seeds import STREAMS, generator, parse_seeds, stream, update_numbers
 
 
 @pytest.mark.parametrize("seed", [0, 7, 12345])
@@ -30,6 +30,13 @@ def test_a_generator_starts_anew_and_leaves_the_global_one_alone() -> None:
     first, second = (torch.rand(5, generator=generator(3, "order")) for _ in range(2))
     assert first.tolist() == second.tolist()
     assert torch.equal(torch.random.get_rng_state(), before)
+
+
+def test_an_updates_number_depends_on_seed_and_update_alone() -> None:
+    numbers = update_numbers(3, range(1000))
+    assert update_numbers(3, range(10, 13)) == numbers[10:13]
+    assert numbers[:2] == np.random.PCG64(stream(3, "training")).random_raw(2).tolist()
+    assert len({*numbers, *update_numbers(4, range(1000))}) == 2000
 
 
 @pytest.mark.parametrize(

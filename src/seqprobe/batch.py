@@ -37,6 +37,13 @@ def last_step(values: Tensor, lengths: Tensor) -> Tensor:
     return values.gather(-2, index).squeeze(-2)
 
 
+def place(values: Tensor, device: torch.device | str, dtype: torch.dtype | None = None) -> Tensor:
+    """Copy to a device, floating-point numbers also to ``dtype``, converted on the CPU: some GPUs have no float64."""
+    if dtype is None or not values.is_floating_point():
+        return values.to(device)
+    return values.to(device).to(dtype) if torch.device(device).type == "cpu" else values.to(dtype).to(device)
+
+
 @dataclass(frozen=True)
 class Batch:
     """Right-padded sequences with their targets; every tensor may carry a leading ``seeds`` axis.
@@ -64,8 +71,7 @@ class Batch:
 
     def to(self, device: torch.device | str, dtype: torch.dtype | None = None) -> Batch:
         """Copy to a device; floating-point tensors also to ``dtype``."""
-        targets = self.targets.to(device, dtype if self.targets.is_floating_point() else None)
-        return Batch(self.inputs.to(device, dtype), targets, self.lengths.to(device))
+        return Batch(*(place(part, device, dtype) for part in self.tensors))
 
     def gather(self, indices: Tensor) -> Batch:
         """Draw minibatches per member: ``(..., seeds, batch)`` indices into the batch axis of stacked data."""

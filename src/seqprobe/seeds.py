@@ -24,6 +24,16 @@ def generator(seed: int, name: str) -> torch.Generator:
     return torch.Generator().manual_seed(int(stream(seed, name).generate_state(1, np.uint64)[0] >> 1))
 
 
+def update_numbers(seed: int, steps: range) -> list[int]:
+    """A 64-bit number for each of the updates ``steps``, at which layers that draw at random start.
+
+    A pure function of seed and update, so that neither other members nor an interruption change what is drawn.
+    """
+    numbers = np.random.PCG64(stream(seed, "training"))
+    numbers.advance(steps.start)
+    return [int(number) for number in numbers.random_raw(len(steps))]
+
+
 def parse_seeds(value: Any) -> list[int]:
     """Read a count (``8`` means 0…7) or a list (``[3, 7]``) of seeds.
 

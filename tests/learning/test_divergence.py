@@ -87,8 +87,8 @@ def test_the_loss(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_gradient(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     original = Population.backward
 
-    def backward(self: Population, loss: Any, batch: Batch) -> Tensor:
-        losses = original(self, loss, batch)
+    def backward(self: Population, loss: Any, batch: Batch, numbers: Any) -> Tensor:
+        losses = original(self, loss, batch, numbers)
         assert self.weights.grad is not None
         views = self.named_views(self.weights.grad)
         next(iter(views.values()))[1].flatten()[2] = torch.nan

@@ -54,6 +54,22 @@ def test_auto_takes_what_was_faster(fast: str, monkeypatch: pytest.MonkeyPatch) 
     assert chosen("auto", NETWORK) == fast
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_auto_times_the_precision_that_is_used(dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch) -> None:
+    timed = list[torch.dtype]()
+    training_seconds = engines.training_seconds
+
+    def seconds(population: Population, data: PopulationData) -> float:
+        timed.append(population.weights.dtype)
+        return training_seconds(population, data)
+
+    monkeypatch.setattr(engines, "training_seconds", seconds)
+    data = PopulationData(TASK, [0, 3], 10, 5, 50, dtype)
+    engines.choose_engine("auto", partial(NETWORK, 1, 1, "seq2vec", 4), [0, 3], data, torch.device("cpu"))
+    assert len(timed) == 2 * (1 + engines.TRIALS)
+    assert set(timed) == {dtype}
+
+
 @pytest.mark.parametrize("engine", ["stacked", "looped"])
 def test_an_engine_that_is_asked_for_is_taken(engine: str) -> None:
     assert chosen(engine, NETWORK) == engine

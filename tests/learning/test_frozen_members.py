@@ -63,8 +63,8 @@ def poison_gradient(monkeypatch: pytest.MonkeyPatch, engine: str, value: float) 
     before: list[Tensor] = []
     original = Population.backward
 
-    def backward(self: Population, loss: Any, batch: Any) -> Tensor:
-        losses = original(self, loss, batch)
+    def backward(self: Population, loss: Any, batch: Any, numbers: Any) -> Tensor:
+        losses = original(self, loss, batch, numbers)
         if len(before) == AT:
             self.weights.grad[1, 2] = value
         before.append(self.weights.detach().clone())

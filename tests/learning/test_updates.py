@@ -96,7 +96,7 @@ def test_clipping_is_per_member(monkeypatch: pytest.MonkeyPatch) -> None:
     norms = torch.tensor([[0.2], [5.0], [0.5], [0.0]], dtype=torch.float64)
     gradient = directions / directions.norm(dim=1, keepdim=True) * norms
 
-    def backward(loss: Any, batch: Any) -> torch.Tensor:
+    def backward(loss: Any, batch: Any, numbers: Any) -> torch.Tensor:
         population.weights.grad = gradient.clone()
         return torch.zeros(4, dtype=torch.float64)
 
@@ -104,7 +104,7 @@ def test_clipping_is_per_member(monkeypatch: pytest.MonkeyPatch) -> None:
     data = PopulationData(TASK, [0, 1, 2, 3], 1, 1, 1)
     module = Seq2VecModule(population, data, torch.optim.SGD, gradient_clip=0.5)
     population.weights.data.zero_()
-    module.update(next(data.minibatches(range(1))), torch.optim.SGD([population.weights], lr=1.0))
+    module.update(next(data.minibatches(range(1))), [0, 1, 2, 3], torch.optim.SGD([population.weights], lr=1.0))
     moved = -population.weights.detach()
     assert moved[[0, 3]].tolist() == gradient[[0, 3]].tolist()
     torch.testing.assert_close(moved[[1, 2]], gradient[[1, 2]] / (norms / 0.5)[[1, 2]], rtol=1e-12, atol=0)

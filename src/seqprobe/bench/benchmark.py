@@ -22,7 +22,7 @@ from seqprobe.bench.ratios import quantity
 from seqprobe.bench.shapes import Shape, read_shapes, shape_experiment
 from seqprobe.bench.sides import LAYERS, BareLoop, CommonWay, Populations, Side
 from seqprobe.config.compose import Plain
-from seqprobe.learning.fit import lightning_trainer
+from seqprobe.learning.devices import training_device
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.run.tuning import configure_process
 
@@ -61,7 +61,7 @@ def benchmark(config: Plain, report: Callable[[str], None]) -> Measurements:
     """Measure every shape of a checked config; ``report`` is called after every turn with what was measured."""
     configure_process(config["threads"])
     settings = TrainerSettings(1, accelerator=config["trainer"]["accelerator"])
-    device = lightning_trainer(settings, []).strategy.root_device
+    device = training_device(settings)
     measured = Measurements(machine(device, config["threads"]))
     reached = rates() if device.type == "cpu" else None
     for shape in read_shapes(config["shapes"], config["models"]):

@@ -16,6 +16,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from seqprobe.bench.shapes import Shape, plain_experiment, shape_experiment
 from seqprobe.config.compose import Composition, Plain
+from seqprobe.learning.devices import synchronize
 from seqprobe.learning.fit import fit
 from seqprobe.learning.module import OptimizerFactory
 from seqprobe.run.request import build_request
@@ -57,12 +58,6 @@ class Stopwatch(lightning.Callback):
     def on_train_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         synchronize(pl_module.device)
         self.seconds += time.perf_counter()
-
-
-def synchronize(device: torch.device) -> None:
-    """Wait for the work that is queued on a device."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
 
 
 class BareNetwork(nn.Module):

@@ -10,6 +10,7 @@ from seqprobe.evaluation.emergence import record_emergence
 from seqprobe.evaluation.population_members import PopulationMembers
 from seqprobe.evaluation.summary import population_outcomes, summary_markdown
 from seqprobe.evaluation.training_figures import draw_outcome
+from seqprobe.learning.devices import full_float32
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.minibatch_text import training_example
 from seqprobe.learning.recorder import Recorder
@@ -18,6 +19,7 @@ from seqprobe.probes import ProbeResult
 from seqprobe.scoring import MetricName
 
 
+@full_float32()
 def evaluate(experiment: Experiment, result: TrainResult, recorder: Recorder) -> None:
     """Record everything about a training that is known once it has ended.
 

@@ -53,6 +53,6 @@ class PopulationMembers:
 
     def _as_array(self, values: Tensor) -> np.ndarray:
         """Values ``(seeds, …)`` as an array, with NaN for members that diverged."""
-        array = values.double().cpu().numpy()
+        array = values.cpu().double().numpy()
         array[~self.population.alive.cpu().numpy()] = np.nan
         return np.asarray(array)

@@ -23,7 +23,7 @@ Progress = Callable[[int, int, str], None]
 
 def as_arrays(values: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
     """Tensors to float64 arrays on the CPU."""
-    return {name: value.detach().double().cpu().numpy() for name, value in values.items()}
+    return {name: value.detach().cpu().double().numpy() for name, value in values.items()}
 
 
 class PopulationCallback(lightning.Callback):
@@ -130,7 +130,7 @@ class Frames(PopulationCallback):
         population, weights = module.population, module.population.weights
         outputs = population.predict(self.shown.to(weights.device, weights.dtype).repeat(len(population)))
         outputs = outputs.masked_fill(~population.alive[(..., *[None] * (outputs.dim() - 1))], torch.nan)
-        self.outputs[module.updates_done] = outputs.double().cpu().numpy()
+        self.outputs[module.updates_done] = outputs.cpu().double().numpy()
 
     def state_dict(self) -> State:
         return to_tensors({"outputs": self.outputs})
@@ -179,5 +179,5 @@ class ShowProgress(PopulationCallback):
         self.progress, self.group, self.groups = progress, group, groups
 
     def after_updates(self, module: PopulationModule, steps: range) -> None:
-        loss, total = module.chunk_losses[-1].nanmedian().item(), module.data.max_steps
+        loss, total = module.chunk_losses[-1].cpu().nanmedian().item(), module.data.max_steps
         self.progress((self.group * total + steps.stop) // self.groups, total, f"loss {loss:.2g}")

@@ -33,8 +33,6 @@ def check_state(state: State, module: PopulationModule) -> None:
     expect(type(updates) is int and 0 <= updates <= module.data.max_steps)
     check_series(state, updates, weights.shape)
     check_optimizer(saved["optimizer"], module.optimizer_factory([torch.nn.Parameter(torch.zeros(1, 1))]), weights)
-    expect_shape(saved["random"]["cpu"], torch.get_rng_state().shape)
-    expect(isinstance(saved["random"]["cuda"], list))
 
 
 def check_series(state: State, updates: int, shape: torch.Size) -> None:

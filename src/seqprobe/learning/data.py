@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from seqprobe.batch import Batch, empty_batch
-from seqprobe.seeds import generator, stream
+from seqprobe.seeds import generator, stream, update_numbers
 from seqprobe.tasks import Task
 
 
@@ -137,6 +137,10 @@ class PopulationData(lightning.LightningDataModule):
     def val_dataloader(self) -> Spans:
         """One span: validation always sees the whole set."""
         return Spans(0, 1, 1)
+
+    def numbers(self, steps: range) -> Iterator[tuple[int, ...]]:
+        """For every update in ``steps``, a number for each member, see `update_numbers`."""
+        return zip(*(update_numbers(seed, steps) for seed in self.seeds), strict=True)
 
     def minibatches(self, steps: range) -> Iterator[Batch]:
         """The minibatch of every update in ``steps``, gathered by index on the data's device, many at a time."""

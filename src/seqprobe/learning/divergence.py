@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import torch
 from torch import Tensor
 
 from seqprobe.batch import Batch
@@ -20,12 +19,11 @@ def divergence_cause(module: PopulationModule, member: int, step: int) -> str:
     is not finite: its data, its loss, its gradient or, if all these are finite, what the optimizer made of its weights.
     """
     population = module.population
-    with torch.random.fork_rng(devices=[]):  # layers that draw from the global generator take nothing from what follows
-        (batch,) = module.data.minibatches(range(step, step + 1))
-        place = first_nonfinite_input(batch.member(member))
-        if place:
-            return f"data: {place}"
-        losses = population.backward(module.member_losses, batch)
+    (batch,), (numbers,) = module.data.minibatches(range(step, step + 1)), module.data.numbers(range(step, step + 1))
+    place = first_nonfinite_input(batch.member(member))
+    if place:
+        return f"data: {place}"
+    losses = population.backward(module.member_losses, batch, numbers)
     if not losses[member].isfinite():
         return f"loss: is {losses[member].item():g}"
     assert population.weights.grad is not None

@@ -6,13 +6,18 @@ import time
 from collections.abc import Mapping, Sequence
 
 import torch
+from torch import nn
 
 from seqprobe.checks import InvalidValue, choice
 from seqprobe.learning.data import PopulationData
+from seqprobe.learning.devices import synchronize
 from seqprobe.learning.losses import LOSSES, masked_mean
 from seqprobe.models.engines import ENGINES, build_population
 from seqprobe.models.member import NetworkFactory
 from seqprobe.models.population import Population
+from seqprobe.models.random_layers import draws_at_random
+from seqprobe.seeds import generator
+from seqprobe.tasks import Task
 
 ENGINE_CHOICES = ("auto", *ENGINES)
 TRIALS = 3
@@ -27,8 +32,7 @@ def training_seconds(population: Population, data: PopulationData) -> float:
     loss = LOSSES[data.task.loss]
     start = time.perf_counter()
     population.backward(lambda outputs, batch: masked_mean(loss(outputs, batch), None), batch)
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
+    synchronize(device)
     return time.perf_counter() - start
 
 
@@ -46,6 +50,17 @@ def faster_engine(populations: Mapping[str, Population], data: PopulationData) -
     return min(timed, key=lambda name: timed[name])
 
 
+def stacking_obstacle(network: nn.Module, task: Task, dtype: torch.dtype) -> str:
+    """Why the members of a population cannot be stacked; empty if they can."""
+    if not getattr(network, "supports_stacking", False):
+        return "this network does not set supports_stacking = True; use looped or auto"
+    if draws_at_random(network.to(dtype), task.sample(2, generator(0, "train_data")).to("cpu", dtype)):
+        return (
+            "this network draws at random in training, as dropout does, which stacked members share; use looped or auto"
+        )
+    return ""
+
+
 def choose_engine(
     engine: str,
     factory: NetworkFactory,
@@ -60,12 +75,13 @@ def choose_engine(
         InvalidValue: there is no such engine, or ``"stacked"`` is requested for a network that cannot be stacked.
     """
     choice("engine", engine, ENGINE_CHOICES)
-    stackable = getattr(factory(), "supports_stacking", False)
-    if engine == "stacked" and not stackable:
-        raise InvalidValue("engine", engine, "this network does not set supports_stacking = True; use looped or auto")
+    dtype = data.train.inputs.dtype  # a trial in another precision would take another time
+    obstacle = "" if engine == "looped" else stacking_obstacle(factory(), data.task, dtype)
+    if engine == "stacked" and obstacle:
+        raise InvalidValue("engine", engine, obstacle)
     if engine != "auto":
         return engine
-    if not stackable:
+    if obstacle:
         return "looped"
-    populations = {name: build_population(factory, seeds, name, at_once).to(device) for name in ENGINES}
+    populations = {name: build_population(factory, seeds, name, at_once).to(dtype).to(device) for name in ENGINES}
     return faster_engine(populations, data)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import pytorch_lightning as lightning
 import torch
 
 from seqprobe.checks import InvalidValue, choice
-from seqprobe.learning.engine_choice import ENGINE_CHOICES
+from seqprobe.learning.devices import device_kind
+from seqprobe.learning.engine_choice import ENGINE_CHOICES, stacking_obstacle
 from seqprobe.learning.losses import score_names
 from seqprobe.learning.module import OptimizerFactory
 from seqprobe.learning.settings import TrainerSettings
@@ -51,11 +51,11 @@ class Experiment:
         """Refuse what could only fail later: called before anything is recorded.
 
         Raises:
-            InvalidValue: the engine, the accelerator, the optimizer, a probe or the task's main score does not fit.
+            InvalidValue: engine, accelerator, precision, optimizer, a probe or the task's main score does not fit.
         """
         choice("engine", self.engine, ENGINE_CHOICES)
-        if self.engine == "stacked" and not getattr(self.build_network(), "supports_stacking", False):
-            raise InvalidValue("engine", self.engine, "this network cannot be stacked; use looped or auto")
+        if self.engine == "stacked" and (obstacle := stacking_obstacle(self.build_network(), self.task, self.dtype)):
+            raise InvalidValue("engine", self.engine, obstacle)
         measured, main = score_names(self.task), self.task.main_score.name
         if main not in measured:
             allowed = f"must be one of the scores that are measured in validation: {', '.join(measured)}"
@@ -69,12 +69,7 @@ class Experiment:
         optimizer = self.optimizer([torch.nn.Parameter(torch.zeros(1, 1))])
         if type(optimizer).__name__ not in ELEMENTWISE:
             raise InvalidValue("optimizer", type(optimizer).__name__, f"must be one of {', '.join(ELEMENTWISE)}")
-        accelerator = lightning.accelerators.AcceleratorRegistry
-        name = {"gpu": "cuda"}.get(self.trainer.accelerator, self.trainer.accelerator)
-        if name != "auto" and not accelerator[name]["accelerator"].is_available():
-            raise InvalidValue(
-                "trainer.accelerator", self.trainer.accelerator, "is not available on this machine; use auto or cpu"
-            )
+        device_kind(self.trainer)
 
 
 ELEMENTWISE = (

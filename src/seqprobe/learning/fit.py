@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import gc
-import logging
 import zlib
 from collections.abc import Sequence
 
@@ -17,21 +16,22 @@ from seqprobe.learning.archive import restore_result
 from seqprobe.learning.callbacks import Checkpointing, Progress, ShowProgress, as_arrays
 from seqprobe.learning.checkpoint import Checkpoints
 from seqprobe.learning.data import PopulationData, draw_sequences
+from seqprobe.learning.devices import full_float32, lightning_trainer, training_device
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.member_arrays import MemberArrays
 from seqprobe.learning.plan import Plan, group_data, make_plan
 from seqprobe.learning.previous_work import PLAN, PreviousWork
 from seqprobe.learning.recorder import MemoryRecorder, Recorder
 from seqprobe.learning.result import FRAMES, SNAPSHOTS, TrainResult, join_results
-from seqprobe.learning.settings import PRECISIONS, TrainerSettings
 from seqprobe.learning.training_parts import TrainingParts
+from seqprobe.models.random_layers import preserved_generators, torch_dropout
 from seqprobe.scoring import MetricName
-from seqprobe.seeds import generator
 
 SHOWN = {"seq2seq": 6, "seq2vec": 200}
 """How many validation sequences the fit's figure and animation show."""
 
 
+@full_float32()
 def fit(
     experiment: Experiment,
     recorder: Recorder,
@@ -48,21 +48,21 @@ def fit(
     """
     previous = previous or PreviousWork()
     network, seeds, task = experiment.build_network(), experiment.seeds, experiment.task
-    device = lightning_trainer(experiment.trainer, []).strategy.root_device
-    shown = (
-        draw_sequences(task, task.val_size, [0], "validation_data", experiment.dtype).member(0).head(SHOWN[task.kind])
-    )
+    device = training_device(experiment.trainer)
     plan, data = previous.plan, None
     if plan is None:
         plan, data = make_plan(experiment, previous.members, device)
         previous.checkpoints.save(PLAN, dataclasses.asdict(plan))
+    shown = (
+        draw_sequences(task, task.val_size, [0], "validation_data", experiment.dtype).member(0).head(SHOWN[task.kind])
+    )
     recorder.record_params({"engine": plan.engine, "parameters": sum(p.numel() for p in trainable_parameters(network))})
     missing = [seed for group in plan.groups for seed in group]
     known = [seed for seed in seeds if seed not in missing]
     is_single_group = not known and len(plan.groups) == 1
     results = list[TrainResult]()
     if known:
-        taken_over = plan.population(experiment, known).to(device, experiment.dtype)
+        taken_over = plan.population(experiment, known).to(experiment.dtype).to(device)
         results.append(restore_result([previous.members[seed] for seed in known], taken_over, plan.engine, shown))
     for index, members in enumerate(plan.groups):
         seen = list(callbacks) if progress is None else [*callbacks, ShowProgress(progress, index, len(plan.groups))]
@@ -74,7 +74,7 @@ def fit(
             gc.collect()
     if is_single_group:
         return results[0]
-    population = plan.population(experiment, seeds).to(device, experiment.dtype)
+    population = plan.population(experiment, seeds).to(experiment.dtype).to(device)
     place = {seed: index for index, seed in enumerate([*known, *missing])}
     order = [place[seed] for seed in seeds]
     population.take_over([result.population for result in results], order)
@@ -116,10 +116,8 @@ class Group:
         interval = settings.validation_interval
         epochs = -(-settings.max_steps // interval) - module.updates_done // interval
         trainer = lightning_trainer(settings, [*parts.observers.values(), saving, *callbacks], epochs)
-        with torch.random.fork_rng(
-            devices=range(torch.cuda.device_count())
-        ):  # layers of a user's own may draw from torch's global generator
-            torch.manual_seed(generator(self.seeds[0], "training").initial_seed())
+        device = trainer.strategy.root_device
+        with preserved_generators(device), torch_dropout(population):
             if resumed:
                 recording.record_again()
             else:
@@ -132,6 +130,7 @@ class Group:
             if module.updates_done < settings.max_steps:
                 # Lightning calls PopulationModule.training_step for each span of updates.
                 trainer.fit(module, datamodule=self.data)
+        population.to(device).eval()  # Lightning has left it on the CPU; probes run where it was trained
         arrays = {
             "diverged_at": module.diverged_at.cpu().numpy(),
             "cause": np.array(module.causes, dtype=str),
@@ -151,23 +150,3 @@ class Group:
 
     def _new_parts(self, recorder: Recorder) -> TrainingParts:
         return TrainingParts.begin(self.experiment, self.plan, self.seeds, self.data, self.shown, recorder)
-
-
-def lightning_trainer(
-    settings: TrainerSettings, callbacks: Sequence[lightning.Callback], epochs: int = 1
-) -> lightning.Trainer:
-    """A quiet trainer whose epochs are the stretches between validations."""
-    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
-    return lightning.Trainer(
-        accelerator=settings.accelerator,
-        devices=1,
-        precision=PRECISIONS[settings.precision],
-        callbacks=list(callbacks),
-        max_epochs=epochs,
-        reload_dataloaders_every_n_epochs=1,
-        num_sanity_val_steps=0,
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-    )

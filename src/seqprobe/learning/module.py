@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import pytorch_lightning as lightning
 import torch
@@ -74,7 +74,6 @@ class PopulationModule(lightning.LightningModule, ABC):
             "updates_done": self.updates_done,
             "val_scores": self.val_scores,
             "optimizer": optimizers[0].state_dict() if optimizers else None,
-            "random": random_state(),
         }
 
     @torch.no_grad()
@@ -98,7 +97,6 @@ class PopulationModule(lightning.LightningModule, ABC):
         if self.resumed is not None:
             if self.resumed["optimizer"] is not None:
                 self.trainer.optimizers[0].load_state_dict(self.resumed["optimizer"])
-            set_random_state(self.resumed["random"])
             self.resumed = None
 
     def on_validation_start(self) -> None:
@@ -107,7 +105,8 @@ class PopulationModule(lightning.LightningModule, ABC):
     def training_step(self, span: tuple[int, int], batch_index: int) -> None:
         """Make the updates from ``span[0]`` up to, not including, ``span[1]``."""
         steps, optimizer, alive = range(*span), self.trainer.optimizers[0], self.population.alive.clone()
-        made = [self.update(batch, optimizer) for batch in self.data.minibatches(steps)]
+        batches = zip(self.data.minibatches(steps), self.data.numbers(steps), strict=True)
+        made = [self.update(batch, numbers, optimizer) for batch, numbers in batches]
         losses, finite = zip(*made, strict=True)
         self.chunk_losses = torch.stack(losses)
         lasted = torch.stack(finite).int().cumprod(0).sum(0)
@@ -117,18 +116,21 @@ class PopulationModule(lightning.LightningModule, ABC):
             self.causes[member] = divergence_cause(self, member, int(self.diverged_at[member]))
         self.updates_done = steps.stop
 
-    def update(self, batch: Batch, optimizer: torch.optim.Optimizer) -> tuple[Tensor, Tensor]:
+    def update(self, batch: Batch, numbers: Sequence[int], optimizer: torch.optim.Optimizer) -> tuple[Tensor, Tensor]:
         """One optimizer step of every member; one that diverges in it keeps the weights it had before.
 
         The optimizer steps all members, for one call on the stacked weights is faster than one per member; the weights
         of those that are not alive are put back afterwards, so that a NaN of one member never reaches another. All
         tests are tensor operations without ``.item()``: nothing in here waits for the device.
 
+        Args:
+            numbers: one per member, see `Population.backward`.
+
         Returns:
             The losses before the step, and whether loss, gradient and weights are finite, ``(seeds,)`` each.
         """
         weights, alive = self.population.weights, self.population.alive
-        losses = self.population.backward(self.member_losses, batch)
+        losses = self.population.backward(self.member_losses, batch, numbers)
         assert weights.grad is not None
         norms = weights.grad.norm(dim=1)
         if self.gradient_clip is not None:
@@ -167,15 +169,3 @@ class Seq2VecModule(PopulationModule):
 
 MODULES: dict[str, type[PopulationModule]] = {"seq2seq": Seq2SeqModule, "seq2vec": Seq2VecModule}
 """Task.kind to the module that trains it."""
-
-
-def random_state() -> State:
-    """The states of torch's global generators, which layers of a user's own may draw from."""
-    return {"cpu": torch.get_rng_state(), "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []}
-
-
-def set_random_state(state: State) -> None:
-    """Restore torch's global generators from a `random_state`."""
-    torch.set_rng_state(state["cpu"])
-    for index, device_state in enumerate(state["cuda"][: torch.cuda.device_count()]):
-        torch.cuda.set_rng_state(device_state, index)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from seqprobe.batch import Batch
+from seqprobe.models.random_layers import restart_generators
 from seqprobe.models.state_gradients import state_gradient_norms
 
 ALIGNMENT = 16
@@ -100,14 +101,20 @@ class Population(nn.Module, ABC):
         pieces = zip(batch.inputs.split(piece, 1), batch.lengths.split(piece, 1), strict=True)
         return torch.cat([self(inputs, lengths) for inputs, lengths in pieces], 1)
 
-    def backward(self, loss: Loss, batch: Batch) -> Tensor:
+    def backward(self, loss: Loss, batch: Batch, numbers: Sequence[int] | None = None) -> Tensor:
         """Each member's loss ``(seeds,)``; its gradient by that member's weights is left in ``weights.grad``.
 
         The losses of a part are summed: members share no weights, so the sum's gradient holds each member's own.
+
+        Args:
+            numbers: one per member; its first member's decides what the layers of a part draw at random. None leaves
+                torch's generators as they are.
         """
         losses = []
         for network, part, (parameters, views) in zip(self.networks, self.parts, self._views, strict=True):
             piece = batch.members(part)
+            if numbers is not None:
+                restart_generators(self.weights.device, numbers[part.start])
             losses.append(loss(self._outputs(network, piece.inputs, piece.lengths), piece))
             gradients = torch.autograd.grad(losses[-1].sum(), parameters, materialize_grads=True)
             for view, gradient in zip(views, gradients, strict=True):

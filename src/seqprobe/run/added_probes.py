@@ -21,8 +21,9 @@ from seqprobe.evaluation.evaluate import probe_results, record_probe
 from seqprobe.evaluation.summary import summary_markdown
 from seqprobe.learning.archive import archived_engine, restore_result
 from seqprobe.learning.data import draw_sequences
+from seqprobe.learning.devices import full_float32, training_device
 from seqprobe.learning.experiment import Experiment
-from seqprobe.learning.fit import SHOWN, lightning_trainer
+from seqprobe.learning.fit import SHOWN
 from seqprobe.learning.result import TrainResult
 from seqprobe.models.engines import build_population
 from seqprobe.run.identity import digest, run_identity
@@ -95,8 +96,8 @@ def training_part(key: str, node: Any) -> Any:
 def restored_population(population: PopulationRun, experiment: Experiment) -> TrainResult:
     """A recorded population as it was when its training had ended, with its snapshots if they were saved."""
     task, engine = experiment.task, archived_engine(population.archives[0])
-    device = lightning_trainer(experiment.trainer, []).strategy.root_device
-    members = build_population(experiment.build_network, population.seeds, engine).to(device, experiment.dtype)
+    device = training_device(experiment.trainer)
+    members = build_population(experiment.build_network, population.seeds, engine).to(experiment.dtype).to(device)
     drawn = draw_sequences(task, task.val_size, [0], "validation_data", experiment.dtype).member(0)
     try:
         return restore_result(population.archives, members, engine, drawn.head(SHOWN[task.kind]))
@@ -125,6 +126,7 @@ def build_probe_experiment(added: AddedProbes, config_dir: Path | None) -> Exper
     return build_experiment({**added.config, "task": {**added.config["task"], "probes": probes}}, config_dir)
 
 
+@full_float32()
 def add_probes(population: PopulationRun, added: AddedProbes, experiment: Experiment, recorder: AddingRecorder) -> None:
     """Run the probes, and record everything as if they had been there from the start.
 

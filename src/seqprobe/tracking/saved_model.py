@@ -80,7 +80,9 @@ def model_files(
         data.mkdir()
         (data / "network.json").write_text(json.dumps(description.network, indent=2))
         for name, tensors in states.items():
-            save_file({key: value.contiguous().clone() for key, value in tensors.items()}, data / f"{name}.safetensors")
+            save_file(
+                {key: value.cpu().contiguous().clone() for key, value in tensors.items()}, data / f"{name}.safetensors"
+            )
         pyfunc.save_model(
             str(folder),
             loader_module=description.loader,

@@ -64,11 +64,11 @@ def gradients(cell: Cell, inputs: Tensor, method: str) -> list[Tensor]:
     return list(torch.autograd.grad(loss, [inputs, *cell.parameters()], materialize_grads=True))
 
 
-@pytest.mark.parametrize("block", [1, 150, unroll.BLOCK])
+@pytest.mark.parametrize("block", [1, 150, unroll.CPU_LIMITS.block])
 @pytest.mark.parametrize("seeds", [0, 1, 3])
 @pytest.mark.parametrize("kind", [RNN, ReLURNN, LSTM, GRU, Leaky])
 def test_it_equals_the_plain_loop(kind: type[Cell], seeds: int, block: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unroll, "BLOCK", block)
+    monkeypatch.setattr(unroll, "CPU_LIMITS", unroll.Limits(64, block))
     cell = drawn(kind(2, 5), seeds)
     shape = (seeds, 4, 23, 2) if seeds else (4, 23, 2)
     inputs = torch.randn(shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64).requires_grad_()
@@ -126,7 +126,7 @@ def test_it_is_used_where_it_pays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Leaky, "fast", lambda self, inputs: used.append(inputs.shape[-2]) or self.loop(inputs))
     cell = drawn(Leaky(1, 4), 0)
     cell._elementwise = True
-    most = unroll.LARGEST_STATE // 4
+    most = unroll.CPU_LIMITS.largest_state // 4
     for batch, time in [(2, unroll.SHORTEST - 1), (2, unroll.SHORTEST), (most, 20), (most + 1, 21)]:
         cell(torch.zeros(batch, time, 1, dtype=torch.float64).requires_grad_())
     assert used == [unroll.SHORTEST, 20]

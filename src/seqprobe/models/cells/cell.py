@@ -9,7 +9,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from seqprobe.models.cells.unroll import LARGEST_STATE, SHORTEST, Unroll, initial_state, is_elementwise
+from seqprobe.models.cells.unroll import SHORTEST, Unroll, initial_state, is_elementwise, limits
 from seqprobe.models.initialisation import Initialisation
 
 
@@ -83,7 +83,7 @@ class Cell(nn.Module, ABC):
     def forward(self, inputs: Tensor) -> Tensor:
         """The layer's output at every step, ``(..., batch, time, hidden)``."""
         # Short sequences and large states gain nothing from `Unroll`, and without gradients there is nothing to save.
-        small = inputs.shape[-3] * self.hidden_size <= LARGEST_STATE
+        small = inputs.shape[-3] * self.hidden_size <= limits(inputs.device).largest_state
         if not (small and inputs.shape[-2] >= SHORTEST and torch.is_grad_enabled()):
             return self.loop(inputs)
         if self._elementwise is None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -18,13 +19,34 @@ from torch import Tensor
 if TYPE_CHECKING:
     from seqprobe.models.cells.cell import Cell
 
-SHORTEST, LARGEST_STATE = 16, 64
-"""Sequences from this length on gain, as long as one member's state has at most this many numbers over batch and units
-(measured on one core, for RNN, GRU and LSTM). The choice must not depend on the number of seeds, or a solo run would
-round differently from the same member of a population."""
-BLOCK = 2**15
-"""Numbers of one state, over time steps, seeds, units and batch, whose Jacobian is computed at once: few enough to
-stay in the cache."""
+SHORTEST = 16
+"""Sequences from this length on gain."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Where `Unroll` gains on a kind of device.
+
+    Attributes:
+        largest_state: most numbers of one member's state, over batch and units. The choice must not depend on the
+            number of seeds, or a solo run would round differently from the same member of a population.
+        block: numbers of one state, over time steps, seeds, units and batch, whose Jacobian is computed at once.
+    """
+
+    largest_state: int
+    block: int
+
+
+CPU_LIMITS = Limits(largest_state=64, block=2**15)
+"""Measured on one core, for RNN, GRU and LSTM; a block stays in the cache."""
+GPU_LIMITS = Limits(largest_state=2**14, block=2**20)
+"""Estimated, not measured. Starting an operation takes a GPU about 5 µs, in which it also reads and writes the 12 MB
+of an operation on 2**20 numbers: smaller states gain from fewer operations, larger blocks gain nothing."""
+
+
+def limits(device: torch.device) -> Limits:
+    """The limits on a device."""
+    return CPU_LIMITS if device.type == "cpu" else GPU_LIMITS
 
 
 def initial_state(projected: Tensor, hidden: int) -> Tensor:
@@ -68,7 +90,7 @@ class Unroll(torch.autograd.Function):
         arriving: list[Tensor | None] = [outer[-1], *[None] * (count - 1)]
         by_step: list[Tensor] = []  # delta_t, the last step first
         by_weight = torch.zeros_like(weight)
-        block = max(1, BLOCK // gradient[0].numel())
+        block = max(1, limits(gradient.device).block // gradient[0].numel())
         for stop in range(steps, 0, -block):
             start = max(0, stop - block)
             jacobian = Jacobian(ctx.cell, ctx.blocks[start:stop], ctx.states[start:stop])
@@ -134,11 +156,18 @@ def zero_if_none(part: Tensor | None, like: Tensor) -> Tensor:
 
 
 def is_elementwise(cell: Cell) -> bool:
-    """Whether `Unroll` gives the plain loop's gradients for this cell, tried on a small random example in float64.
+    """Whether `Unroll` gives the plain loop's gradients for this cell, tried on a small random example on the CPU.
 
-    False for a step that mixes units, or that has weights of its own.
+    False for a step that mixes units, that has weights of its own, or that draws at random: `Jacobian` repeats it.
     """
-    trial = copy.deepcopy(cell).double()
+    with torch.random.fork_rng([]):
+        before = torch.get_rng_state()
+        return has_equal_gradients(cell) and torch.equal(before, torch.get_rng_state())
+
+
+def has_equal_gradients(cell: Cell) -> bool:
+    """Whether the plain loop and `Unroll` give the same gradients on that example."""
+    trial = copy.deepcopy(cell).cpu().double()
     generator = torch.Generator().manual_seed(0)
     for parameter in trial.parameters():
         one_seed = parameter.detach()[:1] if cell.recurrent_weight.dim() == 3 else parameter.detach()
