@@ -20,6 +20,7 @@ from seqprobe.scoring import Tag
 from seqprobe.tracking.artifacts import Artifacts
 from seqprobe.tracking.description import Description
 from seqprobe.tracking.journal import entries
+from seqprobe.tracking.journal.background_delivery import BackgroundDelivery
 from seqprobe.tracking.journal.delivery import Delivery
 from seqprobe.tracking.journal.journal import Journal
 from seqprobe.tracking.opened_runs import open_runs
@@ -71,7 +72,8 @@ class MLflowRecorder(Artifacts):
 
     def __enter__(self) -> MLflowRecorder:
         self.client = self.store.client()
-        self.delivery = Delivery(self.journal, self.store, self.client, self.notice)
+        kind = BackgroundDelivery if self.store.is_remote else Delivery
+        self.delivery = kind(self.journal, self.store, self.client, self.notice)
         attempt = self.journal.attempt()
         existing = self.store.runs_of_attempt(attempt)
         self._recorded, self._is_resumed = set(entries.metric_keys(self.journal)), bool(existing)
@@ -85,6 +87,7 @@ class MLflowRecorder(Artifacts):
                     self.delivery.deliver()
                     for run in [self.parent, *self.children]:
                         self.client.update_run(run, status="RUNNING")
+                self.delivery.start()
                 self._describe()
         except BaseException as problem:
             self.__exit__(type(problem), problem, problem.__traceback__)
@@ -114,6 +117,7 @@ class MLflowRecorder(Artifacts):
             self.delivery.send(entries.end(runs, status, int(time.time() * 1000)))
             complete = self.delivery.finish(PATIENCE)
         except BaseException:
+            self.delivery.close()
             for run in runs:  # whatever cannot be written, they must not seem to run
                 with contextlib.suppress(Exception):
                     self.client.set_terminated(run, "FAILED")

@@ -29,6 +29,9 @@ class Store:
     def is_unavailable(self, problem: Exception) -> bool:
         return isinstance(problem, ConnectionError)
 
+    def describe_absence(self, problem: Exception) -> str:
+        return "does not respond"
+
     def log_metrics(self, client: Any, values: Any) -> None:
         self.reach(values["run"][0].step)
 

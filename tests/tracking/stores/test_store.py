@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from mlflow.exceptions import MlflowException
+from mlflow.exceptions import MlflowException, get_error_code
 from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST
 from scripts import ROOT
 
@@ -132,11 +132,27 @@ def test_what_a_server_says_about_itself_is_no_absence() -> None:
     assert store.is_unavailable(requests.ConnectionError("refused"))
     assert not store.is_unavailable(MlflowException("no such run", error_code=RESOURCE_DOES_NOT_EXIST))
     assert not store.is_unavailable(ValueError("a bug"))
-    for status, expected in ((403, False), (413, False), (500, True), (503, True)):
+    for status, expected in ((401, True), (403, True), (413, False), (429, True), (500, True), (503, True)):
         response = requests.Response()
         response.status_code = status
         assert store.is_unavailable(requests.HTTPError(response=response)) is expected
     assert not EmbeddedStore("x").is_unavailable(requests.ConnectionError("refused"))
+
+
+def test_an_absence_is_described_with_what_ends_it() -> None:
+    store = ServerStore("http://127.0.0.1:9")
+    described = {
+        status: store.describe_absence(MlflowException("no", error_code=get_error_code(status)))
+        for status in (401, 403, 429, 503)
+    }
+    login = "set MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, as it requires"
+    assert described == {
+        401: f"refuses access (401): {login}",
+        403: f"refuses access (403): {login}",
+        429: "asks for fewer requests (429)",
+        503: "does not respond",
+    }
+    assert store.describe_absence(requests.ConnectionError("refused")) == "does not respond"
 
 
 def test_a_folder_is_writable_when_a_file_can_be_made(tmp_path: Path) -> None:

@@ -30,6 +30,12 @@ class Delivery:
         self.journal, self.store, self.client, self.notice = journal, store, client, notice
         self._away, self._next_try, self._wait = False, 0.0, RETRY_SECONDS
 
+    def start(self) -> None:
+        """Begin to send without being called, if this delivery does."""
+
+    def close(self) -> None:
+        """Send nothing more without being called."""
+
     def send(self, entry: Entry) -> None:
         """Append an entry to the journal, and send it as soon as the store responds."""
         with deferred_exit():
@@ -51,7 +57,8 @@ class Delivery:
             if not self.store.is_unavailable(problem):
                 raise
             if not self._away:
-                self.notice(f"{self.store.uri} does not respond; its records wait in {self.journal.folder}")
+                absence = self.store.describe_absence(problem)
+                self.notice(f"{self.store.uri} {absence}; its records wait in {self.journal.folder}")
             self._away, self._next_try = True, time.monotonic() + self._wait
             self._wait = min(2 * self._wait, LONGEST_RETRY)
             return False

@@ -141,6 +141,8 @@ class Journal:
         with self.journal.open("rb") as file:
             file.seek(position)
             for line in file:
+                if not line.endswith(b"\n"):  # another thread is writing it
+                    return
                 position += len(line)
                 yield from_line(line), position
 

@@ -170,6 +170,15 @@ class Store(ABC):
         """Whether ``problem`` means that the store is unreachable now, but may be back later."""
         return False
 
+    def describe_absence(self, problem: Exception) -> str:
+        """What the store does where ``problem`` means that it is unavailable, after its name in a sentence."""
+        return "does not respond"
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether a request may take so long that a training should not wait for it."""
+        return False
+
     def log_metrics(self, client: MlflowClient, values: Values) -> None:
         """Write metric values of many runs."""
         log_through_client(client, values)
