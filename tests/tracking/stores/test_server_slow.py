@@ -15,6 +15,7 @@ from typing import IO
 
 import pytest
 from chaos.content import content, differences
+from proxy import Proxy
 from scripts import ROOT
 from servers import is_healthy
 from waiting import wait_until
@@ -34,7 +35,7 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.uri = f"http://127.0.0.1:{self.port}"
+        self.uri = self.address = f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
         database, artifacts = f"sqlite:///{self.folder}/mlflow.db", str(self.folder / "artifacts")
@@ -46,7 +47,7 @@ class Server:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        wait_until(lambda: is_healthy(self.uri), "the server answers")
+        wait_until(lambda: is_healthy(self.address), "the server answers")
 
     def kill(self) -> None:
         if self.process.poll() is None:
@@ -60,6 +61,15 @@ def server(tmp_path: Path) -> Iterator[Server]:
     server.start()
     yield server
     server.kill()
+
+
+@pytest.fixture
+def proxy(server: Server) -> Iterator[Proxy]:
+    """A proxy, by whose address the server is known."""
+    proxy = Proxy(server.address)
+    server.uri = proxy.uri
+    yield proxy
+    proxy.close()
 
 
 def training(server: Server, steps: int) -> list[str]:
@@ -158,3 +168,47 @@ def test_what_could_not_be_delivered_is_kept_and_delivered_by_a_command(server: 
     stored = {path.name for path in (server.folder / "artifacts").rglob("*") if path.is_file()}
     assert {"fit.png", "fit.gif", "training_curves.csv", "last.safetensors", "config.yaml"} <= stored
     assert [path.name for path in (server.folder.parent / "here" / "work").iterdir()] == ["claims"]
+
+
+def test_a_server_that_refuses_for_a_while_misses_nothing(server: Server, proxy: Proxy) -> None:
+    log = server.folder.parent / "errors"
+    with log.open("w") as errors_file:
+        process = start("train", *training(server, 3000), errors=errors_file)
+        wait_for_metrics(server, process)
+        proxy.status = 401
+        wait_until(lambda: process.poll() is not None or "refuses access" in log.read_text(), "the refusal is reported")
+        assert process.poll() is None
+        proxy.status = None
+        process.communicate(timeout=400)
+    assert process.returncode == 0, log.read_text()
+    words = "refuses access (401): set MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
+    assert log.read_text().count(f"{server.uri} {words}") == 1
+    assert log.read_text().count(f"{server.uri} responds again; all records were delivered") == 1
+    assert compared(server, 3000) == []
+
+
+def journal_size(server: Server) -> int:
+    """How much the trainings of this machine have written into their journals."""
+    return sum(path.stat().st_size for path in (server.folder.parent / "here" / "work").glob("*/journal.jsonl"))
+
+
+def test_a_server_that_hangs_holds_nothing_up_and_a_kill_loses_nothing(
+    server: Server, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patient:
+        patient.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "900")
+        process = start("train", *training(server, 3000), errors=subprocess.DEVNULL)
+    wait_for_metrics(server, process)
+    proxy.answers.clear()
+    wait_until(lambda: proxy.refused, "a request hangs")
+    for _ in range(2):
+        size = journal_size(server)
+        wait_until(lambda size=size: process.poll() is not None or journal_size(server) > size, "the training goes on")
+    assert (process.poll(), proxy.refused) == (None, 1)  # it is still the same request
+    process.kill()
+    process.communicate()
+    proxy.answers.set()
+    again = start("train", *training(server, 3000))
+    _, errors = again.communicate(timeout=400)
+    assert again.returncode == 0, errors
+    assert compared(server, 3000) == []

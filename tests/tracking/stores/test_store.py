@@ -153,6 +153,8 @@ def test_an_absence_is_described_with_what_ends_it() -> None:
         503: "does not respond",
     }
     assert store.describe_absence(requests.ConnectionError("refused")) == "does not respond"
+    retried = MlflowException("failed with exception (Caused by ResponseError('too many 429 error responses'))")
+    assert store.describe_absence(retried) == "asks for fewer requests (429)"
 
 
 def test_a_folder_is_writable_when_a_file_can_be_made(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 from seqprobe.checks import InvalidValue
 from seqprobe.tracking.stores.store import Store
@@ -78,7 +79,8 @@ def http_status(problem: Exception) -> int | None:
     from mlflow.exceptions import MlflowException
 
     if isinstance(problem, MlflowException):
-        return int(problem.get_http_status_code())
+        retried = re.search(r"too many (\d{3}) error responses", str(problem))
+        return int(retried[1]) if retried else int(problem.get_http_status_code())
     if isinstance(problem, requests.HTTPError) and problem.response is not None:
         return int(problem.response.status_code)
     return None
