@@ -1,15 +1,17 @@
 # Set-up is part of every target: .venv is made from requirements.lock once, and again only when the lock changes.
 PYTHON ?= python3
-BIN := .venv/bin
+VENV ?= .venv
+BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: setup sweep report reproduce bench bench-report test test-slow test-gpu lint format ui chaos docs lock clean
+.PHONY: setup sweep report reproduce bench bench-report test test-fast test-pythons test-slow test-gpu lint format ui chaos \
+  docs lock clean
 
-setup: .venv/.ready
+setup: $(VENV)/.ready
 
-.venv/.ready: requirements.lock pyproject.toml
+$(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "seqprobe needs Python 3.11 or newer: make PYTHON=python3.12 …")'
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
@@ -30,10 +32,21 @@ bench: setup
 bench-report: setup
 	@$(BIN)/python -m seqprobe.bench.report $(ARGS)
 
-test: lint
+test: lint test-fast
+
+test-fast: setup
 	@$(BIN)/pytest -n 2 --dist loadgroup -m "not slow and not gpu" $(ARGS)
 
-test-slow: setup .venv/.docs
+# The fast tests with every interpreter that can be called, each in an environment of its own.
+PYTHONS ?= python3.11 python3.12 python3.13 python3.14
+test-pythons:
+	@tested=; for python in $(PYTHONS); do \
+	  $$python -c '' 2> /dev/null || { echo "$$python: not found"; continue; }; \
+	  $(MAKE) --no-print-directory test-fast PYTHON=$$python VENV=.venv-$${python##*/} || exit 1; \
+	  tested="$$tested $$python"; \
+	done; echo "Tested with:$${tested:- nothing}"; [ -n "$$tested" ]
+
+test-slow: setup $(VENV)/.docs
 	@$(BIN)/pytest -n 2 --dist loadgroup -m "slow and not gpu" $(ARGS)
 
 # In one process, for the GPU is one; -s prints the figures that are measured.
@@ -55,11 +68,11 @@ ui: setup
 chaos: setup
 	@PYTHONPATH=tests $(BIN)/python -m chaos.monkey $(ARGS)
 
-.venv/.docs: requirements-docs.lock .venv/.ready
+$(VENV)/.docs: requirements-docs.lock $(VENV)/.ready
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-docs.lock
 	@touch $@
 
-docs: setup .venv/.docs
+docs: setup $(VENV)/.docs
 	@$(BIN)/python docs/tables.py
 	@$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --builder html docs docs/_build/html $(ARGS)
 	@echo "Open docs/_build/html/index.html"
@@ -74,8 +87,8 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11
 lock: setup
 	@$(BIN)/pip install --quiet uv
 	@$(COMPILE) --extra dev -o requirements.lock
-	@$(COMPILE) --extra docs -c requirements.lock -o .venv/docs.lock
-	@grep -vxFf requirements.lock .venv/docs.lock > requirements-docs.lock
+	@$(COMPILE) --extra docs -c requirements.lock -o $(VENV)/docs.lock
+	@grep -vxFf requirements.lock $(VENV)/docs.lock > requirements-docs.lock
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build dist docs/_build
+	rm -rf .venv .venv-python3.* .mypy_cache .pytest_cache .ruff_cache build dist docs/_build
