@@ -13,6 +13,7 @@ from seqprobe.commands.comparison_options import ComparisonOptions
 from seqprobe.commands.comparison_report import write_report
 from seqprobe.config.build import readable_store
 from seqprobe.config.compose import compose_config
+from seqprobe.reports.compare_models import comparisons
 from seqprobe.reports.selection import current_members, select
 from seqprobe.run.drawing_pool import figure_pool
 from seqprobe.tracking.run_frames import members
@@ -32,7 +33,8 @@ def compare(overrides: Sequence[str], config_dir: Path | None = None) -> float:
     flags = [] if config_dir is None else ["--config-dir", str(config_dir)]
     command = shlex.join(["python", "pipelines/compare.py", *flags, *overrides])
     with figure_pool() as pool:
-        return write_report(store, selected, current_members(selected), options.report, [command], pool)
+        current = current_members(selected)
+        return write_report(store, selected, current, comparisons(current), options.report, [command], pool)
 
 
 def selected_members(store: Store, options: ComparisonOptions) -> pd.DataFrame:

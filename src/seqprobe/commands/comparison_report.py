@@ -11,7 +11,6 @@ import pandas as pd
 import seqprobe
 from seqprobe.commands.comparison_options import ReportOptions
 from seqprobe.files import write_atomically
-from seqprobe.reports.compare_models import comparisons
 from seqprobe.reports.comparison import Comparison
 from seqprobe.reports.comparison_figures import Picture
 from seqprobe.reports.comparison_page import Header, Link, comparison_page
@@ -29,12 +28,12 @@ def write_report(
     store: Store,
     selected: pd.DataFrame,
     current: pd.DataFrame,
+    compared: Sequence[Comparison],
     options: ReportOptions,
     commands: Sequence[str],
     pool: FigurePool,
 ) -> float:
-    """Compare the ``current`` ones of the ``selected`` members, write and record; return the number of tasks."""
-    compared = comparisons(current)
+    """Write and record the comparisons of the ``current`` ones of the ``selected`` members; return their number."""
     drawn = pool.draw(compared, store) if "html" in options.formats else {}
     older = selected["run_id"].nunique() - current["run_id"].nunique()
     header = page_header(current, older, commands, store)

@@ -33,8 +33,9 @@ def print_closing(
     console = Console(width=None if Console().is_terminal else 160)
     frame = members(store, sweep)
     current = current_members(frame)
+    compared = comparisons(current)
     if (frame["status"] == "FINISHED").any():
-        print_comparisons(console, comparisons(current))
+        print_comparisons(console, compared)
     counts = outcome_counts(results)
     if counts:
         console.print(counts, highlight=False)
@@ -52,7 +53,7 @@ def print_closing(
         ]
         with figure_pool() as pool:
             report = ReportOptions(tracking_folder(composition.config) / "comparison")
-            write_report(store, frame, current, report, commands, pool)
+            write_report(store, frame, current, compared, report, commands, pool)
 
 
 def print_comparisons(console: Console, compared: Sequence[Comparison]) -> None:

@@ -35,9 +35,13 @@ class FigurePool:
 
 @contextmanager
 def figure_pool() -> Iterator[FigurePool]:
-    """A pool of processes, for as long as the context lasts."""
-    workers = min(os.cpu_count() or 1, MOST_WORKERS)
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+    """A pool of processes, for as long as the context lasts.
+
+    They are forked from the server that a sweep's jobs came from, if there is one, so that nothing is imported twice.
+    """
+    workers, context = min(os.cpu_count() or 1, MOST_WORKERS), multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    with ProcessPoolExecutor(workers, context) as pool:
         for _ in range(workers):
             pool.submit(import_figures)
         yield FigurePool(pool)
