@@ -10,9 +10,10 @@ import torch
 from torch import Tensor
 from trainings import train
 
-from seqprobe.learning import fit, plan
+from seqprobe.learning import plan
 from seqprobe.learning.data import Order
 from seqprobe.learning.experiment import Experiment
+from seqprobe.learning.module import MODULES
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.learning.settings import TrainerSettings
@@ -76,7 +77,7 @@ def poison_gradient(monkeypatch: pytest.MonkeyPatch, engine: str, value: float) 
 
 def poison_loss(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
-    original = fit.MODULES["seq2vec"].member_losses
+    original = MODULES["seq2vec"].member_losses
 
     def member_losses(self: Any, outputs: Tensor, batch: Any) -> Tensor:
         calls.append(1)

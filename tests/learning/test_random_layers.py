@@ -12,6 +12,8 @@ from torch import Tensor, nn
 from seqprobe.checks import InvalidValue
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.fit import fit
+from seqprobe.learning.member_arrays import to_bytes
+from seqprobe.learning.plan import make_plan
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.models import RecurrentNetwork
@@ -158,6 +160,13 @@ def test_what_draws_is_not_stacked() -> None:
     assert "\n" not in str(refused.value)
     experiment(DroppingLayers, [0, 1], "looped").check()
     experiment(partial(DroppingLayers, share=0.0), [0, 1], "stacked").check()
+
+
+def test_members_that_an_earlier_version_stacked_are_joined_by_looped_ones() -> None:
+    known = {0: {"engine": to_bytes(np.array("stacked"))}}
+    for share, engine in ((0.3, "looped"), (0.0, "stacked")):
+        plan, _ = make_plan(experiment(partial(DroppingLayers, share=share), [0, 1]), known, CPU)
+        assert (plan.engine, plan.groups) == (engine, [[1]])
 
 
 @pytest.mark.parametrize(("network", "draws"), [(Dropping, True), (DroppingLayers, True), (None, False)])
