@@ -3,8 +3,25 @@
 from __future__ import annotations
 
 import math
+import os
+import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
+
+NAME = re.compile(r"\w([\w .-]*\w)?")
+"""What a name may be that becomes part of files' and metrics' names: MLflow takes no more in metrics."""
+LONGEST_NAME = 100
+"""Bytes. A file's name may have 255, of which some are left to what is added."""
+PLAIN_NAME = f"must be text of letters, digits, _, and inside it blanks, . and -; at most {LONGEST_NAME} bytes"
+LONGEST_SHOWN = 200
+"""Characters of a value in a message."""
+MOST = 10**9
+"""The largest size: beyond it nothing fits into a machine's memory, or ends in a lifetime."""
+LARGEST = 1e30
+"""The largest number: its square is still one, in single precision nearly so."""
+LONGEST_PART, LONGEST_PATH = 255, 4000
+"""Bytes in a file's name and in a path that Linux takes, with some left to what is added."""
 
 
 class InvalidValue(ValueError):
@@ -17,7 +34,7 @@ class InvalidValue(ValueError):
     """
 
     def __init__(self, key: str, value: Any, allowed: str) -> None:
-        super().__init__(f"{key}={override_text(value)}: {allowed}")
+        super().__init__(f"{key}={shortened(override_text(value))}: {allowed}")
         self.key, self.value, self.allowed = key, value, allowed
 
 
@@ -32,19 +49,31 @@ def override_text(value: Any) -> str:
     return "null" if value is None else str(value)
 
 
+def shortened(text: str) -> str:
+    """A text without its middle, where it is long."""
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN // 2]} … {text[-LONGEST_SHOWN // 4 :]}"
+
+
+def printable(text: str) -> str:
+    """A text in which characters that could command a terminal, or reverse a line, are escaped."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+
+
 def single_line(problem: BaseException) -> str:
-    """An error's message in one line."""
-    return " ".join(str(problem).split())
+    """An error's message in one line, without control characters."""
+    return printable(" ".join(str(problem).split()))
 
 
-def integer(key: str, value: Any, minimum: int = 1) -> int:
-    """Return ``value`` if it is an integer of at least ``minimum``.
+def integer(key: str, value: Any, minimum: int = 1, maximum: int = MOST) -> int:
+    """Return ``value`` if it is an integer in ``minimum`` … ``maximum``.
 
     Raises:
         InvalidValue: it is not.
     """
     if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
         raise InvalidValue(key, value, f"must be an integer >= {minimum}")
+    if value > maximum:
+        raise InvalidValue(key, value, f"must be an integer in {minimum} … {maximum}")
     return value
 
 
@@ -52,10 +81,12 @@ def number(key: str, value: Any) -> float:
     """Return ``value`` as a finite float.
 
     Raises:
-        InvalidValue: it is not a finite number.
+        InvalidValue: it is not a finite number, or too large for single precision.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or abs(value) == math.inf:
         raise InvalidValue(key, value, "must be a finite number")
+    if abs(value) > LARGEST:
+        raise InvalidValue(key, value, f"must be a number in -{LARGEST:g} … {LARGEST:g}")
     return float(value)
 
 
@@ -84,3 +115,38 @@ def choice(key: str, value: Any, allowed: Iterable[str]) -> str:
     if value not in (names := list(allowed)):
         raise InvalidValue(key, value, f"must be one of {', '.join(names)}")
     return str(value)
+
+
+def plain_name(key: str, value: Any) -> str:
+    """Return ``value`` if it can be part of the names of files, metrics and MLflow's experiments.
+
+    Raises:
+        InvalidValue: it is no text, empty, too long, or has other characters.
+    """
+    if not is_plain_name(value):
+        raise InvalidValue(key, value, PLAIN_NAME)
+    return str(value)
+
+
+def is_plain_name(value: Any) -> bool:
+    """Whether it can be part of the names of files, metrics and MLflow's experiments."""
+    return isinstance(value, str) and NAME.fullmatch(value) is not None and len(value.encode()) <= LONGEST_NAME
+
+
+def user_path(key: str, value: Any) -> Path:
+    """The absolute path that a user stated; ``~`` is the home folder.
+
+    Raises:
+        InvalidValue: it is no text, empty, too long, or has control characters, or there is no such home folder.
+    """
+    text = str(value)
+    if not isinstance(value, str | Path) or not text or not text.isprintable():
+        raise InvalidValue(key, value, "must be a path: text without control characters")
+    try:
+        path = Path(text).expanduser().absolute()
+    except RuntimeError:
+        raise InvalidValue(key, value, "there is no such home folder") from None
+    lengths = [len(os.fsencode(part)) for part in path.parts]
+    if max(lengths) > LONGEST_PART or sum(lengths) + len(lengths) > LONGEST_PATH:
+        raise InvalidValue(key, value, f"is too long: at most {LONGEST_PATH} bytes, and {LONGEST_PART} between slashes")
+    return path

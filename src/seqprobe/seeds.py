@@ -13,6 +13,10 @@ from seqprobe.checks import InvalidValue, integer
 STREAMS = ("train_data", "validation_data", "weights", "order", "probes", "training")
 """Names of the streams spawned from ``SeedSequence(seed)``, in spawning order (appending keeps old results)."""
 
+MOST_SEEDS = 100_000
+"""Members of one population: each is a run in MLflow."""
+LARGEST_SEED = 2**64 - 1
+
 
 def stream(seed: int, name: str) -> np.random.SeedSequence:
     """The named stream of a seed; streams of one seed are independent of each other."""
@@ -41,12 +45,13 @@ def parse_seeds(value: Any) -> list[int]:
         InvalidValue: not a positive count, or a list that is empty, has duplicates or no non-negative integers.
     """
     if isinstance(value, int) and not isinstance(value, bool):
-        return list(range(integer("seeds", value)))
+        return list(range(integer("seeds", value, maximum=MOST_SEEDS)))
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise InvalidValue("seeds", value, "must be a count (8 means 0…7) or a list of seeds ([3,7])")
-    seeds = [integer("seeds", seed, minimum=0) for seed in value]
+    seeds = [integer("seeds", seed, minimum=0, maximum=LARGEST_SEED) for seed in value]
     if not seeds:
         raise InvalidValue("seeds", "[]", "a list of seeds must not be empty")
+    integer("number of seeds", len(seeds), maximum=MOST_SEEDS)
     if len(set(seeds)) < len(seeds):
         raise InvalidValue("seeds", seeds, "a list of seeds must not have duplicates")
     return seeds

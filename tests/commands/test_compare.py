@@ -80,7 +80,7 @@ def test_narrowed_and_in_one_format(folder: Path, tmp_path: Path) -> None:
         ("since=2100-01-01", "No selected run is that recent."),
         ("formats=[pdf]", "formats=pdf: must be one of html, csv, markdown, latex"),
         ("sweep_id=x", "sweep_id=x: has no runs"),
-        ("folder=null", "folder=null: must be the path of a folder"),
+        ("folder=null", "folder=null: must be a path"),
         ("folder=/dev/null/x", "folder=/dev/null/x: must be a folder that can be written: /dev/null is not"),
         ("foo=1", "foo=1: unknown key; allowed here: "),
     ],

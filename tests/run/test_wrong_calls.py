@@ -89,6 +89,22 @@ SIZES = [
     ("seeds=1.5", "seeds=1.5", SEEDS),
     ("seeds=-1", "seeds=-1", "an integer >= 1"),
     ("seeds=0", "seeds=0", "an integer >= 1"),
+    ("seeds=1000000000000000000000", "seeds=1000000000000000000000", "in 1 … 100000"),
+    ("seeds=100000000", "seeds=100000000", "in 1 … 100000"),
+    ("model.forget_bias=1e300", "model.forget_bias=1e+300", "must be a number in -1e+30 … 1e+30"),
+    ("model.num_layers=100000", "model.num_layers=100000", "in 0 … 1000"),
+    ("'optimizer.fused={a: 1}'", "optimizer.fused={…}", "must be true, false or null"),
+    ("'+optimizer.betas=[0.9,2]'", "optimizer=torch.optim.Adam", "Invalid beta parameter"),
+]
+NAMES = [
+    ("task.name=null", "task.name=null", "must be text of letters"),
+    ("task.name=../../x", "task.name=../../x", "must be text of letters"),
+    ("names.sweep=/etc/x", "names.sweep=/etc/x", "must be text of letters"),
+    ("'+task.probes={3: {_target_: seqprobe.probes.gradient.Gradient}}'", "task.probes=3", "must be text of letters"),
+    ("'tracking.dir=\"~nobody99/x\"'", "tracking.dir=~nobody99/x", "there is no such home folder"),
+    ("tracking.dir=''", "tracking.dir=", "must be a path"),
+    ("'model=[1]'", "model=[1]", MODELS),
+    ("trust=maybe", "trust=maybe", "must be true or false"),
 ]
 PROBES = [
     ("task=amplitude +probe@task.probes.x=amplitude", "task.probes.x._target_=ReproductionProbe", "a curve task"),
@@ -126,7 +142,7 @@ SYNTAX = [
     ("sweep=post0", "sweep=post0", "use pipelines/sweep.py, or -m"),
     ("--cfg foo", "--cfg", "'job', 'hydra', 'all'"),
 ]
-TRAIN = [*CHOICES, *KEYS, *SIZES, *PROBES, *TARGETS, *STORES, *SYNTAX]
+TRAIN = [*CHOICES, *KEYS, *SIZES, *NAMES, *PROBES, *TARGETS, *STORES, *SYNTAX]
 if not torch.cuda.is_available():
     TRAIN.append(("trainer.accelerator=cuda", "trainer.accelerator=cuda", "use auto or cpu"))
 SWEEP = [
@@ -250,3 +266,41 @@ def test_a_module_of_the_users_own_that_cannot_be_imported(
     (tmp_path / "mine" / "broken_task.py").write_text("raise RuntimeError('two\\nlines')\n")
     assert run_script("train", arguments("--config-dir TMP/mine task=broken", places)) == 2
     assert_one_line(capfd.readouterr().err, "task._target_=broken_task.Task", "cannot be imported: two lines")
+
+
+LOSS = """
+from seqprobe.tasks.remember import Remember
+
+class Mine(Remember):
+    def __init__(self, loss="huber"):
+        super().__init__(name="mine", symbols=3, distractors=2, lag=2)
+        self.loss = loss
+
+class Bare(Remember):
+    def __init__(self):
+        self.name = "bare"
+
+class Leaving(Remember):
+    def __init__(self):
+        raise SystemExit(0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "named", "allowed"),
+    [
+        ("Mine", "task.loss=huber", "must be one of mse, cross_entropy"),
+        ("Bare", "task.kind=null", "is missing: Bare.__init__ sets it by super().__init__"),
+        ("Leaving", "task._target_=stating_task.Leaving", "its code ends the process"),
+    ],
+)
+def test_a_task_of_the_users_own_that_states_nonsense(
+    name: str, named: str, allowed: str, places: dict[str, str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine" / "task").mkdir(parents=True)
+    (tmp_path / "mine" / "stating_task.py").write_text(LOSS)
+    text = f"# @package _global_\ntask: {{_target_: stating_task.{name}}}\n"
+    (tmp_path / "mine" / "task" / "stating.yaml").write_text(text)
+    assert run_script("train", arguments("--config-dir TMP/mine task=stating", places)) == 2
+    assert_one_line(capfd.readouterr().err, named, allowed)
+    assert not (tmp_path / "store").exists()

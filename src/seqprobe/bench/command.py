@@ -16,7 +16,7 @@ from seqprobe.bench import cost_page as page
 from seqprobe.bench.benchmark import Measurements, benchmark, count_turns
 from seqprobe.bench.ratios import medians
 from seqprobe.bench.shapes import check_unique, read_shapes, shape_experiment
-from seqprobe.checks import InvalidValue, choice, integer, number
+from seqprobe.checks import InvalidValue, choice, integer, number, user_path
 from seqprobe.config.build import build_store, trusted_folders
 from seqprobe.config.compose import Plain, compose_config
 from seqprobe.config.schema import BenchConfig
@@ -61,7 +61,7 @@ def check(plain: Plain, config_dir: Path | None = None) -> None:
         if (task.kind, task.loss, task.input_size, task.output_size) != ("seq2vec", "mse", 1, 1):
             raise InvalidValue("task", task.name, "must read one feature and name one number, as amplitude does")
     if plain["page"] is not None:
-        page.check_page(Path(plain["page"]))
+        page.check_page(user_path("page", plain["page"]))
 
 
 def bench(overrides: Sequence[str], config_dir: Path | None = None) -> float:
@@ -120,7 +120,7 @@ def publish(measured: Measurements, plain: Plain, store: Store) -> None:
         },
     )
     if plain["page"] is not None:
-        target = Path(plain["page"])
+        target = user_path("page", plain["page"])
         picture = target.parent / PICTURE
         picture.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(picture)

@@ -11,11 +11,11 @@ from typing import Any
 import pandas as pd
 
 from seqprobe.checks import InvalidValue, choice
+from seqprobe.commands.output_paths import writable_folder
 from seqprobe.commands.since import start_time
 from seqprobe.config.compose import Plain
 from seqprobe.config.schema import CompareConfig
 from seqprobe.config.targets import check_keys
-from seqprobe.tracking.stores.embedded import writable
 
 FORMATS = ("html", "csv", "markdown", "latex")
 
@@ -68,28 +68,13 @@ class ComparisonOptions:
         if not isinstance(plain["formats"], list) or not plain["formats"]:
             raise InvalidValue("formats", plain["formats"], f"must be a list of one or more of {', '.join(FORMATS)}")
         formats = [choice("formats", name, FORMATS) for name in plain["formats"]]
-        report = ReportOptions(writable_folder(plain["folder"]), formats, plain["ui"])
+        report = ReportOptions(writable_folder("folder", plain["folder"]), formats, plain["ui"])
         if plain["tasks"] is not None and plain["experiments"] is not None:
             raise InvalidValue("experiments", plain["experiments"], "is another name for tasks; give one of them")
         tasks_key = "tasks" if plain["experiments"] is None else "experiments"
         tasks, models = (name_list(key, plain[key]) for key in (tasks_key, "models"))
         sweep = None if not plain["sweep_id"] else str(plain["sweep_id"])
         return cls(tasks, models, tasks_key, plain["since"], earliest, sweep, report)
-
-
-def writable_folder(folder: Any) -> Path:
-    """The folder that a path names, which may have to be made.
-
-    Raises:
-        InvalidValue: no files can be written there.
-    """
-    if not isinstance(folder, str) or not folder:
-        raise InvalidValue("folder", folder, "must be the path of a folder")
-    path = Path(folder).absolute()
-    existing = next(place for place in (path, *path.parents) if place.exists())
-    if not existing.is_dir() or not writable(existing):
-        raise InvalidValue("folder", folder, f"must be a folder that can be written: {existing} is not")
-    return Path(folder)
 
 
 def name_list(key: str, value: Any) -> list[str] | None:

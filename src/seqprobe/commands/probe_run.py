@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+RUN_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def probe_run(overrides: Sequence[str], config_dir: Path | None = None, name: str | None = None) -> None:
@@ -30,6 +33,7 @@ def probe_run(overrides: Sequence[str], config_dir: Path | None = None, name: st
     about_store = [text for text in overrides if text.lstrip("+~").startswith(("tracking", "trust="))]
     config = compose_config(about_store, config_dir, "store").config
     store = build_store(config, config_dir)
+    check_has_runs(store)
     run_id = chosen_run(store, overrides, name)
     others = [
         text for text in overrides if text not in about_store and not text.lstrip("+").startswith(("run=", "rerun="))
@@ -38,6 +42,19 @@ def probe_run(overrides: Sequence[str], config_dir: Path | None = None, name: st
     locks.mkdir(parents=True, exist_ok=True)
     with FileLock(locks / f"probe-{run_id}.lock"):
         add_to_population(store, run_id, [*others, f"trust={str(config['trust']).lower()}"], config_dir, rerun)
+
+
+def check_has_runs(store: Any) -> None:
+    """Refuse an embedded store that does not exist, before opening it makes one.
+
+    Raises:
+        InvalidValue: it does not.
+    """
+    from seqprobe.checks import InvalidValue
+    from seqprobe.tracking.stores.embedded import EmbeddedStore
+
+    if isinstance(store, EmbeddedStore) and not store.database.exists():
+        raise InvalidValue("tracking.dir", store.folder, "has no runs")
 
 
 def stated_rerun(overrides: Sequence[str]) -> bool:
@@ -70,7 +87,13 @@ def chosen_run(store: Any, overrides: Sequence[str], name: str | None) -> str:
         raise InvalidValue(
             "run", stated[-1] if stated else None, "choose one population: run=<run id> or --name <name>"
         )
-    return stated[0] if name is None else run_id_named(store, name)
+    if name is not None:
+        return run_id_named(store, name)
+    if not RUN_ID.fullmatch(stated[0]):  # it becomes part of a file's name
+        raise InvalidValue(
+            "run", stated[0], "must be a run's id, as the MLflow UI shows it: 32 digits and letters a … f"
+        )
+    return stated[0]
 
 
 def add_to_population(store: Any, run_id: str, overrides: Sequence[str], config_dir: Path | None, rerun: bool) -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seqprobe.checks import InvalidValue, choice, integer
+from seqprobe.checks import InvalidValue, choice, integer, user_path
+from seqprobe.commands.output_paths import writable_file
 from seqprobe.config.compose import Plain
 from seqprobe.config.schema import ReproduceConfig
 from seqprobe.config.targets import check_keys
@@ -52,14 +53,12 @@ class ReproductionOptions:
         """
         check_keys("", plain, [field.name for field in dataclasses.fields(ReproduceConfig)])
         again, verdicts = optional_text(plain["again"]), optional_text(plain["verdicts"])
-        originals = None if plain["originals"] is None else Path(str(plain["originals"]))
-        page = None if plain["page"] is None else Path(str(plain["page"]))
+        originals = None if plain["originals"] is None else user_path("originals", plain["originals"])
+        page = None if plain["page"] is None else writable_file("page", plain["page"], ".html")
         if originals is not None and not originals.is_dir():
-            raise InvalidValue("originals", originals, "must be a folder with the posts' pictures, or null")
-        if page is not None and page.suffix != ".html":
-            raise InvalidValue("page", page, "must be the path of an .html file, or null")
-        if verdicts is not None and verdicts != AUTO and Path(verdicts).suffix != ".csv":
-            raise InvalidValue("verdicts", verdicts, f"must be the path of a .csv file, {AUTO}, or null")
+            raise InvalidValue("originals", plain["originals"], "must be a folder with the posts' pictures, or null")
+        if verdicts not in (None, AUTO):
+            verdicts = str(writable_file("verdicts", verdicts, ".csv"))
         seeds, jobs = parse_seeds(plain["seeds"]), integer("jobs", plain["jobs"])
         engine = choice("engine", plain["engine"], ENGINE_CHOICES)
         return cls(plain["claims"], plain["post"], seeds, jobs, engine, again, originals, page, verdicts)

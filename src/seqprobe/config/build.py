@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seqprobe.checks import InvalidValue, integer, number
+from seqprobe.checks import PLAIN_NAME, InvalidValue, integer, is_plain_name, number, plain_name
 from seqprobe.config.compose import Plain
 from seqprobe.config.schema import Config, Names
 from seqprobe.config.targets import allowed_keys, call, check_keys, make, prefixed_keys, resolve_target
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MOST_THREADS = 1024
 """More than any machine has processors; far beyond it OpenMP ends the process."""
+SWITCHES = {"fused", "foreach", "capturable", "differentiable", "maximize", "amsgrad", "nesterov", "centered"}
+"""Options of torch's optimizers that are true or false; it takes anything for them."""
 
 
 def build_store(plain: Plain, config_dir: Path | None = None) -> Store:
@@ -90,11 +92,13 @@ def build_experiment(plain: Plain, config_dir: Path | None = None) -> Experiment
     from seqprobe.learning.experiment import Experiment
     from seqprobe.probes import Probe
     from seqprobe.tasks import Task
+    from seqprobe.tasks.stated_sizes import check_task
 
     check_schema(plain)
     check_trust(plain, trusted_folders(config_dir))
     probes, task_node = split_probes(plain["task"])
     task = make("task", task_node, Task)
+    check_task(task)
     network, optimizer = make("model", plain["model"]), make_optimizer(plain["optimizer"])
     experiment = Experiment(
         task=task,
@@ -107,6 +111,7 @@ def build_experiment(plain: Plain, config_dir: Path | None = None) -> Experiment
         title=f"{plain['names']['task']} · {plain['names']['model']}",
     )
     check_experiment(experiment)
+    check_optimizer(plain["optimizer"], optimizer)
     return experiment
 
 
@@ -114,8 +119,11 @@ def check_schema(plain: Plain) -> None:
     """Refuse what ``+key=value`` adds to nodes whose keys are fixed, and threads beyond any machine."""
     for key, node, kind in (("", plain, Config), ("names", plain["names"], Names)):
         check_keys(key, node, [field.name for field in dataclasses.fields(kind)])
-    if integer("threads", plain["threads"]) > MOST_THREADS:
-        raise InvalidValue("threads", plain["threads"], f"must be an integer in 1 … {MOST_THREADS}")
+    integer("threads", plain["threads"], maximum=MOST_THREADS)
+    for key in ("task", "model", "preset", "sweep"):
+        name = plain["names"][key]
+        if name is not None and not all(is_plain_name(part) for part in name.split("/")):  # post0/sine is in a folder
+            raise InvalidValue(f"names.{key}", name, PLAIN_NAME)
 
 
 def check_experiment(experiment: Experiment) -> None:
@@ -134,6 +142,8 @@ def split_probes(task: Plain) -> tuple[Plain, Plain]:
     probes = task.get("probes") or {}
     if not isinstance(probes, dict):
         raise InvalidValue("task.probes", probes, "must be names with a probe's config each, or null")
+    for name in probes:
+        plain_name("task.probes", name)
     current = {name: node for name, node in probes.items() if not is_retired(node)}
     return current, {key: value for key, value in task.items() if key != "probes"}
 
@@ -155,6 +165,22 @@ def make_optimizer(node: Plain) -> Callable[..., Any]:
         raise InvalidValue("optimizer.lr", node["lr"], "must be > 0")
     optimizer: Callable[..., Any] = make("optimizer", {**node, "_partial_": True})
     return optimizer
+
+
+def check_optimizer(node: Plain, optimizer: Callable[..., Any]) -> None:
+    """Refuse options that an optimizer takes without a look and stumbles over when it updates.
+
+    Raises:
+        InvalidValue: an option does not fit.
+    """
+    import torch
+
+    for name in SWITCHES & node.keys():
+        if not isinstance(node[name], bool | None):
+            raise InvalidValue(f"optimizer.{name}", node[name], "must be true, false or null")
+    weight = torch.nn.Parameter(torch.zeros(1, 1))
+    weight.grad = torch.zeros(1, 1)
+    call("optimizer", node, lambda: optimizer([weight]).step())
 
 
 def trainer_settings(node: Plain) -> TrainerSettings:

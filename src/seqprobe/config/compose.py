@@ -21,7 +21,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from seqprobe.checks import InvalidValue
+from seqprobe.checks import InvalidValue, user_path
 from seqprobe.config.hydra_trust import check_hydra_trust, check_searchpath
 from seqprobe.config.places import resources
 from seqprobe.config.schema import register
@@ -67,7 +67,7 @@ def compose_config(
         InvalidValue: there is no such folder.
         HydraException, OmegaConfBaseException: the overrides do not fit the config.
     """
-    folder = None if config_dir is None else Path(config_dir).absolute()
+    folder = None if config_dir is None else user_path("--config-dir", config_dir)
     if folder is not None:
         add_import_path(folder)
     with composed(overrides, folder, root) as config:

@@ -14,6 +14,9 @@ from seqprobe.checks import InvalidValue, choice, integer, number
 from seqprobe.models.cells.cell import Cell
 from seqprobe.models.initialisation import initialisation
 
+MOST_LAYERS = 1000
+"""Far more than gradients pass."""
+
 
 def affine(inputs: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """``inputs (..., n, in)`` times ``weight (..., out, in)`` plus ``bias (..., out)``: ``(..., n, out)``."""
@@ -75,7 +78,7 @@ class RecurrentNetwork(nn.Module):
         super().__init__()
         integer("hidden_size", hidden_size)
         choice("readout", readout, ("linear", "recurrent"))
-        if integer("num_layers", num_layers, minimum=0) == 0 and readout == "linear":
+        if integer("num_layers", num_layers, minimum=0, maximum=MOST_LAYERS) == 0 and readout == "linear":
             raise InvalidValue("num_layers", 0, "must be >= 1 with readout=linear")
         self.kind = choice("kind", kind, ("seq2seq", "seq2vec"))
         sizes = [input_size, *[hidden_size] * num_layers]

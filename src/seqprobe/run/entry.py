@@ -21,7 +21,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from omegaconf import DictConfig
 
-from seqprobe.checks import InvalidValue
+from seqprobe.checks import InvalidValue, user_path
 from seqprobe.config.compose import add_import_path, chosen_files, composed
 from seqprobe.config.hydra_trust import check_searchpath
 from seqprobe.config.multirun import combinations
@@ -54,9 +54,10 @@ def run_command(command: Command, arguments: Sequence[str], root: str = "config"
         options = parse_options(arguments)
         if options.multirun and not is_multirun:
             raise HydraException("-m (--multirun): is for pipelines/train.py alone")
-        folder = None if options.config_dir is None else Path(options.config_dir).absolute()
+        folder = None if options.config_dir is None else user_path("--config-dir", options.config_dir)
         if folder is not None:
             add_import_path(folder)
+            options.config_dir = str(folder)
         with handled_signals():
             if options.multirun or any(getattr(options, name) for name in SHOWING):
                 run_hydra(command, arguments, options, root)
@@ -118,6 +119,8 @@ def run_hydra(command: Command, arguments: Sequence[str], options: Namespace, ro
     check_hydra_overrides(options, root)
     late = chosen_files(options.overrides, options.config_dir and Path(options.config_dir)) if root == "config" else []
     flags = [argument for argument in arguments if argument not in options.overrides]
+    if options.config_dir is not None:
+        flags.append(f"--config-dir={options.config_dir}")  # the last one counts: this one is absolute
     sys.argv = [sys.argv[0], *flags, *options.overrides, *(late if options.cfg else [])]
 
     def run_this_job(config: DictConfig) -> object:
@@ -137,7 +140,7 @@ def check_hydra_overrides(options: Namespace, root: str) -> None:
     """
     check_searchpath(options.overrides)
     of_hydra = [text for text in options.overrides if text.lstrip("+~").startswith(("hydra.", "hydra/", "trust="))]
-    folder = None if options.config_dir is None else Path(options.config_dir).absolute()
+    folder = None if options.config_dir is None else Path(options.config_dir)
     for overrides in combinations(of_hydra) if of_hydra else []:
         with composed(overrides, folder, root):
             pass

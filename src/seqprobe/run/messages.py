@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import re
+import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -37,12 +38,19 @@ def error_line(problem: BaseException, arguments: Sequence[str]) -> tuple[str, i
         return f"error: {single_line(problem)}", USAGE_ERROR
     if isinstance(problem, HydraException | OmegaConfBaseException):
         return f"error: {hydra_message(problem, arguments)}", USAGE_ERROR
-    if "Config group override" in str(problem):  # Hydra raises a bare ValueError here
+    if "Config group override" in str(problem) or raising_file(problem) == "defaults_list.py":
+        # Hydra raises a bare ValueError or TypeError of its own here
         return f"error: {invalid_choice_message(arguments)}", USAGE_ERROR
     if isinstance(problem, JobFailed):  # each failure was already printed, with its command
         return f"error: {single_line(problem)}", FAILURE
     hint = "(set HYDRA_FULL_ERROR=1 for a traceback)"
     return f"error: {reason(problem)} {hint}", FAILURE
+
+
+def raising_file(problem: BaseException) -> str:
+    """The name of the source file in which an error was raised."""
+    frames = traceback.extract_tb(problem.__traceback__)
+    return Path(frames[-1].filename).name if frames else ""
 
 
 def reason(problem: BaseException) -> str:
@@ -140,6 +148,8 @@ def wrong_type(cause: ValidationError, arguments: Sequence[str]) -> str:
     """A value of a type that the schema does not allow."""
     full_key = str(cause.full_key or cause.key)
     expected = re.search(r"could not be converted to (\w+)", str(cause))
+    if "is not a valid bool" in str(cause):
+        return f"{override_of(full_key, arguments)}: must be true or false"
     if expected is not None:
         return f"{override_of(full_key, arguments)}: must be {KINDS.get(expected[1], expected[1])}"
     reason = "must not be null" if "is not Optional" in str(cause) else first_line(cause)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from seqprobe.checks import user_path
 from seqprobe.config.compose import Plain
 from seqprobe.config.places import home
 from seqprobe.files import set_aside, write_atomically
@@ -90,4 +91,4 @@ def work_folder(plain: Plain) -> Path:
 
 def tracking_folder(plain: Plain) -> Path:
     """The folder that ``tracking.dir`` names."""
-    return Path(plain["tracking"].get("dir") or home() / "mlruns").absolute()
+    return user_path("tracking.dir", plain["tracking"].get("dir") or home() / "mlruns")

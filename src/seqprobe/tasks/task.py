@@ -17,6 +17,9 @@ from seqprobe.learned import DEFAULT_LIMITS, OutcomeLimits
 from seqprobe.scoring import ACCURACY, RMSE, Role, Score
 from seqprobe.tasks.validation_measures import MEASURES, Measure
 
+KINDS, LOSSES = ("seq2seq", "seq2vec"), ("mse", "cross_entropy")
+"""What a task may be, and be trained to lessen."""
+
 
 class Level(NamedTuple):
     """The scores of something other than a trained network, to compare with.
@@ -68,8 +71,8 @@ class Task(ABC):
         self.input_size = input_size
         self.output_names = output_names
         self.output_size = len(output_names)
-        self.kind = choice("kind", kind, ("seq2seq", "seq2vec"))
-        self.loss = choice("loss", loss, ("mse", "cross_entropy"))
+        self.kind = choice("kind", kind, KINDS)
+        self.loss = choice("loss", loss, LOSSES)
         self.max_length = max_length
         self.train_size = integer("train_size", train_size)
         self.val_size = integer("val_size", val_size)

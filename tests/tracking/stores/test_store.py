@@ -16,10 +16,11 @@ from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST
 from scripts import ROOT
 
 from seqprobe.checks import InvalidValue
+from seqprobe.run.workspace import work_folder
 from seqprobe.tracking import process_identity
 from seqprobe.tracking.run_filter import RunFilter
 from seqprobe.tracking.stores import store as stores
-from seqprobe.tracking.stores.embedded import EmbeddedStore, writable
+from seqprobe.tracking.stores.embedded import LONGEST_FOLDER, EmbeddedStore, writable
 from seqprobe.tracking.stores.server import ServerStore
 from seqprobe.tracking.stores.store import Store
 
@@ -180,3 +181,36 @@ def test_an_experiment_has_its_folder_from_the_start(tmp_path: Path) -> None:
     copy = EmbeddedStore(str(tmp_path / "copy"))
     run = copy.client().create_run(copy.experiment_id("sine")).info
     assert run.artifact_uri.startswith(str(tmp_path / "copy" / "artifacts" / "sine"))
+
+
+@pytest.mark.parametrize("name", ["a#b", "hügel 日本", "a'b\"c;[d]*&"])
+def test_a_folder_may_have_any_letters(name: str, tmp_path: Path, migrated_database: None) -> None:
+    store = EmbeddedStore(str(tmp_path / name))
+    run = store.client().create_run(store.experiment_id("sine")).info.run_id
+    store.client().log_text(run, "hello", "texts/a.txt")
+    again = EmbeddedStore(str(tmp_path / name))
+    again.check()
+    assert again.artifact(run, "texts/a.txt") == b"hello"
+    assert [stored.run_id for stored in again.search(RunFilter())] == [run]
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_path_may_be_as_long_as_sqlite_takes(tmp_path: Path, migrated_database: None) -> None:
+    parts = (LONGEST_FOLDER - len(str(tmp_path))) // 2
+    folder = tmp_path / ("x" * (parts - 1)) / ("y" * (parts - 1))
+    store = EmbeddedStore(str(folder))
+    store.client().create_run(store.experiment_id("sine"))
+    with pytest.raises(InvalidValue, match="is too long: SQLite takes at most 470 bytes"):
+        EmbeddedStore(f"{folder}/{'z' * 200}")
+
+
+@pytest.mark.parametrize("name", ["a%41b", "%", "what?", "a?mode=ro"])
+def test_a_folder_that_an_address_cannot_state_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidValue, match=r"must be a path without % and \?"):
+        EmbeddedStore(str(tmp_path / name))
+
+
+def test_the_home_folder_is_written_as_a_tilde(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert EmbeddedStore("~/runs").folder == tmp_path / "runs"
+    assert work_folder({"tracking": {"dir": "~/runs"}}) == tmp_path / "runs" / "work"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
-from seqprobe.checks import InvalidValue
+from seqprobe.checks import InvalidValue, user_path
 from seqprobe.tracking.run_filter import RunFilter
 from seqprobe.tracking.stored_runs import StoredRun
 from seqprobe.tracking.stores.addresses import open_addresses
@@ -22,6 +22,10 @@ from seqprobe.tracking.stores.store import Store
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+
+
+LONGEST_FOLDER = 470
+"""Bytes in a store's path: SQLite opens no file whose path has more than 512."""
 
 
 def writable(folder: Path) -> bool:
@@ -37,7 +41,11 @@ class EmbeddedStore(Store):
     """A folder with ``mlflow.db`` (sqlite) and ``artifacts/``; nothing has to run for it."""
 
     def __init__(self, dir: str) -> None:
-        self.folder = Path(dir).absolute()
+        self.folder = user_path("dir", dir)
+        if len(os.fsencode(self.folder)) > LONGEST_FOLDER:
+            raise InvalidValue("dir", dir, f"is too long: SQLite takes at most {LONGEST_FOLDER} bytes")
+        if set(str(self.folder)) & set("%?"):  # MLflow makes further folders where a URI would escape them
+            raise InvalidValue("dir", dir, "must be a path without % and ?: MLflow takes them for parts of an address")
         self.database, self.artifacts = self.folder / "mlflow.db", self.folder / "artifacts"
         self._ready = False
 

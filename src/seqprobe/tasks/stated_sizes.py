@@ -1,0 +1,36 @@
+"""What a task has to state, checked on the object: a task of the user's own may state it as it likes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seqprobe.checks import InvalidValue, choice, integer, plain_name
+from seqprobe.tasks.task import KINDS, LOSSES, Task
+
+SIZES = ("input_size", "output_size", "max_length", "train_size", "val_size", "batch_size")
+
+
+def check_task(task: Task) -> None:
+    """Refuse a task that lacks something, or states what nothing else knows.
+
+    Raises:
+        InvalidValue: there is something.
+    """
+    plain_name("task.name", stated(task, "name"))
+    choice("task.kind", stated(task, "kind"), KINDS)
+    choice("task.loss", stated(task, "loss"), LOSSES)
+    for name in SIZES:
+        integer(f"task.{name}", stated(task, name))
+
+
+def stated(task: Task, name: str) -> Any:
+    """An attribute of a task.
+
+    Raises:
+        InvalidValue: it has none of that name.
+    """
+    if not hasattr(task, name):
+        raise InvalidValue(
+            f"task.{name}", None, f"is missing: {type(task).__name__}.__init__ sets it by super().__init__"
+        )
+    return getattr(task, name)
