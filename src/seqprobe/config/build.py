@@ -121,7 +121,7 @@ def check_schema(plain: Plain) -> None:
         check_keys(key, node, [field.name for field in dataclasses.fields(kind)])
     integer("threads", plain["threads"], maximum=MOST_THREADS)
     for key in ("task", "model", "preset", "sweep"):
-        name = plain["names"][key]
+        name = plain["names"].get(key)
         if name is not None and not all(is_plain_name(part) for part in name.split("/")):  # post0/sine is in a folder
             raise InvalidValue(f"names.{key}", name, PLAIN_NAME)
 
