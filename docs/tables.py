@@ -138,8 +138,8 @@ def verdict_sentence(tables: Tables) -> str:
     for name, members in kinds.items():
         rows = [row for row in tables[most] if row["kind"] in members]
         count = len({row["claim"] for row in rows})
-        sentences.append(f"Of {count} {name}, {verdict_counts(rows)}" if count else "")
-    return f"With {most} seeds: {'. '.join(sentence for sentence in sentences if sentence)}."
+        sentences.append(f"of {count} {name}, {verdict_counts(rows)}" if count else "")
+    return f"With {most} seeds, {'; '.join(sentence for sentence in sentences if sentence)}."
 
 
 def engine_sentence(tables: Tables) -> str:

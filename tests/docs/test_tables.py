@@ -39,7 +39,7 @@ TWENTY = [{**row, "seeds": "20", "verdict": "true of some seeds", "detail": ""} 
 def test_a_part_of_a_claim_is_a_row_below_its_post() -> None:
     made = tables.verdict_tables({5: ROWS})
     assert made.startswith(
-        "With 5 seeds: Of 2 claims of the posts, 1 holds, 1 fails. Of 1 controls and further claims of ours, 1 says "
+        "With 5 seeds, of 2 claims of the posts, 1 holds, 1 fails; of 1 controls and further claims of ours, 1 says "
         "less than is true.\n\nAll populations were trained by the engine `stacked`.\n\n## Post 0: Lstm Toy Examples\n"
     )
     for line in (
@@ -55,7 +55,7 @@ def test_a_part_of_a_claim_is_a_row_below_its_post() -> None:
 
 def test_both_numbers_of_seeds_are_shown() -> None:
     made = tables.verdict_tables({5: ROWS, 20: TWENTY})
-    assert made.startswith("With 20 seeds: Of 2 claims of the posts, 2 are true of some seeds. Of 1 controls")
+    assert made.startswith("With 20 seeds, of 2 claims of the posts, 2 are true of some seeds; of 1 controls")
     assert "| verdict, 20 seeds | verdict, 5 seeds |" in made
     assert "| true of some seeds | more than said: 4x |\n" in made
 
