@@ -23,7 +23,7 @@ from seqprobe.tracking.journal import entries
 from seqprobe.tracking.journal.background_delivery import BackgroundDelivery
 from seqprobe.tracking.journal.delivery import Delivery
 from seqprobe.tracking.journal.journal import Journal
-from seqprobe.tracking.opened_runs import open_runs
+from seqprobe.tracking.opened_runs import open_runs, when_available
 from seqprobe.tracking.saved_model import ARCHIVE, archive_digest, member_files
 from seqprobe.tracking.stores.metric_rows import Value
 from seqprobe.tracking.stores.store import Store
@@ -75,11 +75,11 @@ class MLflowRecorder(Artifacts):
         kind = BackgroundDelivery if self.store.is_remote else Delivery
         self.delivery = kind(self.journal, self.store, self.client, self.notice)
         attempt = self.journal.attempt()
-        existing = self.store.runs_of_attempt(attempt)
+        existing = when_available(self.store, lambda: self.store.runs_of_attempt(attempt), self.notice)
         self._recorded, self._is_resumed = set(entries.metric_keys(self.journal)), bool(existing)
         try:
             with deferred_exit():
-                opened = open_runs(self.store, self.description, attempt, existing)
+                opened = open_runs(self.store, self.description, attempt, existing, self.notice)
                 self.parent = next(opened)
                 for run in opened:  # one by one: if the store goes away now, those that are open are closed
                     self.children.append(run)

@@ -2,28 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import TypeVar
 
+from seqprobe.checks import InvalidValue
+from seqprobe.interrupts import exit_if_signalled
+from seqprobe.learning.recorder import Notice
 from seqprobe.scoring import Tag
 from seqprobe.tracking import provenance
 from seqprobe.tracking.description import Description, sweep_tag
 from seqprobe.tracking.process_identity import process_tags
 from seqprobe.tracking.stores.store import Store
 
+FIRST_WAIT, LONGEST_WAIT = 1.0, 16.0
+"""Seconds after which a store that does not respond is tried again: at first, and at most, doubling every time."""
+PATIENCE = 180.0
+"""Seconds for which a store is waited for: without runs there is nothing that a training could be recorded to."""
+T = TypeVar("T")
 
-def open_runs(store: Store, description: Description, attempt: str, existing: Mapping[str, str]) -> Iterator[str]:
+
+def open_runs(
+    store: Store, description: Description, attempt: str, existing: Mapping[str, str], notice: Notice
+) -> Iterator[str]:
     """The id of the population's run, then those of its members' runs, each as soon as it is opened.
 
     Args:
         attempt: the name of this attempt, by which the runs are found again.
         existing: the runs that it has opened already, by name.
+        notice: called with a line of text if the store has to be waited for.
+
+    Raises:
+        InvalidValue: the store has not responded for `PATIENCE`, or the experiment was deleted.
     """
     client, name, taken_over = store.client(), description.name, description.taken_over
-    experiment = store.experiment_id(description.experiment, description.experiment_text)
+    experiment = when_available(
+        store, lambda: store.experiment_id(description.experiment, description.experiment_text), notice
+    )
     tags = {**provenance.run_tags(), **description.tags, Tag.ATTEMPT: attempt}
     count = f"{len(description.seeds)} seed{'s' if len(description.seeds) > 1 else ''}"
 
     def open_run(name: str, run_tags: Mapping[str, str]) -> str:
+        return when_available(store, partial(open_once, name, run_tags), notice, partial(find_once, name, run_tags))
+
+    def find_once(name: str, run_tags: Mapping[str, str]) -> str:
+        """The run may have been opened although the answer was lost."""
+        opened = store.runs_of_attempt(attempt).get(name)
+        return open_once(name, run_tags) if opened is None else opened
+
+    def open_once(name: str, run_tags: Mapping[str, str]) -> str:
         if name not in existing:
             return str(client.create_run(experiment, run_name=name, tags={**tags, **run_tags}).info.run_id)
         before = client.get_run(existing[name]).data.tags
@@ -37,3 +65,30 @@ def open_runs(store: Store, description: Description, attempt: str, existing: Ma
     for seed in description.seeds:
         source = {Tag.TAKEN_OVER_FROM: taken_over[seed][0]} if seed in taken_over else {}
         yield open_run(f"{name} · seed {seed}", {Tag.PARENT: parent, Tag.KIND: "seed", **source})
+
+
+def when_available(store: Store, call: Callable[[], T], notice: Notice, again: Callable[[], T] | None = None) -> T:
+    """The result of a call to a store, which is repeated while the store does not respond.
+
+    Args:
+        again: what is called instead from the second time on.
+
+    Raises:
+        InvalidValue: the store has not responded for `PATIENCE`.
+    """
+    begun, wait = time.monotonic(), FIRST_WAIT
+    while True:
+        try:
+            return call()
+        except Exception as problem:
+            if not store.is_unavailable(problem):
+                raise
+            if time.monotonic() - begun > PATIENCE:
+                allowed = "does not respond; run the same command again once it does"
+                raise InvalidValue("tracking", store.uri, allowed) from problem
+        if wait == FIRST_WAIT:
+            notice(f"{store.uri} does not respond; waiting for it")
+        for _ in range(int(wait)):
+            exit_if_signalled()
+            time.sleep(1)
+        call, wait = again or call, min(2 * wait, LONGEST_WAIT)

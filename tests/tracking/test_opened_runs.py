@@ -1,0 +1,83 @@
+"""A store that goes away while runs are opened is waited for, and no run is opened twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from seqprobe.checks import InvalidValue
+from seqprobe.tracking import opened_runs
+from seqprobe.tracking.description import Description
+from seqprobe.tracking.opened_runs import LONGEST_WAIT, PATIENCE, open_runs, when_available
+from seqprobe.tracking.run_filter import RunFilter
+from seqprobe.tracking.stores.embedded import EmbeddedStore
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    clock = SimpleNamespace(now=100.0)
+
+    def sleep(seconds: float) -> None:
+        clock.now += seconds
+
+    monkeypatch.setattr(opened_runs, "time", SimpleNamespace(monotonic=lambda: clock.now, sleep=sleep))
+    return clock
+
+
+class Leaving(EmbeddedStore):
+    """A store that does not respond to some of the calls that open runs; every other answer is lost."""
+
+    def __init__(self, folder: Path, away: int) -> None:
+        super().__init__(str(folder))
+        self.calls, self.away = 0, away
+
+    def is_unavailable(self, problem: Exception) -> bool:
+        return isinstance(problem, ConnectionError)
+
+    def client(self) -> Any:
+        client = super().client()
+        create = client.create_run
+
+        def create_run(*args: Any, **settings: Any) -> Any:
+            self.calls += 1
+            if self.calls % 3 == 1 and self.calls <= self.away:
+                raise ConnectionError("refused")
+            run = create(*args, **settings)
+            if self.calls % 3 == 2 and self.calls <= self.away:
+                raise ConnectionError("the answer was lost")
+            return run
+
+        client.create_run = create_run
+        return client
+
+
+@pytest.mark.parametrize("away", [0, 1, 2, 5])
+def test_no_run_is_opened_twice(away: int, tmp_path: Path, clock: SimpleNamespace) -> None:
+    store, said = Leaving(tmp_path, away), list[str]()
+    opened = list(open_runs(store, Description("e", "rnn", [4, 7], {}), "a" * 32, {}, said.append))
+    names = {run.run_id: run.name for run in store.search(RunFilter())}
+    assert len(names) == len(opened) == 3
+    assert [names[run] for run in opened] == ["rnn · 2 seeds", "rnn · seed 4", "rnn · seed 7"]
+    assert said == [f"{store.uri} does not respond; waiting for it"] * len(said)
+    assert bool(said) is (away > 0)
+
+
+def test_the_wait_ends(tmp_path: Path, clock: SimpleNamespace) -> None:
+    store, said = Leaving(tmp_path, 0), list[str]()
+
+    def refused() -> None:
+        raise ConnectionError("refused")
+
+    with pytest.raises(InvalidValue, match="does not respond; run the same command again once it does"):
+        when_available(store, refused, said.append)
+    assert PATIENCE < clock.now - 100 <= PATIENCE + LONGEST_WAIT
+    assert said == [f"{store.uri} does not respond; waiting for it"]
+
+
+def test_other_errors_are_raised_at_once(tmp_path: Path, clock: SimpleNamespace) -> None:
+    with pytest.raises(ZeroDivisionError):
+        when_available(Leaving(tmp_path, 0), lambda: 1 / 0, print)
+    assert clock.now == 100
