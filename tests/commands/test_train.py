@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ import mlflow
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 import yaml
 from PIL import Image
 from scripts import run_script
@@ -168,7 +168,7 @@ def test_where_the_run_came_from_is_recorded(sine: StoredPopulation) -> None:
     assert config["seeds"] == SEEDS
     versions = sine.bytes("source/versions.txt").decode()
     assert f"seqprobe=={seqprobe.__version__}" in versions
-    assert f"torch=={torch.__version__}" in versions
+    assert f"torch=={metadata.version('torch')}\n" in versions  # of a CUDA build torch states more
     assert sine.names("source") == {"versions.txt", "uncommitted.diff"}
     commit = sine.parent.data.tags.get("mlflow.source.git.commit", "")
     assert len(commit) in (0, 40)  # an installed wheel has no checkout
