@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from seqprobe.checks import InvalidValue, integer, number, plain_name, single_line, user_path
+from seqprobe.checks import LARGEST_WEIGHT, InvalidValue, integer, number, plain_name, single_line, user_path
 
 
 @pytest.mark.parametrize("value", ["sine", "a b.c-d", "hügel_2", "3", "x", "日本", "x" * 100])
@@ -69,10 +69,17 @@ def test_what_is_no_path(value: Any, allowed: str) -> None:
         user_path("folder", value)
 
 
-@pytest.mark.parametrize("value", [10**400, -(10**31), 1e300, math.inf, math.nan, "1", True, None])
-def test_numbers_that_single_precision_has_not(value: Any) -> None:
+@pytest.mark.parametrize("value", [10**400, math.inf, math.nan, "1", True, None])
+def test_what_is_no_finite_number(value: Any) -> None:
     with pytest.raises(InvalidValue):
         number("lr", value)
+
+
+def test_numbers_within_limits() -> None:
+    assert number("amplitude", 1e300) == 1e300
+    assert number("forget_bias", -LARGEST_WEIGHT, LARGEST_WEIGHT) == -1e30
+    with pytest.raises(InvalidValue, match=r"forget_bias=-1e\+300: must be a number in -1e\+30 … 1e\+30"):
+        number("forget_bias", -1e300, LARGEST_WEIGHT)
 
 
 def test_sizes_beyond_any_machine() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,8 @@ LONGEST_SHOWN = 200
 """Characters of a value in a message."""
 MOST = 10**9
 """The largest size: beyond it nothing fits into a machine's memory, or ends in a lifetime."""
-LARGEST = 1e30
-"""The largest number: its square is still one, in single precision nearly so."""
+LARGEST_WEIGHT = 1e30
+"""The largest initial weight or bias; larger ones overflow in single precision before anything is learned."""
 LONGEST_PART, LONGEST_PATH = 255, 4000
 """Bytes in a file's name and in a path that Linux takes, with some left to what is added."""
 
@@ -77,16 +78,16 @@ def integer(key: str, value: Any, minimum: int = 1, maximum: int = MOST) -> int:
     return value
 
 
-def number(key: str, value: Any) -> float:
+def number(key: str, value: Any, largest: float = sys.float_info.max) -> float:
     """Return ``value`` as a finite float.
 
     Raises:
-        InvalidValue: it is not a finite number, or too large for single precision.
+        InvalidValue: it is not a finite number in ``-largest … largest``.
     """
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value or abs(value) == math.inf:
         raise InvalidValue(key, value, "must be a finite number")
-    if abs(value) > LARGEST:
-        raise InvalidValue(key, value, f"must be a number in -{LARGEST:g} … {LARGEST:g}")
+    if abs(value) > largest:
+        raise InvalidValue(key, value, f"must be a number in -{largest:.3g} … {largest:.3g}")
     return float(value)
 
 

@@ -21,9 +21,14 @@ CPU = torch.device("cpu")
 
 @pytest.fixture
 def made() -> Iterator[list[str]]:
-    """The optimizer of every step that was made."""
+    """The optimizer of every step that was made, except the one by which its options are checked."""
     steps: list[str] = []
-    handle = register_optimizer_step_post_hook(lambda optimizer, args, kwargs: steps.append(type(optimizer).__name__))
+
+    def note_step(optimizer: torch.optim.Optimizer, *_: object) -> None:
+        sizes = [weights.numel() for group in optimizer.param_groups for weights in group["params"]]
+        steps.extend([type(optimizer).__name__] if sum(sizes) > 1 else [])
+
+    handle = register_optimizer_step_post_hook(note_step)
     yield steps
     handle.remove()
 

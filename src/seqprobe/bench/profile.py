@@ -11,7 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 from seqprobe.bench.sides import Stopwatch
-from seqprobe.learning import callbacks, data, module
+from seqprobe.learning import callbacks, data, frames, module
 from seqprobe.models import Population
 from seqprobe.tracking.mlflow_recorder import MLflowRecorder
 
@@ -22,7 +22,7 @@ PARTS: dict[str, list[tuple[type, Callable[..., Any]]]] = {
     "validation": [
         (module.PopulationModule, module.PopulationModule.validation_step),
         (callbacks.BestWeights, callbacks.BestWeights.after_validation),
-        (callbacks.Frames, callbacks.Frames.after_validation),
+        (frames.Frames, frames.Frames.after_validation),
     ],
     "recording": [
         (callbacks.Recording, callbacks.Recording.record),

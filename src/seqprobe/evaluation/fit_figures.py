@@ -10,12 +10,11 @@ import pandas as pd
 
 from seqprobe import figures
 from seqprobe.learning.experiment import Experiment
+from seqprobe.learning.frames import MAX_FRAMES
 from seqprobe.learning.recorder import Recorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.scoring import level_label
 
-MAX_FRAMES = 25
-"""Most frames of an animation."""
 Drawn = tuple[Any, bytes]
 """A Matplotlib figure and a GIF."""
 
@@ -24,7 +23,7 @@ def draw_fit(experiment: Experiment, result: TrainResult, recorder: Recorder) ->
     """The first validation sequences of the first member, as every member sees them: figure, animation and table."""
     draw = FIT[experiment.task.loss, experiment.task.kind]
     truth = result.shown.targets.cpu().numpy()
-    updates = list(result.frames)
+    updates = list(result.frames)  # populations of earlier versions have more than an animation shows
     steps = np.array(
         [updates[index] for index in np.unique(np.linspace(0, len(updates) - 1, MAX_FRAMES).round().astype(int))]
     )

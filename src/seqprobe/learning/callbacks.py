@@ -1,4 +1,4 @@
-"""Callbacks of a training: they record metrics, keep best weights and frames, save checkpoints, and show progress."""
+"""Callbacks of a training: they record metrics, keep best weights, save checkpoints, and show progress."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ import pytorch_lightning as lightning
 import torch
 from torch import Tensor
 
-from seqprobe.batch import Batch
 from seqprobe.learning.checkpoint import Checkpoints, State
-from seqprobe.learning.member_arrays import History, MemberSeries, from_tensors, to_tensors
+from seqprobe.learning.member_arrays import History, from_tensors, to_tensors
 from seqprobe.learning.module import PopulationModule
 from seqprobe.learning.recorder import Recorder
 from seqprobe.scoring import TRAIN_LOSS, MetricName
@@ -117,26 +116,6 @@ class BestWeights(PopulationCallback):
 
     def load_state_dict(self, state_dict: State) -> None:
         self.weights, self.loss, self.scores = (state_dict[name] for name in ("weights", "loss", "scores"))
-
-
-class Frames(PopulationCallback):
-    """Keeps every member's outputs for the same few validation sequences, by update, at every validation."""
-
-    def __init__(self, shown: Batch) -> None:
-        self.shown = shown
-        self.outputs: MemberSeries = {}
-
-    def after_validation(self, module: PopulationModule) -> None:
-        population, weights = module.population, module.population.weights
-        outputs = population.predict(self.shown.to(weights.device, weights.dtype).repeat(len(population)))
-        outputs = outputs.masked_fill(~population.alive[(..., *[None] * (outputs.dim() - 1))], torch.nan)
-        self.outputs[module.updates_done] = outputs.cpu().double().numpy()
-
-    def state_dict(self) -> State:
-        return to_tensors({"outputs": self.outputs})
-
-    def load_state_dict(self, state_dict: State) -> None:
-        self.outputs = from_tensors(state_dict)["outputs"]
 
 
 class Checkpointing(PopulationCallback):

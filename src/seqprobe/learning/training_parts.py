@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seqprobe.batch import Batch
-from seqprobe.learning.callbacks import BestWeights, Frames, PopulationCallback, Recording
+from seqprobe.learning.callbacks import BestWeights, PopulationCallback, Recording
 from seqprobe.learning.checkpoint import State
 from seqprobe.learning.checkpoint_check import check_state
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.experiment import Experiment
+from seqprobe.learning.frames import Frames
 from seqprobe.learning.module import MODULES, PopulationModule
 from seqprobe.learning.plan import Plan
 from seqprobe.learning.recorder import Recorder

@@ -8,7 +8,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from seqprobe.checks import InvalidValue, choice, number
+from seqprobe.checks import LARGEST_WEIGHT, InvalidValue, choice, number
 
 
 class Initialisation(Protocol):
@@ -69,7 +69,7 @@ class UniformInitialisation:
     forget_bias: float | None = None
 
     def __init__(self, scale: float) -> None:
-        self.scale = number("init_scale", scale)
+        self.scale = number("init_scale", scale, LARGEST_WEIGHT)
         if self.scale <= 0:
             raise InvalidValue("init_scale", scale, "must be > 0")
 

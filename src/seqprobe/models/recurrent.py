@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from seqprobe.batch import last_step, mask_padding
-from seqprobe.checks import InvalidValue, choice, integer, number
+from seqprobe.checks import LARGEST_WEIGHT, InvalidValue, choice, integer, number
 from seqprobe.models.cells.cell import Cell
 from seqprobe.models.initialisation import initialisation
 
@@ -91,7 +91,7 @@ class RecurrentNetwork(nn.Module):
         self.layers: Any = nn.ModuleList(cells)
         self.readout = DenseReadout(hidden_size, output_size) if readout == "linear" else nn.Identity()
         self.init = initialisation(init, init_scale)
-        self.forget_bias = None if forget_bias is None else number("forget_bias", forget_bias)
+        self.forget_bias = None if forget_bias is None else number("forget_bias", forget_bias, LARGEST_WEIGHT)
         if forget_bias is not None and "forget_gate" not in cells[0].gates:
             raise InvalidValue("forget_bias", forget_bias, "this cell has no forget gate; must be null")
 

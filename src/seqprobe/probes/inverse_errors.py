@@ -40,8 +40,7 @@ class InverseErrors(Probe[Inverse]):
 
     def __init__(self, vary: str, values: Sequence[Any], size: int = 1_000) -> None:
         self.vary = choice("vary", vary, self.LABELS)
-        kind = {"noise": number, "length": integer, "target": number}[vary]
-        self.values = checked_list("values", values, kind)
+        self.values = checked_list("values", values, integer if vary == "length" else number)
         if vary == "noise" and min(self.values) < 0:
             raise InvalidValue("values", values, "a noise must be >= 0")
         self.size = integer("size", size)
