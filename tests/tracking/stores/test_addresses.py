@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
 
 from seqprobe.checks import InvalidValue
 from seqprobe.tracking.run_filter import RunFilter
-from seqprobe.tracking.stores.addresses import lock_as_user
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 
@@ -30,26 +29,31 @@ def moved_store(folder: Path, *names: str) -> EmbeddedStore:
     return EmbeddedStore(str(before.folder.rename(folder / "now")))
 
 
-def hold(folder: str, answers: Connection) -> None:
-    """Use a store until a message arrives."""
-    lock_as_user(Path(folder) / "store.users")
-    answers.send("holds")
-    answers.recv()
+HOLD = """
+import sys
+from pathlib import Path
+
+from seqprobe.tracking.stores.addresses import lock_as_user
+
+lock_as_user(Path(sys.argv[1]) / "store.users")
+print("holds", flush=True)
+sys.stdin.read()
+"""
+"""Use a store until the standard input ends."""
 
 
 def test_nothing_changes_while_another_process_uses_the_store(tmp_path: Path) -> None:
     store = moved_store(tmp_path, "sine")
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=hold, args=(str(store.folder), theirs))
-    process.start()
-    assert ours.recv() == "holds"
-    expected = f"tracking.dir={store.folder}: other processes use this store as {tmp_path}/before"
-    with pytest.raises(InvalidValue, match=expected):
-        store.client()
-    assert locations(store) == {"sine": f"{tmp_path}/before/artifacts/sine"}
-    ours.send("let go")
-    process.join()
+    command = [sys.executable, "-c", HOLD, str(store.folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "holds\n"
+        expected = f"tracking.dir={store.folder}: other processes use this store as {tmp_path}/before"
+        with pytest.raises(InvalidValue, match=expected):
+            store.client()
+        assert locations(store) == {"sine": f"{tmp_path}/before/artifacts/sine"}
+        process.communicate()
+    assert process.returncode == 0
     store.client()
     assert locations(store) == {"sine": f"{store.artifacts}/sine"}
 
