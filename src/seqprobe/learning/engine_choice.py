@@ -54,7 +54,11 @@ def stacking_obstacle(network: nn.Module, task: Task, dtype: torch.dtype) -> str
     """Why the members of a population cannot be stacked; empty if they can."""
     if not getattr(network, "supports_stacking", False):
         return "this network does not set supports_stacking = True; use looped or auto"
-    if draws_at_random(network.to(dtype), task.sample(2, generator(0, "train_data")).to("cpu", dtype)):
+    try:
+        batch = task.sample(2, generator(0, "train_data"))
+    except Exception:  # a user's task may raise anything; its own training fails by it, and says so
+        return ""
+    if draws_at_random(network.to(dtype), batch.to("cpu", dtype)):
         return (
             "this network draws at random in training, as dropout does, which stacked members share; use looped or auto"
         )
