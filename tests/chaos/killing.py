@@ -6,6 +6,7 @@ write, fsync or replace. So a kill can hit between any two steps of a checkpoint
 
 from __future__ import annotations
 
+import inspect
 import multiprocessing
 import os
 import random
@@ -37,7 +38,7 @@ PARTS = {
     "training": fit,
 }
 """Stretches of a run, by the function that they are inside of."""
-CODES = {function.__code__: part for part, function in PARTS.items()}
+CODES = {inspect.unwrap(function).__code__: part for part, function in PARTS.items()}
 
 
 class Counting:

@@ -25,7 +25,7 @@ post: 0
 says: More curves than any memory holds are learned.
 place: "Amplitude of a wave"
 kind: ours
-runs: {many: experiment=post0/amplitude task.train_size=1000000000000}
+runs: {many: experiment=post0/amplitude task.train_size=1000000000}
 quantity: RMSE
 measure: {name: final, metric: val/rmse}
 high: 1
@@ -110,7 +110,7 @@ def test_a_training_that_fails_takes_no_verdict_with_it(tmp_path: Path) -> None:
     rows = claims(tmp_path)
     assert rows["post2/counter/counter_solves_the_turnstile"]["verdict"] == "fails"
     missing = rows["broken"]
-    run = "post0/amplitude task.train_size=1000000000000"
+    run = "post0/amplitude task.train_size=1000000000"
     assert (missing["verdict"], missing["reason"]) == ("not measured", f"no finished run of {run}")
 
 
