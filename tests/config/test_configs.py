@@ -291,9 +291,11 @@ def test_the_embedded_store_is_the_folder_that_tracking_names(tmp_path: Path) ->
 class Healthy(BaseHTTPRequestHandler):
     """Answers as an MLflow server that is up."""
 
-    def do_GET(self) -> None:
-        self.send_response(200 if self.path == "/health" else 404)
+    def do_POST(self) -> None:
+        self.send_response(200 if self.path == "/api/2.0/mlflow/experiments/search" else 404)
+        self.send_header("Content-Type", "application/json")
         self.end_headers()
+        self.wfile.write(b"{}")
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""
