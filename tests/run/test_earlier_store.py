@@ -192,7 +192,9 @@ def test_a_mean_over_values_inside_and_outside_ranks_nothing_until_the_probe_run
 def test_a_users_own_population_is_rebuilt_from_what_it_saved(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert probe(folder, f"run={TURNSTILE}", "+probe@task.probes.more=coin_probability") == 0, capfd.readouterr().err
     arguments = [f"run={RUNNING_MEAN}", "+probe@task.probes.more=counting"]
-    assert probe(folder, *arguments) == 2  # a probe for turnstiles: the user's task was built, and refused it
+    assert probe(folder, *arguments) == 2
+    assert "give the --config-dir with that code, or trust=true to run its copy" in capfd.readouterr().err
+    assert probe(folder, *arguments, "trust=true") == 2  # for turnstiles: the user's task was built, and refused it
     assert re.search(r"task\.probes\.more", capfd.readouterr().err)
 
 
@@ -231,7 +233,7 @@ def test_a_population_is_found_by_its_name(folder: Path, capfd: pytest.CaptureFi
 def test_one_without_models_or_not_finished_is_refused(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     next(folder.glob("artifacts/sine/3b969efbd54f4310baf3af9046aeecd4/artifacts/training.safetensors")).unlink()
     assert probe(folder, f"run={SINE}", *LATER) == 2
-    assert "its config or its models are not in the store" in capfd.readouterr().err
+    assert "it cannot be probed, because of training.safetensors of run 3b969efb" in capfd.readouterr().err
     EmbeddedStore(str(folder)).client().set_terminated(TURNSTILE, "KILLED")
     assert probe(folder, f"run={TURNSTILE}", *LATER) == 2
     assert "is KILLED; only a finished population can be probed" in capfd.readouterr().err

@@ -48,10 +48,15 @@ def test_a_training_can_be_interrupted_and_then_resumed_in_a_thread(
 
 def test_reading_leaves_the_uri_of_a_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     EmbeddedStore(str(tmp_path)).experiment_id("sine")
+    before = mlflow.get_tracking_uri()
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
-    assert list(seqprobe.runs(tmp_path)["run_id"]) == []
-    assert mlflow.get_tracking_uri() == "http://127.0.0.1:9"
-    assert os.environ["MLFLOW_TRACKING_URI"] == "http://127.0.0.1:9"
+    mlflow.set_tracking_uri("http://127.0.0.1:9")
+    try:
+        assert list(seqprobe.runs(tmp_path)["run_id"]) == []
+        assert mlflow.get_tracking_uri() == "http://127.0.0.1:9"
+        assert os.environ["MLFLOW_TRACKING_URI"] == "http://127.0.0.1:9"
+    finally:
+        mlflow.set_tracking_uri(before)
 
 
 def test_threads_compose_one_after_the_other() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ class Member:
     def __init__(self, folder: Path) -> None:
         description = with_current_names(json.loads((folder / "network.json").read_text()))
         node, sizes = description["model"], description["sizes"]
-        check_trust({"model": node}, [folder.parents[1] / "code"])
+        check_trust({"model": node}, [folder.parents[1] / "code", *loaded_code()])
         self.network = call("model", node, partial(make("model", node), **sizes))
         self.weights = {name: load_file(folder / f"{name}.safetensors") for name in ("last", "best")}
 
@@ -50,6 +51,12 @@ class Member:
         if not len(lengths):
             lengths = torch.full((len(inputs),), inputs.shape[1])
         return np.asarray(self.network.eval()(inputs, lengths).numpy())
+
+
+def loaded_code() -> list[Path]:
+    """The code folders of models that MLflow has loaded in this process: of two with one name it imports the first."""
+    folders = [Path(place) for place in sys.path]
+    return [folder for folder in folders if folder.name == "code" and (folder.parent / "MLmodel").is_file()]
 
 
 def _load_pyfunc(path: str) -> Member:
