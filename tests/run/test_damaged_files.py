@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from chaos.content import runs
+from mlflow.tracking._tracking_service import utils
 from safetensors.numpy import load, save
 from scripts import run_script
 
@@ -47,7 +48,8 @@ def failed_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def folder(failed_store: Path, tmp_path: Path) -> Path:
-    """A copy of that store."""
+    """A copy of that store; MLflow remembers where a run's artifacts are, and forgets those of other copies."""
+    utils._artifact_repos_cache.clear()
     return Path(shutil.copytree(failed_store, tmp_path / "store"))
 
 
