@@ -178,7 +178,7 @@ def wider(content: bytes) -> bytes:
     [
         (flipped, True, "it was changed after it was recorded"),
         (lambda content: content[:40], False, "it cannot be read"),
-        (wider, False, "its weights have the shape (64,) instead of (32,)"),
+        (wider, False, "its weights have the shape (160,) instead of (80,)"),
     ],
     ids=["flipped", "cut", "wider"],
 )
