@@ -35,7 +35,7 @@ class InvalidValue(ValueError):
     """
 
     def __init__(self, key: str, value: Any, allowed: str) -> None:
-        super().__init__(f"{key}={shortened(override_text(value))}: {allowed}")
+        super().__init__(f"{key}={shorten(override_text(value))}: {allowed}")
         self.key, self.value, self.allowed = key, value, allowed
 
 
@@ -50,8 +50,8 @@ def override_text(value: Any) -> str:
     return "null" if value is None else str(value)
 
 
-def shortened(text: str) -> str:
-    """A text without its middle, where it is long."""
+def shorten(text: str) -> str:
+    """Cut the middle out of a long text."""
     return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN // 2]} … {text[-LONGEST_SHOWN // 4 :]}"
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 from reports.members import population
 
 from seqprobe.reports.compare_models import comparisons
 from seqprobe.reports.comparison import Comparison
 from seqprobe.reports.headlines import (
+    Headline,
     best_headlines,
     constant_headlines,
     headlines,
@@ -37,8 +40,8 @@ def compared(*populations: pd.DataFrame) -> list[Comparison]:
     return comparisons(current_members(pd.concat(populations)))
 
 
-def texts(lines: object) -> list[str]:
-    return [line.text for line in lines]  # type: ignore[attr-defined]
+def texts(lines: Iterable[Headline]) -> list[str]:
+    return [line.text for line in lines]
 
 
 def test_who_alone_learns_a_task() -> None:

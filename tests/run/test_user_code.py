@@ -29,7 +29,7 @@ class Mine(Task):
         self.path = path
 
     def sample(self, n, generator):
-        raise NotImplementedError
+        raise NotImplementedError  # never called here
 
     def files(self):
         from pathlib import Path

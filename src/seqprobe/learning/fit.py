@@ -108,7 +108,7 @@ class Group:
     def fit(self, recorder: Recorder, callbacks: Sequence[lightning.Callback]) -> TrainResult:
         """Train the group, or resume from its newest checkpoint."""
         settings = self.experiment.trainer
-        resumed = self.checkpoints.load(self.name, lambda state: self._new_parts(recorder).restored(state))
+        resumed = self.checkpoints.load(self.name, lambda state: self._new_parts(recorder).restore(state))
         parts = resumed or self._new_parts(recorder)
         module, population, recording = parts.module, parts.module.population, parts.recording
         saving = Checkpointing(self.checkpoints, self.name, dataclasses.asdict(self.plan), recorder, parts.observers)

@@ -51,8 +51,8 @@ class TrainingParts:
         names = ("recording", "best", "frames", "snapshots")
         return {name: getattr(self, name) for name in names}
 
-    def restored(self, state: State) -> TrainingParts:
-        """These parts, with the state of a checkpoint.
+    def restore(self, state: State) -> TrainingParts:
+        """Load the state of a checkpoint into these parts, and return them.
 
         Raises:
             Exception: of any kind, if the checkpoint is of another training; some parts may have changed.

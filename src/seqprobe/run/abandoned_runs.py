@@ -1,4 +1,4 @@
-"""Close runs that nobody fills any more: their process is dead, or their workspace here is locked by nobody."""
+"""Close abandoned runs: their process is dead, or no process holds the lock of their workspace here."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from seqprobe.tracking.stores.store import Store
 
 
 def close_abandoned_runs(store: Store, work: Path) -> int:
-    """Close as KILLED the runs that nobody fills any more; how many those were.
+    """Close abandoned runs as KILLED, and return their number.
 
-    A process number says nothing of containers that ended, or of another boot of the machine. The lock of a workspace
-    does: it is released when its holder ends, wherever that was on this machine. Locks of other machines can be
-    invisible on a network file system, so there they prove nothing.
+    A process number cannot identify a process of another container, or of an earlier boot of the machine. The lock of
+    a workspace can show that its holder ended, wherever on this machine that was: it is then released. Locks of other
+    machines can be invisible on a network file system, so there they prove nothing.
     """
     closed = store.close_dead_runs()
     attempts = {run.tags[Tag.ATTEMPT] for run in store.running_runs() if Tag.ATTEMPT in run.tags}

@@ -84,7 +84,7 @@ def close_journal(journal: Journal) -> None:
 
 
 def notify_of_deleted_runs(journal: Journal, store: Store, notice: Notice) -> None:
-    """Say once that somebody has deleted the runs of a journal; it is kept, for they may be restored."""
+    """Notify once that the runs of a journal are deleted in the store; the journal is kept, as they may be restored."""
     mark = journal.folder / DELETED
     if not mark.exists():
         what = f"the runs of {journal.folder} are deleted in {store.uri}"

@@ -16,15 +16,15 @@ def check_task(task: Task) -> None:
     Raises:
         InvalidValue: there is something.
     """
-    plain_name("task.name", stated(task, "name"))
-    choice("task.kind", stated(task, "kind"), KINDS)
-    choice("task.loss", stated(task, "loss"), LOSSES)
+    plain_name("task.name", required_attribute(task, "name"))
+    choice("task.kind", required_attribute(task, "kind"), KINDS)
+    choice("task.loss", required_attribute(task, "loss"), LOSSES)
     for name in SIZES:
-        integer(f"task.{name}", stated(task, name))
+        integer(f"task.{name}", required_attribute(task, name))
 
 
-def stated(task: Task, name: str) -> Any:
-    """An attribute of a task.
+def required_attribute(task: Task, name: str) -> Any:
+    """An attribute that every task has.
 
     Raises:
         InvalidValue: it has none of that name.

@@ -22,7 +22,7 @@ def process_tags() -> dict[str, str]:
     """Run tags that identify the process that fills a run; those that this system does not know are left out.
 
     The number of a process has a meaning only in its PID namespace, which a container has of its own, and until the
-    machine is restarted. The name of a host says neither: containers on several machines may share it.
+    machine is restarted. A host name does not identify the machine: containers on several machines may share one.
     """
     tags = {
         Tag.HOST: socket.gethostname(),
@@ -36,12 +36,12 @@ def process_tags() -> dict[str, str]:
 
 
 def boot_id() -> str:
-    """What tells one start of this machine from another; empty where the system does not say."""
+    """An identifier of this boot of the machine; empty where the system has none."""
     return file_text("/proc/sys/kernel/random/boot_id")
 
 
 def machine_id() -> str:
-    """What tells this machine from others, as a hash, for the id itself is confidential; empty where it has none."""
+    """A hash of the machine's id, as the id itself is confidential; empty where it has none."""
     text = file_text("/etc/machine-id")
     return hashlib.sha256(f"seqprobe {text}".encode()).hexdigest()[:16] if text else ""
 

@@ -33,14 +33,14 @@ class RunFilter:
 
     def mlflow_text(self) -> str:
         """The filter in the language of MLflow's search."""
-        conditions = [f"tags.`{tag}` = {quoted(value)}" for tag, value in self.all_tags.items()]
-        conditions += [f"tags.`{tag}` LIKE {quoted(f'%{part}%')}" for tag, part in self.parts.items()]
-        conditions += [f"params.`{name}` = {quoted(value)}" for name, value in self.params.items()]
+        conditions = [f"tags.`{tag}` = {quote(value)}" for tag, value in self.all_tags.items()]
+        conditions += [f"tags.`{tag}` LIKE {quote(f'%{part}%')}" for tag, part in self.parts.items()]
+        conditions += [f"params.`{name}` = {quote(value)}" for name, value in self.params.items()]
         conditions += [f"attributes.status = '{self.status}'"] if self.status else []
         return " and ".join(conditions)
 
 
-def quoted(text: str) -> str:
-    """A text as MLflow's search reads it, in the quotes that it does not contain."""
-    quote = '"' if "'" in text else "'"
-    return f"{quote}{text}{quote}"
+def quote(text: str) -> str:
+    """Put a text in quotation marks that it does not contain, for MLflow's search."""
+    mark = '"' if "'" in text else "'"
+    return f"{mark}{text}{mark}"

@@ -21,7 +21,7 @@ _user_locks: dict[tuple[int, int], int] = {}
 
 
 class Move(NamedTuple):
-    """An experiment whose artifacts are no longer where the database says."""
+    """An experiment whose artifacts are no longer at the address in the database."""
 
     experiment: int
     before: str
