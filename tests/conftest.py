@@ -1,11 +1,13 @@
 """Settings of every test process."""
 
 import shutil
+import signal
 from collections.abc import Iterator
 
 import pytest
 import torch
 
+from seqprobe.interrupts import END_SIGNALS
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 # Small tensors lose time with more threads, and with one the results do not depend on the machine.
@@ -27,6 +29,15 @@ def _empty_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(EmbeddedStore, "_create_database", copy)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _signals() -> Iterator[None]:
+    """A command that was interrupted ignores further signals, for its process ends; that of the tests goes on."""
+    handlers = {signum: signal.getsignal(signum) for signum in END_SIGNALS}
+    yield
+    for signum, handler in handlers.items():
+        signal.signal(signum, handler)
 
 
 @pytest.fixture

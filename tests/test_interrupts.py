@@ -3,7 +3,6 @@
 import os
 import signal
 import threading
-from collections.abc import Iterator
 from functools import partial
 from types import FrameType
 
@@ -24,13 +23,13 @@ from seqprobe.tasks.curves import Line
 
 
 @pytest.fixture(autouse=True)
-def received(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """Nobody has asked yet; handlers are put back."""
-    handlers = {signum: signal.getsignal(signum) for signum in interrupts.END_SIGNALS}
+def received(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """No signal has been received yet, and none is ignored."""
     monkeypatch.setattr(interrupts, "received", [])
-    yield interrupts.received
-    for signum, handler in handlers.items():
-        signal.signal(signum, handler)
+    for signum in interrupts.END_SIGNALS:
+        signal.signal(signum, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    return interrupts.received
 
 
 def test_progress_is_passed_on_until_a_signal_comes(received: list[int]) -> None:

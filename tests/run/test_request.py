@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import shlex
 import sys
 from collections import Counter
 from pathlib import Path
@@ -74,7 +75,9 @@ def test_a_users_folder_travels_with_the_request(tmp_path: Path, monkeypatch: py
     )
     mine = compose(["task=mine", f"tracking.dir={tmp_path}/store"], tmp_path)
     assert type(mine.experiment.task).__module__ == "request_task"
-    assert f"python pipelines/train.py --config-dir {tmp_path} task=mine" in mine.command
+    script, *options = shlex.split(mine.command)[1:]
+    assert script.endswith("train.py")
+    assert options == ["--config-dir", str(tmp_path), "task=mine", f"tracking.dir={tmp_path}/store"]
     assert list(mine.description.modules) == ["request_task.py"]
     with pytest.raises(InvalidValue, match="is code outside"):
         build_request(type(mine.composition)(mine.composition.config, ["task=mine"]))

@@ -54,11 +54,11 @@ class ReproductionOptions:
         check_keys("", plain, [field.name for field in dataclasses.fields(ReproduceConfig)])
         again, verdicts = optional_text(plain["again"]), optional_text(plain["verdicts"])
         originals = None if plain["originals"] is None else user_path("originals", plain["originals"])
-        page = None if plain["page"] is None else writable_file("page", plain["page"], ".html")
+        page = None if plain["page"] is None else writable_file("page", plain["page"], ".html", "or null")
         if originals is not None and not originals.is_dir():
             raise InvalidValue("originals", plain["originals"], "must be a folder with the posts' pictures, or null")
         if verdicts not in (None, AUTO):
-            verdicts = str(writable_file("verdicts", verdicts, ".csv"))
+            verdicts = str(writable_file("verdicts", verdicts, ".csv", "auto, or null"))
         seeds, jobs = parse_seeds(plain["seeds"]), integer("jobs", plain["jobs"])
         engine = choice("engine", plain["engine"], ENGINE_CHOICES)
         return cls(plain["claims"], plain["post"], seeds, jobs, engine, again, originals, page, verdicts)
