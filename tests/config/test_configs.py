@@ -169,7 +169,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     "controls/rnn_variable": {**TANH, **MIXED},
     "controls/rnn_variable_full": {**TANH_FULL, **MIXED},
     "controls/mlp1_further_full": {**MLP_FULL, "optimizer.lr": 0.2, "trainer.max_steps": 14_000},
-    "controls/lstm_tuned": {**GRAVES, "optimizer.lr": 0.4},
+    "controls/lstm_tuned": {**GRAVES, "optimizer.lr": 0.4, "trainer.val_every": 4},
     "controls/lstm_tuned_full": {**GRAVES_FULL, "optimizer.lr": 0.4},
     "controls/lstm_graves_h9_full": {**GRAVES_FULL, "model.hidden_size": 9},
     "controls/inverse_lstm_full": {**GRAVES_FULL, "names.model": "lstm"},
