@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 
 from seqprobe.figures.curve_predictions import compared_curves
 from seqprobe.figures.legend import add_legend
-from seqprobe.figures.small_multiples import DASHES, MARKERS, draw_band
+from seqprobe.figures.series_styles import series_styles
+from seqprobe.figures.small_multiples import draw_band
 from seqprobe.figures.style import dress, figure, named_colors, palette, span
 
 SHOWN = ("0.2", "0.4", "0.8")
@@ -50,8 +51,8 @@ def curve_arrays(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarra
 def error_panel(axes: Axes, scores: Mapping[str, pd.DataFrame]) -> None:
     """Each model's error against the amplitude of the sine that it was probed with."""
     span(axes.axvspan, axes.axvline, (0.3, 0.3))
-    for model, color, dashes, marker in zip(scores, named_colors(len(scores)), DASHES, MARKERS, strict=False):
+    for model, style in series_styles(list(scores)).items():
         table = scores[model][scores[model]["metric"] == "rmse"]
         errors = table["score"].to_numpy().reshape(table["seed"].nunique(), -1)
-        draw_band(axes, table["value"].unique().astype(float), errors, color, dashes, marker, model.upper())
+        draw_band(axes, table["value"].unique().astype(float), errors, style, model.upper())
     axes.set(xlabel="amplitude", ylabel="root mean squared error", ylim=(0, None))

@@ -36,25 +36,31 @@ def probe(trained_range=(0.2, 1.0), trained_band=(LOW, HIGH), offsets=OFFSETS):
     )
 
 
-def test_curves_are_truth_and_median_in_colours_ordered_by_value():
-    axes, _ = probe().axes
-    np.testing.assert_array_equal([labelled(axes, label)[0] for label in LABELS], TRUTH)
-    np.testing.assert_allclose(labelled(axes, "_prediction"), TRUTH + 0.1)
-    light, middle, dark = palette(3)
-    assert [line.get_color() for line in axes.get_lines()[:3]] == [light, dark, middle]
+def test_a_panel_for_each_curve_in_the_order_and_colours_of_the_values():
+    *facets, _ = probe().axes
+    order = np.argsort(VALUES)
+    assert [axes.get_title(loc="left") for axes in facets] == [LABELS[k] for k in order]
+    np.testing.assert_array_equal([labelled(axes, "truth")[0] for axes in facets], TRUTH[order])
+    np.testing.assert_allclose([labelled(axes, "_prediction")[0] for axes in facets], TRUTH[order] + 0.1)
+    assert [axes.get_lines()[0].get_color() for axes in facets] == palette(3)
+    assert len({axes.get_ylim() for axes in facets}) == 1
+    low, high = facets[0].get_ylim()
+    assert low < TRUTH.min()
+    assert high > TRUTH.max() + 0.4
 
 
 def test_bands_span_the_finite_members_and_the_training_curves():
-    *members, training = probe().axes[0].collections
-    for shade, truth in zip(members, TRUTH, strict=True):
+    *facets, _ = probe().axes
+    for axes, k in zip(facets, np.argsort(VALUES), strict=True):
+        training, shade = axes.collections
         heights = shade.get_paths()[0].vertices[:, 1]
-        np.testing.assert_allclose([heights.min(), heights.max()], [truth.min(), truth.max() + 0.4])
-    assert training.get_label() == "training curves"
-    np.testing.assert_allclose(training.get_paths()[0].vertices[:, 1].max(), HIGH.max())
+        np.testing.assert_allclose([heights.min(), heights.max()], [TRUTH[k].min(), TRUTH[k].max() + 0.4])
+        assert training.get_label() == "training curves"
+        np.testing.assert_allclose(training.get_paths()[0].vertices[:, 1].max(), HIGH.max())
 
 
 def test_errors_are_ordered_by_value_beside_the_trained_span_and_the_reference():
-    axes = probe().axes[1]
+    axes = probe().axes[-1]
     np.testing.assert_array_equal(labelled(axes, "_seed"), ERRORS[:3])
     np.testing.assert_array_equal(labelled(axes, "_median"), [[0.1, 0.1, 0.1]])
     np.testing.assert_array_equal(labelled(axes, "constant predictor"), [[0.35, 0.2, 0.1]])
@@ -63,9 +69,10 @@ def test_errors_are_ordered_by_value_beside_the_trained_span_and_the_reference()
     assert axes.get_xlabel() == "amplitude"
 
 
-def test_a_single_training_curve_is_a_line_in_both_panels():
-    curves, errors = probe(trained_range=(0.6, 0.6), trained_band=(HIGH, HIGH)).axes
-    np.testing.assert_array_equal(labelled(curves, "training curve"), [HIGH])
+def test_a_single_training_curve_is_a_line_in_every_panel():
+    *facets, errors = probe(trained_range=(0.6, 0.6), trained_band=(HIGH, HIGH)).axes
+    for axes in facets:
+        np.testing.assert_array_equal(labelled(axes, "training curve"), [HIGH])
     (line,) = [line for line in errors.get_lines() if line.get_label() == "trained"]
     assert line.get_xdata() == [0.6, 0.6]
 

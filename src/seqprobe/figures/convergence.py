@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from seqprobe.figures.legend import add_legend
 from seqprobe.figures.member_statistics import Array, extremes, median
 from seqprobe.figures.score_axis import score_limits
-from seqprobe.figures.style import OKABE_ITO, dress, figure, heading, note, reference_lines, scale
+from seqprobe.figures.series_styles import SeriesStyle, series_styles
+from seqprobe.figures.style import dress, figure, heading, note, reference_lines, scale
 from seqprobe.scoring import level_label
 
 Curves = Mapping[str, tuple[Array, Array]]
@@ -33,8 +34,9 @@ def convergence(panels: Mapping[str, Curves], levels: Sequence[float], floor: fl
     for index, (name, curves) in enumerate(panels.items()):
         axes = first = drawing.add_subplot(1, len(panels), index + 1, sharey=first, sharex=first)
         dress(axes)
-        for place, (label, (examples, errors)) in enumerate(curves.items()):
-            _band(axes, examples, errors, OKABE_ITO[place % len(OKABE_ITO)], label)
+        styles = series_styles(list(curves))
+        for label, (examples, errors) in curves.items():
+            _band(axes, examples, errors, styles[label], label)
         for level in levels:
             axes.axhline(level, color="0.7", linewidth=0.9, linestyle=":", zorder=1)
         reference_lines(axes, {level_label("floor"): floor})
@@ -59,13 +61,13 @@ def best_so_far(errors: Array) -> Array:
     return np.asarray(np.minimum.accumulate(np.where(np.isfinite(errors), errors, np.inf), 1))
 
 
-def _band(axes: Axes, examples: Array, errors: Array, color: str, label: str) -> None:
+def _band(axes: Axes, examples: Array, errors: Array, style: SeriesStyle, label: str) -> None:
     """The median over all seeds, and a band of those that did not diverge, whose errors end as NaN."""
     is_finite, best = np.isfinite(errors[:, -1]), best_so_far(errors)
     low, high = extremes(best[is_finite]) if is_finite.any() else (median(best), median(best))
-    axes.fill_between(examples, low, high, color=color, alpha=0.14, linewidth=0)
+    axes.fill_between(examples, low, high, color=style.color, alpha=0.14, linewidth=0)
     diverged = f", {(~is_finite).sum()} diverged" if not is_finite.all() else ""
-    axes.plot(examples, median(best), color=color, linewidth=2.0, label=label + diverged)
+    axes.plot(examples, median(best), color=style.color, linestyle=style.dashes, linewidth=1.8, label=label + diverged)
 
 
 def recall_map(

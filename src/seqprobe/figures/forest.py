@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from seqprobe.figures.member_statistics import Array
 from seqprobe.figures.panels import COMPARED_ACROSS, grid_shape, heading_with_legend, shared_panels
 from seqprobe.figures.score_axis import score_limits
-from seqprobe.figures.style import figure, named_colors, note, scale
+from seqprobe.figures.series_styles import series_styles
+from seqprobe.figures.style import figure, note, scale
 
 Row = tuple[Array, float, float, float]
 """The seeds' values ``(n,)``, their median, and its interval's ends."""
@@ -49,8 +50,9 @@ def score_panel(
     values = np.concatenate([*(row[0] for row in rows.values()), list(references.values())])
     for index, (name, level) in enumerate(references.items()):
         axes.axvline(level, color="0.35", linewidth=1.1, linestyle=("--", "-.", ":")[index % 3], label=name)
-    for place, (name, color) in enumerate(zip(names, named_colors(len(names)), strict=True)):
+    for place, (name, style) in enumerate(series_styles(names).items()):
         if name in rows:
+            color = style.color
             seeds, middle, low, high = rows[name]
             at = np.full(len(seeds), place)
             axes.plot(seeds, at, "o", color=color, alpha=0.35, markersize=3.5, markeredgewidth=0)

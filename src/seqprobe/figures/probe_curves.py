@@ -16,6 +16,7 @@ from seqprobe.figures.curve_predictions import compared_curves
 from seqprobe.figures.legend import add_legend
 from seqprobe.figures.member_lines import member_lines
 from seqprobe.figures.member_statistics import Array, drawable, finite_members, lines_note, median, reading
+from seqprobe.figures.panels import grid_shape
 from seqprobe.figures.style import SHADE, dress, figure, frame, heading, level_lines, note, palette, span
 
 
@@ -33,7 +34,7 @@ def curve_probe(
     references: Mapping[str, Array],
     title: str,
 ) -> Figure:
-    """Draw probed curves with their predictions, and beside them the error against the varied value.
+    """Draw each probed curve with its prediction, on common axes, and beside them the error against the varied value.
 
     Args:
         x: ``(T,)`` positions along a curve.
@@ -49,22 +50,27 @@ def curve_probe(
         references: named levels ``(V,)`` of that error.
         title: what was trained on what, and what is varied.
     """
-    drawing = figure(11.5, 5.2)
-    grid = drawing.add_gridspec(1, 2, width_ratios=(1.75, 1.0))
-    curves, measured = drawing.add_subplot(grid[0]), drawing.add_subplot(grid[1])
+    order = np.argsort(positions)
+    rows, across = grid_shape(len(truth))
+    drawing = figure(4.0 + 2.5 * across, max(4.2, 1.1 + 2.1 * rows))
+    grid = drawing.add_gridspec(rows, across + 1, width_ratios=[*[1.0] * across, 1.5])
     members, ordered = finite_members(predictions), palette(len(truth))
-    colors = [ordered[rank] for rank in np.argsort(np.argsort(positions))]
-    dress(curves)
-    compared_curves(curves, x, truth, members, colors, labels)
-    if trained_band is not None:
-        _training_curves(curves, x, *trained_band)
-    curves.set(xlabel=x_label, ylabel="output")
-    add_legend(curves, 6.0)
+    colors = [ordered[rank] for rank in np.argsort(order)]
+    first = None
+    for place, k in enumerate(order):
+        first = axes = drawing.add_subplot(grid[divmod(place, across)], sharex=first, sharey=first)
+        _facet(axes, x, truth[k], members[:, k], colors[k], trained_band)
+        axes.set_title(labels[k], loc="left", fontsize=10)
+        axes.set(xlabel=x_label if place >= len(truth) - across else "", ylabel="" if place % across else "output")
+    if first is not None:
+        frame(first, truth, np.moveaxis(members, 1, 0))
+    measured = drawing.add_subplot(grid[:, across])
     _error_panel(measured, positions, finite_members(errors), trained_range, references, colors)
     measured.set(xlabel=position_label, ylabel="root mean squared error")
     heading(drawing, title)
     count = len(predictions), len(members)
-    note(drawing, f"left — {reading(*count)}\nright — {lines_note(*count)}")
+    trained = "" if trained_band is None else " · grey: training curves"
+    note(drawing, f"left — {reading(*count)}{trained}\nright — {lines_note(*count)}")
     return drawing
 
 
@@ -120,10 +126,20 @@ def parameter_probe(
     return drawing
 
 
+def _facet(
+    axes: Axes, x: Array, truth: Array, members: Array, color: str, trained_band: tuple[Array, Array] | None
+) -> None:
+    """One probed curve ``(T,)``, its predictions ``(S, T)``, and the training curves behind them."""
+    dress(axes)
+    if trained_band is not None:
+        _training_curves(axes, x, *trained_band)
+    compared_curves(axes, x, truth[None], members[:, None], [color], ["truth"])
+
+
 def _training_curves(axes: Axes, x: Array, low: Array, high: Array) -> None:
     """Where training curves lay: an area, or the one curve itself."""
     if np.array_equal(low, high):
-        axes.plot(x, drawable(low), color=SHADE, linewidth=8, solid_capstyle="round", zorder=1, label="training curve")
+        axes.plot(x, drawable(low), color=SHADE, linewidth=6, solid_capstyle="round", zorder=1, label="training curve")
     else:
         axes.fill_between(x, drawable(low), drawable(high), color=SHADE, linewidth=0, zorder=1, label="training curves")
 

@@ -81,7 +81,7 @@ def scores_by_label(
         axes.plot(positions, median(members), color=OKABE_ITO[0], linewidth=1.6, marker="o", label="_median")
         level_lines(axes, positions, references.get(metric, {}))
         drawn = np.concatenate([members.ravel(), *references.get(metric, {}).values()])
-        axes.set(xlabel="value", ylabel=metric, ylim=score_limits(drawn))
+        axes.set(ylabel=metric, ylim=score_limits(drawn))
         axes.set_xticks(positions, labels)
         add_legend(axes, 3.4)
     heading(drawing, title)

@@ -14,19 +14,8 @@ from matplotlib.figure import Figure
 from seqprobe.figures.member_statistics import Array, drawable, extremes, median
 from seqprobe.figures.panels import COMPARED_ACROSS, grid_shape, heading_with_legend, shared_panels
 from seqprobe.figures.score_axis import score_limits
-from seqprobe.figures.style import REFERENCE_DASHES, figure, named_colors, note, reference_lines, scale
-
-DASHES: tuple[Any, ...] = (
-    "-",
-    (0, (5, 1.5)),
-    (0, (3, 1, 1, 1)),
-    (0, (1.5, 1)),
-    (0, (7, 1.5, 1.5, 1.5)),
-    (0, (9, 2)),
-    (0, (2, 2)),
-)
-"""A dash pattern for each model, so that no one needs its colour to know it."""
-MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+from seqprobe.figures.series_styles import SeriesStyle, series_styles
+from seqprobe.figures.style import REFERENCE_DASHES, figure, note, reference_lines, scale
 
 
 @dataclass(frozen=True)
@@ -69,20 +58,14 @@ def small_multiples(
     same_x = all(np.array_equal(x, first(panels[0])) for panel in panels for x, _ in panel.series.values())
     grid, used = shared_panels(drawing, len(panels), sharex=same_x)
     as_points = any(not is_number(tick) for tick in ticks)
-    styles = dict(
-        zip(
-            names,
-            zip(named_colors(len(names)), itertools.cycle(DASHES), itertools.cycle(MARKERS), strict=False),
-            strict=True,
-        )
-    )
+    styles = series_styles(names)
     limits = score_limits(np.concatenate([shown_values(panel) for panel in panels]), y_scale)
     for axes, panel in zip(used, panels, strict=True):
         reference_lines(axes, panel.references)
         draw_levels(axes, panel.levels, as_points)
         for name, (x, members) in panel.series.items():
             draw = draw_points if as_points else draw_band
-            draw(axes, x, members, *styles[name], f"_{name}" if len(panel.series) == 1 else name)
+            draw(axes, x, members, styles[name], f"_{name}" if len(panel.series) == 1 else name)
         positions = first(panel)
         axes.set_ylim(*limits)
         scale(axes, x_scale, y_scale, float(min(positions[positions > 0], default=1.0)))
@@ -113,30 +96,32 @@ def draw_levels(axes: Axes, levels: Mapping[str, tuple[Array, Array]], as_points
         axes.plot(drawable(x)[order], drawable(level)[order], color="0.35", label=name, **line)
 
 
-def draw_band(axes: Axes, x: Array, members: Array, color: str, dashes: Any, marker: str, name: str) -> None:
+def draw_band(axes: Axes, x: Array, members: Array, style: SeriesStyle, name: str) -> None:
     """Draw members ``(seeds, n)`` as a band and their median; marks where there are few positions."""
     x, values = drawable(x), drawable(members)
     low, high = extremes(values)
     if len(values) > 1:
-        axes.fill_between(x, low, high, color=color, alpha=0.16, linewidth=0, zorder=2)
+        axes.fill_between(x, low, high, color=style.color, alpha=0.16, linewidth=0, zorder=2)
     axes.plot(
         x,
         median(values),
-        color=color,
+        color=style.color,
         linewidth=1.7,
-        linestyle=dashes,
-        marker=marker if len(x) <= 16 else "",
+        linestyle=style.dashes,
+        marker=style.marker if len(x) <= 16 else "",
         markersize=4.5,
         zorder=3,
         label=name,
     )
 
 
-def draw_points(axes: Axes, x: Array, members: Array, color: str, dashes: Any, marker: str, name: str) -> None:
+def draw_points(axes: Axes, x: Array, members: Array, style: SeriesStyle, name: str) -> None:
     """Draw members ``(seeds, n)`` as a bar each and their median, where nothing lies between positions."""
     x, values = drawable(x), drawable(members)
-    axes.vlines(x, *extremes(values), color=color, linewidth=3, alpha=0.35, zorder=2)
-    axes.plot(x, median(values), marker, color=color, markersize=6, markeredgecolor="white", zorder=3, label=name)
+    axes.vlines(x, *extremes(values), color=style.color, linewidth=3, alpha=0.35, zorder=2)
+    axes.plot(
+        x, median(values), style.marker, color=style.color, markersize=6, markeredgecolor="white", zorder=3, label=name
+    )
 
 
 def shown_values(panel: Panel) -> Array:

@@ -22,14 +22,20 @@ from seqprobe.figures.member_statistics import Array, drawable, drawable_numbers
 
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's colour-blind-safe colours without the yellow, which white paper swallows."""
+VALUES = ("#FFB216", "#2FA9DA", "#F6131C", "#3044E7", "#710960", "#101010")
+"""Six colours of ordered values. Each is darker than the one before, by 13 of CIELAB's 100 steps at least, so that grey
+paper keeps the order; hues alternate, so that neighbours are also unlike each other to colour-blind eyes."""
 SHADE = "0.9"
 REFERENCE_DASHES = ((0, (6, 3)), (0, (6, 2, 1, 2)), (0, (2, 2)), (0, (9, 2)))
 
 
 def palette(n: int) -> list[str]:
-    """``n`` colours for ordered values, light to dark; the map's lightest end is unreadable on white."""
-    positions = np.linspace(0.82, 0.0, n) if n > 1 else np.array([0.4])
-    return [to_hex(color) for color in colormaps["plasma"](positions)]
+    """``n`` colours for ordered values, light to dark; up to six can be told apart by everyone."""
+    if n == 1:
+        return [VALUES[3]]
+    if n <= len(VALUES):
+        return [VALUES[round(place)] for place in np.linspace(0, len(VALUES) - (1 if n > 4 else 2), n)]
+    return [to_hex(color) for color in colormaps["inferno"](np.linspace(0.82, 0.05, n))]
 
 
 def named_colors(n: int) -> list[str]:

@@ -34,7 +34,7 @@ CONVERGING = {
         "Graves's LSTM, learning rate 0.4": "experiment=controls/lstm_tuned",
         "RNN, 44 units (2069)": "experiment=controls/rnn_h44",
         "Graves's LSTM, 9 units (712)": "experiment=controls/lstm_graves_h9",
-        "common LSTM, 16 units (1169)": "experiment=controls/inverse_lstm",
+        "LSTM, 16 units (1169)": "experiment=controls/inverse_lstm",
         "GRU, 16 units (897)": "experiment=controls/inverse_gru",
     },
 }
