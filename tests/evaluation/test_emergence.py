@@ -11,7 +11,7 @@ import pytest
 import torch
 from trainings import train
 
-from seqprobe.evaluation.emergence import population_at
+from seqprobe.evaluation.emergence import drawn_updates, population_at
 from seqprobe.evaluation.population_members import PopulationMembers
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.experiment import Experiment
@@ -158,3 +158,18 @@ def test_an_untrained_population_has_one_moment() -> None:
     assert list(result.snapshots) == [0]
     assert told.tables["snapshots"]["update"].tolist() == [0] * 4
     assert list(told.metrics_at["probe/slope/inside/rmse"]) == [0]
+
+
+def test_the_first_probe_is_drawn_at_a_few_moments() -> None:
+    recorder, _ = trained(SLOPES, {**SLOPE, "again": SLOPE["slope"]}, [3, 0])
+    assert list(recorder.snapshots) == [("probe during training/slope", step) for step in (0, 16, 20)]
+    titles = [figure.get_suptitle() or figure.axes[0].get_title() for figure in recorder.snapshots.values()]
+    assert [title.split(": ")[-1] for title in titles] == [f"probe slope after {step} updates" for step in (0, 16, 20)]
+
+
+@pytest.mark.parametrize(
+    ("updates", "drawn"),
+    [([0, 50, 100, 150, 200, 350, 600, 1000], [0, 200, 1000]), ([0, 5], [0, 5]), ([7], [7])],
+)
+def test_which_moments_are_drawn(updates: list[int], drawn: list[int]) -> None:
+    assert drawn_updates(updates) == drawn

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,8 +15,11 @@ from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.recorder import Recorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.models import Population
-from seqprobe.probes import ProbeResult
-from seqprobe.scoring import MetricName, Score
+from seqprobe.probes import Probe, ProbeResult
+from seqprobe.scoring import SNAPSHOT_IMAGES, MetricName, Score
+
+DRAWN = 3
+"""States of the first probe's figure that the UI's step slider goes through."""
 
 
 def record_emergence(
@@ -26,17 +30,21 @@ def record_emergence(
     The table has the means over the values of `Probe.during_training`, at the end as well, so that its rows compare.
     A metric's last value is the probe's score ``after`` training. So scores during training are recorded as the mean
     over a band only where both cover the same values of it; a mean over fewer values would be another quantity, so
-    those are recorded value by value: ``probe/<probe>/<value>/<metric>``.
+    those are recorded value by value: ``probe/<probe>/<value>/<metric>``. The first probe is drawn at a few snapshots.
     """
     probes = {name: probe.during_training() for name, probe in experiment.probes.items()}
-    tables = list[pd.DataFrame]()
-    for update, weights in {**result.snapshots, result.updates: last_weights(result)}.items():
+    first = next((name for name, probe in probes.items() if probe is not None), "")
+    snapshots = {**result.snapshots, result.updates: last_weights(result)}
+    drawn, tables = drawn_updates(list(snapshots)), list[pd.DataFrame]()
+    for update, weights in snapshots.items():
         metrics: dict[str, np.ndarray] = {}
         with population_at(result.population, weights) as population:
             members = PopulationMembers(experiment, population, result.engine)
             for name, probe in probes.items():
                 if probe is not None:
                     probed = probe.run(members, experiment.task, experiment.seeds)
+                    if name == first and update in drawn:
+                        draw_snapshot(experiment, name, probe, probed, update, recorder)
                     metrics |= snapshot_metrics(name, probed, after[name], experiment.probes[name].scores)
                     tables += [
                         score_rows(experiment.seeds, update, name, *scores) for scores in probed.summary_scores()
@@ -45,6 +53,20 @@ def record_emergence(
             recorder.record_metrics(update, metrics)
     if tables:
         recorder.record_table("snapshots", pd.concat(tables, ignore_index=True))
+
+
+def drawn_updates(updates: Sequence[int]) -> list[int]:
+    """The snapshots that are drawn, of all at ``updates``: evenly among them, for they are dense at the beginning."""
+    places = np.unique(np.linspace(0, len(updates) - 1, DRAWN).round().astype(int))
+    return [updates[place] for place in places.tolist()]
+
+
+def draw_snapshot(
+    experiment: Experiment, name: str, probe: Probe[Any], probed: ProbeResult, update: int, recorder: Recorder
+) -> None:
+    """Record a probe's figure at a snapshot."""
+    title = f"{experiment.title}: probe {name} after {update} updates"
+    recorder.record_snapshot(f"{SNAPSHOT_IMAGES}/{name}", probe.draw(probed, experiment.task, title), update)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from seqprobe.learning.minibatch_text import training_example
 from seqprobe.learning.recorder import Recorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.probes import ProbeResult
-from seqprobe.scoring import MetricName
+from seqprobe.scoring import PROBE_IMAGES, MetricName
 
 
 @full_float32()
@@ -56,7 +56,7 @@ def record_probe(experiment: Experiment, name: str, probed: ProbeResult, step: i
     probe = experiment.probes[name]
     recorder.record_metrics(step, probed.metrics(name, probe.scores))
     figure = probe.draw(probed, experiment.task, f"{experiment.title}: probe {name}")
-    recorder.record_figure(f"probe_{name}", figure)
+    recorder.record_figure(f"probe_{name}", figure, f"{PROBE_IMAGES}/{name}")
     scores = probed.rows(experiment.seeds)
     recorder.record_table(f"probe_{name}", scores if probed.table is None else probed.table)
     if len(scores):

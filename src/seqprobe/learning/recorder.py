@@ -33,8 +33,15 @@ class Recorder(Protocol):
     def flush(self) -> None:
         """Make what was recorded so far survive the death of this process."""
 
-    def record_figure(self, name: str, figure: Figure) -> None:
-        """A figure of the whole population."""
+    def record_figure(self, name: str, figure: Figure, image: str = "") -> None:
+        """A figure of the whole population.
+
+        Args:
+            image: the name under which it is shown beside those of other populations; empty if it is not.
+        """
+
+    def record_snapshot(self, image: str, figure: Figure, step: int) -> None:
+        """A figure of the population after ``step`` updates, which is shown beside those of others and other steps."""
 
     def record_animation(self, name: str, gif: bytes, steps: Sequence[int]) -> None:
         """An animated GIF of the whole population, whose frames show it after ``steps`` updates."""
@@ -68,6 +75,7 @@ class MemoryRecorder:
     shared: dict[str, object] = field(default_factory=dict)
     metrics_at: History = field(default_factory=dict)
     figures: dict[str, Figure] = field(default_factory=dict)
+    snapshots: dict[tuple[str, int], Figure] = field(default_factory=dict)
     animations: dict[str, bytes] = field(default_factory=dict)
     tables: dict[str, pandas.DataFrame] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
@@ -87,8 +95,11 @@ class MemoryRecorder:
     def flush(self) -> None:
         pass
 
-    def record_figure(self, name: str, figure: Figure) -> None:
+    def record_figure(self, name: str, figure: Figure, image: str = "") -> None:
         self.figures[name] = figure
+
+    def record_snapshot(self, image: str, figure: Figure, step: int) -> None:
+        self.snapshots[image, step] = figure
 
     def record_animation(self, name: str, gif: bytes, steps: Sequence[int]) -> None:
         self.animations[name] = gif

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -24,9 +24,15 @@ if TYPE_CHECKING:
 
 MAX_IMAGES = 6
 """Frames of an animation that the UI's step slider goes through."""
-SMALL = 256
-"""Pixels of the longer side of the copy that the UI shows in a grid: MLflow's own size."""
-
+SMALL = 640
+"""Pixels of the longer side of the copy that the UI shows in a grid: MLflow's own 256 are too few for labels."""
+COLORS = 64
+"""Of the images that the UI shows in a grid."""
+IMAGES = "images/"
+"""The folder of artifacts in which the UI looks for images, if the run has the tag `LOGGED_IMAGES`."""
+LOGGED_IMAGES = "mlflow.loggedImages"
+SHARED_STEP = 0
+"""The step of images of a training's result: the UI compares images of one step, and trainings differ in length."""
 
 EARLIER_TABLES = {"snapshots": "moments"}
 """What tables are called in stores of earlier versions."""
@@ -49,12 +55,22 @@ class Artifacts:
     delivery: Delivery
     parent: str
 
-    def record_figure(self, name: str, figure: Figure) -> None:
-        self.delivery.send_files(self.parent, {f"figures/{name}.png": png(figure)})
+    def record_figure(self, name: str, figure: Figure, image: str = "") -> None:
+        content = png(figure)
+        images = image_files(image, SHARED_STEP, opened_image(content)) if image else {}
+        self._send_images({f"figures/{name}.png": content, **images})
+
+    def record_snapshot(self, image: str, figure: Figure, step: int) -> None:
+        self._send_images(image_files(image, step, opened_image(png(figure))))
 
     def record_animation(self, name: str, gif: bytes, steps: Sequence[int]) -> None:
-        self.delivery.send_files(self.parent, {f"animations/{name}.gif": gif, **step_images(name, gif, steps)})
-        self.delivery.send(entries.tags(self.parent, {"mlflow.loggedImages": "True"}))
+        self._send_images({f"animations/{name}.gif": gif, **step_images(name, gif, steps)})
+
+    def _send_images(self, files: Mapping[str, bytes]) -> None:
+        """Send files, and if there are images among them the tag for which the UI looks."""
+        self.delivery.send_files(self.parent, files)
+        if any(path.startswith(IMAGES) for path in files):
+            self.delivery.send(entries.tags(self.parent, {LOGGED_IMAGES: "True"}))
 
     def record_table(self, name: str, table: pandas.DataFrame) -> None:
         self.delivery.send_files(self.parent, {f"tables/{name}.csv": table.to_csv(index=False).encode()})
@@ -67,24 +83,44 @@ class Artifacts:
 
 
 def step_images(name: str, gif: bytes, steps: Sequence[int]) -> dict[str, bytes]:
-    """A few frames as `MlflowClient.log_image` would keep them, by path; but with the same names every time.
+    """`image_files` of a few frames of an animation.
 
     Args:
         steps: the update that each frame shows.
     """
-    files = {}
+    files: dict[str, bytes] = {}
     with Image.open(io.BytesIO(gif)) as frames:
         if getattr(frames, "n_frames", 1) != len(steps):  # identical frames are merged, so frames no longer match steps
             return {}
         for index in np.unique(np.linspace(0, len(steps) - 1, MAX_IMAGES).round().astype(int)).tolist():
             frames.seek(index)
-            image, step = frames.convert("RGB"), int(steps[index])
-            small = image.copy()
-            small.thumbnail((SMALL, SMALL))
-            path = f"images/{name}+step+{step}+timestamp+{step}+{uuid.uuid5(uuid.NAMESPACE_OID, f'{name} {step}')}"
-            files[f"{path}.png"] = image_bytes(image.quantize(64, dither=Image.Dither.NONE), "PNG")
-            files[f"{path}+compressed.webp"] = image_bytes(small, "WEBP")
+            files |= image_files(name, int(steps[index]), frames.convert("RGB"))
     return files
+
+
+def image_files(key: str, step: int, image: Image.Image) -> dict[str, bytes]:
+    """An image after ``step`` updates as `MlflowClient.log_image` would keep it, by path.
+
+    The UI shows the images of one key of all chosen runs side by side, with a slider over the steps. Unlike MLflow's,
+    the file names are the same every time, so that an image that is sent again replaces itself.
+
+    Args:
+        key: letters, digits, spaces, ``_``, ``-``, ``.`` and slashes; up to the last slash it is a section's title.
+    """
+    small = image.copy()
+    small.thumbnail((SMALL, SMALL))
+    unique = uuid.uuid5(uuid.NAMESPACE_OID, f"{key} {step}")
+    path = f"{IMAGES}{key.replace('/', '~')}+step+{step}+timestamp+{step}+{unique}"
+    return {
+        f"{path}.png": image_bytes(image.quantize(COLORS, dither=Image.Dither.NONE), "PNG"),
+        f"{path}+compressed.webp": image_bytes(small, "WEBP"),
+    }
+
+
+def opened_image(content: bytes) -> Image.Image:
+    """The image in a PNG file."""
+    with Image.open(io.BytesIO(content)) as image:
+        return image.convert("RGB")
 
 
 def image_bytes(image: Image.Image, form: str) -> bytes:
