@@ -16,8 +16,9 @@ from rich.console import Console
 
 from seqprobe.reports.claims import Claim, FigureSource, Part, PartVerdict, Verdict
 from seqprobe.reports.claims.claim_measures import FinalValue, RecordedParameter
+from seqprobe.reports.page_pictures import compressed_png
 from seqprobe.reports.statistics import Interval
-from seqprobe.reports.verdict_page import PicturePair, compressed_png, page
+from seqprobe.reports.verdict_page import PicturePair, page
 from seqprobe.reports.verdict_table import (
     margin_text,
     measured_text,
@@ -60,11 +61,11 @@ VERDICTS = [
             PartVerdict(OTHER.parts[1], "holds", (5, 5), Interval(1.75, 1.5, 2, 5)),
         ],
     ),
-    Verdict(replace(CLAIM, post=2, says="Neither."), "not measured", (), "no finished run"),
+    Verdict(replace(CLAIM, name="post2/neither", post=2, says="Neither."), "not measured", (), "no finished run"),
 ]
 PAIRS = [
-    PicturePair("post0/line.png", FIT, "The line"),
-    PicturePair("post0/hill.png", FigureSource("experiment=gone", "figures/fit.png"), "The hill"),
+    PicturePair("post0/line.png", "Dots on a <line>.", FIT, "The line"),
+    PicturePair("post0/hill.png", "A hill.", FigureSource("experiment=gone", "figures/fit.png"), "The hill"),
 ]
 
 
@@ -91,16 +92,23 @@ class Tags(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        if tag == "img":
-            self.images.append(str(given["src"]))
-            assert given["alt"]
+        if tag == "image":
+            self.images.append(str(given["href"]))
+        if tag == "svg" and "role" in given:
+            assert given["aria-label"]
+        if tag == "use":
+            self.links.add(str(given["href"]).removeprefix("#"))
         if "id" in given:
             assert given["id"] not in self.anchors
             self.anchors.add(str(given["id"]))
         if tag == "a" and "href" in given:
             self.links.add(str(given["href"]).removeprefix("#"))
-        if tag not in ("img", "input", "link", "meta", "br"):
+        if tag not in ("input", "link", "meta", "br"):
             self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self.open.pop()
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
@@ -120,14 +128,15 @@ def test_every_verdict_is_said_and_every_link_leads_somewhere() -> None:
         "0.00513 [0.004, 0.006]",
         "4.38 [2, never]",
         "at most 0.02",
-        "0.015 inside",
-        "1.9 outside",
+        "<strong>0.015 inside</strong>",
+        "<strong>1.9 outside</strong>",
         "1 of 5",
         "at least 55 %",
-        "<em>at MSE 0.1</em> (more than said): examples",
+        '<em>at MSE 0.1</em> (<span class="more">more than said</span>): examples',
         "more than said: 4.4x, 1.8x",
         "not measured: no finished run",
         "1 more than said",
+        "<p>Dots on a &lt;line&gt;.</p><figcaption>what the post&#39;s post0/line.png shows",
     ):
         assert text_of_page in text
     assert len(tags.images) == 1
@@ -198,9 +207,30 @@ def test_one_number_of_a_population_has_no_share_of_seeds() -> None:
 
 def test_what_fails_comes_first_and_verdicts_can_be_hidden() -> None:
     words = ("holds", "true of some seeds", "fails", "true in part", "more than said")
-    verdicts = [replace(VERDICTS[0], word=word, claim=replace(CLAIM, says=f"It {word}.")) for word in words]
+    verdicts = [replace(VERDICTS[0], word=word, claim=replace(CLAIM, name=word, says=f"It {word}.")) for word in words]
     text = page(verdicts, PAIRS, pictures, None, "about", "command")
-    rows = re.findall(r'<tr class="row-(\w+)">', text)
+    rows = re.findall(r'<div class="group-(\w+)">', text)
     assert rows == ["fails", "more", "part", "some", "holds"]
     assert re.findall(r'type="checkbox" checked id="show-(\w+)"', text) == rows
-    assert "body:has(#show-some:not(:checked)) .row-some { display: none; }" in text
+    assert "body:has(#show-some:not(:checked)) .group-some { display: none; }" in text
+
+
+def test_figures_of_what_differs_are_open_and_the_posts_own_claims_come_first() -> None:
+    of_post, ours = (replace(VERDICTS[0].claim, name=kind, kind=kind, says=f"{kind}.") for kind in ("post", "ours"))
+    verdicts = [
+        replace(VERDICTS[0], word=word, claim=claim) for word in ("fails", "holds") for claim in (ours, of_post)
+    ]
+    text = page(verdicts, PAIRS, pictures, None, "about", "command")
+    assert re.findall(r"<h3>(post|ours)\.</h3>", text) == ["post", "ours", "post", "ours"]
+    assert re.findall(r"<details( open)?><summary>figure", text) == [" open", " open", "", ""]
+
+
+def test_a_picture_is_embedded_once_however_often_it_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "post0").mkdir()
+    (tmp_path / "post0" / "line.png").write_bytes(png("red"))
+    twice = [VERDICTS[0], replace(VERDICTS[0], claim=replace(CLAIM, name="post0/line/again"))]
+    tags = Tags(page(twice, PAIRS[:1], pictures, tmp_path, "about", "command"))
+    assert len(tags.images) == 2
+    text = page(twice, PAIRS[:1], pictures, tmp_path, "about", "command")
+    assert text.count("<use href=") == 6  # two claims and the pair, original and ours each
+    assert 'viewBox="0 0 40 20"' in text

@@ -15,7 +15,7 @@ from seqprobe.reports.claims import FigureSource
 from seqprobe.reports.reproduction_figures import DRAWINGS
 from seqprobe.reports.verdict_page import PicturePair
 
-PICTURE_KEYS = ["original", "run", "artifact", "drawing", "caption"]
+PICTURE_KEYS = ["original", "shows", "run", "artifact", "drawing", "caption"]
 
 
 def load_pictures(folders: Sequence[Path]) -> list[PicturePair]:
@@ -39,13 +39,14 @@ def picture_pair(node: Any) -> PicturePair:
     if not isinstance(node, Mapping):
         raise InvalidValue("picture", node, "must have original, caption, and run with artifact, or drawing")
     check_keys("", node, PICTURE_KEYS)
-    for key in ("original", "caption"):
+    node = {"shows": "", **node}
+    for key in ("original", "caption", "shows"):
         if not isinstance(node.get(key), str):
             raise InvalidValue(key, node.get(key), "must be text")
     runs = run_overrides({"run": node["run"]}) if "run" in node else {}
     source = {key: node[key] for key in ("run", "artifact", "drawing") if key in node}
     figure = figure_source({**source, "run": "run"} if runs else source, runs)
-    return PicturePair(node["original"], figure, node["caption"])
+    return PicturePair(node["original"], node["shows"], figure, node["caption"])
 
 
 def figure_source(node: Any, runs: Mapping[str, str]) -> FigureSource:

@@ -14,10 +14,12 @@ from seqprobe.figures.convergence import convergence, recall_map
 from seqprobe.figures.cost import CostPanel, cost_per_seed
 from seqprobe.figures.equations import equations
 from seqprobe.figures.forest import Row, forest
+from seqprobe.figures.gate_step import gate_step
 from seqprobe.figures.generalisation_map import Box, generalisation_map
 from seqprobe.figures.hidden_states import hidden_states
-from seqprobe.figures.inverse_grid import information, inverse_grid
+from seqprobe.figures.inverse_grid import ambiguity, information, inverse_grid, noisy_inputs, question_distances
 from seqprobe.figures.learning_curves import training_curves
+from seqprobe.figures.measured_curves import CurveMeasure, measured_facets, measured_outputs
 from seqprobe.figures.model_sheets import curve_sheet, parameter_sheet
 from seqprobe.figures.probe_curves import curve_probe, parameter_probe
 from seqprobe.figures.probe_scores import scores_by_label, scores_by_position
@@ -31,9 +33,11 @@ from seqprobe.figures.word_probabilities import beliefs, contrasts
 __all__ = [
     "Box",
     "CostPanel",
+    "CurveMeasure",
     "Machine",
     "Panel",
     "Row",
+    "ambiguity",
     "automata",
     "beliefs",
     "class_sequences",
@@ -49,16 +53,21 @@ __all__ = [
     "equations",
     "examples",
     "forest",
+    "gate_step",
     "generalisation_map",
     "hidden_states",
     "information",
     "inverse_grid",
+    "measured_facets",
+    "measured_outputs",
+    "noisy_inputs",
     "of_true_class",
     "parameter_probe",
     "parameter_sheet",
     "phases",
     "png",
     "probabilities",
+    "question_distances",
     "recall_map",
     "scores_by_label",
     "scores_by_position",

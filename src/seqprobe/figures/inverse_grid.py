@@ -82,16 +82,47 @@ def information(
     floor.set(xlabel="inputs", ylabel="least possible error of z", xticks=counts, title="more inputs tell more")
     largest = max(float(matrix.max()) for matrix in distances)
     for index, (matrix, inputs) in enumerate(zip(distances, ("one input", f"{len(seen)} inputs"), strict=True)):
-        axes = lower.add_subplot(1, 2, index + 1)
-        ends = (z[0], z[-1], z[0], z[-1])
-        image = axes.imshow(matrix, extent=ends, origin="lower", cmap="Greys", vmin=0, vmax=largest)
-        axes.set(xlabel="z", ylabel="another z", title=f"distance between questions of {inputs}")
-        lower.colorbar(image, ax=axes, pad=0.02).ax.tick_params(labelsize=8)
+        _distances(lower.add_subplot(1, 2, index + 1), z, matrix, inputs, largest)
     for axes in drawing.axes:
         axes.title.set_fontsize(10)
     heading(drawing, title)
     note(drawing, "white off the diagonal: different z with almost the same question")
     return drawing
+
+
+def ambiguity(wide: Array, values: Array, title: str) -> Figure:
+    """Draw the function and a value that it takes often; see `information`."""
+    drawing = figure(5.6, 5.2)
+    axes = drawing.add_subplot()
+    dress(axes)
+    _function(axes, wide, values)
+    heading(drawing, title)
+    return drawing
+
+
+def noisy_inputs(wide: Array, values: Array, chosen: float, seen: Array, title: str) -> Figure:
+    """Draw the noisy inputs of one z on the function; see `information`."""
+    drawing = figure(5.6, 5.2)
+    axes = drawing.add_subplot()
+    dress(axes)
+    _question(axes, wide, values, chosen, seen)
+    heading(drawing, title)
+    return drawing
+
+
+def question_distances(z: Array, matrix: Array, inputs: str, title: str) -> Figure:
+    """Draw how far the questions of any two z are from each other; see `information`."""
+    drawing = figure(6.2, 5.4)
+    _distances(drawing.add_subplot(), z, matrix, inputs, float(matrix.max()))
+    heading(drawing, title)
+    note(drawing, "white off the diagonal: different z with almost the same question")
+    return drawing
+
+
+def _distances(axes: Axes, z: Array, matrix: Array, inputs: str, largest: float) -> None:
+    image = axes.imshow(matrix, extent=(z[0], z[-1], z[0], z[-1]), origin="lower", cmap="Greys", vmin=0, vmax=largest)
+    axes.set(xlabel="z", ylabel="another z", title=f"distance between questions of {inputs}")
+    axes.figure.colorbar(image, ax=axes, pad=0.02).ax.tick_params(labelsize=8)
 
 
 def _function(axes: Axes, wide: Array, values: Array) -> None:

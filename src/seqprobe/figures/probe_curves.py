@@ -12,12 +12,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from seqprobe.figures.agreement import Range, fixed_parameter, varied_parameter
+from seqprobe.figures.curve_facets import draw_facets
 from seqprobe.figures.curve_predictions import compared_curves
 from seqprobe.figures.legend import add_legend
 from seqprobe.figures.member_lines import member_lines
 from seqprobe.figures.member_statistics import Array, drawable, finite_members, lines_note, median, reading
 from seqprobe.figures.panels import grid_shape
-from seqprobe.figures.style import SHADE, dress, figure, frame, heading, level_lines, note, palette, span
+from seqprobe.figures.style import dress, figure, frame, heading, level_lines, note, palette, span
 
 
 def curve_probe(
@@ -56,14 +57,8 @@ def curve_probe(
     grid = drawing.add_gridspec(rows, across + 1, width_ratios=[*[1.0] * across, 1.5])
     members, ordered = finite_members(predictions), palette(len(truth))
     colors = [ordered[rank] for rank in np.argsort(order)]
-    first = None
-    for place, k in enumerate(order):
-        first = axes = drawing.add_subplot(grid[divmod(place, across)], sharex=first, sharey=first)
-        _facet(axes, x, truth[k], members[:, k], colors[k], trained_band)
-        axes.set_title(labels[k], loc="left", fontsize=10)
-        axes.set(xlabel=x_label if place >= len(truth) - across else "", ylabel="" if place % across else "output")
-    if first is not None:
-        frame(first, truth, np.moveaxis(members, 1, 0))
+    names = [labels[k] for k in order]
+    draw_facets(drawing, grid, x, truth[order], members[:, order], names, ordered, trained_band, x_label)
     measured = drawing.add_subplot(grid[:, across])
     _error_panel(measured, positions, finite_members(errors), trained_range, references, colors)
     measured.set(xlabel=position_label, ylabel="root mean squared error")
@@ -124,24 +119,6 @@ def parameter_probe(
     legend = reading(len(rebuilt), len(members), "rebuilt from predicted parameters")
     note(drawing, f"{legend} · diamonds: median, points: each seed")
     return drawing
-
-
-def _facet(
-    axes: Axes, x: Array, truth: Array, members: Array, color: str, trained_band: tuple[Array, Array] | None
-) -> None:
-    """One probed curve ``(T,)``, its predictions ``(S, T)``, and the training curves behind them."""
-    dress(axes)
-    if trained_band is not None:
-        _training_curves(axes, x, *trained_band)
-    compared_curves(axes, x, truth[None], members[:, None], [color], ["truth"])
-
-
-def _training_curves(axes: Axes, x: Array, low: Array, high: Array) -> None:
-    """Where training curves lay: an area, or the one curve itself."""
-    if np.array_equal(low, high):
-        axes.plot(x, drawable(low), color=SHADE, linewidth=6, solid_capstyle="round", zorder=1, label="training curve")
-    else:
-        axes.fill_between(x, drawable(low), drawable(high), color=SHADE, linewidth=0, zorder=1, label="training curves")
 
 
 def _error_panel(

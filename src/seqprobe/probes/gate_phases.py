@@ -11,6 +11,7 @@ import pandas as pd
 from seqprobe import figures
 from seqprobe.checks import choice, integer
 from seqprobe.probes.concepts import Concepts, layer_states
+from seqprobe.probes.feature_units import expectation_table, feature_table, feature_units
 from seqprobe.probes.probe import Members, Probe, sample_for_seeds
 from seqprobe.probes.probe_result import ProbeResult
 from seqprobe.scoring import Score
@@ -30,6 +31,8 @@ class Phases(Probe[Sentence]):
     one's best separates eating from drinking up to the second clause: ``eating_forget`` is its forget gate at the
     clause's first word. And of all other units ``others_open`` is the share whose input gate is open (above .5) at the
     country's name; ``forget_near_one`` the share of all forget gates, over units and words, of .9 and more.
+
+    Rows of its table with a ``feature`` are those of `feature_table` and `expectation_table`.
 
     Args:
         sentence: the sentence to show.
@@ -57,13 +60,23 @@ class Phases(Probe[Sentence]):
         trace = members.trace(encode_sentences([self.words]))
         last = max(int(key.partition(".")[0]) for key in trace)
         traced = {key.partition(".")[2]: values[:, 0] for key, values in trace.items() if key.startswith(f"{last}.")}
-        overall = {}
+        overall, tables = {}, [self._table(seeds, traced)]
         if {"input_gate", "forget_gate"} <= set(traced):
             carriers = self._carriers(members, task, seeds, self.COUNTRY, slice(1, -1))
             eating = self._carriers(members, task, seeds, self.VERB, slice(self.VERB, self.CONJUNCTION))
             overall = self._gate_measures(traced["input_gate"], traced["forget_gate"], carriers, eating)
+            tables += self._feature_tables(members, task, seeds, traced)
             traced["carriers"] = carriers
-        return ProbeResult([], {}, traced, self._table(seeds, traced), overall)
+        return ProbeResult([], {}, traced, pd.concat(tables, ignore_index=True), overall)
+
+    def _feature_tables(
+        self, members: Members, task: Sentence, seeds: Sequence[int], traced: Mapping[str, np.ndarray]
+    ) -> list[pd.DataFrame]:
+        """The units that encode the post's features, and the words expected next."""
+        batch = sample_for_seeds(seeds, lambda source: encode_sentences(task.write(self.size, source, Concepts.GIVEN)))
+        encoders = feature_units(layer_states(members.trace(batch)), batch)
+        logits = members.predict(encode_sentences([self.words]))[:, 0]
+        return [feature_table(seeds, self.words, traced, *encoders), expectation_table(seeds, self.words, logits)]
 
     def draw(self, result: ProbeResult, task: Sentence, title: str) -> Figure:
         traced = dict(result.arrays)
@@ -78,17 +91,16 @@ class Phases(Probe[Sentence]):
         """One row per member, gate or state, word and unit."""
         tables = []
         for name, values in traced.items():
-            if name != "carriers":
-                seed, step, unit = (axis.ravel() for axis in np.indices(values.shape))
-                columns = {
-                    "seed": np.asarray(seeds)[seed],
-                    "name": name,
-                    "word": np.array(self.words)[step],
-                    "step": step,
-                    "unit": unit,
-                    "value": values.ravel(),
-                }
-                tables.append(pd.DataFrame(columns))
+            seed, step, unit = (axis.ravel() for axis in np.indices(values.shape))
+            columns = {
+                "seed": np.asarray(seeds)[seed],
+                "name": name,
+                "word": np.array(self.words)[step],
+                "step": step,
+                "unit": unit,
+                "value": values.ravel(),
+            }
+            tables.append(pd.DataFrame(columns))
         return pd.concat(tables, ignore_index=True)
 
     def _gate_measures(

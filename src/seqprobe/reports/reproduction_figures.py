@@ -11,6 +11,8 @@ import numpy as np
 from seqprobe import figures
 from seqprobe.figures import Machine
 from seqprobe.reports.claims.recorded_run import RecordedRun, Runs
+from seqprobe.reports.curve_drawings import CURVE_DRAWINGS, SINE
+from seqprobe.reports.gate_drawings import GATE_DRAWINGS, SENTENCE
 from seqprobe.reports.memory_figures import (
     BIASES,
     GRADIENTS,
@@ -21,6 +23,7 @@ from seqprobe.reports.memory_figures import (
     recall,
     remember,
 )
+from seqprobe.reports.question_drawings import QUESTION_DRAWINGS
 from seqprobe.scoring import FLOOR_LEVEL, VAL_LOSS
 
 if TYPE_CHECKING:
@@ -124,6 +127,9 @@ DRAWINGS: Mapping[str, Drawing] = {
     "convergence": Drawing(convergence, [run for panel in CONVERGING.values() for run in panel.values()]),
     "long_lags": Drawing(long_lags, [run for of_lag in LONG_LAGS.values() for run in of_lag.values()]),
     "gradient_flow": Drawing(gradient_flow, list(GRADIENTS.values())),
+    **{name: Drawing(draw, [SINE]) for name, draw in CURVE_DRAWINGS.items()},
+    **{name: Drawing(lambda _, draw=draw: draw()) for name, draw in QUESTION_DRAWINGS.items()},
+    **{name: Drawing(draw, [SENTENCE]) for name, draw in GATE_DRAWINGS.items()},
     "remember": Drawing(recall, [remember(bias, lag) for lag in LAGS for bias in BIASES]),
 }
 """Every drawing by its name."""

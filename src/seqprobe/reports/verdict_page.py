@@ -1,18 +1,15 @@
-"""The page of a reproduction: every claim with its verdict, and the posts' pictures beside ours, in one HTML file."""
+"""The page of a reproduction: every claim with its verdict, its measurement and its figure, in one HTML file."""
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-from PIL import Image
+from pathlib import Path, PurePosixPath
 
 from seqprobe.reports.claims import FigureSource, Part, PartVerdict, Verdict
 from seqprobe.reports.claims.verdict import FAILS, HOLDS, IN_PART, MORE, NOT_MEASURED, OF_SOME
 from seqprobe.reports.page import render_page, slug
+from seqprobe.reports.page_pictures import PagePictures
 from seqprobe.reports.verdict_table import (
     margin_text,
     measured_text,
@@ -22,11 +19,12 @@ from seqprobe.reports.verdict_table import (
     verdict_text,
 )
 
-TYPES = {".png": "image/png", ".gif": "image/gif", ".jpg": "image/jpeg", ".svg": "image/svg+xml"}
 STYLES = {HOLDS: "holds", IN_PART: "part", OF_SOME: "some", MORE: "more", FAILS: "fails", NOT_MEASURED: "not"}
 """The style sheet's class of each verdict."""
 ORDER = (FAILS, MORE, IN_PART, OF_SOME, HOLDS, NOT_MEASURED)
 """Verdicts as the page shows them: what is not as the posts say comes first."""
+POSTS = ("Lstm Toy Examples", "Long-term short-term memory", "Making sense of LSTMs by example")
+"""Titles of the posts, by number."""
 Pictures = Callable[[FigureSource], bytes | None]
 """The content of one of our pictures, or None where there is none."""
 
@@ -37,12 +35,65 @@ class PicturePair:
 
     Attributes:
         original: its path below the folder of originals.
+        shows: what it shows, in words.
         ours: where our picture is from.
     """
 
     original: str
+    shows: str
     ours: FigureSource
     caption: str
+
+
+@dataclass(frozen=True)
+class PageMaker:
+    """What the entries of a page are made from; ``originals`` is the folder with the posts' pictures, or None."""
+
+    pairs: Sequence[PicturePair]
+    pictures: Pictures
+    originals: Path | None
+    embedded: PagePictures
+
+    def claim(self, verdict: Verdict) -> Mapping[str, object]:
+        """What the template shows of a verdict."""
+        claim = verdict.claim
+        pair = next((pair for pair in self.pairs if is_at(pair, claim.place) and is_of(pair, claim.post)), None)
+        return {
+            "anchor": slug(claim.name),
+            "post": post_title(claim.post),
+            "says": claim.says,
+            "place": claim.place,
+            "link": pair_anchor(pair) if pair else "",
+            "kind": claim.kind,
+            "parts": [part_entry(result.part, result) for result in verdict.parts]
+            or [part_entry(part) for part in claim.parts],
+            "verdict": verdict_text(verdict),
+            "style": STYLES[verdict.word],
+            "is_open": verdict.word in (FAILS, MORE, IN_PART),
+            "source": str(claim.figure),
+            "ours": self.embedded.embed(str(claim.figure), self.pictures(claim.figure)),
+            "original": self.original(pair) if pair else None,
+        }
+
+    def original(self, pair: PicturePair) -> Mapping[str, object]:
+        """What the template shows of a post's picture."""
+        path = self.originals / pair.original if self.originals else None
+        content = path.read_bytes() if path and path.is_file() else None
+        return {
+            "name": pair.original,
+            "shows": pair.shows,
+            "picture": self.embedded.embed(f"original {pair.original}", content),
+        }
+
+    def pair(self, pair: PicturePair) -> Mapping[str, object]:
+        """What the template shows of a pair."""
+        return {
+            "anchor": pair_anchor(pair),
+            "caption": pair.caption,
+            "source": str(pair.ours),
+            "original": self.original(pair),
+            "ours": self.embedded.embed(str(pair.ours), self.pictures(pair.ours)),
+        }
 
 
 def page(
@@ -53,48 +104,53 @@ def page(
     about: str,
     command: str,
 ) -> str:
-    """The page as HTML, what fails first; ``originals`` is the folder with the posts' pictures, or None."""
-    shown = {pair.ours for pair in pairs}
-    others = {verdict.claim.figure for verdict in verdicts} - shown
-    counts = verdict_counts(verdicts)
+    """The page as HTML, what fails first, and the posts' own claims before ours."""
+    maker, counts = PageMaker(pairs, pictures, originals, PagePictures()), verdict_counts(verdicts)
+    ordered = sorted(verdicts, key=lambda one: (ORDER.index(one.word), one.claim.kind != "post"))
+    groups = [
+        (STYLES[word], word, [maker.claim(verdict) for verdict in ordered if verdict.word == word])
+        for word in ORDER
+        if counts[word]
+    ]
+    shown = [maker.pair(pair) for pair in pairs]
     return render_page(
         "verdict_page.html.j2",
         about=about,
         command=command,
-        counts=[(STYLES[word], word, counts[word]) for word in ORDER if counts[word]],
-        rows=[row_entry(verdict, pictures) for verdict in sorted(verdicts, key=lambda one: ORDER.index(one.word))],
-        originals=originals,
-        pairs=[pair_entry(pair, is_first_of(pairs, pair), pictures, originals) for pair in pairs],
-        others=[
-            {"anchor": slug(str(figure)), "source": str(figure), "ours": data_url(figure.artifact, content)}
-            for figure in sorted(others, key=str)
-            if (content := pictures(figure))
-        ],
+        groups=groups,
+        pairs=shown,
+        has_originals=originals is not None,
+        pictures=list(maker.embedded.embedded.values()),
     )
 
 
-def row_entry(verdict: Verdict, pictures: Pictures) -> Mapping[str, object]:
-    """What the template shows of a verdict."""
-    claim = verdict.claim
-    return {
-        "name": claim.name,
-        "post": "" if claim.post is None else claim.post,
-        "says": claim.says,
-        "place": claim.place,
-        "kind": claim.kind,
-        "parts": [part_entry(result.part, result) for result in verdict.parts]
-        or [part_entry(part) for part in claim.parts],
-        "verdict": verdict_text(verdict),
-        "style": STYLES[verdict.word],
-        "anchor": slug(str(claim.figure)) if pictures(claim.figure) else "",
-    }
+def post_title(post: int | None) -> str:
+    """A post's number and title; empty for a claim about something else."""
+    if post is None:
+        return ""
+    return f"post {post}, {POSTS[post]}" if post in range(len(POSTS)) else f"post {post}"
+
+
+def is_at(pair: PicturePair, place: str) -> bool:
+    """Whether a claim's place, such as ``Sine, sines.png``, names the post's picture of a pair."""
+    return PurePosixPath(pair.original).name in place.split(", ")
+
+
+def is_of(pair: PicturePair, post: int | None) -> bool:
+    """Whether a pair's picture is of the post with this number."""
+    return pair.original.startswith(f"post{post}/")
+
+
+def pair_anchor(pair: PicturePair) -> str:
+    """The id of a pair in the page."""
+    return slug(pair.original)
 
 
 def part_entry(part: Part, result: PartVerdict | None = None) -> Mapping[str, str]:
     """What the template shows of a part, with its result if it was measured."""
     shown = {"says": part.says, "quantity": part.quantity, "allowed": part.allowed, "why": part.why}
     if result is None:
-        return {**shown, "measured": "", "margin": "", "seeds": "", "share": "", "verdict": ""}
+        return {**shown, "measured": "", "margin": "", "seeds": "", "share": "", "verdict": "", "style": "not"}
     return {
         **shown,
         "measured": measured_text(result),
@@ -102,41 +158,5 @@ def part_entry(part: Part, result: PartVerdict | None = None) -> Mapping[str, st
         "seeds": seeds_text(result),
         "share": share_text(result),
         "verdict": result.word if part.says else "",
+        "style": STYLES[result.word],
     }
-
-
-def is_first_of(pairs: Sequence[PicturePair], pair: PicturePair) -> bool:
-    """Whether no pair before this one shows the same picture of ours."""
-    return next(other for other in pairs if other.ours == pair.ours) is pair
-
-
-def pair_entry(
-    pair: PicturePair, is_first: bool, pictures: Pictures, originals: Path | None
-) -> Mapping[str, str | None]:
-    """What the template shows of a pair."""
-    path = originals / pair.original if originals else None
-    return {
-        "anchor": slug(str(pair.ours) if is_first else pair.original),
-        "name": pair.original,
-        "caption": pair.caption,
-        "source": str(pair.ours),
-        "original": data_url(pair.original, path.read_bytes()) if path and path.is_file() else None,
-        "ours": data_url(pair.ours.artifact, pictures(pair.ours)),
-    }
-
-
-def data_url(name: str, content: bytes | None) -> str | None:
-    """A picture as a data: address that holds it, or None where there is none."""
-    if content is None:
-        return None
-    smaller = compressed_png(content) if name.lower().endswith(".png") else content
-    return f"data:{TYPES[Path(name).suffix.lower()]};base64,{base64.b64encode(smaller).decode()}"
-
-
-def compressed_png(png: bytes) -> bytes:
-    """A PNG with a palette of 256 colours, which plots do not need more of; unchanged if that is no smaller."""
-    buffer, image = io.BytesIO(), Image.open(io.BytesIO(png)).convert("RGB")
-    # Other ways to choose a palette give rare colours, such as a few points' own, to their neighbours.
-    smaller = image.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    smaller.save(buffer, "PNG", optimize=True)
-    return min(buffer.getvalue(), png, key=len)

@@ -31,6 +31,9 @@ class RecordedRun(Protocol):
     def history(self, metric: str) -> tuple[np.ndarray, np.ndarray]:
         """A metric's updates ``(n,)`` and values ``(seeds, n)``."""
 
+    def artifact(self, path: str) -> bytes | None:
+        """The content of an artifact, or None where there is none."""
+
 
 Runs = Mapping[str, RecordedRun]
 """Populations by the labels that a claim gives them."""
