@@ -129,7 +129,13 @@ def test_trainings_are_those_of_the_chosen_claims_and_of_their_drawings() -> Non
 
 def test_pictures_are_those_whose_trainings_are_needed() -> None:
     plan = planned_reproduction(["post1/variable_length/longer*"], None, None)
-    assert [pair.ours.artifact for pair in plan.pairs if not pair.ours.run] == ["equations.png"]
+    assert [pair.ours.artifact for pair in plan.pairs if not pair.ours.run] == [
+        "one_value.png",
+        "three_inputs.png",
+        "distances_of_one_input.png",
+        "distances_of_three_inputs.png",
+        "equations.png",
+    ]
     assert [pair.ours.run for pair in plan.pairs if pair.ours.run] == ["experiment=post1/lstm_variable"]
     assert not plan.is_complete
     assert planned_reproduction(["*"], None, None).is_complete

@@ -136,7 +136,7 @@ def test_every_verdict_is_said_and_every_link_leads_somewhere() -> None:
         "more than said: 4.4x, 1.8x",
         "not measured: no finished run",
         "1 more than said",
-        "<p>Dots on a &lt;line&gt;.</p><figcaption>what the post&#39;s post0/line.png shows",
+        "<p>Dots on a &lt;line&gt;.</p><figcaption>what the post's post0/line.png shows",
     ):
         assert text_of_page in text
     assert len(tags.images) == 1
