@@ -82,13 +82,13 @@ def _draw_columns(axes: Axes, features: Sequence[str], columns: Mapping[str, Arr
         shown = np.where(is_gate[None] == gates, middles, np.nan)
         axes.imshow(np.ma.masked_invalid(shown), cmap=colors, vmin=low, vmax=high, aspect="auto")
     for column, (name, values) in enumerate(columns.items()):
-        low, high = extremes(values)
+        least, greatest = extremes(values)
         for row, value in enumerate(middles[:, column]):
             is_light = value > CELL if name.endswith("gate") else abs(value) < CELL * reach
             text = f"{value:.2f}\n"
             color = "black" if is_light else "white"
             axes.text(column, row, text, ha="center", va="center", fontsize=10, color=color, linespacing=0.8)
-            spread = f"\n{low[row]:.2f} … {high[row]:.2f}"
+            spread = f"\n{least[row]:.2f} … {greatest[row]:.2f}"
             axes.text(column, row, spread, ha="center", va="center", fontsize=7, color=color)
     axes.set_xticks(range(len(columns)), [name.replace("_", " ") for name in columns], fontsize=9)
     axes.set_yticks(range(len(features)), features, fontsize=9.5)

@@ -91,7 +91,7 @@ def expectation_table(seeds: Sequence[int], words: Sequence[str], logits: np.nda
     """Probabilities of next words from ``logits (seeds, T, len(WORDS))``: a row per member, word and next word."""
     expected = probabilities(logits)
     seed, step, word = (axis.ravel() for axis in np.indices(expected.shape))
-    shown = (expected >= LEAST).any(0)[step, word]
+    shown = np.any(expected >= LEAST, axis=0, keepdims=True)[0, step, word]
     columns = {
         "seed": np.asarray(seeds)[seed],
         "name": "expected",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from seqprobe import figures
+from seqprobe.reports.claims.recorded_run import Runs
 from seqprobe.tasks.inverse import observations, wavy
 
 if TYPE_CHECKING:
@@ -20,13 +21,13 @@ CHOSEN = 6.6
 POINTS = 200
 
 
-def draw_ambiguity() -> Figure:
+def draw_ambiguity(_: Runs) -> Figure:
     """One value of f that many z have."""
     wide = torch.linspace(LOW - INPUTS + 1, HIGH, 4 * POINTS)
     return figures.ambiguity(wide.numpy(), wavy(wide).numpy(), "One value of f does not tell z")
 
 
-def draw_inputs() -> Figure:
+def draw_inputs(_: Runs) -> Figure:
     """The three noisy inputs of one z."""
     wide = torch.linspace(LOW - INPUTS + 1, HIGH, 4 * POINTS)
     noise = NOISE * torch.randn(INPUTS, generator=torch.Generator().manual_seed(0))
@@ -34,10 +35,10 @@ def draw_inputs() -> Figure:
     return figures.noisy_inputs(wide.numpy(), wavy(wide).numpy(), CHOSEN, seen.numpy(), "Three noisy inputs of one z")
 
 
-def draw_distances(inputs: int, words: str, title: str) -> Callable[[], Figure]:
+def draw_distances(inputs: int, words: str, title: str) -> Callable[[Runs], Figure]:
     """How far the questions of any two z are from each other, with so many inputs."""
 
-    def draw() -> Figure:
+    def draw(_: Runs) -> Figure:
         z = torch.linspace(LOW, HIGH, POINTS)
         seen = observations(z, inputs)
         return figures.question_distances(z.numpy(), torch.cdist(seen, seen).numpy(), words, title)
@@ -45,7 +46,7 @@ def draw_distances(inputs: int, words: str, title: str) -> Callable[[], Figure]:
     return draw
 
 
-QUESTION_DRAWINGS: Mapping[str, Callable[[], Figure]] = {
+QUESTION_DRAWINGS: Mapping[str, Callable[[Runs], Figure]] = {
     "one_value": draw_ambiguity,
     "three_inputs": draw_inputs,
     "distances_of_one_input": draw_distances(1, "one input", "With one input many z look alike"),

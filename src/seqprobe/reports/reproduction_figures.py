@@ -128,7 +128,7 @@ DRAWINGS: Mapping[str, Drawing] = {
     "long_lags": Drawing(long_lags, [run for of_lag in LONG_LAGS.values() for run in of_lag.values()]),
     "gradient_flow": Drawing(gradient_flow, list(GRADIENTS.values())),
     **{name: Drawing(draw, [SINE]) for name, draw in CURVE_DRAWINGS.items()},
-    **{name: Drawing(lambda _, draw=draw: draw()) for name, draw in QUESTION_DRAWINGS.items()},
+    **{name: Drawing(draw) for name, draw in QUESTION_DRAWINGS.items()},
     **{name: Drawing(draw, [SENTENCE]) for name, draw in GATE_DRAWINGS.items()},
     "remember": Drawing(recall, [remember(bias, lag) for lag in LAGS for bias in BIASES]),
 }
