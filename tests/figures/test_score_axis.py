@@ -30,7 +30,6 @@ def test_an_axis_of_scores_shows_no_difference_larger_than_it_is(
 
 def test_every_figure_of_scores_has_such_an_axis() -> None:
     close = np.array([[0.8325, 0.8525]])
-    row = (close[0], 0.84, 0.8325, 0.8525)
     series = {"rnn": (np.arange(2.0), close)}
     drawings = [
         figures.scores_by_position(np.arange(2.0), "x", {"accuracy": close}, {}, None, "t"),
@@ -40,7 +39,6 @@ def test_every_figure_of_scores_has_such_an_axis() -> None:
         figures.concepts(["a", "b"], ["c"], [1], close[None], close[None], close[0], close[None], "t"),
     ]
     assert {drawing.axes[0].get_ylim() for drawing in drawings} == {(0, 1.05)}
-    assert figures.forest({"val/accuracy": {"rnn": row}}, {}, [], "t").axes[0].get_xlim() == (0, 1.05)
     steps = np.arange(2.0)
     curves = figures.training_curves(steps, close, steps, close, "loss", {}, "t").axes[0]
     assert curves.get_ylim()[1] == pytest.approx(10 * curves.get_ylim()[0])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import MLFLOWS_OWN, Seen, executable, page, picture_widths, screenshot, ui
+from browser import MLFLOWS_OWN, Seen, executable, page, screenshot, ui
 from playwright.sync_api import Page
 from scripts import run_script
 
@@ -64,13 +64,21 @@ def scores(tab: Page, column: int) -> list[float]:
     return [float(cell) for cell in cells if re.fullmatch(r"[\d.e-]+", cell)]
 
 
-def test_every_figure_is_drawn_and_named(tab: Page) -> None:
-    for picture in tab.locator(".zoom img").all():
-        picture.scroll_into_view_if_needed()
-    widths = picture_widths(tab, ".zoom img", 8)
-    assert len(widths) == tab.locator(".zoom img").count()
-    assert min(widths) > 300
-    assert all(tab.locator(".zoom img").evaluate_all("found => found.map(image => image.alt.length > 20)"))
+def test_every_figure_is_drawn_and_legible(tab: Page) -> None:
+    figures = tab.locator("figure.chart")
+    assert figures.count() >= 8
+    assert all(
+        figures.evaluate_all("all => all.map(figure => figure.querySelector('figcaption').innerText.length > 10)")
+    )
+    sizes = """panels => panels.map(panel => {
+      const scale = panel.getBoundingClientRect().width / panel.viewBox.baseVal.width;
+      return [...panel.querySelectorAll("text")].map(text => scale * parseFloat(getComputedStyle(text).fontSize));
+    })"""
+    for width in (1400, 390):
+        tab.set_viewport_size({"width": width, "height": 900})
+        letters = [size for panel in tab.locator("main svg.panel").evaluate_all(sizes) for size in panel]
+        assert len(letters) > 100
+        assert min(letters) >= 9
     screenshot(tab, "report")
 
 
@@ -134,22 +142,56 @@ def test_what_diverged_is_there_and_stays_last(tab: Page) -> None:
 
 
 def test_a_figure_is_enlarged_and_closed_without_a_mouse(tab: Page) -> None:
-    zoom = tab.locator(".zoom").first
+    zoom, heading = tab.locator("main .zoom").first, tab.locator("dialog .head b")
     zoom.focus()
     zoom.press("Enter")
-    large = tab.locator("dialog img")
-    large.wait_for(state="visible")
-    assert large.get_attribute("alt") == zoom.locator("img").get_attribute("alt")
-    (width,) = picture_widths(tab, "dialog img", 1)
-    assert width > 300
-    before = large.bounding_box()
-    large.click()
-    after = large.bounding_box()
-    assert before is not None
-    assert after is not None
-    assert after["width"] > 2 * before["width"]
+    heading.wait_for(state="visible")
+    titles = tab.locator("main figure.chart .head b").all_inner_texts()
+    assert heading.inner_text() == titles[0]
+    tab.keyboard.press("ArrowRight")
+    assert heading.inner_text() == titles[1]
+    tab.locator("dialog .previous").click()
+    tab.locator("dialog .previous").click()
+    assert heading.inner_text() == titles[-1]
+    assert tab.locator("dialog .place").inner_text() == f"{len(titles)} of {len(titles)}"
+    large, small = (tab.locator(f"{place} svg.panel").last.bounding_box() for place in ("dialog", "main"))
+    assert large is not None
+    assert small is not None
+    assert large["width"] > 1.2 * small["width"]
     tab.keyboard.press("Escape")
-    large.wait_for(state="hidden")
+    heading.wait_for(state="hidden")
+    assert tab.evaluate("document.activeElement.getAttribute('aria-label')") == f"Enlarge {titles[-1]}"
+
+
+def test_links_follow_the_address_of_the_ui(tab: Page, address: str) -> None:
+    link = tab.locator("table.scores tbody a").first
+    before = link.get_attribute("href")
+    assert before is not None
+    assert before.startswith(f"{address}/#/experiments/")
+    assert before.endswith("?workflowType=machine_learning")
+    field = tab.locator("input.ui")
+    field.fill("http://127.0.0.1:5999/")
+    field.press("Tab")
+    assert link.get_attribute("href") == before.replace(address, "http://127.0.0.1:5999")
+    field.fill("javascript:alert(1)")
+    field.press("Tab")
+    assert link.get_attribute("href") == before.replace(address, "http://127.0.0.1:5999")
+
+
+def test_a_script_that_was_injected_does_not_run(tab: Page, seen: Seen, store: Path, tmp_path: Path) -> None:
+    written = (store / "comparison/comparison.html").read_text(encoding="utf-8")
+    bad = (
+        "<script>window.injected = 1</script><img src=x onerror='window.injected = 2'><p id=p style='color: red'>p</p>"
+    )
+    page = tmp_path / "injected.html"
+    page.write_text(written.replace("<main>", f"<main>{bad}"), encoding="utf-8")
+    tab.goto(page.as_uri())
+    tab.locator("main .zoom").first.click()  # the page's script runs
+    tab.locator("dialog .head b").wait_for(state="visible")
+    assert tab.evaluate("window.injected === undefined")
+    assert tab.evaluate("getComputedStyle(document.querySelector('#p')).color") != "rgb(255, 0, 0)"
+    assert len([problem for problem in seen.problems if "Content Security Policy" in problem]) >= 3
+    seen.problems.clear()
 
 
 def test_a_number_leads_to_its_run(tab: Page) -> None:

@@ -69,12 +69,12 @@ def test_the_best_of_models_without_skill_generalises_nowhere() -> None:
     found = compared(model("gru", 0.1, 0.95), model("rnn", 0.1, 3.0))
     assert texts(best_headlines(found)) == []
     below = compared(model("gru", 0.1, 1.5), model("rnn", 0.1, 3.0))
-    assert texts(constant_headlines(below)) == ["On sine no network beats a constant at lag/beyond."]
+    assert texts(constant_headlines(below)) == ["Surprise: on sine no network beats a constant at lag/beyond."]
 
 
 def test_better_inside_and_worse_outside() -> None:
     found = compared(model("gru", 0.01, 0.8), model("rnn", 0.1, 0.3))
-    text = "On sine gru is better than rnn inside the training range, and worse outside it (lag/beyond)."
+    text = "Surprise: on sine gru is better than rnn inside the training range, and worse outside it (lag/beyond)."
     assert texts(reversal_headlines(found)) == [text]
     assert texts(lead_headlines(found)) == []  # one comparison each
     agreeing = compared(model("gru", 0.01, 0.3), model("rnn", 0.1, 0.8))
@@ -89,8 +89,8 @@ def test_there_are_at_most_three_of_different_kinds() -> None:
         model("rnn", 0.9, 0.9, "b", outcome="did not learn"),
     )
     assert texts(headlines(found)) == [
-        "rnn does not learn b; gru does.",
         "gru generalises best outside the training range on a.",
+        "rnn does not learn b; gru does.",
         "gru is better than rnn in 3 of 3 decided comparisons.",
     ]
 

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 from reports.members import population
 
+from seqprobe.reports.charts import LinePanel
 from seqprobe.reports.compare_models import comparisons
-from seqprobe.reports.comparison import Comparison, Variant
-from seqprobe.reports.probe_figures import distance_figures, generalisation_figures
+from seqprobe.reports.comparison import Comparison
+from seqprobe.reports.probe_figures import (
+    distance_charts,
+    generalisation_charts,
+    labelled_snapshots,
+    ranged_scores,
+    score_panels,
+)
+from seqprobe.reports.run_tables import Tables
 from seqprobe.reports.selection import current_members
 
 MEANS = {"probe/lag/inside/accuracy": [0.9, 0.8], "probe/lag/far/accuracy": [0.4, 0.3]}
@@ -24,14 +31,15 @@ def compared() -> Comparison:
     return comparison
 
 
-def lines_of(figure: Figure, label: str) -> dict[str, tuple[list[float], list[float]]]:
-    """Positions and values of the line with a label, by panel."""
-    return {
-        axes.get_title(loc="left"): (list(line.get_xdata()), list(line.get_ydata()))
-        for axes in figure.axes
-        for line in axes.lines
-        if line.get_label().lstrip("_") == label
-    }
+def medians(panels: list[LinePanel], model: str) -> dict[str, tuple[list[float], list[float]]]:
+    """Positions and median scores of a model, by panel."""
+    of_model = {panel.title: panel.series[model] for panel in panels}
+    return {title: (list(x), list(np.median(values, 0))) for title, (x, values) in of_model.items()}
+
+
+def levels(panels: list[LinePanel], name: str) -> dict[str, tuple[list[float], list[float]]]:
+    """Positions and values of a level, by panel."""
+    return {panel.title: (list(panel.levels[name][0]), list(panel.levels[name][1])) for panel in panels}
 
 
 def test_each_band_has_a_panel_over_updates_with_its_level() -> None:
@@ -43,9 +51,14 @@ def test_each_band_has_a_panel_over_updates_with_its_level() -> None:
     ]
     table = pd.DataFrame(rows, columns=["seed", "update", "probe", "band", "metric", "score"])
     comparison = compared()
-    (figure,) = generalisation_figures(comparison, comparison.variants, lambda variant, name: table).values()
-    assert lines_of(figure, "rnn") == {"lag, inside": ([0, 10], [0.25, 0.75]), "lag, far": ([0, 10], [0.25, 0.25])}
-    assert lines_of(figure, "chance") == {"lag, inside": ([0, 10], [0.25] * 2), "lag, far": ([0, 10], [0.5] * 2)}
+    (score,) = set(comparison.scores.values())
+    panels = score_panels(comparison, score, {"rnn": labelled_snapshots(table)}, "update")
+    assert medians(panels, "rnn") == {"lag, inside": ([0, 10], [0.25, 0.75]), "lag, far": ([0, 10], [0.25, 0.25])}
+    assert levels(panels, "chance") == {"lag, inside": ([0, 10], [0.25] * 2), "lag, far": ([0, 10], [0.5] * 2)}
+    (chart,) = generalisation_charts(comparison, comparison.variants, lambda variant, name: table)
+    assert (chart.name, len(chart.panels), chart.legend) == ("generalisation", 2, [("level l0", "chance")])
+    assert "<title>rnn at 10: 0.75 [0.75, 0.75]</title>" in chart.panels[0]
+    assert ">updates</text>" in chart.panels[1]
 
 
 def test_distances_below_and_above_training_are_apart() -> None:
@@ -58,14 +71,17 @@ def test_distances_below_and_above_training_are_apart() -> None:
     table = pd.DataFrame(rows, columns=names)
     comparison = compared()
 
-    def draw(shown: pd.DataFrame) -> dict[str, Figure]:
-        def tables(variant: Variant, name: str) -> pd.DataFrame | None:
-            return shown if name == "scores_lag" else None
+    def kept(shown: pd.DataFrame) -> Tables:
+        return lambda variant, name: shown if name == "scores_lag" else None
 
-        return distance_figures(comparison, comparison.variants, tables)
-
-    (figure,) = draw(table).values()
-    assert lines_of(figure, "rnn") == {"lag: lag (steps)": ([-10, 0, 10], [0.25, 0.5, 0.75])}
-    assert lines_of(figure, "chance") == {"lag: lag (steps)": ([-10, 0, 10], [0.25] * 3)}
+    (variant,), (score,) = comparison.variants, set(comparison.scores.values())
+    ranged = ranged_scores(comparison, variant, kept(table))
+    assert ranged is not None
+    panels = score_panels(comparison, score, {"rnn": ranged}, "distance")
+    assert medians(panels, "rnn") == {"lag: lag (steps)": ([-10, 0, 10], [0.25, 0.5, 0.75])}
+    assert levels(panels, "chance") == {"lag: lag (steps)": ([-10, 0, 10], [0.25] * 3)}
+    assert panels[0].trained == (0, 0)
+    (chart,) = distance_charts(comparison, comparison.variants, kept(table))
+    assert chart.name == "distance"
     earlier = table.drop(columns=["band", "chance"]).assign(distance=np.abs(table["distance"]))
-    assert draw(earlier) == {}
+    assert list(distance_charts(comparison, comparison.variants, kept(earlier))) == []

@@ -15,7 +15,6 @@ from seqprobe.config.build import readable_store
 from seqprobe.config.compose import compose_config
 from seqprobe.reports.compare_models import comparisons
 from seqprobe.reports.selection import current_members, select
-from seqprobe.run.drawing_pool import figure_pool
 from seqprobe.tracking.run_frames import members
 from seqprobe.tracking.stores.store import Store
 
@@ -32,9 +31,8 @@ def compare(overrides: Sequence[str], config_dir: Path | None = None) -> float:
     selected = selected_members(store, options)
     flags = [] if config_dir is None else ["--config-dir", str(config_dir)]
     command = shlex.join(["python", "pipelines/compare.py", *flags, *overrides])
-    with figure_pool() as pool:
-        current = current_members(selected)
-        return write_report(store, selected, current, comparisons(current), options.report, [command], pool)
+    current = current_members(selected)
+    return write_report(store, selected, current, comparisons(current), options.report, [command])
 
 
 def selected_members(store: Store, options: ComparisonOptions) -> pd.DataFrame:

@@ -12,11 +12,11 @@ import seqprobe
 from seqprobe.commands.comparison_options import ReportOptions
 from seqprobe.files import write_atomically
 from seqprobe.reports.comparison import Comparison
-from seqprobe.reports.comparison_figures import Picture
-from seqprobe.reports.comparison_page import Header, Link, comparison_page
+from seqprobe.reports.comparison_page import Header, comparison_page
+from seqprobe.reports.comparison_rows import Link
 from seqprobe.reports.page import file_name, unique_slugs
 from seqprobe.reports.table_formats import difference_frame, latex_tables, markdown_tables, score_frame
-from seqprobe.run.drawing_pool import FigurePool
+from seqprobe.reports.task_pictures import TaskPictures, task_pictures
 from seqprobe.tracking.command_run import record_command_run
 from seqprobe.tracking.stores.store import Store
 
@@ -31,20 +31,20 @@ def write_report(
     compared: Sequence[Comparison],
     options: ReportOptions,
     commands: Sequence[str],
-    pool: FigurePool,
 ) -> float:
     """Write and record the comparisons of the ``current`` ones of the ``selected`` members; return their number."""
-    drawn = pool.draw(compared, store) if "html" in options.formats else {}
+    drawn = task_pictures(compared, store) if "html" in options.formats else {}
     older = selected["run_id"].nunique() - current["run_id"].nunique()
-    header = page_header(current, older, commands, store)
-    files = report_files(compared, drawn, options.formats, header, run_links(store, options.ui))
+    ui = ui_address(store, options.ui)
+    header = page_header(current, older, commands, store, ui)
+    files = report_files(compared, drawn, options.formats, header, run_links(ui))
     options.folder.mkdir(parents=True, exist_ok=True)
     for path, content in files.items():
         write_atomically(options.folder / path, content.encode())
     pictures = {
-        f"figures/{place}/{file_name(picture.name)}.svg": picture.svg
+        f"figures/{place}/{file_name(chart.name)}.svg": chart.file()
         for task, place in unique_slugs(list(drawn)).items()
-        for picture in drawn[task]
+        for chart in drawn[task].all_charts
     }
     if store.is_writable():
         record_command_run(
@@ -68,7 +68,7 @@ def write_report(
 
 def report_files(
     compared: Sequence[Comparison],
-    drawn: Mapping[str, Sequence[Picture]],
+    drawn: Mapping[str, TaskPictures],
     formats: Sequence[str],
     header: Header,
     link: Link,
@@ -86,7 +86,7 @@ def report_files(
     return {path: content for name in dict.fromkeys(formats) for path, content in contents[name]().items()}
 
 
-def page_header(current: pd.DataFrame, older: int, commands: Sequence[str], store: Store) -> Header:
+def page_header(current: pd.DataFrame, older: int, commands: Sequence[str], store: Store, ui: str) -> Header:
     """The head and the foot of the page; ``older`` runs are replaced by later ones."""
     runs = current.drop_duplicates("run_id")
     counts = {"task": runs["task"].nunique(), "population": runs["parent_id"].nunique(), "member": len(runs)}
@@ -97,10 +97,14 @@ def page_header(current: pd.DataFrame, older: int, commands: Sequence[str], stor
             f"{older} more runs are left out: of runs with the same name the newest training with a finished run "
             "counts, and of a seed its newest finished run."
         )
-    return Header(lines, [*commands, store.ui_command()])
+    return Header(lines, [*commands, store.ui_command()], ui)
 
 
-def run_links(store: Store, ui: str | None) -> Link:
-    """Addresses of runs in the UI."""
-    base = (ui or (store.uri if store.uri.startswith("http") else UI)).rstrip("/")
-    return lambda experiment, run: f"{base}/#/experiments/{experiment}/runs/{run}"
+def ui_address(store: Store, stated: str | None) -> str:
+    """Where the MLflow UI is."""
+    return (stated or (store.uri if store.uri.startswith("http") else UI)).rstrip("/")
+
+
+def run_links(ui: str) -> Link:
+    """Addresses of runs in the UI, as trainings: without the type it may open them as traces of language models."""
+    return lambda experiment, run: f"{ui}/#/experiments/{experiment}/runs/{run}?workflowType=machine_learning"

@@ -15,7 +15,6 @@ from seqprobe.reports.comparison import Comparison
 from seqprobe.reports.headlines import headlines, undecided_headline
 from seqprobe.reports.selection import current_members
 from seqprobe.reports.skill_matrix import TABLE_WORDS, matrix_tables
-from seqprobe.run.drawing_pool import figure_pool
 from seqprobe.run.pool import JobResult
 from seqprobe.run.request import Request
 from seqprobe.run.workspace import tracking_folder
@@ -51,9 +50,8 @@ def print_closing(
             shlex.join(["python", "pipelines/sweep.py", *options, *overrides]),
             shlex.join(["python", "pipelines/compare.py", *options, f"sweep_id={sweep}", *tracking]),
         ]
-        with figure_pool() as pool:
-            report = ReportOptions(tracking_folder(composition.config) / "comparison")
-            write_report(store, frame, current, compared, report, commands, pool)
+        report = ReportOptions(tracking_folder(composition.config) / "comparison")
+        write_report(store, frame, current, compared, report, commands)
 
 
 def print_comparisons(console: Console, compared: Sequence[Comparison]) -> None:

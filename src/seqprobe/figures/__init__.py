@@ -13,18 +13,16 @@ from seqprobe.figures.class_probabilities import (
 from seqprobe.figures.convergence import convergence, recall_map
 from seqprobe.figures.cost import CostPanel, cost_per_seed
 from seqprobe.figures.equations import equations
-from seqprobe.figures.forest import Row, forest
 from seqprobe.figures.gate_step import gate_step
 from seqprobe.figures.generalisation_map import Box, generalisation_map
 from seqprobe.figures.hidden_states import hidden_states
 from seqprobe.figures.inverse_grid import ambiguity, information, inverse_grid, noisy_inputs, question_distances
 from seqprobe.figures.learning_curves import training_curves
 from seqprobe.figures.measured_curves import CurveMeasure, measured_facets, measured_outputs
-from seqprobe.figures.model_sheets import curve_sheet, parameter_sheet
 from seqprobe.figures.probe_curves import curve_probe, parameter_probe
 from seqprobe.figures.probe_scores import scores_by_label, scores_by_position
 from seqprobe.figures.small_multiples import Panel, small_multiples
-from seqprobe.figures.style import png, svg
+from seqprobe.figures.style import png
 from seqprobe.figures.training_sequences import examples
 from seqprobe.figures.validation_fit import sequence_fit, vector_fit
 from seqprobe.figures.word_by_word import concepts, phases
@@ -36,7 +34,6 @@ __all__ = [
     "CurveMeasure",
     "Machine",
     "Panel",
-    "Row",
     "ambiguity",
     "automata",
     "beliefs",
@@ -49,10 +46,8 @@ __all__ = [
     "convergence",
     "cost_per_seed",
     "curve_probe",
-    "curve_sheet",
     "equations",
     "examples",
-    "forest",
     "gate_step",
     "generalisation_map",
     "hidden_states",
@@ -63,7 +58,6 @@ __all__ = [
     "noisy_inputs",
     "of_true_class",
     "parameter_probe",
-    "parameter_sheet",
     "phases",
     "png",
     "probabilities",
@@ -74,7 +68,6 @@ __all__ = [
     "sequence_animation",
     "sequence_fit",
     "small_multiples",
-    "svg",
     "training_curves",
     "vector_animation",
     "vector_fit",

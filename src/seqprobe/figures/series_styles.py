@@ -46,7 +46,14 @@ class SeriesStyle:
 
 
 def series_styles(names: Sequence[str]) -> dict[str, SeriesStyle]:
-    """The style of each series of a figure, all different up to eight; a model's is the same in every figure.
+    """The style of each series of a figure, all different up to eight; a model's is the same in every figure."""
+    return {
+        name: SeriesStyle(COLORS[place], DASHES[place], MARKERS[place]) for name, place in style_places(names).items()
+    }
+
+
+def style_places(names: Sequence[str]) -> dict[str, int]:
+    """The place of each series' style in `COLORS`, `DASHES` and `MARKERS`.
 
     A series is of the model that its name begins with: ``gru``, ``gru · lag=20`` or ``GRU, 16 units``. A second series
     of a model, and one of no known model, gets a style that no known model in the figure has.
@@ -59,7 +66,7 @@ def series_styles(names: Sequence[str]) -> dict[str, SeriesStyle]:
     free = [place for place in reversed(range(len(COLORS))) if place not in places.values()] or [0]
     for index, name in enumerate(name for name in names if name not in places):
         places[name] = free[index % len(free)]
-    return {name: SeriesStyle(COLORS[places[name]], DASHES[places[name]], MARKERS[places[name]]) for name in names}
+    return {name: places[name] for name in names}
 
 
 def family(name: str) -> str | None:

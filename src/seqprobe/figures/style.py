@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import io
 import itertools
-import re
 from collections.abc import Callable, Mapping
 from textwrap import fill
 from typing import Any
 
 import numpy as np
-from matplotlib import colormaps, rc_context
+from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -124,16 +122,6 @@ def png(figure: Figure) -> bytes:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
     return buffer.getvalue()
-
-
-def svg(figure: Figure) -> str:
-    """A figure as an SVG file, whose letters are letters; the same figure gives the same file."""
-    buffer = io.StringIO()
-    # One font instead of the ten that every label would list.
-    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "seqprobe", "font.sans-serif": ["DejaVu Sans"]}):
-        FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None})  # savefig would draw it once more
-    without = re.sub(r"\s*<!--.*?-->|<metadata>.*?</metadata>", "", buffer.getvalue(), flags=re.DOTALL)
-    return re.sub(r'(?<= d=")[^"]*', lambda path: re.sub(r"(\d\.\d)\d+", r"\1", path.group()), without)
 
 
 def frame(axes: Axes, truth: Array, members: Array) -> None:

@@ -1,87 +1,45 @@
-"""The figures of a comparison: every model of a task side by side, from the tables that their runs keep."""
+"""The charts of a comparison: the models of a task together, from the tables that their runs keep."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seqprobe import figures
-from seqprobe.figures import Panel
+from seqprobe.reports.charts import Chart, Dot, DotPanel, LinePanel
+from seqprobe.reports.charts.panel_rows import MEDIANS, Labels, dot_chart, line_chart
 from seqprobe.reports.comparison import Comparison, Variant
-from seqprobe.reports.probe_figures import distance_figures, generalisation_figures, spans_decades
-from seqprobe.reports.probe_sheets import probe_sheet
-from seqprobe.reports.run_tables import Tables, by_member, kept_tables
+from seqprobe.reports.probe_figures import distance_charts, generalisation_charts, spans_decades
+from seqprobe.reports.probe_sheets import probe_chart
+from seqprobe.reports.run_tables import Tables, by_member
 from seqprobe.reports.wording import score_label
-from seqprobe.scoring import RMSE, level_label
-from seqprobe.tracking.stores.store import Store
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from seqprobe.scoring import RMSE, Score, level_label
 
 MOST_SHOWN = 6
-"""Models in one figure; the others are in the table alone."""
+"""Models in one chart; the others are in the table alone."""
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """A figure with a caption, which also describes it to those who cannot see it."""
-
-    name: str
-    figure: Figure
-    caption: str
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A sheet as an SVG."""
-
-    name: str
-    svg: str
-    caption: str
-
-
-def pictures(comparison: Comparison, store: Store) -> list[Picture]:
-    """Every sheet of a task, drawn."""
-    with np.errstate(over="ignore", invalid="ignore"):  # what overflowed is drawn without numbers
-        drawn = sheets(comparison, kept_tables(store))
-        return [Picture(sheet.name, figures.svg(sheet.figure), sheet.caption) for sheet in drawn]
-
-
-def sheets(comparison: Comparison, tables: Tables) -> Iterator[Sheet]:
-    """Every figure that the tables of a task's models give."""
+def task_charts(comparison: Comparison, tables: Tables) -> list[Chart]:
+    """Every chart of a task."""
     shown = shown_variants(comparison)
     if not shown:
-        return
-    names, omitted = ", ".join(variant.name for variant in shown), omitted_text(len(comparison.variants) - len(shown))
-    drawn = score_figure(comparison, shown)
-    if drawn is not None:
-        yield Sheet("scores", drawn, f"Scores of {names}: intervals over seeds, with reference levels.{omitted}")
-    drawn = learning_curves(comparison, shown, tables)
-    if drawn is not None:
-        yield Sheet("learning_curves", drawn, f"Validation loss of {names} over updates.{omitted}")
-    for name, drawn in generalisation_figures(comparison, shown, tables).items():
-        yield Sheet(name, drawn, f"When generalisation appears: each probe's score over updates, for {names}.{omitted}")
-    for name, drawn in distance_figures(comparison, shown, tables).items():
-        yield Sheet(name, drawn, f"Score over the distance from the training range, for {names}.{omitted}")
-    yield from probe_sheets(comparison, shown, tables, omitted)
+        return []
+    omitted = omitted_text(len(comparison.variants) - len(shown))
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflowed is drawn without numbers
+        return list(drawn_charts(comparison, shown, tables, omitted))
 
 
-def probe_sheets(comparison: Comparison, shown: Sequence[Variant], tables: Tables, omitted: str) -> Iterator[Sheet]:
-    """A sheet for each probe."""
+def drawn_charts(comparison: Comparison, shown: Sequence[Variant], tables: Tables, omitted: str) -> Iterator[Chart]:
+    """Every chart that the tables of a task's models give."""
+    for chart in (score_chart(comparison, shown, omitted), learning_chart(comparison, shown, tables)):
+        if chart is not None:
+            yield chart
+    yield from generalisation_charts(comparison, shown, tables)
+    yield from distance_charts(comparison, shown, tables)
     for probe in comparison.probes:
-        score = comparison.probe_score(probe)
-        metrics = comparison.probe_metrics(probe)
-        levels = comparison.labelled_levels(metrics[0]) if metrics else {}
-        sheet = probe_sheet(probe, score, shown, tables, f"{comparison.task}: probe {probe}", levels)
-        if sheet is not None:
-            drawn, names = sheet
-            without = [variant.name for variant in shown if variant.name not in names]
-            missing = f" Not shown (other probed values, or no table): {', '.join(without)}." if without else ""
-            caption = f"{probe.replace('_', ' ')} probe: {', '.join(names)}, shared axes.{missing}{omitted}"
-            yield Sheet(f"probe_{probe}", drawn, caption)
+        chart = probe_chart(comparison, probe, shown, tables)
+        if chart is not None:
+            yield chart
 
 
 def omitted_text(count: int) -> str:
@@ -105,46 +63,57 @@ def shown_variants(comparison: Comparison) -> list[Variant]:
     return [variant for variant in finite if variant in best]
 
 
-def score_figure(comparison: Comparison, shown: Sequence[Variant]) -> Figure | None:
+def score_chart(comparison: Comparison, shown: Sequence[Variant], omitted: str) -> Chart | None:
     """Every score of every model with its interval."""
-    rows: dict[str, dict[str, figures.Row]] = {}
-    labels = {metric: score_label(metric, score) for metric, score in comparison.scores.items()}
-    for metric, label in labels.items():
-        for variant in shown:
-            summary = comparison.summaries[variant.name, metric]
-            if summary.interval is not None:
-                middle, low, high, _ = summary.interval
-                row = (np.array(list(summary.values.values())), middle, low, high)
-                rows.setdefault(label, {})[variant.name] = row
-    if not rows:
+    panels, log, axes = [], [], []
+    for metric, score in comparison.scores.items():
+        dots = score_dots(comparison, metric, shown)
+        if dots:
+            levels = {level_label(role): level for role, level in comparison.levels.get(metric, {}).items()}
+            rows = [dot.name for dot in dots]
+            panels.append(DotPanel(score_label(metric, score), rows, dots, levels))
+            log.append(score.log)
+            axes.append(axis_label(score))
+    if not panels:
         return None
-    log = [label for metric, label in labels.items() if comparison.scores[metric].log]
-    levels = {
-        labels[metric]: {level_label(role): level for role, level in by_role.items()}
-        for metric, by_role in comparison.levels.items()
-    }
-    return figures.forest(rows, levels, log, f"{comparison.task}: scores")
+    caption = (
+        "Every score of every model. Mark: median; bar: 95 % interval of the median (below six seeds: all of them); "
+        f"points: seeds.{omitted}"
+    )
+    return dot_chart(panels, Labels("scores", f"{comparison.task}: scores", caption, ""), log, axes)
 
 
-def learning_curves(comparison: Comparison, shown: Sequence[Variant], tables: Tables) -> Figure | None:
-    """Each model's validation loss over updates."""
+def score_dots(comparison: Comparison, metric: str, shown: Sequence[Variant]) -> list[Dot]:
+    """A row for each model that has a score."""
+    dots: list[Dot] = []
+    for variant in shown:
+        summary = comparison.summaries[variant.name, metric]
+        if summary.interval is not None:
+            middle, low, high, _ = summary.interval
+            seeds = np.array(list(summary.values.values()))
+            dots.append(Dot(len(dots), variant.name, seeds, middle, low, high))
+    return dots
+
+
+def axis_label(score: Score) -> str:
+    """A score with its unit and its direction: ``rmse (y) · lower is better``."""
+    name = f"{score.name} ({score.unit})" if score.unit else score.name
+    return f"{name} · {score.better} is better" if score.better else name
+
+
+def learning_chart(comparison: Comparison, shown: Sequence[Variant], tables: Tables) -> Chart | None:
+    """All models' validation loss over updates."""
     validation, by_role = comparison.validation, comparison.validation_levels
     is_rmse = validation is not None and validation.name == RMSE.name  # whose square is the loss
     levels = {level_label(role): level**2 for role, level in by_role.items()} if is_rmse else {}
-    panels = []
+    series = {}
     for variant in shown:
         table = tables(variant, "training_curves")
         if table is not None:
-            series = by_member(table[table["split"] == "validation"], "update", "loss")
-            panels.append(Panel(f"{variant.name} ({len(series[1])} seeds)", {variant.name: series}, levels))
-    if not panels:
+            series[variant.name] = by_member(table[table["split"] == "validation"], "update", "loss")
+    if not series:
         return None
-    return figures.small_multiples(
-        panels,
-        [name for panel in panels for name in panel.series],
-        "updates",
-        "validation loss",
-        f"{comparison.task}: learning curves",
-        "which model learns soonest, and whether its seeds agree",
-        y_scale="log" if spans_decades(panels) else "linear",
-    )
+    panel = LinePanel("validation loss", series, levels)
+    caption = f"Which model learns soonest, and whether its seeds agree. {MEDIANS}."
+    labels = Labels("learning_curves", f"{comparison.task}: learning", caption, "updates", "loss, lower is better")
+    return line_chart([panel], labels, y_kind="log" if spans_decades([panel]) else "linear")

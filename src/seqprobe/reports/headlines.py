@@ -27,11 +27,11 @@ class Headline(NamedTuple):
 
 
 def headlines(compared: Sequence[Comparison]) -> list[Headline]:
-    """At most three: who alone learns, who generalises best, and what is better inside and worse outside.
+    """At most three: who generalises best, who alone learns, and what is better inside and worse outside.
 
     Every kind gives its strongest one, then its next one, until there are three.
     """
-    kinds = (learner_headlines, best_headlines, reversal_headlines, lead_headlines, constant_headlines)
+    kinds = (best_headlines, learner_headlines, reversal_headlines, lead_headlines, constant_headlines)
     ordered = [list(kind(compared)) for kind in kinds]
     by_rank = [kind[rank] for rank in range(max(map(len, ordered), default=0)) for kind in ordered if rank < len(kind)]
     return by_rank[:MOST]
@@ -88,10 +88,10 @@ def reversal_headlines(compared: Sequence[Comparison]) -> Iterator[Headline]:
                 losers = sorted(loser for first, loser in outside if first == winner and (loser, winner) in inside)
                 if losers:
                     label = score_label(metric, comparison.scores[metric])
-                    verb = "is" if len(losers) == 1 else "are"
+                    losing = f"{names_text(losers)} {'is' if len(losers) == 1 else 'are'}"
                     yield Headline(
-                        f"On {comparison.task} {names_text(losers)} {verb} better than {winner} inside the training "
-                        f"range, and worse outside it ({label}).",
+                        f"Surprise: on {comparison.task} {losing} better than {winner} inside the training range, and "
+                        f"worse outside it ({label}).",
                         [comparison.task],
                     )
 
@@ -122,7 +122,8 @@ def constant_headlines(compared: Sequence[Comparison]) -> Iterator[Headline]:
         ]
         if failed:
             yield Headline(
-                f"On {comparison.task} no network beats a constant at {names_text(failed)}.", [comparison.task]
+                f"Surprise: on {comparison.task} no network beats a constant at {names_text(failed)}.",
+                [comparison.task],
             )
 
 

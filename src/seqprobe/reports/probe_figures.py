@@ -1,53 +1,43 @@
-"""Probes' scores over training and over the distance from the training range, all models of a task side by side."""
+"""Probes' scores over training and over the distance from the training range, all models of a task together."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from seqprobe import figures
-from seqprobe.figures import Panel
+from seqprobe.reports.charts import Chart, LinePanel
+from seqprobe.reports.charts.panel_rows import MEDIANS, Labels, line_chart
 from seqprobe.reports.comparison import Comparison, Variant
 from seqprobe.reports.run_tables import Tables, by_member, level_series
 from seqprobe.scoring import MetricName, Score, level_label
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 Series = tuple[np.ndarray, np.ndarray]
 """Positions ``(n,)`` and values there."""
 
 
-def generalisation_figures(comparison: Comparison, shown: Sequence[Variant], tables: Tables) -> dict[str, Figure]:
-    """Each probe's main score over updates, by name; one figure for all probes with the same score."""
+def generalisation_charts(comparison: Comparison, shown: Sequence[Variant], tables: Tables) -> Iterator[Chart]:
+    """Each probe's main score over updates; one chart for all probes with the same score."""
     snapshots = {variant.name: tables(variant, "snapshots") for variant in shown}
-    return figures_by_score(
-        comparison,
-        {name: labelled_snapshots(table) for name, table in snapshots.items() if table is not None and len(table)},
-        "update",
-        "generalisation",
-        x_label="updates",
-        title="when generalisation appears",
-        reading="at which update a probe's score leaves that of the untrained network",
-        x_scale="symlog",
-    )
+    labelled = {
+        name: labelled_snapshots(table) for name, table in snapshots.items() if table is not None and len(table)
+    }
+    caption = f"At which update each probe's score leaves that of the untrained network. {MEDIANS}."
+    labels = Labels("generalisation", f"{comparison.task}: when generalisation appears", caption, "updates")
+    return charts_by_score(comparison, labelled, "update", labels, "symlog")
 
 
-def distance_figures(comparison: Comparison, shown: Sequence[Variant], tables: Tables) -> dict[str, Figure]:
-    """Each probe's main score over the distance from the training range, by name, as `generalisation_figures`."""
+def distance_charts(comparison: Comparison, shown: Sequence[Variant], tables: Tables) -> Iterator[Chart]:
+    """Each probe's main score over the distance from the training range, as `generalisation_charts`."""
     ranged = {variant.name: ranged_scores(comparison, variant, tables) for variant in shown}
-    return figures_by_score(
-        comparison,
-        {name: table for name, table in ranged.items() if table is not None},
-        "distance",
-        "distance",
-        x_label="distance from the training range, in units of what is varied",
-        title="far from training",
-        reading="how fast a score decays outside the training range (0: inside it; negative: below it)",
+    known = {name: table for name, table in ranged.items() if table is not None}
+    caption = (
+        f"How a score decays with the distance from the training range (0: inside it; negative: below). {MEDIANS}."
     )
+    x_label = "distance, in units of what is varied"
+    labels = Labels("distance", f"{comparison.task}: far from training", caption, x_label)
+    return charts_by_score(comparison, known, "distance", labels)
 
 
 def ranged_scores(comparison: Comparison, variant: Variant, tables: Tables) -> pd.DataFrame | None:
@@ -63,39 +53,29 @@ def ranged_scores(comparison: Comparison, variant: Variant, tables: Tables) -> p
     return pd.concat(parts, ignore_index=True) if parts else None
 
 
-def figures_by_score(
+def charts_by_score(
     comparison: Comparison,
     tables: Mapping[str, pd.DataFrame],
     along: str,
-    name: str,
-    *,
-    x_label: str,
-    title: str,
-    reading: str,
-    x_scale: str = "linear",
-) -> dict[str, Figure]:
-    """A figure for each main score of probes, with a panel per probe and a line per model.
+    labels: Labels,
+    x_kind: str = "linear",
+) -> Iterator[Chart]:
+    """A chart for each main score of probes, with a panel per probe and a line per model.
 
     Args:
         tables: by model, with the columns probe, band, metric, score, ``along`` and label; there is a panel per label.
-        name: of the first figure; the others have the score's name added.
+        labels: of the first chart; the others have the score's name added to theirs.
     """
     of_probes = [score for score in map(comparison.probe_score, comparison.probes) if score is not None]
-    drawn: dict[str, Figure] = {}
+    is_first = True
     for score in {score.name: score for score in of_probes}.values():
         panels = score_panels(comparison, score, tables, along)
         if panels:
-            drawn[f"{name}_{score.name}" if drawn else name] = figures.small_multiples(
-                panels,
-                list(tables),
-                x_label,
-                f"{score.name} ({score.unit})" if score.unit else score.name,
-                f"{comparison.task}: {title}",
-                reading,
-                x_scale,
-                "log" if score.log and spans_decades(panels) else "linear",
-            )
-    return drawn
+            name = labels.name if is_first else f"{labels.name}_{score.name}"
+            unit = f"{score.name} ({score.unit})" if score.unit else score.name
+            y_kind, is_first = "log" if score.log and spans_decades(panels) else "linear", False
+            words = Labels(name, labels.title, labels.caption, labels.x, unit)
+            yield line_chart(panels, words, x_kind, y_kind)
 
 
 def labelled_snapshots(table: pd.DataFrame) -> pd.DataFrame:
@@ -105,7 +85,9 @@ def labelled_snapshots(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(band=bands, label=labels)
 
 
-def score_panels(comparison: Comparison, score: Score, tables: Mapping[str, pd.DataFrame], along: str) -> list[Panel]:
+def score_panels(
+    comparison: Comparison, score: Score, tables: Mapping[str, pd.DataFrame], along: str
+) -> list[LinePanel]:
     """A panel for each label of the probes whose main score has this one's name."""
     main = {probe: comparison.probe_score(probe) for probe in comparison.probes}
     probes = [probe for probe, compared in main.items() if compared is not None and compared.name == score.name]
@@ -120,7 +102,9 @@ def score_panels(comparison: Comparison, score: Score, tables: Mapping[str, pd.D
         first = next(iter(by_model.values())).iloc[0]
         metric = str(MetricName("probe", score.name, first["probe"], band=first["band"]))
         levels = level_series(by_model.values(), along) or flat_levels(comparison.levels.get(metric, {}), series)
-        panels.append(Panel(label, series, {} if levels else comparison.labelled_levels(metric), levels))
+        references = {} if levels else comparison.labelled_levels(metric)
+        trained = (0.0, 0.0) if along == "distance" else None
+        panels.append(LinePanel(label.replace("_", " "), series, references, levels, trained=trained))
     return panels
 
 
@@ -131,7 +115,7 @@ def flat_levels(levels: Mapping[str, float], series: Mapping[str, Series]) -> di
     return {level_label(role): (ends, np.full(2, level)) for role, level in levels.items()}
 
 
-def spans_decades(panels: Sequence[Panel]) -> bool:
+def spans_decades(panels: Sequence[LinePanel]) -> bool:
     """Whether a logarithmic axis can show everything, and shows more than a linear one."""
     together = np.concatenate([values.ravel() for panel in panels for _, values in panel.series.values()])
     finite = together[np.isfinite(together)]

@@ -24,10 +24,7 @@ def kept_tables(store: Store) -> Tables:
     @cache
     def of_run(run_id: str, name: str) -> pd.DataFrame | None:
         content = table_content(store, run_id, name)
-        try:
-            return None if content is None else pd.read_csv(io.BytesIO(content))
-        except (ValueError, UnicodeDecodeError):  # pandas' errors of parsing are ValueErrors
-            return None
+        return None if content is None else read_table(content)
 
     def table(variant: Variant, name: str) -> pd.DataFrame | None:
         parts = []
@@ -39,6 +36,14 @@ def kept_tables(store: Store) -> Tables:
         return rows if rows is not None and len(rows) else None
 
     return table
+
+
+def read_table(content: bytes) -> pd.DataFrame | None:
+    """A table from a CSV file; None if it is none."""
+    try:
+        return pd.read_csv(io.BytesIO(content))
+    except (ValueError, UnicodeDecodeError):  # pandas' errors of parsing are ValueErrors
+        return None
 
 
 def by_member(table: pd.DataFrame, along: str, column: str) -> tuple[np.ndarray, np.ndarray]:

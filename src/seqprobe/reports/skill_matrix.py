@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import cast
 
@@ -32,6 +33,12 @@ TABLE_WORDS = (
 )
 SAME = 0.01
 """Shares that differ by less are shown as equal."""
+
+
+def ordered_models(compared: Sequence[Comparison]) -> list[str]:
+    """The models of all tasks: first those that were trained on most of them, then by name."""
+    tasks = Counter(model for comparison in compared for model in {variant.model for variant in comparison.variants})
+    return sorted(tasks, key=lambda model: (-tasks[model], model))
 
 
 def matrix_row(comparison: Comparison, models: Sequence[str]) -> list[list[Mapping[str, object]]]:
@@ -108,7 +115,7 @@ def matrix_tables(compared: Sequence[Comparison], width: int) -> list[Table]:
 
     Models that do not fit beside each other are in further tables.
     """
-    models = sorted({variant.model for comparison in compared for variant in comparison.variants})
+    models = ordered_models(compared)
     names = max((len(comparison.task) for comparison in compared), default=0)
     fitting = max(1, (width - names - 4) // CELL_WIDTH)
     groups = [models[start : start + fitting] for start in range(0, len(models), fitting)]

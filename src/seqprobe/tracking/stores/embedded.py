@@ -103,9 +103,10 @@ class EmbeddedStore(Store):
 
     def artifact(self, run_id: str, path: str) -> bytes | None:
         file = self._artifact_file(run_id, path)
-        if file is None:
-            return super().artifact(run_id, path) if self.is_writable() else None
-        return file.read_bytes()
+        if file is not None:
+            return file.read_bytes()
+        is_elsewhere = self.is_writable() and not any(self.artifacts.glob(f"*/{run_id}/artifacts"))
+        return super().artifact(run_id, path) if is_elsewhere else None
 
     def remove_artifact(self, run_id: str, path: str) -> None:
         file = self._artifact_file(run_id, path)

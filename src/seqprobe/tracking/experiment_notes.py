@@ -1,0 +1,11 @@
+"""What an experiment is about, as its page in MLflow says."""
+
+from __future__ import annotations
+
+from seqprobe.tracking.stores.store import NOTE, Store
+
+
+def experiment_note(store: Store, experiment: str) -> str:
+    """The first paragraph of an experiment's description; empty where there is none."""
+    note = store.client().get_experiment(experiment).tags.get(NOTE, "")
+    return str(note).partition("\n\n")[0].strip()
