@@ -159,8 +159,6 @@ class MetricName:
 TRAIN_LOSS, VAL_LOSS = str(MetricName("train", LOSS.name)), str(MetricName("val", LOSS.name))
 VAL_ACCURACY = str(MetricName("val", ACCURACY.name))
 CONSTANT_LEVEL, FLOOR_LEVEL = (str(MetricName("reference", "", role=role)) for role in ("constant", "floor"))
-PROBE_IMAGES, SNAPSHOT_IMAGES = "probe", "probe during training"
-"""Names of the images of probes begin with these and a slash; the UI makes a section of each."""
 MEMBERS_FINITE = "members_finite"
 """A population's number of members that did not diverge."""
 SHARE_LEARNED, SHARE_SOLVED = "share_learned", "share_solved"

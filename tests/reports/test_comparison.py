@@ -13,7 +13,14 @@ from seqprobe.reports.compare_models import comparisons
 from seqprobe.reports.comparison import Comparison
 from seqprobe.reports.needed_seeds import needed_seeds
 from seqprobe.reports.selection import current_members
-from seqprobe.reports.table_formats import difference_frame, latex_tables, markdown_tables, score_frame, wide_table
+from seqprobe.reports.table_formats import (
+    difference_frame,
+    latex_tables,
+    markdown_tables,
+    overview_note,
+    score_frame,
+    wide_table,
+)
 from seqprobe.reports.wording import counts_text, difference_text, sentence, sentences, verdict
 
 GOOD, BAD = [0.010, 0.011, 0.012, 0.010, 0.011], [0.110, 0.105, 0.132, 0.108, 0.120]
@@ -307,6 +314,12 @@ def test_tables_for_programs_and_papers(three: Comparison) -> None:
     assert "| lstm | 5 |  | 0.011 [0.01, 0.012] |" in text
     assert "3 comparisons of two models, in 1 family" in text
     assert "- val/rmse: lstm is better than rnn (0.0917 times [0.0909, 0.105])" in text
+    note = overview_note([three]).replace("&emsp;", "")
+    assert note.splitlines()[2:] == [
+        "| task | score | gru | lstm | rnn |",
+        "| --- | --- | --- | --- | --- |",
+        "| sine | `val/rmse` | 0.0112 | 0.011 | 0.11 |",
+    ]
     paper = latex_tables([three])
     assert r"\toprule" in paper
     assert r"gru & 5 &  & 0.0112 [0.0098, 0.012] \\" in paper

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 from browser import MLFLOWS_OWN, PATIENCE, Seen, chromium, picture_widths, screenshot, ui, visit
 from playwright.sync_api import Browser, Locator, Page, expect
 from scripts import run_script
+
+from seqprobe.tracking.stores.shared_view import runs_address
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 SETTLED = """if (location.host) {
@@ -181,10 +184,22 @@ def test_a_new_visitor_sees_the_runs_of_a_link(visitor: Page, address: str) -> N
     assert names(visitor) == ["lstm · 2 seeds", "rnn · 2 seeds"]
 
 
-def test_a_new_visitor_finds_the_runs_from_the_address_that_is_printed(visitor: Page, home: str) -> None:
+def test_a_new_visitor_s_first_click_shows_the_runs(visitor: Page, home: str) -> None:
     visitor.goto(home)
-    visitor.get_by_text("Model training").first.click()  # MLflow begins with language models
     visitor.get_by_role("link", name="sine", exact=True).first.click()
     expect(runs(visitor)).to_have_count(2, timeout=PATIENCE)
     screenshot(visitor, "first_visit")
     assert names(visitor) == ["lstm · 2 seeds", "rnn · 2 seeds"]
+
+
+def test_the_view_has_columns_for_scores_and_the_probe_figures_side_by_side(visitor: Page, address: str) -> None:
+    open_runs(visitor, runs_address(address.partition("/#")[0], "1", has_view=True))
+    headers = visitor.locator(".ag-header-cell-text, [role=columnheader]")
+    for column in ("model", "val/rmse", "probe/amplitude/beyond/rmse"):
+        expect(headers.filter(has_text=re.compile(f"^{column}$")).first).to_be_attached(timeout=PATIENCE)
+    assert headers.filter(has_text=re.compile("^hidden_size$")).count() == 0
+    visitor.goto("about:blank")
+    visitor.goto(f"{runs_address(address.partition('/#')[0], '1', has_view=True)}&compareRunsMode=CHART")
+    visitor.get_by_text("Probe figures").first.wait_for()
+    assert min(picture_widths(visitor, "td img[src*='images'], [role=cell] img", 4)) > 500
+    screenshot(visitor, "probe_figures")

@@ -118,6 +118,7 @@ def publish(measured: Measurements, plain: Plain, store: Store) -> None:
             "config.yaml": yaml.safe_dump(plain, sort_keys=False),
             "benchmarks.md": page.page_text(measured, None, CALL),
         },
+        note="What a seed costs: milliseconds for each seed by cell, framework and number of seeds.",
     )
     if plain["page"] is not None:
         target = user_path("page", plain["page"])

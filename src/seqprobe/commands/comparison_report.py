@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import pandas as pd
 
@@ -15,9 +16,10 @@ from seqprobe.reports.comparison import Comparison
 from seqprobe.reports.comparison_page import Header, comparison_page
 from seqprobe.reports.comparison_rows import Link
 from seqprobe.reports.page import file_name, unique_slugs
-from seqprobe.reports.table_formats import difference_frame, latex_tables, markdown_tables, score_frame
+from seqprobe.reports.table_formats import difference_frame, latex_tables, markdown_tables, overview_note, score_frame
 from seqprobe.reports.task_pictures import TaskPictures, task_pictures
 from seqprobe.tracking.command_run import record_command_run
+from seqprobe.tracking.stores.shared_view import run_address
 from seqprobe.tracking.stores.store import Store
 
 UI = "http://127.0.0.1:5000"
@@ -57,6 +59,7 @@ def write_report(
             figures={},
             tables={},
             texts={**files, **pictures},
+            note=overview_note(compared),
         )
     else:
         print(f"{store.uri} cannot be written: the comparison is not recorded there", file=sys.stderr)
@@ -107,4 +110,4 @@ def ui_address(store: Store, stated: str | None) -> str:
 
 def run_links(ui: str) -> Link:
     """Addresses of runs in the UI, as trainings: without the type it may open them as traces of language models."""
-    return lambda experiment, run: f"{ui}/#/experiments/{experiment}/runs/{run}?workflowType=machine_learning"
+    return partial(run_address, ui)

@@ -116,6 +116,7 @@ def record_verdicts(
         figures=figures,
         tables={"claims": frame},
         texts={},
+        note=f"Claims of the posts: {', '.join(f'{word} {count:g}' for word, count in counts.items())}.",
     )
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import psutil
@@ -20,9 +21,14 @@ from seqprobe.config.compose import compose_config
 from seqprobe.run.failure import JobFailed
 from seqprobe.run.recovery import recover
 from seqprobe.run.workspace import work_folder
+from seqprobe.tracking.stores.experiment_pages import experiment_pages
+from seqprobe.tracking.stores.shared_view import runs_address
+from seqprobe.tracking.stores.store import Store
 
 HOST = "127.0.0.1"
 """Only this machine has access: MLflow has no passwords."""
+APP = "seqprobe"
+"""The plugin with which MLflow serves `seqprobe.tracking.ui_app`; pyproject.toml registers it."""
 QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "PYTHONWARNINGS": "ignore"}
 
 
@@ -42,13 +48,14 @@ def serve(overrides: Sequence[str], config_dir: Path | None = None, port: int = 
     check_free(port)
     recover(store, work_folder(composition.config), lambda text: print(text, file=sys.stderr))
     server = [sys.executable, "-m", "seqprobe.commands.ui_server"]
-    command = [*server, sys.executable, "-m", "mlflow", "ui", "--host", HOST, "--port", str(port), "--workers", "1"]
+    command = [*server, sys.executable, "-m", "mlflow", "server", "--host", HOST, "--port", str(port), "--workers", "1"]
+    app = ["--app-name", APP] if entry_points(group="mlflow.app", name=APP) else []
     quiet = ["--uvicorn-opts", "--log-level warning"]
     print("starting the MLflow server …", file=sys.stderr)
     for signum in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, signal.default_int_handler)
     process = subprocess.Popen(
-        [*command, *quiet, "--backend-store-uri", store.uri],
+        [*command, *app, *quiet, "--backend-store-uri", store.uri],
         stdin=subprocess.PIPE,
         stdout=sys.stderr,
         env=os.environ | QUIET,
@@ -56,12 +63,20 @@ def serve(overrides: Sequence[str], config_dir: Path | None = None, port: int = 
     try:
         with contextlib.suppress(KeyboardInterrupt):
             wait_for(port, process)
-            print(f"http://{HOST}:{port}  (Ctrl-C ends it)", flush=True)
+            base = f"http://{HOST}:{port}"
+            print(f"{base}  (Ctrl-C ends it)", *runs_lines(store, base), sep="\n", flush=True)
             process.wait()
     finally:
         assert process.stdin is not None
         process.stdin.close()  # ends the server
         process.wait()
+
+
+def runs_lines(store: Store, base: str) -> list[str]:
+    """The name of each experiment and the address of its runs."""
+    pages = experiment_pages(store.client())
+    width = max((len(page.name) for page in pages), default=0)
+    return [f"{page.name:{width}}  {runs_address(base, page.experiment_id, page.has_view)}" for page in pages]
 
 
 def check_free(port: int) -> None:

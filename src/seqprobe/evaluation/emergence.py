@@ -12,11 +12,11 @@ import torch
 
 from seqprobe.evaluation.population_members import PopulationMembers
 from seqprobe.learning.experiment import Experiment
-from seqprobe.learning.recorder import Recorder
+from seqprobe.learning.recorder import SNAPSHOT_IMAGES, Recorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.models import Population
 from seqprobe.probes import Probe, ProbeResult
-from seqprobe.scoring import SNAPSHOT_IMAGES, MetricName, Score
+from seqprobe.scoring import MetricName, Score
 
 DRAWN = 3
 """States of the first probe's figure that the UI's step slider goes through."""

@@ -13,10 +13,10 @@ from seqprobe.evaluation.training_figures import draw_outcome
 from seqprobe.learning.devices import full_float32
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.minibatch_text import training_example
-from seqprobe.learning.recorder import Recorder
+from seqprobe.learning.recorder import PROBE_IMAGES, Recorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.probes import ProbeResult
-from seqprobe.scoring import PROBE_IMAGES, MetricName
+from seqprobe.scoring import MetricName
 
 
 @full_float32()

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Notice = Callable[[str], None]
 """Called with one line of text for the user."""
+PROBE_IMAGES, SNAPSHOT_IMAGES = "probe", "probe during training"
+"""Names of the images of probes begin with these and a slash; the UI makes a section of each."""
 
 
 class Recorder(Protocol):

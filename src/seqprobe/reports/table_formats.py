@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from seqprobe.evaluation.summary import GAP
 from seqprobe.learned import LEARNED, SOLVED
-from seqprobe.reports.comparison import UNRANKED, Comparison, Pair
+from seqprobe.reports.comparison import UNRANKED, Comparison, Pair, ScoreSummary
 from seqprobe.reports.needed_seeds import needed_seeds
 from seqprobe.reports.number_format import interval_text, number_text
 from seqprobe.reports.wording import BEST_WORDS, OUTCOME_WORDS, PAPER_MARKS, counts_text, ratio, score_label, sentence
@@ -121,6 +122,32 @@ def markdown_tables(compared: Sequence[Comparison]) -> str:
         conclusions = [f"- {score_label(pair.metric, pair.score)}: {sentence(pair)}" for pair in comparison.pairs]
         parts.append("\n".join(conclusions))
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def overview_note(compared: Sequence[Comparison]) -> str:
+    """The validation of every model on every task, as a run's description in Markdown; no intervals, to be short."""
+    names = list(dict.fromkeys(variant.name for comparison in compared for variant in comparison.variants))
+    lines = [["task", "score", *map(str, names)]]
+    for comparison in compared:
+        metric = next((metric for metric in comparison.scores if metric.startswith("val/")), "")
+        cells = {
+            variant.name: "; ".join(
+                filter(None, [median_text(comparison.summaries[variant.name, metric]), variant.solved_text])
+            )
+            for variant in comparison.variants
+            if metric
+        }
+        lines.append([comparison.task, f"`{metric}`", *(cells.get(name, "–") for name in names)])
+    header, *rows = (f"{GAP} | ".join(field.replace("|", "/") for field in line) for line in lines)
+    rule = " | ".join(["---"] * len(lines[0]))
+    text = "Medians over seeds, and how many seeds solved the task. The page comparison.html is among the artifacts."
+    return "\n".join([text, "", *(f"| {row} |" for row in (header, rule, *rows)), ""])
+
+
+def median_text(summary: ScoreSummary) -> str:
+    """The median with its mark."""
+    interval = summary.interval
+    return "–" if interval is None else f"{number_text(interval.median)}{PAPER_MARKS[summary.mark]}"
 
 
 def latex_tables(compared: Sequence[Comparison]) -> str:

@@ -13,7 +13,7 @@ import yaml
 from seqprobe.config.compose import Composition, Plain
 from seqprobe.config.places import resources
 from seqprobe.learning.experiment import Experiment
-from seqprobe.run.experiment_description import experiment_text
+from seqprobe.run.experiment_description import experiment_text, experiment_view
 from seqprobe.run.user_code import source_files
 from seqprobe.scoring import Tag
 from seqprobe.tracking.description import Description
@@ -52,6 +52,7 @@ def describe(composition: Composition, experiment: Experiment, training_hash: st
         modules=source_files(plain),
         loader="seqprobe.run.serving",
         experiment_text=experiment_text(names["task"], task),
+        experiment_view=experiment_view(experiment),
     )
 
 

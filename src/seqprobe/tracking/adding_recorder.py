@@ -13,7 +13,8 @@ from seqprobe.tracking.journal import entries
 from seqprobe.tracking.journal.delivery import Delivery
 from seqprobe.tracking.mlflow_recorder import PATIENCE, MLflowRecorder
 from seqprobe.tracking.population_run import PopulationRun
-from seqprobe.tracking.stores.store import NOTE, Store
+from seqprobe.tracking.stores.experiment_pages import NOTE
+from seqprobe.tracking.stores.store import Store
 
 if TYPE_CHECKING:
     import pandas

@@ -14,7 +14,8 @@ from PIL import Image
 
 from seqprobe.figures import png
 from seqprobe.tracking.journal import entries
-from seqprobe.tracking.stores.store import NOTE, Store
+from seqprobe.tracking.stores.experiment_pages import NOTE
+from seqprobe.tracking.stores.store import Store
 
 if TYPE_CHECKING:
     import pandas

@@ -17,6 +17,7 @@ class Description:
     Attributes:
         experiment: the MLflow experiment, named after the task.
         experiment_text: the text of a new experiment's page, in Markdown.
+        experiment_view: the tag with the view of a new experiment's page.
         name: what its runs are called; the number of seeds or the seed is added.
         params: flat parameters of every member.
         tags: further tags of every run.
@@ -39,6 +40,7 @@ class Description:
     modules: Mapping[str, Path] = field(default_factory=dict)
     loader: str = ""
     experiment_text: str = ""
+    experiment_view: Mapping[str, str] = field(default_factory=dict)
 
     def files(self) -> dict[str, bytes]:
         """Artifacts of the parent that say what it is and where it comes from, by path."""

@@ -37,9 +37,8 @@ def open_runs(
         InvalidValue: the store has not responded for `PATIENCE`, or the experiment was deleted.
     """
     client, name, taken_over = store.client(), description.name, description.taken_over
-    experiment = when_available(
-        store, lambda: store.experiment_id(description.experiment, description.experiment_text), notice
-    )
+    page = description.experiment, description.experiment_text, description.experiment_view
+    experiment = when_available(store, lambda: store.experiment_id(*page), notice)
     tags = {**provenance.run_tags(), **description.tags, Tag.ATTEMPT: attempt}
     count = f"{len(description.seeds)} seed{'s' if len(description.seeds) > 1 else ''}"
 

@@ -16,6 +16,7 @@ from seqprobe.tracking.run_filter import RunFilter
 from seqprobe.tracking.stored_runs import StoredRun
 from seqprobe.tracking.stores.addresses import open_addresses
 from seqprobe.tracking.stores.databases import choose_journal_mode, connection_to_read, has_log_on_network
+from seqprobe.tracking.stores.experiment_pages import MLFLOWS_OWN, NOTE
 from seqprobe.tracking.stores.metric_rows import Values, has_expected_tables, insert_into_database
 from seqprobe.tracking.stores.run_queries import add_indexes, query_runs
 from seqprobe.tracking.stores.store import Store
@@ -149,7 +150,8 @@ class EmbeddedStore(Store):
         partial = self.folder / ".mlflow.db.partial"
         for left in self.folder.glob(f"{partial.name}*"):  # by a process that died here
             left.unlink()
-        self._client_of(f"sqlite:///{partial}").search_experiments(max_results=1)
+        client = self._client_of(f"sqlite:///{partial}")
+        client.set_experiment_tag(MLFLOWS_OWN, NOTE, "Empty: MLflow makes it in every store.")
         choose_journal_mode(partial)
         os.replace(partial, self.database)
         for left in self.folder.glob(f"{partial.name}*"):

@@ -7,7 +7,7 @@ import logging
 import shlex
 import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,35 +16,17 @@ from seqprobe.scoring import Tag
 from seqprobe.tracking.process_identity import is_alive
 from seqprobe.tracking.run_filter import RunFilter
 from seqprobe.tracking.stored_runs import StoredRun, stored_run
+from seqprobe.tracking.stores.experiment_pages import (
+    PAGE,
+    add_missing_tags,
+    all_pages,
+    experiment_tags,
+    search_experiments,
+)
 from seqprobe.tracking.stores.metric_rows import Values, log_through_client
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-
-TRAINING = {"mlflow.experimentKind": "custom_model_development"}
-"""Makes the UI open an experiment as model training, not as GenAI."""
-PAGE = 1000
-"""Most runs or experiments in one answer: MLflow's default."""
-NOTE = "mlflow.note.content"
-"""The tag that the UI shows as description, of a run or an experiment, in Markdown."""
-
-
-def experiment_tags(note: str) -> dict[str, str]:
-    """What a new experiment is tagged with."""
-    return {**TRAINING, **({NOTE: note} if note else {})}
-
-
-def all_pages(page: Callable[[str | None], Any]) -> Iterator[Any]:
-    """Everything that MLflow returns in pages.
-
-    Args:
-        page: called with None for the first page, then with the token that the page before it has.
-    """
-    token: str | None = None
-    while token != "":
-        items = page(token)
-        yield from items
-        token = items.token or ""
 
 
 class Store(ABC):
@@ -92,20 +74,27 @@ class Store(ABC):
             logging.getLogger(name).setLevel(logging.WARNING)
         return mlflow.MlflowClient(uri)
 
-    def experiment_id(self, name: str, note: str = "") -> str:
-        """The id of the experiment called ``name``, which is created if there is none, with a ``note`` in Markdown.
+    def experiment_id(self, name: str, note: str = "", view: Mapping[str, str] | None = None) -> str:
+        """The id of the experiment called ``name``, which is created if there is none.
+
+        One that was made without a description or a view, as by an earlier version, gets them.
+
+        Args:
+            note: the description on its page, in Markdown.
+            view: the tag with its view, of `seqprobe.tracking.stores.shared_view`.
 
         Raises:
             InvalidValue: it was deleted in MLflow, which keeps its name.
         """
-        client = self.client()
+        client, tags = self.client(), experiment_tags(note, view or {})
         experiment = client.get_experiment_by_name(name)
         if experiment is None:
-            return self._create_experiment(client, name, experiment_tags(note))
+            return self._create_experiment(client, name, tags)
         if experiment.lifecycle_stage != "active":
             restore = f"MLFLOW_TRACKING_URI={shlex.quote(self.uri)} mlflow experiments restore"
             allowed = "this experiment was deleted in MLflow; restore it, or choose another task.name; to restore it: "
             raise InvalidValue("task.name", name, f"{allowed}{restore} --experiment-id {experiment.experiment_id}")
+        add_missing_tags(client, experiment, tags)
         return str(experiment.experiment_id)
 
     def _create_experiment(self, client: MlflowClient, name: str, tags: dict[str, str]) -> str:
@@ -132,16 +121,13 @@ class Store(ABC):
     def search(self, wanted: RunFilter) -> list[StoredRun]:
         """The runs that meet a filter, oldest first, with their params, tags and last metrics."""
         client = self.client()
-        condition, ids = wanted.mlflow_text(), self._experiment_ids(client)
+        condition = wanted.mlflow_text()
+        ids = [experiment.experiment_id for experiment in search_experiments(client)]
 
         def page_of_runs(token: str | None) -> Any:
             return client.search_runs(ids, condition, max_results=PAGE, order_by=["start_time"], page_token=token)
 
         return [stored_run(run) for run in all_pages(page_of_runs)]
-
-    def _experiment_ids(self, client: MlflowClient) -> list[str]:
-        pages = all_pages(lambda token: client.search_experiments(max_results=PAGE, page_token=token))
-        return [experiment.experiment_id for experiment in pages]
 
     def artifact(self, run_id: str, path: str) -> bytes | None:
         """The content of a run's artifact, or None where there is none."""
