@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from seqprobe.tracking.stores.store import NOTE, Store
+from seqprobe.tracking.stores.experiment_pages import NOTE
+from seqprobe.tracking.stores.store import Store
 
 
 def experiment_note(store: Store, experiment: str) -> str:
