@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import torch
 from matplotlib.figure import Figure
-from overview import overview_figure
+from opening import opening_gif
 from PIL import Image
 from scipy.spatial import KDTree
 
@@ -46,7 +47,8 @@ SHEETS = {
 }
 """Files, and of each the figures with their presets, row by row; a row is as high as its higher figure."""
 WIDTH, COLUMNS = 900, 2
-COMPARED = ("lstm", "gru", "rnn")
+EARLY = 120
+"""Updates in which the sine takes shape; the training goes on for 1,500."""
 
 
 def trained_preset(preset: str, *overrides: str) -> MemoryRecorder:
@@ -62,13 +64,24 @@ def preset_figures(preset: str, *overrides: str) -> Mapping[str, Figure]:
     return trained_preset(preset, *overrides).figures
 
 
-def overview() -> Image.Image:
-    """One sine that an LSTM has learned, what it makes of others, and how three models compare on them."""
+def opening() -> bytes:
+    """An LSTM learns one sine, and gets larger ones."""
     others = [f"~task.probes.{probe}" for probe in ("phase", "frequency", "lines", "lines_no_intercept", "map")]
-    tables = {
-        model: trained_preset("post0/sine", f"model={model}", "engine=looped", *others).tables for model in COMPARED
-    }
-    return as_image(overview_figure(tables), 2 * WIDTH)
+    experiment = build_experiment(plain_config("experiment=post0/sine", "engine=looped", *others))
+    recorder = MemoryRecorder()
+    evaluate(experiment, fit(experiment, recorder), recorder)
+    beginning = [f"trainer.max_steps={EARLY}", f"trainer.val_every={EARLY // 24}"]
+    early = build_experiment(plain_config("experiment=post0/sine", "engine=looped", "~task.probes", *beginning))
+    frames = np.stack([*fit(early, MemoryRecorder()).frames.values()])
+    table = recorder.tables["probe_amplitude"]
+    x = table["x"].unique()
+    probed = {float(value): members(rows) for value, rows in table.groupby("value") if float(value) > 0.3}
+    return opening_gif(x, 0.3 * (1 + np.sin(10 * x)), frames[:, :, 0, :, 0], probed)
+
+
+def members(rows: pd.DataFrame) -> np.ndarray:
+    """The predictions of a probed curve's rows, ``(seeds, T)``."""
+    return rows["prediction"].to_numpy(dtype=float).reshape(rows["seed"].nunique(), -1)
 
 
 def comparison() -> Image.Image:
@@ -135,11 +148,15 @@ def few_colors(picture: Image.Image) -> Image.Image:
     return smaller
 
 
-DRAWN = {"overview": overview, "comparison": comparison}
+DRAWN = {"comparison": comparison}
+ANIMATED = {"opening": opening}
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)  # as `threads` does in every run
-    for name in sys.argv[1:] or [*DRAWN, *SHEETS]:
+    for name in sys.argv[1:] or [*ANIMATED, *DRAWN, *SHEETS]:
+        if name in ANIMATED:
+            (ROOT / f"docs/images/{name}.gif").write_bytes(ANIMATED[name]())
+            continue
         picture = DRAWN[name]() if name in DRAWN else grid(pictures(SHEETS[name]))
         few_colors(picture).save(ROOT / f"docs/images/{name}.png", optimize=True)

@@ -12,7 +12,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from seqprobe.reports.number_format import number_text
+from findings import by_claim, findings_text, write_strips
+from highlights import highlights_text
+from verdict_rows import Row, measured, measured_sentence, number, seeds, verdict
 
 ROOT = Path(__file__).parents[1]
 VERDICTS = {5: ROOT / "docs" / "verdicts.csv", 20: ROOT / "docs" / "verdicts_20.csv"}
@@ -33,7 +35,6 @@ WORDS = {
 FORGET_BIASES = ROOT / "docs" / "forget_bias.csv"
 """Written by docs/forget_bias.py."""
 
-Row = Mapping[str, str]
 Tables = Mapping[int, Sequence[Row]]
 """The rows of each file that exists, by its number of seeds."""
 
@@ -53,18 +54,6 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(text.replace("|", r"\|") for text in line) + " |" for line in lines)
-
-
-def number(text: str) -> str:
-    """A measured number with three digits; a dash where there is none, and where it is infinite, ``never``."""
-    return "–" if not text else number_text(float(text), infinite="never")
-
-
-def measured(row: Row) -> str:
-    """The median over seeds with its interval."""
-    if row["low"] == row["high"]:
-        return number(row["median"])
-    return f"{number(row['median'])} [{number(row['low'])}, {number(row['high'])}]"
 
 
 def verdict_tables(tables: Tables) -> str:
@@ -112,18 +101,6 @@ def other_verdict(row: Row, other: Mapping[str, Row], is_first: bool, is_there: 
     return [verdict(other[row["claim"]]) if is_first and row["claim"] in other else ""]
 
 
-def verdict(row: Row) -> str:
-    """The verdict, with how much more than said it is."""
-    return f"{row['verdict']}: {row['detail']}" if row["detail"] else row["verdict"]
-
-
-def seeds(row: Row) -> str:
-    """Of how many seeds a part is true, and which share of all seeds that shows; a count is true or not."""
-    if not row["share"]:
-        return "yes" if row["seeds_true"] == "1" else "no"
-    return f"{row['seeds_true']} of {row['seeds']}, {row['share']}"
-
-
 def verdict_counts(rows: Sequence[Row]) -> str:
     """How many claims have each verdict, in words."""
     counted = Counter({row["claim"]: row["verdict"] for row in rows}.values())
@@ -165,9 +142,26 @@ def from_verdicts(make: Callable[[Tables], str]) -> Callable[[], str]:
     return lambda: make(verdicts()) if verdicts() else NO_VERDICTS
 
 
+def highlights(tables: Tables) -> str:
+    """README's findings with their numbers, those of most seeds."""
+    most = max(tables)
+    medians = {(row["claim"], row["part"]): measured(row) for row in tables[most]}
+    return highlights_text(medians, most)
+
+
+def findings(tables: Tables) -> str:
+    """The essay about what fails or surprises, from the numbers of most seeds."""
+    most = max(tables)
+    return f"Numbers of {most} seeds.\n\n{findings_text(by_claim(tables[most]), measured_sentence)}"
+
+
 PARTS: dict[str, dict[str, Callable[[], str]]] = {
+    "docs/findings.md": {"findings": from_verdicts(findings)},
     "docs/verdicts.md": {"verdicts": from_verdicts(verdict_tables)},
-    "README.md": {"verdicts": from_verdicts(lambda tables: textwrap.fill(verdict_sentence(tables), 120))},
+    "README.md": {
+        "findings": from_verdicts(highlights),
+        "verdicts": from_verdicts(lambda tables: textwrap.fill(verdict_sentence(tables), 120)),
+    },
     "docs/getting_started.md": {"forget bias": forget_bias_table},
 }
 """Files, their generated parts, and what makes them."""
@@ -193,5 +187,7 @@ def generated(file: str) -> str:
 if __name__ == "__main__":
     if not verdicts():
         print("There is no docs/verdicts.csv: `make reproduce` writes it.")
+    else:
+        write_strips(by_claim(verdicts()[max(verdicts())]))
     for file in PARTS:
         (ROOT / file).write_text(generated(file), encoding="utf-8")

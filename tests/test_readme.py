@@ -19,12 +19,19 @@ def test_it_is_at_most_nine_kilobytes_and_120_columns() -> None:
     assert max(map(len, readme.splitlines())) <= 120
 
 
-def test_it_has_one_picture() -> None:
-    pictures = re.findall(r"!\[[^]]*\]\(([^)]*)\)", text("README.md"))
-    assert pictures == ["docs/images/overview.png"]
-    with Image.open(ROOT / pictures[0]) as image:
-        assert image.width >= 1600  # twice README's width on GitHub
-    assert (ROOT / pictures[0]).stat().st_size < 300_000
+def test_it_opens_with_an_animation_and_shows_three_findings() -> None:
+    animation, *findings = re.findall(r"!\[[^]]*\]\(([^)]*)\)", text("README.md"))
+    assert animation == "docs/images/opening.gif"
+    with Image.open(ROOT / animation) as image:
+        assert image.n_frames >= 15
+    assert (ROOT / animation).stat().st_size < 600_000
+    assert len(findings) == 3
+    assert [name for name in findings if (ROOT / name).stat().st_size >= 60_000] == []
+
+
+def test_the_first_commands_are_those_of_make() -> None:
+    first = text("README.md").split("## ")[0]
+    assert re.findall(r"^make (\w+)", first, re.MULTILINE) == ["sweep", "test", "ui"]
 
 
 def test_the_posts_stand_there_by_title() -> None:

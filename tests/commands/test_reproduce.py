@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
 from scripts import ROOT, run_script
 
 from seqprobe.checks import InvalidValue
@@ -172,20 +173,35 @@ def test_verdicts_are_written_by_default_only_when_all_were_measured(
     )
     written = tmp_path / "docs" / "verdicts.csv"
     options = ReproductionOptions(["*"], None, range(5), 1, "stacked", verdicts="auto")
-    write_verdicts(options, all_claims, failed)
+    write_verdicts(options, all_claims, failed, {})
     assert not written.parent.exists()  # not in a checkout
     written.parent.mkdir()
-    write_verdicts(options, all_claims, failed.assign(verdict=["not measured", *failed["verdict"][1:]]))
-    write_verdicts(replace(options, verdicts=None), all_claims, failed)
-    write_verdicts(replace(options, seeds=range(4)), all_claims, failed)
-    write_verdicts(replace(options, seeds=range(1, 6)), all_claims, failed)
-    write_verdicts(options, Reproduction(CLAIMS, [], is_complete=False), failed)
+    write_verdicts(options, all_claims, failed.assign(verdict=["not measured", *failed["verdict"][1:]]), {})
+    write_verdicts(replace(options, verdicts=None), all_claims, failed, {})
+    write_verdicts(replace(options, seeds=range(4)), all_claims, failed, {})
+    write_verdicts(replace(options, seeds=range(1, 6)), all_claims, failed, {})
+    write_verdicts(options, Reproduction(CLAIMS, [], is_complete=False), failed, {})
     assert not list(written.parent.iterdir())
-    write_verdicts(options, all_claims, failed)
-    write_verdicts(replace(options, seeds=range(20)), all_claims, failed)
+    write_verdicts(options, all_claims, failed, {})
+    write_verdicts(replace(options, seeds=range(20)), all_claims, failed, {})
     rows = 1 + sum(len(claim.parts) for claim in CLAIMS)
     files = {path.name: len(path.read_text().splitlines()) for path in written.parent.iterdir()}
     assert files == {"verdicts.csv": rows, "verdicts_20.csv": rows}
+
+
+def test_pictures_that_the_docs_show_are_drawn_anew_with_the_verdicts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seqprobe.commands.reproduce.resources", lambda name: tmp_path / name)
+    folder = tmp_path / "docs" / "images" / "reproduction"
+    folder.mkdir(parents=True)
+    (folder / "sines.png").write_bytes(b"")
+    frame = verdict_frame([Verdict(claim, "fails") for claim in CLAIMS], "stacked")
+    options = ReproductionOptions(["*"], None, range(5), 1, "stacked", verdicts="auto")
+    drawn = {"sines": Figure(figsize=(1, 1)), "lstm": Figure(figsize=(1, 1))}
+    write_verdicts(options, Reproduction(CLAIMS, [], is_complete=True), frame, drawn)
+    assert [path.name for path in folder.iterdir()] == ["sines.png"]
+    assert (folder / "sines.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_every_training_has_the_engine_and_the_seeds_of_the_reproduction() -> None:

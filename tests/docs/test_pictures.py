@@ -1,42 +1,38 @@
-"""The overview in README is drawn from what presets record."""
+"""The animation in README shows what was learned, and then what larger sines become."""
 
 from __future__ import annotations
 
+import io
 import sys
+from types import ModuleType
 
 import numpy as np
-import pandas as pd
 import pytest
+from PIL import Image
 from scripts import ROOT
 
-AMPLITUDES = ("0.1", "0.2", "0.4", "0.8")
 
-
-def curves(values: tuple[str, ...]) -> pd.DataFrame:
-    """The table of two seeds that reproduce curves of three points, the second one too low by .2."""
-    rows = [
-        (seed, value, step, step / 99, float(value) * step, float(value) * step - 0.2 * seed)
-        for seed in (0, 1)
-        for value in values
-        for step in (0, 49, 99)
-    ]
-    return pd.DataFrame(rows, columns=["seed", "value", "step", "x", "truth", "prediction"])
-
-
-def test_the_overview_shows_a_fit_a_probe_and_models(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def opening(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.syspath_prepend(str(ROOT / "docs"))
-    import overview
+    import opening
 
-    rows = [(seed, value, "rmse", 0.1 * seed) for seed in (0, 1) for value in AMPLITUDES]
-    scores = pd.DataFrame(rows, columns=["seed", "value", "metric", "score"])
-    tables = {"fit": curves(("0.3",)).drop(columns=["x", "value"]), "probe_amplitude": curves(AMPLITUDES)}
-    drawing = overview.overview_figure(
-        {model: {**tables, "scores_amplitude": scores} for model in ("lstm", "gru", "rnn")}
-    )
-    learned, probed, compared = drawing.axes
-    np.testing.assert_allclose([line.get_ydata() for line in learned.lines], [[0, 14.7, 29.7], [-0.1, 14.6, 29.6]])
-    assert [line.get_label() for line in probed.lines[:3]] == ["a = 0.2", "a = 0.4", "a = 0.8"]
-    labels = [line.get_label() for line in compared.lines]
-    assert labels == ["trained", "LSTM", "GRU", "RNN"]
-    assert compared.lines[1].get_ydata().tolist() == [0.05] * 4
-    sys.modules.pop("overview")
+    sys.modules.pop("opening")
+    return opening
+
+
+def test_the_beginning_and_the_end_of_a_training_are_shown_and_the_end_is_held(opening: ModuleType) -> None:
+    frames = np.arange(40.0)[:, None, None]
+    shown = opening.thinned(frames).ravel().tolist()
+    assert len(shown) == opening.LEARNING + opening.HOLD
+    assert shown[0] == 0
+    assert shown[-opening.HOLD - 1 :] == [39] * (opening.HOLD + 1)
+    assert opening.thinned(frames[:3]).ravel().tolist() == [0, 1, 2, *[2] * opening.HOLD]
+
+
+def test_larger_sines_follow_the_training(opening: ModuleType) -> None:
+    x = np.linspace(0, 1, 20)
+    sine = 0.3 * (1 + np.sin(10 * x))
+    learned, probed = np.stack([0 * sine, sine])[:, None], {0.6: sine[None], 1.0: sine[None]}
+    with Image.open(io.BytesIO(opening.opening_gif(x, sine, learned, probed))) as animation:
+        assert animation.n_frames == 4  # nothing, the sine and two larger ones; what is held is one frame

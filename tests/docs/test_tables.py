@@ -12,6 +12,7 @@ from scripts import ROOT
 
 from seqprobe.config.claim_files import load_claims
 
+sys.path.append(str(ROOT / "docs"))
 spec = importlib.util.spec_from_file_location("docs_tables", ROOT / "docs" / "tables.py")
 assert spec is not None
 assert spec.loader is not None

@@ -26,6 +26,7 @@ from seqprobe.config.places import resources
 from seqprobe.figures import png
 from seqprobe.reports.claims import FigureSource, Verdict, judge
 from seqprobe.reports.claims.verdict import HOLDS, NOT_MEASURED
+from seqprobe.reports.page_pictures import compressed_png
 from seqprobe.reports.reproduction_figures import drawn_figures
 from seqprobe.reports.verdict_page import page
 from seqprobe.reports.verdict_table import verdict_counts, verdict_frame, verdict_table
@@ -74,7 +75,7 @@ def reproduce(overrides: Sequence[str], config_dir: Path | None = None) -> float
     about = description(sweep, runs, seconds)
     print(about)
     write_page(options, plan, verdicts, runs, figures, about)
-    write_verdicts(options, plan, frame)
+    write_verdicts(options, plan, frame, figures)
     print(f"Open the UI: {store.ui_command()}   judge these runs again: pipelines/reproduce.py again={sweep}")
     if failed:
         raise JobFailed(f"{failed} trainings failed; their claims are not measured")
@@ -161,8 +162,13 @@ def write_page(
     print(f"Page: {options.page}")
 
 
-def write_verdicts(options: ReproductionOptions, plan: Reproduction, frame: pd.DataFrame) -> None:
-    """Write the table of verdicts; with ``auto`` into docs/, if it is whole, of 5 or 20 seeds, and in a checkout."""
+def write_verdicts(
+    options: ReproductionOptions, plan: Reproduction, frame: pd.DataFrame, figures: Mapping[str, Figure]
+) -> None:
+    """Write the table of verdicts; with ``auto`` into docs/, if it is whole, of 5 or 20 seeds, and in a checkout.
+
+    There the pictures in docs/images/reproduction are drawn anew, too.
+    """
     seeds = list(options.seeds)
     target = None if options.verdicts is None else Path(options.verdicts)
     if options.verdicts == AUTO:
@@ -173,3 +179,7 @@ def write_verdicts(options: ReproductionOptions, plan: Reproduction, frame: pd.D
         target.parent.mkdir(parents=True, exist_ok=True)
         frame.to_csv(target, index=False, lineterminator="\n")
         print(f"Verdicts: {target}")
+    if target is not None and target.parent == resources("docs"):
+        for shown in (target.parent / "images" / "reproduction").glob("*.png"):
+            if shown.stem in figures:
+                shown.write_bytes(compressed_png(png(figures[shown.stem])))
