@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from pathlib import Path
 
 DAMAGED = ".damaged"
 """The end of the name of what was set aside."""
+
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+SQLITE_FULL = ("disk is full", "disk I/O error")
+"""SQLite's messages where it cannot write."""
+
+
+def is_disk_full(problem: BaseException) -> bool:
+    """Whether an error means that nothing more can be written."""
+    is_system_error = isinstance(problem, OSError) and problem.errno in NO_SPACE
+    return is_system_error or any(phrase in str(problem) for phrase in SQLITE_FULL)
 
 
 def write_atomically(path: Path, content: bytes) -> None:

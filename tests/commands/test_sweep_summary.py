@@ -10,7 +10,7 @@ import pytest
 from seqprobe.commands.sweep import sweep_id
 from seqprobe.commands.sweep_summary import outcome_counts
 from seqprobe.config.compose import Composition
-from seqprobe.run.failure import JobFailed
+from seqprobe.failure import JobFailed
 from seqprobe.run.messages import reason, undelivered_message
 from seqprobe.run.outcome import Outcome
 from seqprobe.run.pool import JobResult

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
 import subprocess
 import sys
@@ -80,3 +81,24 @@ def test_nothing_is_lost(limit: int, whole: dict[str, dict[str, Any]], tmp_path:
     found = content(tmp_path)
     assert {run["status"] for run in found.values()} == {"FINISHED"}
     assert differences(found, whole) == []
+
+
+def test_no_run_stays_open_on_a_disk_that_stays_full(tmp_path: Path) -> None:
+    """On a file system of its own, which the training's records fill."""
+    if subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode:
+        pytest.skip("this user cannot mount a file system")
+    training = [f"{ROOT}/pipelines/train.py", *TRAINING, f"tracking.dir={tmp_path}/disk/store", "seeds=30"]
+    rows = "select status from runs where name like 'rnn%'"
+    shown = f"import sqlite3; print(*sqlite3.connect('{tmp_path}/disk/store/mlflow.db').execute(\"{rows}\"))"
+    script = f"""
+        mkdir {tmp_path}/disk && mount -t tmpfs -o size=8m tmpfs {tmp_path}/disk
+        {shlex.join([sys.executable, *training, "model=gru", "trainer.max_steps=1", "seeds=1"])}
+        {shlex.join([sys.executable, *training])}
+        echo $?
+        {shlex.join([sys.executable, "-c", shown])}
+    """
+    done = subprocess.run(["unshare", "-rm", "bash", "-c", script], capture_output=True, text=True, timeout=300)
+    _, code, statuses = done.stdout.rstrip().rsplit("\n", 2)
+    assert "Free some space and run the same command to resume" in done.stderr.splitlines()[-1]
+    assert code == "1"
+    assert statuses == " ".join(["('FAILED',)"] * 31)

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
-import time
 from contextlib import closing
-from types import SimpleNamespace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from pretend_clock import PretendClock
 
+from seqprobe.failure import JobFailed
 from seqprobe.tracking import mlflow_recorder as recorders
+from seqprobe.tracking import opened_runs
 from seqprobe.tracking.description import Description
+from seqprobe.tracking.journal.journal import RESERVE_BYTES, Journal
 from seqprobe.tracking.mlflow_recorder import FLUSH_SECONDS, MLflowRecorder
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 
-class Clock:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr(recorders, "time", SimpleNamespace(monotonic=clock.monotonic, time=time.time))
+def clock(monkeypatch: pytest.MonkeyPatch) -> PretendClock:
+    clock = PretendClock()
+    monkeypatch.setattr(recorders, "time", clock)
     return clock
 
 
@@ -49,7 +43,7 @@ def steps_in(store: EmbeddedStore, run: str, metric: str = "val/loss") -> dict[i
         return {step: None if nan else value for step, value, nan in connection.execute(rows, (run, metric))}
 
 
-def test_metrics_are_in_the_store_a_few_seconds_later(store: EmbeddedStore, clock: Clock) -> None:
+def test_metrics_are_in_the_store_a_few_seconds_later(store: EmbeddedStore, clock: PretendClock) -> None:
     with recorder_in(store) as recorder:
         begun = clock.now
         seen = []
@@ -61,7 +55,7 @@ def test_metrics_are_in_the_store_a_few_seconds_later(store: EmbeddedStore, cloc
         assert steps_in(store, recorder.children[1]) == {step: step + 0.5 for step in range(6)}
 
 
-def test_a_flush_writes_what_is_buffered_once(store: EmbeddedStore, clock: Clock) -> None:
+def test_a_flush_writes_what_is_buffered_once(store: EmbeddedStore, clock: PretendClock) -> None:
     with recorder_in(store) as recorder:
         recorder.record_metrics(1, {"val/loss": np.array([1.0, 3.0])})
         assert steps_in(store, recorder.parent) == {}
@@ -87,7 +81,7 @@ def test_the_parent_has_the_median_of_the_finite_and_members_their_own(store: Em
     ids=repr,
 )
 def test_the_end_writes_everything(
-    store: EmbeddedStore, clock: Clock, problem: BaseException | None, status: str
+    store: EmbeddedStore, clock: PretendClock, problem: BaseException | None, status: str
 ) -> None:
     def trained(recorder: MLflowRecorder) -> None:
         with recorder:
@@ -112,7 +106,7 @@ def test_the_end_writes_everything(
 
 
 def test_runs_end_even_when_the_last_metrics_cannot_be_written(
-    store: EmbeddedStore, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    store: EmbeddedStore, clock: PretendClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recorder = recorder_in(store)
 
@@ -123,3 +117,46 @@ def test_runs_end_even_when_the_last_metrics_cannot_be_written(
         recorder.record_metrics(1, {"val/loss": np.array([1.0, 3.0])})
         monkeypatch.setattr(store, "log_metrics", broken)
     assert recorder.client.get_run(recorder.parent).info.end_time is not None
+
+
+def test_on_a_full_disk_the_reserve_is_what_closes_the_runs(
+    store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    recorder = MLflowRecorder(store, Description("e", "rnn", [0], {}), Journal(tmp_path))
+
+    def full(*args: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"), recorder:  # noqa: PT012  it writes on leaving
+        terminate, refusals = recorder.client.set_terminated, iter([1, 1, 1])
+        assert (tmp_path / "reserve").stat().st_size == RESERVE_BYTES
+
+        def set_terminated(*args: str) -> None:
+            if next(refusals, None) or (tmp_path / "reserve").exists():
+                raise sqlite3.OperationalError("database or disk is full")
+            terminate(*args)
+
+        monkeypatch.setattr(recorder.client, "set_terminated", set_terminated)
+        monkeypatch.setattr(recorder.journal, "append", full)
+        monkeypatch.setattr(opened_runs, "RETRY_SECONDS", 0.0)
+        recorder.record_params({"a": 1})
+    assert [recorder.client.get_run(run).info.status for run in (recorder.parent, *recorder.children)] == ["FAILED"] * 2
+    assert not (tmp_path / "reserve").exists()
+
+
+def test_a_run_that_is_deleted_while_it_is_filled_is_named_with_what_to_do(
+    store: EmbeddedStore, clock: PretendClock
+) -> None:
+    recorder = recorder_in(store)
+    with pytest.raises(JobFailed) as caught, recorder:  # noqa: PT012  it writes on leaving
+        recorder.client.delete_run(recorder.parent)
+        clock.now += 2 * FLUSH_SECONDS
+        recorder.record_metrics(1, {"val/loss": np.array([1.0, 3.0])})
+    assert str(caught.value) == (
+        f"run {recorder.parent} (rnn · 2 seeds) was deleted in {store.uri} while it was being filled; its checkpoints "
+        "are kept: run the same command to resume in new runs, or first restore the run in the MLflow UI to resume in "
+        "it"
+    )
+    assert {recorder.client.get_run(run).info.status for run in recorder.children} == {"FAILED"}
+    assert steps_in(store, recorder.children[0]) == {}
+    assert recorder.journal.folder.exists()

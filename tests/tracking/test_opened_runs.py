@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pretend_clock import PretendClock
 
 from seqprobe.checks import InvalidValue
 from seqprobe.tracking import opened_runs
@@ -17,13 +17,9 @@ from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    clock = SimpleNamespace(now=100.0)
-
-    def sleep(seconds: float) -> None:
-        clock.now += seconds
-
-    monkeypatch.setattr(opened_runs, "time", SimpleNamespace(monotonic=lambda: clock.now, sleep=sleep))
+def clock(monkeypatch: pytest.MonkeyPatch) -> PretendClock:
+    clock = PretendClock()
+    monkeypatch.setattr(opened_runs, "time", clock)
     return clock
 
 
@@ -55,7 +51,7 @@ class Leaving(EmbeddedStore):
 
 
 @pytest.mark.parametrize("away", [0, 1, 2, 5])
-def test_no_run_is_opened_twice(away: int, tmp_path: Path, clock: SimpleNamespace) -> None:
+def test_no_run_is_opened_twice(away: int, tmp_path: Path, clock: PretendClock) -> None:
     store, said = Leaving(tmp_path, away), list[str]()
     opened = list(open_runs(store, Description("e", "rnn", [4, 7], {}), "a" * 32, {}, said.append))
     names = {run.run_id: run.name for run in store.search(RunFilter())}
@@ -65,7 +61,7 @@ def test_no_run_is_opened_twice(away: int, tmp_path: Path, clock: SimpleNamespac
     assert bool(said) is (away > 0)
 
 
-def test_the_wait_ends(tmp_path: Path, clock: SimpleNamespace) -> None:
+def test_the_wait_ends(tmp_path: Path, clock: PretendClock) -> None:
     store, said = Leaving(tmp_path, 0), list[str]()
 
     def refused() -> None:
@@ -73,11 +69,11 @@ def test_the_wait_ends(tmp_path: Path, clock: SimpleNamespace) -> None:
 
     with pytest.raises(InvalidValue, match="does not respond; run the same command again once it does"):
         when_available(store, refused, said.append)
-    assert PATIENCE < clock.now - 100 <= PATIENCE + LONGEST_WAIT
+    assert PATIENCE < clock.now - 1000 <= PATIENCE + LONGEST_WAIT
     assert said == [f"{store.uri} does not respond; waiting for it"]
 
 
-def test_other_errors_are_raised_at_once(tmp_path: Path, clock: SimpleNamespace) -> None:
+def test_other_errors_are_raised_at_once(tmp_path: Path, clock: PretendClock) -> None:
     with pytest.raises(ZeroDivisionError):
         when_available(Leaving(tmp_path, 0), lambda: 1 / 0, print)
-    assert clock.now == 100
+    assert clock.now == 1000

@@ -16,7 +16,7 @@ def deliver(overrides: Sequence[str], config_dir: Path | None = None) -> None:
     """
     from seqprobe.config.build import build_store
     from seqprobe.config.compose import compose_config
-    from seqprobe.run.failure import JobFailed
+    from seqprobe.failure import JobFailed
     from seqprobe.run.recovery import recover
     from seqprobe.run.workspace import work_folder
 

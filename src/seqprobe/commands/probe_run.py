@@ -100,8 +100,8 @@ def add_to_population(store: Any, run_id: str, overrides: Sequence[str], config_
     """Run the requested probes and record them; the population is locked."""
     import time
 
+    from seqprobe.failure import JobFailed
     from seqprobe.run.added_probes import add_probes, allow_recorded_code, build_probe_experiment, requested_probes
-    from seqprobe.run.failure import JobFailed
     from seqprobe.run.tuning import configure_process
     from seqprobe.tracking.adding_recorder import AddingRecorder
     from seqprobe.tracking.population_run import population_run, recorded_code

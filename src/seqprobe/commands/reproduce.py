@@ -23,6 +23,7 @@ from seqprobe.commands.sweep import sweep_id
 from seqprobe.config.build import build_store
 from seqprobe.config.compose import Composition, compose_config
 from seqprobe.config.places import resources
+from seqprobe.failure import JobFailed
 from seqprobe.figures import png
 from seqprobe.reports.claims import FigureSource, Verdict, judge
 from seqprobe.reports.claims.verdict import HOLDS, NOT_MEASURED
@@ -30,7 +31,6 @@ from seqprobe.reports.page_pictures import compressed_png
 from seqprobe.reports.reproduction_figures import drawn_figures
 from seqprobe.reports.verdict_page import page
 from seqprobe.reports.verdict_table import verdict_counts, verdict_frame, verdict_table
-from seqprobe.run.failure import JobFailed
 from seqprobe.run.pool import run_requests
 from seqprobe.scoring import MetricName
 from seqprobe.tracking.command_run import record_command_run

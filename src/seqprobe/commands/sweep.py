@@ -27,7 +27,7 @@ def sweep(overrides: Sequence[str], config_dir: Path | None = None) -> None:
         JobFailed: some runs failed, or the store was unavailable at the end.
     """
     from seqprobe.commands.sweep_summary import print_closing
-    from seqprobe.run.failure import JobFailed
+    from seqprobe.failure import JobFailed
     from seqprobe.run.messages import undelivered_message
     from seqprobe.run.pool import run_requests
     from seqprobe.run.request import compose_all

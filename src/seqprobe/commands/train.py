@@ -14,7 +14,7 @@ def train(overrides: Sequence[str], config_dir: Path | None = None) -> float:
         JobFailed: the store was unavailable at the end.
     """
     # Imported here: --help and --cfg do not wait for torch and MLflow.
-    from seqprobe.run.failure import JobFailed
+    from seqprobe.failure import JobFailed
     from seqprobe.run.job import run_job
     from seqprobe.run.messages import undelivered_message
     from seqprobe.run.progress import progress_bar

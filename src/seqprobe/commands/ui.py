@@ -18,7 +18,7 @@ import psutil
 from seqprobe.checks import InvalidValue
 from seqprobe.config.build import build_store
 from seqprobe.config.compose import compose_config
-from seqprobe.run.failure import JobFailed
+from seqprobe.failure import JobFailed
 from seqprobe.run.recovery import recover
 from seqprobe.run.workspace import work_folder
 from seqprobe.tracking.stores.experiment_pages import experiment_pages

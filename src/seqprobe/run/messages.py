@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import re
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,12 +20,10 @@ from omegaconf.errors import (
 
 from seqprobe.checks import InvalidValue, single_line
 from seqprobe.config.places import resources
-from seqprobe.run.failure import JobFailed
+from seqprobe.failure import JobFailed
+from seqprobe.files import is_disk_full
 
 FAILURE, USAGE_ERROR = 1, 2
-FULL = ("disk is full", "disk I/O error")
-"""SQLite's messages where it cannot write."""
-NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 OPEN = ("task.", "model.", "optimizer.")
 """Nodes whose ``_target_`` may take more than their YAML states."""
 KINDS = {"Integer": "an integer", "Float": "a number", "Boolean": "true or false", "String": "text"}
@@ -41,10 +38,8 @@ def error_line(problem: BaseException, arguments: Sequence[str]) -> tuple[str, i
     if "Config group override" in str(problem) or raising_file(problem) == "defaults_list.py":
         # Hydra raises a bare ValueError or TypeError of its own here
         return f"error: {invalid_choice_message(arguments)}", USAGE_ERROR
-    if isinstance(problem, JobFailed):  # each failure was already printed, with its command
-        return f"error: {single_line(problem)}", FAILURE
-    hint = "(set HYDRA_FULL_ERROR=1 for a traceback)"
-    return f"error: {reason(problem)} {hint}", FAILURE
+    hint = "" if isinstance(problem, JobFailed) else " (set HYDRA_FULL_ERROR=1 for a traceback)"
+    return f"error: {reason(problem)}{hint}", FAILURE
 
 
 def raising_file(problem: BaseException) -> str:
@@ -55,8 +50,10 @@ def raising_file(problem: BaseException) -> str:
 
 def reason(problem: BaseException) -> str:
     """What ended a job, in one line of a few hundred characters; with what to do about a disk that is full."""
+    if isinstance(problem, JobFailed):
+        return single_line(problem)
     words = f"{type(problem).__name__}: {single_line(problem)}"[:400]
-    if any(phrase in words for phrase in FULL) or (isinstance(problem, OSError) and problem.errno in NO_SPACE):
+    if is_disk_full(problem):
         return f"{words}. Free some space and run the same command to resume"
     return words
 

@@ -12,8 +12,8 @@ from typing import Any
 from rich.progress import Progress, TaskID
 
 from seqprobe.checks import integer
+from seqprobe.failure import JobFailed
 from seqprobe.interrupts import handled_signals
-from seqprobe.run.failure import JobFailed
 from seqprobe.run.messages import reason
 from seqprobe.run.outcome import Outcome
 from seqprobe.run.progress import progress_bars, say

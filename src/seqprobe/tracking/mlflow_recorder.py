@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import tempfile
 import time
 import traceback
@@ -23,7 +22,7 @@ from seqprobe.tracking.journal import entries
 from seqprobe.tracking.journal.background_delivery import BackgroundDelivery
 from seqprobe.tracking.journal.delivery import Delivery
 from seqprobe.tracking.journal.journal import Journal
-from seqprobe.tracking.opened_runs import open_runs, when_available
+from seqprobe.tracking.opened_runs import close_without_records, open_runs, when_available
 from seqprobe.tracking.saved_model import ARCHIVE, archive_digest, member_files
 from seqprobe.tracking.stores.metric_rows import Value
 from seqprobe.tracking.stores.store import Store
@@ -75,6 +74,7 @@ class MLflowRecorder(Artifacts):
         kind = BackgroundDelivery if self.store.is_remote else Delivery
         self.delivery = kind(self.journal, self.store, self.client, self.notice)
         attempt = self.journal.attempt()
+        self.journal.reserve_space()
         existing = when_available(self.store, lambda: self.store.runs_of_attempt(attempt), self.notice)
         self._recorded, self._is_resumed = set(entries.metric_keys(self.journal)), bool(existing)
         try:
@@ -118,10 +118,11 @@ class MLflowRecorder(Artifacts):
             complete = self.delivery.finish(PATIENCE)
         except BaseException:
             self.delivery.close()
-            for run in runs:  # whatever cannot be written, they must not seem to run
-                with contextlib.suppress(Exception):
-                    self.client.set_terminated(run, "FAILED")
+            self.journal.release_space()
+            close_without_records(self.client, runs, PATIENCE)
             raise
+        finally:
+            self.journal.release_space()
         if not complete:
             self.undelivered = self.journal.folder
         elif status == "FINISHED" or self._temporary:

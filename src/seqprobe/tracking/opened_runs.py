@@ -1,13 +1,14 @@
-"""The runs that a population is recorded to: opened, or those of an interrupted attempt."""
+"""The runs that a population is recorded to: opened, or those of an interrupted attempt; and closed in any case."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from seqprobe.checks import InvalidValue
+from seqprobe.files import is_disk_full
 from seqprobe.interrupts import exit_if_signalled
 from seqprobe.learning.recorder import Notice
 from seqprobe.scoring import Tag
@@ -16,10 +17,15 @@ from seqprobe.tracking.description import Description, sweep_tag
 from seqprobe.tracking.process_identity import process_tags
 from seqprobe.tracking.stores.store import Store
 
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
 FIRST_WAIT, LONGEST_WAIT = 1.0, 16.0
 """Seconds after which a store that does not respond is tried again: at first, and at most, doubling every time."""
 PATIENCE = 180.0
 """Seconds for which a store is waited for: without runs there is nothing that a training could be recorded to."""
+RETRY_SECONDS = 0.5
+"""Time between attempts to close a run on a disk that is full."""
 T = TypeVar("T")
 
 
@@ -91,3 +97,24 @@ def when_available(store: Store, call: Callable[[], T], notice: Notice, again: C
             exit_if_signalled()
             time.sleep(1)
         call, wait = again or call, min(2 * wait, LONGEST_WAIT)
+
+
+def close_without_records(client: MlflowClient, runs: Sequence[str], seconds: float) -> None:
+    """Mark runs whose records cannot be written as FAILED, for they must not seem to run.
+
+    Args:
+        seconds: how long a disk that is full is waited for.
+    """
+    deadline = time.monotonic() + seconds
+    for run in runs:
+        while (problem := failure_to_close(client, run)) and is_disk_full(problem) and time.monotonic() < deadline:
+            time.sleep(RETRY_SECONDS)
+
+
+def failure_to_close(client: MlflowClient, run: str) -> Exception | None:
+    """Mark a run as FAILED; the error if that is impossible."""
+    try:
+        client.set_terminated(run, "FAILED")
+    except Exception as problem:
+        return problem
+    return None

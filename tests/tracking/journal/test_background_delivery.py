@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from pretend_store import PretendStore
 from waiting import wait_until
 
 from seqprobe.tracking.journal import background_delivery as deliveries
@@ -17,41 +17,13 @@ from seqprobe.tracking.journal.journal import Journal
 from seqprobe.tracking.stores.metric_rows import Value
 
 
-class Store:
-    """A store that may hang or be unavailable."""
-
-    uri = "http://there"
-
-    def __init__(self) -> None:
-        self.unavailable = False
-        self.reached, self.free = threading.Event(), threading.Event()
-        self.free.set()
-        self.received: list[int] = []
-        self.tries = 0
-
-    def is_unavailable(self, problem: Exception) -> bool:
-        return isinstance(problem, ConnectionError)
-
-    def describe_absence(self, problem: Exception) -> str:
-        return "does not respond"
-
-    def log_metrics(self, client: Any, values: Any) -> None:
-        self.tries += 1
-        self.reached.set()
-        assert self.free.wait(60)
-        if self.unavailable:
-            raise ConnectionError
-        self.received.append(values["run"][0].step)
-
-
 class Sender:
     """A started delivery with its store, and the threads in which its notices were shown."""
 
     def __init__(self, folder: Path) -> None:
-        self.store, self.journal = Store(), Journal(folder)
+        self.store, self.journal = PretendStore(), Journal(folder)
         self.notices: list[tuple[str, str]] = []
-        client: Any = None
-        self.delivery = BackgroundDelivery(self.journal, self.store, client, self.show)  # type: ignore[arg-type]  # a stand-in
+        self.delivery = BackgroundDelivery(self.journal, self.store, self.store, self.show)  # type: ignore[arg-type]  # a stand-in
         self.delivery.start()
 
     def show(self, text: str) -> None:
@@ -111,10 +83,10 @@ def test_the_end_waits_for_a_while_and_leaves_the_rest(sender: Sender, tmp_path:
 
 
 def test_an_error_of_the_thread_reaches_the_caller(sender: Sender) -> None:
-    sender.delivery.send(end(["run"], "FINISHED", 5))  # the stand-in has no client
-    with pytest.raises(AttributeError, match="set_terminated"):
+    sender.delivery.send(end(["run"], "broken", 5))
+    with pytest.raises(ValueError, match="a bug"):
         sender.delivery.finish(10)
-    with pytest.raises(AttributeError, match="set_terminated"):
+    with pytest.raises(ValueError, match="a bug"):
         sender.send(1)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time as times
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pretend_clock import PretendClock
+from pretend_store import PretendStore
 
 from seqprobe.tracking.journal import delivery as deliveries
 from seqprobe.tracking.journal.delivery import LONGEST_RETRY, RETRY_SECONDS, Delivery
@@ -16,45 +16,10 @@ from seqprobe.tracking.journal.journal import Journal
 from seqprobe.tracking.stores.metric_rows import Value
 
 
-class Store:
-    """A store that may be unavailable, and remembers what it was told."""
-
-    uri = "http://there"
-
-    def __init__(self) -> None:
-        self.unavailable = False
-        self.received: list[Any] = []
-        self.tries = 0
-
-    def is_unavailable(self, problem: Exception) -> bool:
-        return isinstance(problem, ConnectionError)
-
-    def describe_absence(self, problem: Exception) -> str:
-        return "does not respond"
-
-    def log_metrics(self, client: Any, values: Any) -> None:
-        self.reach(values["run"][0].step)
-
-    def set_terminated(self, run: str, status: str, at: int) -> None:
-        self.reach(status)
-
-    def reach(self, what: Any) -> None:
-        self.tries += 1
-        if self.unavailable:
-            raise ConnectionError("refused")
-        if what == "broken":
-            raise ValueError("a bug")
-        self.received.append(what)
-
-
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    clock = SimpleNamespace(now=100.0)
-
-    def sleep(seconds: float) -> None:
-        clock.now += seconds
-
-    monkeypatch.setattr(deliveries, "time", SimpleNamespace(monotonic=lambda: clock.now, sleep=sleep))
+def clock(monkeypatch: pytest.MonkeyPatch) -> PretendClock:
+    clock = PretendClock()
+    monkeypatch.setattr(deliveries, "time", clock)
     return clock
 
 
@@ -62,12 +27,12 @@ def at(step: int) -> Any:
     return metrics({"run": [Value("val/loss", 1.0, 5, step)]})
 
 
-def delivery(folder: Path) -> tuple[Delivery, Store, list[str]]:
-    store, said = Store(), list[str]()
+def delivery(folder: Path) -> tuple[Delivery, PretendStore, list[str]]:
+    store, said = PretendStore(), list[str]()
     return Delivery(Journal(folder), store, store, said.append), store, said  # type: ignore[arg-type]  # a stand-in
 
 
-def test_all_is_told_in_order_once(tmp_path: Path, clock: SimpleNamespace) -> None:
+def test_all_is_told_in_order_once(tmp_path: Path, clock: PretendClock) -> None:
     sender, store, said = delivery(tmp_path)
     sender.send(at(1))
     store.unavailable = True
@@ -88,7 +53,7 @@ def test_all_is_told_in_order_once(tmp_path: Path, clock: SimpleNamespace) -> No
     ]
 
 
-def test_a_store_that_stays_unavailable_is_asked_more_and_more_seldom(tmp_path: Path, clock: SimpleNamespace) -> None:
+def test_a_store_that_stays_unavailable_is_asked_more_and_more_seldom(tmp_path: Path, clock: PretendClock) -> None:
     sender, store, _ = delivery(tmp_path)
     store.unavailable = True
     for step in range(1000):
@@ -98,7 +63,7 @@ def test_a_store_that_stays_unavailable_is_asked_more_and_more_seldom(tmp_path: 
     assert most / 2 < store.tries < most
 
 
-def test_the_end_waits_for_a_while(tmp_path: Path, clock: SimpleNamespace) -> None:
+def test_the_end_waits_for_a_while(tmp_path: Path, clock: PretendClock) -> None:
     sender, store, _ = delivery(tmp_path)
     store.unavailable = True
     sender.send(end(["run"], "FINISHED", 5))
@@ -116,4 +81,3 @@ def test_what_is_no_absence_is_raised(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="a bug"):
         sender.send(end(["run"], "broken", 5))
     assert store.received == said == []
-    assert times.monotonic() > 0

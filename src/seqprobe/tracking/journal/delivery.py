@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from seqprobe.interrupts import deferred_exit
 from seqprobe.tracking.journal.entries import files, send_all
-from seqprobe.tracking.journal.journal import Entry, Journal
+from seqprobe.tracking.journal.entry_lines import Entry
+from seqprobe.tracking.journal.journal import Journal
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqprobe.tracking.journal.journal import Entry, Journal, files_digest
+from seqprobe.failure import JobFailed
+from seqprobe.tracking.journal.entry_lines import Entry
+from seqprobe.tracking.journal.journal import Journal, files_digest
 from seqprobe.tracking.stores.metric_rows import Value, Values
 
 if TYPE_CHECKING:
@@ -143,6 +145,30 @@ def send_entry(entry: Entry, journal: Journal, store: Store, client: MlflowClien
 
 
 def send_all(journal: Journal, store: Store, client: MlflowClient) -> None:
-    """Send every pending entry to a store, in order."""
+    """Send every pending entry to a store, in order.
+
+    Raises:
+        JobFailed: one of its runs was deleted.
+    """
     for entry in journal.pending():
-        send_entry(entry, journal, store, client)
+        try:
+            send_entry(entry, journal, store, client)
+        except Exception as problem:
+            if not store.is_unavailable(problem) and (run := deleted_run(runs_in(entry), client)) is not None:
+                raise JobFailed(
+                    f"{run} was deleted in {store.uri} while it was being filled; its checkpoints are kept: run the "
+                    "same command to resume in new runs, or first restore the run in the MLflow UI to resume in it"
+                ) from problem
+            raise
+
+
+def deleted_run(runs: Iterable[str], client: MlflowClient) -> str | None:
+    """The name and the id of the first of some runs that is deleted, or None."""
+    for run_id in sorted(runs):
+        try:
+            info = client.get_run(run_id).info
+        except Exception as problem:  # any but MLflow's answer says nothing of the run
+            return f"run {run_id}" if getattr(problem, "error_code", "") == "RESOURCE_DOES_NOT_EXIST" else None
+        if info.lifecycle_stage != "active":
+            return f"run {run_id} ({info.run_name})"
+    return None

@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import shutil
 import uuid
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from seqprobe.files import write_atomically
+from seqprobe.tracking.journal.entry_lines import Entry, from_line, to_line
 
 SENT = ".sent"
 """The end of the name of a folder of files that are being deleted."""
-Entry = dict[str, Any]
-"""One record for a store: its ``kind``, and what `seqprobe.tracking.journal.entries` knows of that kind."""
+RESERVE_BYTES = 2**20
+"""What closing the runs of a population takes on a disk that is full."""
 
 
 class Journal:
@@ -36,6 +34,7 @@ class Journal:
         self.folder = folder
         self.journal, self.files = folder / "journal.jsonl", folder / "files"
         self.attempt_file, self.position_file = folder / "attempt", folder / "sent"
+        self.reserve = folder / "reserve"
         self._drop_torn_lines()
         self._sent = self._saved_position()
 
@@ -46,6 +45,18 @@ class Journal:
             self.folder.mkdir(parents=True, exist_ok=True)
             write_atomically(path, uuid.uuid4().hex.encode())
         return path.read_text()
+
+    def reserve_space(self) -> None:
+        """Take space of the disk now that is needed to close the runs when the disk is full.
+
+        Raises:
+            OSError: there is none.
+        """
+        self.reserve.write_bytes(bytes(RESERVE_BYTES))
+
+    def release_space(self) -> None:
+        """Give the reserved space back."""
+        self.reserve.unlink(missing_ok=True)
 
     def append(self, entry: Entry) -> None:
         """Keep an entry.
@@ -157,27 +168,6 @@ class Journal:
             end = start
         if end < len(content):
             os.truncate(self.journal, end)
-
-
-def to_line(entry: Entry) -> bytes:
-    """An entry as a line of a journal, with a checksum after a tab."""
-    text = json.dumps(entry).encode()
-    return b"%s\t%08x\n" % (text, zlib.crc32(text))
-
-
-def from_line(line: bytes) -> Entry:
-    """The entry of a line; earlier versions wrote no checksums.
-
-    Raises:
-        ValueError: the line is damaged.
-    """
-    text, _, checksum = line.rstrip(b"\n").partition(b"\t")
-    if checksum and checksum != b"%08x" % zlib.crc32(text):
-        raise ValueError("a line of the journal is damaged")
-    entry = json.loads(text)
-    if not isinstance(entry, dict):
-        raise ValueError("a line of the journal is no entry")
-    return entry
 
 
 def files_digest(contents: Mapping[str, bytes]) -> str:

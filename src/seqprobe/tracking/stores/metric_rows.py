@@ -7,6 +7,7 @@ them consistent: after a kill both tables have a value, or neither has, and repe
 
 from __future__ import annotations
 
+import json
 import math
 import sqlite3
 import sys
@@ -24,6 +25,8 @@ COLUMNS = {"key", "value", "timestamp", "run_uuid", "step", "is_nan"}
 """What both tables have; a database with others is left to MLflow."""
 BUSY_SECONDS = 60
 """How long another process may hold the database."""
+ACTIVE = """select count(*) from runs
+where lifecycle_stage = 'active' and run_uuid in (select value from json_each(?))"""
 INSERT = "insert or ignore into metrics (key, value, timestamp, run_uuid, step, is_nan) values (?, ?, ?, ?, ?, ?)"
 LATEST = """insert into latest_metrics (key, value, timestamp, run_uuid, step, is_nan) values (?, ?, ?, ?, ?, ?)
 on conflict (key, run_uuid) do update
@@ -63,9 +66,16 @@ def has_expected_tables(database: Path) -> bool:
 
 
 def insert_into_database(database: Path, values: Values) -> None:
-    """Write in one transaction what `log_through_client` would; a value that is there already stays as it is."""
+    """Write in one transaction what `log_through_client` would; a value that is there already stays as it is.
+
+    Raises:
+        LookupError: a run was deleted.
+    """
     with closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as connection, connection:
         connection.execute("begin immediate")
+        (active,) = connection.execute(ACTIVE, [json.dumps(list(values))]).fetchone()
+        if active < len(values):
+            raise LookupError(f"{len(values) - active} of {len(values)} runs are not active")
         connection.executemany(INSERT, table_rows(values))
         last = {(row[3], row[0]): row for row in sorted(table_rows(values), key=lambda row: (row[4], row[2], row[1]))}
         connection.executemany(LATEST, last.values())
