@@ -2,8 +2,7 @@
 
 import sys
 
-from seqprobe.bench.command import bench
-from seqprobe.run.entry import run_command
+from seqprobe.run.entry import command_at, run_command
 
 if __name__ == "__main__":
-    raise SystemExit(run_command(bench, sys.argv[1:], "bench"))
+    raise SystemExit(run_command(command_at("seqprobe.bench.command:bench"), sys.argv[1:], "bench"))

@@ -3,7 +3,6 @@
 if __name__ == "__main__":  # imports stand here, because processes that draw import this file as well
     import sys
 
-    from seqprobe.commands.compare import compare
-    from seqprobe.run.entry import run_command
+    from seqprobe.run.entry import command_at, run_command
 
-    raise SystemExit(run_command(compare, sys.argv[1:], "compare"))
+    raise SystemExit(run_command(command_at("seqprobe.commands.compare:compare"), sys.argv[1:], "compare"))

@@ -2,8 +2,7 @@
 
 import sys
 
-from seqprobe.commands.reproduce import reproduce
-from seqprobe.run.entry import run_command
+from seqprobe.run.entry import command_at, run_command
 
 if __name__ == "__main__":
-    raise SystemExit(run_command(reproduce, sys.argv[1:], "reproduce"))
+    raise SystemExit(run_command(command_at("seqprobe.commands.reproduce:reproduce"), sys.argv[1:], "reproduce"))

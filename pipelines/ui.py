@@ -8,8 +8,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from seqprobe.commands.ui import serve
-from seqprobe.run.entry import exit_code
+from seqprobe.run.exit_codes import exit_code
 
 
 class Parser(argparse.ArgumentParser):
@@ -27,7 +26,13 @@ def main() -> int:
     parser.add_argument("--config-dir", type=Path, help="a folder with further config files")
     parser.add_argument("overrides", nargs="*", help="where the runs are: tracking.dir=…")
     options = parser.parse_intermixed_args()
-    return exit_code(lambda: serve(options.overrides, options.config_dir, options.port), sys.argv[1:])
+
+    def call() -> None:
+        from seqprobe.commands.ui import serve  # imports torch, which cannot be imported everywhere
+
+        serve(options.overrides, options.config_dir, options.port)
+
+    return exit_code(call, sys.argv[1:])
 
 
 if __name__ == "__main__":

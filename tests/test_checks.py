@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from seqprobe.checks import LARGEST_WEIGHT, InvalidValue, integer, number, plain_name, single_line, user_path
+from seqprobe.checks import LARGEST_WEIGHT, InvalidValue, integer, number, plain_name, single_line, suggestion, user_path
 
 
 @pytest.mark.parametrize("value", ["sine", "a b.c-d", "hügel_2", "3", "x", "日本", "x" * 100])
@@ -91,3 +91,10 @@ def test_sizes_beyond_any_machine() -> None:
 def test_a_message_shows_control_characters_and_shortens_what_is_long() -> None:
     assert single_line(ValueError("a\n\x1b[31mred\x1b[0m\u202eb")) == r"a \x1b[31mred\x1b[0m\u202eb"
     assert len(str(InvalidValue("key", "x" * 10**6, "is long"))) < 300
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [("sin", "; did you mean sine?"), ("LSTM", "; did you mean lstm?"), ("foo", ""), (3, "")]
+)
+def test_a_name_that_a_value_resembles_is_suggested(value: object, expected: str) -> None:
+    assert suggestion(value, ["lstm", "sine", "sentence"]) == expected

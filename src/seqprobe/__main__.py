@@ -6,6 +6,7 @@ import importlib.util
 import runpy
 import sys
 
+from seqprobe.checks import one_of
 from seqprobe.config.places import resources
 
 
@@ -21,7 +22,10 @@ def main() -> None:
         print(
             f"usage: seqprobe {'|'.join(commands)} …   (seqprobe train --help explains the overrides)", file=sys.stderr
         )
-        raise SystemExit(2 if name not in ("-h", "--help") else 0)
+        if name in ("-h", "--help"):
+            raise SystemExit(0)
+        print(f"error: {name or 'no command'}: {one_of(name, commands)}", file=sys.stderr)
+        raise SystemExit(2)
     if name == "bench" and importlib.util.find_spec("seqprobe.bench") is None:
         print("error: seqprobe bench needs a checkout of the repository: run make bench there", file=sys.stderr)
         raise SystemExit(2)

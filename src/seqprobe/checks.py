@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import os
 import re
@@ -114,8 +115,21 @@ def choice(key: str, value: Any, allowed: Iterable[str]) -> str:
         InvalidValue: it is not.
     """
     if value not in (names := list(allowed)):
-        raise InvalidValue(key, value, f"must be one of {', '.join(names)}")
+        raise InvalidValue(key, value, one_of(value, names))
     return str(value)
+
+
+def one_of(value: Any, names: Iterable[str]) -> str:
+    """What is allowed where one of some names is expected, and which of them may be meant."""
+    listed = list(names)
+    return f"must be one of {', '.join(listed)}{suggestion(value, listed)}"
+
+
+def suggestion(value: Any, names: Iterable[str]) -> str:
+    """A question for the name that a value resembles; empty if it resembles none."""
+    by_lower = {name.lower(): name for name in names}
+    close = difflib.get_close_matches(str(value).lower(), by_lower, 1)
+    return f"; did you mean {by_lower[close[0]]}?" if close else ""
 
 
 def plain_name(key: str, value: Any) -> str:

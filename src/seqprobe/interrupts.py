@@ -5,9 +5,12 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+from seqprobe.failure import JobFailed
 
 END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SIGNAL_EXIT_CODE = 128
@@ -54,6 +57,28 @@ def ignore_signals() -> None:
     if is_main_thread():
         for signum in END_SIGNALS:
             signal.signal(signum, signal.SIG_IGN)
+
+
+@contextmanager
+def refused_exits() -> Iterator[None]:
+    """Turn an exit that no signal caused into an error: code that a config names must not end the process.
+
+    Raises:
+        JobFailed: the block raised `SystemExit`.
+    """
+    try:
+        yield
+    except SystemExit as end:
+        if received or is_signals_exit(end):
+            raise
+        last = traceback.extract_tb(end.__traceback__)[-1]
+        place = f"{last.filename}, line {last.lineno}"
+        raise JobFailed(f"{place}: this code ends the process (SystemExit: {end.code}); let it raise an error") from end
+
+
+def is_signals_exit(end: SystemExit) -> bool:
+    """Whether an exit has the code of one that a signal caused."""
+    return isinstance(end.code, int) and end.code > SIGNAL_EXIT_CODE
 
 
 def is_main_thread() -> bool:

@@ -11,6 +11,7 @@ from seqprobe.commands.sweep import sweep_id
 from seqprobe.commands.sweep_summary import outcome_counts
 from seqprobe.config.compose import Composition
 from seqprobe.failure import JobFailed
+from seqprobe.run.command_lines import command_here
 from seqprobe.run.messages import reason, undelivered_message
 from seqprobe.run.outcome import Outcome
 from seqprobe.run.pool import JobResult
@@ -74,7 +75,7 @@ def test_a_reason_is_one_line_of_some_length() -> None:
 def test_what_was_not_delivered_is_told_with_the_command_that_delivers_it() -> None:
     told = undelivered_message(["/w/1", "/w/2"], {"uri": "http://there", "dir": "/w"})
     assert "the records are kept in /w/1, /w/2; " in told
-    assert told.endswith("python pipelines/deliver.py tracking=server tracking.uri=http://there tracking.dir=/w")
+    assert told.endswith(command_here("deliver", "tracking=server", "tracking.uri=http://there", "tracking.dir=/w"))
     locked = undelivered_message(["/w/1"], {"dir": "/w"})
     assert locked.endswith("the records are kept in /w/1, and the next command delivers them")
 

@@ -210,3 +210,11 @@ def test_a_wrong_picture_is_refused(text: str, message: str, tmp_path: Path) -> 
     with pytest.raises(InvalidValue) as refused:
         load_pictures([write(tmp_path, "mine", text, "picture")])
     assert str(refused.value).startswith(message)
+
+
+def test_a_measure_from_anywhere_takes_trust(tmp_path: Path) -> None:
+    text = VALID.replace("measure: ", "measure: {_target_: fractions.Fraction, numerator: 1}  # ")
+    with pytest.raises(InvalidValue, match="is code outside seqprobe"):
+        load_claims([write(tmp_path, "mine", text)])
+    with pytest.raises(InvalidValue, match="must be a seqprobe Measure"):  # it was called
+        load_claims([tmp_path], trust=True)

@@ -9,7 +9,7 @@ import pytest
 from documents import NAMES, consoles
 from scripts import run_script
 
-from seqprobe.run.entry import RESUME
+from seqprobe.run.exit_codes import RESUME
 
 pytestmark = pytest.mark.slow
 PAGES = [name for name in NAMES if any("pipelines/train.py" in shown.arguments for shown in consoles(name))]

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from seqprobe.config.choices import GROUPS, choices, claims
+from seqprobe.checks import InvalidValue
+from seqprobe.config.choices import GROUPS, choices, claims, defaults, value_texts
+from seqprobe.run.command_lines import command_here
+from seqprobe.run.help_text import terminal_columns
 
 LONGEST_NAME = 24
 """Columns of names in front of their texts; the text of a longer name begins below it."""
 
 
-def print_choices() -> None:
-    """Print every group with its choices, in the terminal's width; unwrapped where the output is no terminal."""
-    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+def print_choices(arguments: Sequence[str] = ()) -> None:
+    """Print every group with its choices, in the terminal's width; unwrapped where the output is no terminal.
+
+    Raises:
+        InvalidValue: there are arguments.
+    """
+    if arguments and arguments[0] not in ("-h", "--help"):
+        raise InvalidValue("list", arguments[0], "takes no arguments, and prints everything that can be chosen")
+    columns, chosen = terminal_columns(), defaults()
     for group, title in GROUPS.items():
-        print(f"{title} ({group}=…)")
+        print(f"{title} ({group}=…{f', default {chosen[group]}' if chosen.get(group) else ''})")
         for line in choice_lines(choices(group), columns):
             print(line)
-    print("claims (python pipelines/reproduce.py 'claims=[…]')")
+    print("values")
+    for line in choice_lines({f"{key}={chosen[key]}": text for key, text in value_texts().items()}, columns):
+        print(line)
+    print(f"claims ({command_here('reproduce', 'claims=[…]')})")
     for line in choice_lines(claims(), columns):
         print(line)
 

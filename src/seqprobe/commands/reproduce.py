@@ -31,6 +31,7 @@ from seqprobe.reports.page_pictures import compressed_png
 from seqprobe.reports.reproduction_figures import drawn_figures
 from seqprobe.reports.verdict_page import page
 from seqprobe.reports.verdict_table import verdict_counts, verdict_frame, verdict_table
+from seqprobe.run.command_lines import command_here, ui_command_here
 from seqprobe.run.pool import run_requests
 from seqprobe.scoring import MetricName
 from seqprobe.tracking.command_run import record_command_run
@@ -57,7 +58,7 @@ def reproduce(overrides: Sequence[str], config_dir: Path | None = None) -> float
     options = ReproductionOptions.parse(composition.config)
     if options.again is not None and not populations(store, options.again):
         raise InvalidValue("again", options.again, "is no reproduction in this store")
-    plan = planned_reproduction(options.claims, options.post, composition.config_dir)
+    plan = planned_reproduction(options.claims, options.post, composition.config_dir, trust=composition.config["trust"])
     sweep = options.again or f"reproduce-{sweep_id()}"
     trainings = composed_trainings(plan.runs, options.seeds, options.engine, composition, sweep)
     check_probes(plan.claims, trainings)
@@ -76,7 +77,10 @@ def reproduce(overrides: Sequence[str], config_dir: Path | None = None) -> float
     print(about)
     write_page(options, plan, verdicts, runs, figures, about)
     write_verdicts(options, plan, frame, figures)
-    print(f"Open the UI: {store.ui_command()}   judge these runs again: pipelines/reproduce.py again={sweep}")
+    print(f"Open the UI: {ui_command_here(store)}")
+    flags = [] if config_dir is None else ["--config-dir", str(config_dir)]
+    again = [text for text in overrides if not text.startswith("again=")]
+    print(f"Judge these runs again: {command_here('reproduce', *flags, *again, f'again={sweep}')}")
     if failed:
         raise JobFailed(f"{failed} trainings failed; their claims are not measured")
     return float(verdict_counts(verdicts)[HOLDS])

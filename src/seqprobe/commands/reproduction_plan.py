@@ -52,14 +52,17 @@ def needed_runs(claims: Sequence[Claim]) -> list[str]:
     return list(dict.fromkeys([*measured, *(run for name in drawn for run in DRAWINGS[name].runs)]))
 
 
-def planned_reproduction(patterns: Any, post: Any, config_dir: Path | None) -> Reproduction:
+def planned_reproduction(patterns: Any, post: Any, config_dir: Path | None, trust: Any = False) -> Reproduction:
     """The claims that `chosen_claims` chooses from conf/claim/ and a user's ``--config-dir``, and their pictures.
+
+    Args:
+        trust: whether claims may name any code as their measure.
 
     Raises:
         InvalidValue: a file of claims is wrong, or the choice matches none.
     """
     folders = [resources("conf"), *([config_dir] if config_dir else [])]
-    loaded = load_claims(folders)
+    loaded = load_claims(folders, trust)
     claims = chosen_claims(loaded, patterns, post)
     pairs = [pair for pair in load_pictures(folders) if belongs_to(pair, claims)]
     return Reproduction(claims, pairs, is_complete=config_dir is None and len(claims) == len(loaded))

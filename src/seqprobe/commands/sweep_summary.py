@@ -15,6 +15,7 @@ from seqprobe.reports.comparison import Comparison
 from seqprobe.reports.headlines import headlines, undecided_headline
 from seqprobe.reports.selection import current_members
 from seqprobe.reports.skill_matrix import TABLE_WORDS, matrix_tables
+from seqprobe.run.command_lines import ui_command_here
 from seqprobe.run.pool import JobResult
 from seqprobe.run.request import Request
 from seqprobe.run.workspace import tracking_folder
@@ -42,7 +43,7 @@ def print_closing(
         if result.error is not None:
             console.print(f"FAILED  {request.name}: {result.error}", style="red", markup=False, soft_wrap=True)
             console.print(f"        alone: {request.command}", markup=False, highlight=False, soft_wrap=True)
-    console.print(f"Open the UI: {store.ui_command()}", soft_wrap=True, highlight=False)
+    console.print(f"Open the UI: {ui_command_here(store)}", soft_wrap=True, highlight=False)
     if len(frame):
         options = [] if composition.config_dir is None else ["--config-dir", str(composition.config_dir)]
         tracking = composition.tracking_overrides

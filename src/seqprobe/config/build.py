@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seqprobe.checks import PLAIN_NAME, InvalidValue, integer, is_plain_name, number, plain_name
+from seqprobe.checks import PLAIN_NAME, InvalidValue, integer, is_plain_name, number, one_of, plain_name
 from seqprobe.config.compose import Plain
 from seqprobe.config.schema import Config, Names
 from seqprobe.config.targets import allowed_keys, call, check_keys, make, prefixed_keys, resolve_target
@@ -160,7 +160,7 @@ def make_optimizer(node: Plain) -> Callable[..., Any]:
     if not isinstance(node, dict):
         raise InvalidValue("optimizer", node, "must be an optimizer's config")
     if str(node.get("_target_")).rpartition(".")[2] not in ELEMENTWISE:
-        raise InvalidValue("optimizer._target_", node.get("_target_"), f"must be one of {', '.join(ELEMENTWISE)}")
+        raise InvalidValue("optimizer._target_", node.get("_target_"), one_of(node.get("_target_"), ELEMENTWISE))
     if "lr" in node and number("optimizer.lr", node["lr"]) <= 0:
         raise InvalidValue("optimizer.lr", node["lr"], "must be > 0")
     optimizer: Callable[..., Any] = make("optimizer", {**node, "_partial_": True})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import fnmatch
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,14 @@ PART_KEYS = [*PART_REQUIRED, "low", "high", "more"]
 CLAIM_KEYS = ["post", *REQUIRED, "parts", *PART_KEYS]
 
 
-def load_claims(folders: Sequence[Path]) -> list[Claim]:
+def load_claims(folders: Sequence[Path], trust: Any = False) -> list[Claim]:
     """Every claim below ``<folder>/claim``, in the order of the files' names.
 
     A file is one claim, or holds several under ``claims``, where the keys beside it hold for all of them that do not
     state their own. A number before a file's name only orders the files: ``post0/2_sine.yaml`` holds ``post0/sine/…``.
+
+    Args:
+        trust: the config's ``trust``: whether a measure may be code outside seqprobe and the folders.
 
     Raises:
         InvalidValue: something in a file does not fit, or a name exists twice.
@@ -36,7 +40,7 @@ def load_claims(folders: Sequence[Path]) -> list[Claim]:
         if name in claims:
             raise InvalidValue(f"claim/{name}", node, "exists twice; give yours another name")
         with prefixed_keys(f"claim/{name}"):
-            claims[name] = build_claim(name, node, folders)
+            claims[name] = build_claim(name, node, folders, trust)
     return list(claims.values())
 
 
@@ -54,7 +58,7 @@ def claim_nodes(folders: Sequence[Path]) -> Iterator[tuple[str, Mapping[str, Any
             yield full, {**shared, **keys}
 
 
-def build_claim(name: str, node: Mapping[str, Any], folders: Sequence[Path] = ()) -> Claim:
+def build_claim(name: str, node: Mapping[str, Any], folders: Sequence[Path], trust: Any) -> Claim:
     """A claim from its keys; its measures may be code in one of the folders.
 
     Raises:
@@ -68,7 +72,7 @@ def build_claim(name: str, node: Mapping[str, Any], folders: Sequence[Path] = ()
         post=None if node.get("post") is None else integer("post", node["post"], 0),
         kind=choice("kind", node["kind"], KINDS),
         runs=runs,
-        parts=build_parts(node, runs, folders),
+        parts=build_parts(node, partial(build_measure, runs=runs, folders=folders, trust=trust)),
         figure=figure_source(node["figure"], runs),
         says=str(node["says"]),
         place=str(node["place"]),
@@ -86,15 +90,18 @@ def require(node: Mapping[str, Any], keys: Sequence[str]) -> None:
             raise InvalidValue(key, None, "is missing")
 
 
-def build_parts(node: Mapping[str, Any], runs: Mapping[str, str], folders: Sequence[Path]) -> list[Part]:
+def build_parts(node: Mapping[str, Any], measure_of: Callable[[Any], Measure]) -> list[Part]:
     """What a claim measures: ``parts`` by what each says, or the claim's own keys if it has no parts.
 
     A part takes from the claim the keys that it does not state.
+
+    Args:
+        measure_of: makes a measure from its node.
     """
     parts = node.get("parts")
     shared = {key: node[key] for key in PART_KEYS if key in node}
     if parts is None:
-        return [build_part("", shared, runs, folders)]
+        return [build_part("", shared, measure_of)]
     if (
         not isinstance(parts, Mapping)
         or len(parts) < 2
@@ -105,11 +112,11 @@ def build_parts(node: Mapping[str, Any], runs: Mapping[str, str], folders: Seque
     for says, keys in parts.items():
         with prefixed_keys(f"parts.{says}"):
             check_keys("", keys, PART_KEYS)
-            built.append(build_part(str(says), {**shared, **keys}, runs, folders))
+            built.append(build_part(str(says), {**shared, **keys}, measure_of))
     return built
 
 
-def build_part(says: str, node: Mapping[str, Any], runs: Mapping[str, str], folders: Sequence[Path]) -> Part:
+def build_part(says: str, node: Mapping[str, Any], measure_of: Callable[[Any], Measure]) -> Part:
     """A part from its keys."""
     require(node, PART_REQUIRED)
     low, high = (None if node.get(key) is None else number(key, node[key]) for key in ("low", "high"))
@@ -123,7 +130,7 @@ def build_part(says: str, node: Mapping[str, Any], runs: Mapping[str, str], fold
     return Part(
         says=says,
         quantity=str(node["quantity"]),
-        measure=build_measure(node["measure"], runs, folders),
+        measure=measure_of(node["measure"]),
         why=str(node["why"]),
         low=-math.inf if low is None else low,
         high=math.inf if high is None else high,
@@ -131,11 +138,11 @@ def build_part(says: str, node: Mapping[str, Any], runs: Mapping[str, str], fold
     )
 
 
-def build_measure(node: Any, runs: Mapping[str, str], folders: Sequence[Path]) -> Measure:
+def build_measure(node: Any, runs: Mapping[str, str], folders: Sequence[Path], trust: Any) -> Measure:
     """One of our measures by its ``name``, or an object of the class that ``_target_`` names."""
     if not isinstance(node, Mapping) or ("name" in node) == ("_target_" in node):
         raise InvalidValue("measure", node, f"must have a name ({', '.join(MEASURES)}) or a _target_")
-    check_trust({"measure": node}, folders)
+    check_trust({"trust": trust, "measure": node}, folders)
     target = node
     if "name" in node:
         kind = MEASURES[choice("measure.name", node["name"], MEASURES)]

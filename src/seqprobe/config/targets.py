@@ -12,7 +12,7 @@ from typing import Any
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 
-from seqprobe.checks import InvalidValue, single_line
+from seqprobe.checks import InvalidValue, single_line, suggestion
 from seqprobe.moved_names import current_name, with_current_names
 
 HYDRAS_KEYS = ("_target_", "_partial_", "_args_", "_convert_", "_recursive_")
@@ -103,7 +103,8 @@ def check_keys(key: str, node: Mapping[Any, Any], allowed: list[str] | None) -> 
     for name, value in node.items():
         if allowed is not None and name not in allowed and name not in HYDRAS_KEYS:
             full_key = f"{key}.{name}" if key else str(name)
-            raise InvalidValue(full_key, value, f"unknown key; allowed here: {', '.join(allowed)}")
+            expected = f"{', '.join(allowed)}{suggestion(name, allowed)}"
+            raise InvalidValue(full_key, value, f"unknown key; allowed here: {expected}")
 
 
 def allowed_keys(node: Mapping[Any, Any], target: Callable[..., Any]) -> list[str] | None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import pkgutil
+import re
 import sys
-import traceback
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -21,19 +22,19 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from omegaconf import DictConfig
 
-from seqprobe.checks import InvalidValue, user_path
+from seqprobe.checks import InvalidValue, suggestion, user_path
 from seqprobe.config.compose import add_import_path, chosen_files, composed
 from seqprobe.config.hydra_trust import check_searchpath
 from seqprobe.config.multirun import combinations
 from seqprobe.config.places import resources
 from seqprobe.config.schema import register
-from seqprobe.interrupts import SIGNAL_EXIT_CODE, handled_signals, ignore_signals
+from seqprobe.interrupts import handled_signals, refused_exits
+from seqprobe.run.exit_codes import exit_code
+from seqprobe.run.help_text import terminal_columns, wrap_help
 from seqprobe.run.hydra_internals import hydra_argument_parser
 
 Command = Callable[[Sequence[str], Path | None], object]
 """Called with overrides and the ``--config-dir``; what it returns is a sweeper's objective."""
-INTERRUPTED = 130
-RESUME = "Interrupted. Run the same command to resume; finished runs are skipped."
 SHOWING = ("help", "hydra_help", "cfg", "info", "shell_completion")
 """Options with which Hydra prints something instead of running the command."""
 UNSUPPORTED = ("config_path", "config_name", "experimental_rerun")
@@ -62,33 +63,22 @@ def run_command(command: Command, arguments: Sequence[str], root: str = "config"
             if options.multirun or any(getattr(options, name) for name in SHOWING):
                 run_hydra(command, arguments, options, root)
             else:
-                command(options.overrides, folder)
+                with refused_exits():
+                    command(options.overrides, folder)
 
     return exit_code(call, arguments)
 
 
-def exit_code(call: Callable[[], object], arguments: Sequence[str]) -> int:
-    """Call a function and return the exit code; an error becomes one line, an interruption prints how to resume."""
-    from seqprobe.run.messages import error_line
+def command_at(name: str) -> Command:
+    """A command by its ``package.module:function``, which is imported when it is called: --help does not wait for it.
 
-    try:
-        call()
-    except KeyboardInterrupt:
-        ignore_signals()
-        print(RESUME, file=sys.stderr)
-        return INTERRUPTED
-    except SystemExit as end:
-        if isinstance(end.code, int) and end.code > SIGNAL_EXIT_CODE:
-            ignore_signals()
-            print(RESUME, file=sys.stderr)
-        raise
-    except Exception as problem:
-        if os.environ.get("HYDRA_FULL_ERROR") == "1":
-            traceback.print_exc()
-        message, code = error_line(problem, arguments)
-        print(message, file=sys.stderr)
-        return code
-    return 0
+    Nor can torch be imported in a working directory that was deleted, where it ends the process with words of its own.
+    """
+
+    def call(overrides: Sequence[str], config_dir: Path | None) -> object:
+        return pkgutil.resolve_name(name)(overrides, config_dir)
+
+    return call
 
 
 def parse_options(arguments: Sequence[str]) -> Namespace:
@@ -106,11 +96,18 @@ def parse_options(arguments: Sequence[str]) -> Namespace:
         if not end.code:  # --version
             raise
         reason = message.getvalue().rpartition("error: ")[2].strip()
-        raise HydraException(f"{reason} (--help explains the options)") from end
+        raise HydraException(f"{reason} (--help explains the options){option_meant(reason)}") from end
     for name in UNSUPPORTED:
         if getattr(options, name) is not None:
             raise InvalidValue(f"--{name.replace('_', '-')}", getattr(options, name), "this option is not supported")
     return options
+
+
+def option_meant(reason: str) -> str:
+    """A question for the option that argparse did not know, if it resembles one."""
+    options = re.findall(r"--[\w-]+", hydra_argument_parser().format_usage())
+    unknown = [word.partition("=")[0] for word in reason.split() if word.startswith("--")]
+    return suggestion(unknown[0], options) if unknown else ""
 
 
 def run_hydra(command: Command, arguments: Sequence[str], options: Namespace, root: str) -> None:
@@ -124,10 +121,16 @@ def run_hydra(command: Command, arguments: Sequence[str], options: Namespace, ro
     sys.argv = [sys.argv[0], *flags, *options.overrides, *(late if options.cfg else [])]
 
     def run_this_job(config: DictConfig) -> object:
-        return command(*composition_of_job())
+        with refused_exits():
+            return command(*composition_of_job())
 
-    with raised_errors():
-        hydra.main(version_base="1.3", config_path=str(resources("conf")), config_name=root)(run_this_job)()
+    shown, columns = io.StringIO(), terminal_columns() if options.help else None
+    try:
+        with raised_errors(), contextlib.redirect_stdout(sys.stdout if columns is None else shown):
+            hydra.main(version_base="1.3", config_path=str(resources("conf")), config_name=root)(run_this_job)()
+    finally:  # Hydra exits
+        if columns is not None:
+            print(wrap_help(shown.getvalue(), columns))
 
 
 def check_hydra_overrides(options: Namespace, root: str) -> None:

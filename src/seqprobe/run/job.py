@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 
 from seqprobe.evaluation.evaluate import evaluate
-from seqprobe.interrupts import exit_if_signalled, handled_signals
+from seqprobe.interrupts import exit_if_signalled, handled_signals, refused_exits
 from seqprobe.learning.archive import check_archive
 from seqprobe.learning.callbacks import Progress
 from seqprobe.learning.fit import fit
@@ -63,7 +63,7 @@ def train_members(request: Request, progress: Progress | None, notice: Notice) -
     attempt = begin_attempt(request, {seed: member.archive for seed, member in trained.items()}, notice)
     taken_over = {seed: (member.run_id, member.engine) for seed, member in trained.items()}
     description = dataclasses.replace(request.description, taken_over=taken_over)
-    with MLflowRecorder(request.store, description, attempt.journal, notice) as recorder:
+    with MLflowRecorder(request.store, description, attempt.journal, notice) as recorder, refused_exits():
         result = fit(experiment, recorder, progress=interruptible(progress), previous=attempt.work)
         evaluate(experiment, result, recorder)
     for seed, step, cause in zip(experiment.seeds, result.diverged_at, result.causes, strict=True):

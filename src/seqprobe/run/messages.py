@@ -18,10 +18,11 @@ from omegaconf.errors import (
     ValidationError,
 )
 
-from seqprobe.checks import InvalidValue, single_line
+from seqprobe.checks import InvalidValue, one_of, single_line, suggestion
 from seqprobe.config.places import resources
 from seqprobe.failure import JobFailed
 from seqprobe.files import is_disk_full
+from seqprobe.run.command_lines import command_here
 
 FAILURE, USAGE_ERROR = 1, 2
 OPEN = ("task.", "model.", "optimizer.")
@@ -68,7 +69,7 @@ def undelivered_message(folders: Sequence[str], tracking: Mapping[str, Any]) -> 
         )
     return (
         f"training is complete, but {tracking['uri']} was unavailable; the records are kept in {kept}; deliver them: "
-        f"python pipelines/deliver.py tracking=server tracking.uri={tracking['uri']} tracking.dir={folder}"
+        + command_here("deliver", "tracking=server", f"tracking.uri={tracking['uri']}", f"tracking.dir={folder}")
     )
 
 
@@ -101,7 +102,7 @@ def missing_option(problem: MissingConfigException, arguments: Sequence[str]) ->
         options = choice_names(group)
     if not options:
         return f"{path}: there is no such config"
-    return f"{choice_override(group, choice, arguments)}: must be one of {', '.join(options)}"
+    return f"{choice_override(group, choice, arguments)}: {one_of(choice, options)}"
 
 
 def invalid_choice_message(arguments: Sequence[str]) -> str:
@@ -110,7 +111,7 @@ def invalid_choice_message(arguments: Sequence[str]) -> str:
         group, _, value = argument.partition("=")
         options = choice_names(group.lstrip("+").partition("@")[0])
         if options and value not in options:
-            return f"{argument}: must be one of {', '.join(options)}"
+            return f"{argument}: {one_of(value, options)}"
     return "choose one of the group's files by name"
 
 
@@ -138,6 +139,7 @@ def unknown_key(cause: OmegaConfBaseException, arguments: Sequence[str]) -> str:
         allowed = f"; allowed here: {', '.join(keys)}"
         if full_key.startswith(OPEN):
             allowed += f" (+{full_key} adds a key)"
+        allowed += suggestion(cause.key, keys)
     return f"{override_of(full_key, arguments)}: unknown key{allowed}"
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import shlex
-import shutil
-import sys
-from pathlib import Path
 from typing import Any
 
 import yaml
 
 from seqprobe.config.compose import Composition, Plain
-from seqprobe.config.places import resources
 from seqprobe.learning.experiment import Experiment
+from seqprobe.run.command_lines import command_here
 from seqprobe.run.experiment_description import experiment_text, experiment_view
 from seqprobe.run.user_code import source_files
 from seqprobe.scoring import Tag
@@ -69,17 +66,7 @@ def train_command(composition: Composition) -> str:
 
 def train_command_here(composition: Composition) -> str:
     """The command line that trains a population alone, for the shell in which the current command was called."""
-    return shlex.join([python_here(), path_here(resources("pipelines") / "train.py"), *train_arguments(composition)])
-
-
-def python_here() -> str:
-    """What starts this Python in the shell: its name if that is enough, else its path."""
-    return "python" if shutil.which("python") == sys.executable else path_here(Path(sys.executable))
-
-
-def path_here(path: Path) -> str:
-    """A path as it is shortest in the working directory, if it is below that."""
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+    return command_here("train", *train_arguments(composition))
 
 
 def train_arguments(composition: Composition) -> list[str]:

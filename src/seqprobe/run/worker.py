@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import gc
 import signal
-import sys
 from functools import partial
 from multiprocessing.connection import Connection
 
 import seqprobe.tracking.preload  # noqa: F401  the fork server imports it once for all jobs
 from seqprobe.config.compose import Composition
+from seqprobe.interrupts import refused_exits
 from seqprobe.run.job import run_job
 from seqprobe.run.messages import reason
 from seqprobe.run.request import build_request
-
-PARENT_GONE = 1
 
 
 def run_in_process(composition: Composition, messages: Connection) -> None:
@@ -29,10 +27,11 @@ def run_in_process(composition: Composition, messages: Connection) -> None:
         try:
             messages.send(message)
         except OSError:  # the parent is gone
-            sys.exit(PARENT_GONE)
+            signal.raise_signal(signal.SIGTERM)
 
     try:
-        outcome = run_job(build_request(composition), partial(send, "progress"), partial(send, "notice"))
+        with refused_exits():
+            outcome = run_job(build_request(composition), partial(send, "progress"), partial(send, "notice"))
     except Exception as problem:
         send("failed", reason(problem))
     else:
