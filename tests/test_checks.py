@@ -8,7 +8,16 @@ from typing import Any
 
 import pytest
 
-from seqprobe.checks import LARGEST_WEIGHT, InvalidValue, integer, number, plain_name, single_line, suggestion, user_path
+from seqprobe.checks import (
+    LARGEST_WEIGHT,
+    InvalidValue,
+    integer,
+    number,
+    plain_name,
+    single_line,
+    suggestion,
+    user_path,
+)
 
 
 @pytest.mark.parametrize("value", ["sine", "a b.c-d", "hügel_2", "3", "x", "日本", "x" * 100])

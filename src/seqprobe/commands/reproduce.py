@@ -78,12 +78,17 @@ def reproduce(overrides: Sequence[str], config_dir: Path | None = None) -> float
     write_page(options, plan, verdicts, runs, figures, about)
     write_verdicts(options, plan, frame, figures)
     print(f"Open the UI: {ui_command_here(store)}")
-    flags = [] if config_dir is None else ["--config-dir", str(config_dir)]
-    again = [text for text in overrides if not text.startswith("again=")]
-    print(f"Judge these runs again: {command_here('reproduce', *flags, *again, f'again={sweep}')}")
+    print(f"Judge these runs again: {judging_command(overrides, config_dir, sweep)}")
     if failed:
         raise JobFailed(f"{failed} trainings failed; their claims are not measured")
     return float(verdict_counts(verdicts)[HOLDS])
+
+
+def judging_command(overrides: Sequence[str], config_dir: Path | None, sweep: str) -> str:
+    """The command line that judges a reproduction's runs again."""
+    flags = [] if config_dir is None else ["--config-dir", str(config_dir)]
+    others = [text for text in overrides if not text.startswith("again=")]
+    return command_here("reproduce", *flags, *others, f"again={sweep}")
 
 
 def finished_populations(store: Store, sweep: str, trainings: Mapping[str, Composition]) -> dict[str, StoredPopulation]:
