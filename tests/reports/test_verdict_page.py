@@ -234,3 +234,19 @@ def test_a_picture_is_embedded_once_however_often_it_is_shown(tmp_path: Path) ->
     text = page(twice, PAIRS[:1], pictures, tmp_path, "about", "command")
     assert text.count("<use href=") == 6  # two claims and the pair, original and ours each
     assert 'viewBox="0 0 40 20"' in text
+
+
+@pytest.mark.parametrize(
+    ("post", "place", "address"),
+    [
+        (1, "Adapting our toy", "http://kbullaughey.github.io/lstm-play/lstm/#:~:text=Adapting%20our%20toy"),
+        (1, "author's code", ""),
+        (0, "Sine", ""),
+        (None, "Adapting our toy", ""),
+    ],
+)
+def test_a_heading_of_a_post_whose_address_is_known_is_linked(post: int | None, place: str, address: str) -> None:
+    claim = replace(CLAIM, post=post, place=place)
+    text = page([replace(VERDICTS[0], claim=claim)], [], pictures, None, "about", "command")
+    assert (f'<a href="{address}">{place}</a>' in text) == bool(address)
+    assert ("http://" in text) == bool(address)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from urllib.parse import quote
 
 from seqprobe.reports.claims import FigureSource, Part, PartVerdict, Verdict
 from seqprobe.reports.claims.verdict import FAILS, HOLDS, IN_PART, MORE, NOT_MEASURED, OF_SOME
@@ -25,6 +26,10 @@ ORDER = (FAILS, MORE, IN_PART, OF_SOME, HOLDS, NOT_MEASURED)
 """Verdicts as the page shows them: what is not as the posts say comes first."""
 POSTS = ("Lstm Toy Examples", "Long-term short-term memory", "Making sense of LSTMs by example")
 """Titles of the posts, by number."""
+ADDRESSES = {1: "http://kbullaughey.github.io/lstm-play/lstm/"}
+"""Where a post can be read, as far as that is known."""
+HEADINGS = {1: ("Adapting our toy", "Training and performance")}
+"""Headings to which a link can lead there."""
 Pictures = Callable[[FigureSource], bytes | None]
 """The content of one of our pictures, or None where there is none."""
 
@@ -63,7 +68,7 @@ class PageMaker:
             "post": post_title(claim.post),
             "says": claim.says,
             "place": claim.place,
-            "link": pair_anchor(pair) if pair else "",
+            "link": f"#{pair_anchor(pair)}" if pair else place_address(claim.post, claim.place),
             "kind": claim.kind,
             "parts": [part_entry(result.part, result) for result in verdict.parts]
             or [part_entry(part) for part in claim.parts],
@@ -129,6 +134,14 @@ def post_title(post: int | None) -> str:
     if post is None:
         return ""
     return f"post {post}, {POSTS[post]}" if post in range(len(POSTS)) else f"post {post}"
+
+
+def place_address(post: int | None, place: str) -> str:
+    """The address of a place in a post, by its heading; empty where that is not known."""
+    heading = place.split(", ")[0]
+    if post not in ADDRESSES or heading not in HEADINGS[post]:
+        return ""
+    return f"{ADDRESSES[post]}#:~:text={quote(heading)}"
 
 
 def is_at(pair: PicturePair, place: str) -> bool:
