@@ -31,15 +31,13 @@ def task_charts(comparison: Comparison, tables: Tables) -> list[Chart]:
 
 def drawn_charts(comparison: Comparison, shown: Sequence[Variant], tables: Tables, omitted: str) -> Iterator[Chart]:
     """Every chart that the tables of a task's models give."""
-    for chart in (score_chart(comparison, shown, omitted), learning_chart(comparison, shown, tables)):
-        if chart is not None:
-            yield chart
-    yield from generalisation_charts(comparison, shown, tables)
+    scores, learning = score_chart(comparison, shown, omitted), learning_chart(comparison, shown, tables)
+    probes = [probe_chart(comparison, probe, shown, tables) for probe in comparison.probes]
+    yield from (chart for chart in (scores, *probes) if chart is not None)
     yield from distance_charts(comparison, shown, tables)
-    for probe in comparison.probes:
-        chart = probe_chart(comparison, probe, shown, tables)
-        if chart is not None:
-            yield chart
+    if learning is not None:
+        yield learning
+    yield from generalisation_charts(comparison, shown, tables)
 
 
 def omitted_text(count: int) -> str:

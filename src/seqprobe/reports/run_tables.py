@@ -48,8 +48,15 @@ def read_table(content: bytes) -> pd.DataFrame | None:
 
 def by_member(table: pd.DataFrame, along: str, column: str) -> tuple[np.ndarray, np.ndarray]:
     """Positions ``(n,)`` in order and each seed's values there ``(seeds, n)``, their mean where there are several."""
-    wide = table.pivot_table(index="seed", columns=along, values=column, aggfunc="mean", dropna=False)
-    return wide.columns.to_numpy(), wide.to_numpy(dtype=float)
+    positions, place = np.unique(table[along].to_numpy(), return_inverse=True)
+    seeds, row = np.unique(table["seed"].to_numpy(), return_inverse=True)
+    values = table[column].to_numpy(dtype=float)
+    known, cells = ~np.isnan(values), row * len(positions) + place
+    counts, sums = (
+        np.bincount(cells[known], weights, len(seeds) * len(positions)) for weights in (None, values[known])
+    )
+    means = np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0)
+    return positions, means.reshape(len(seeds), len(positions))
 
 
 def level_series(tables: Iterable[pd.DataFrame], along: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:

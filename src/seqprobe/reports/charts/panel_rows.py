@@ -14,8 +14,8 @@ from seqprobe.reports.charts.chart_axis import LINEAR, LOG, Axis
 from seqprobe.reports.charts.dot_panel import DotPanel
 from seqprobe.reports.charts.line_panel import LinePanel, have_room, position_axis
 
-MEDIANS = "line: median of the seeds · band: all finite seeds"
-DOTS = "mark: median · bar: from least to greatest seed"
+MEDIANS = "Line: median of the seeds; band: all finite seeds"
+DOTS = "Mark: median of the seeds; bar: from the least to the greatest"
 
 
 @dataclass(frozen=True)
