@@ -18,6 +18,7 @@ LAYERS: list[set[str]] = [
         "seqprobe.files",
         "seqprobe.interrupts",
         "seqprobe.learned",
+        "seqprobe.markdown",
         "seqprobe.moved_names",
         "seqprobe.scoring",
         "seqprobe.seeds",

@@ -7,7 +7,8 @@ import io
 import numpy as np
 from PIL import Image
 
-from seqprobe.evaluation.summary import GAP, pictures, spread
+from seqprobe.evaluation.summary import pictures, spread
+from seqprobe.markdown import GAP
 from seqprobe.tracking.artifacts import step_images, with_artifact_addresses
 
 

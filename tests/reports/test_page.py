@@ -16,7 +16,7 @@ TEMPLATES = sorted(Path(*reports.__path__).glob("*.j2"))
 
 
 def test_a_hash_is_what_browsers_compute() -> None:
-    digest = base64.b64encode(hashlib.sha256("a && b".encode()).digest()).decode()
+    digest = base64.b64encode(hashlib.sha256(b"a && b").digest()).decode()
     assert source_hash("a && b") == f"sha256-{digest}"
 
 

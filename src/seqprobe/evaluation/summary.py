@@ -9,12 +9,10 @@ import numpy as np
 from seqprobe.learned import member_outcomes, outcome_text
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.result import TrainResult
+from seqprobe.markdown import GAP
 from seqprobe.probes import ProbeResult
 from seqprobe.scoring import LOSS, MetricName, Score, level_label, score_named
 from seqprobe.tasks import Task
-
-GAP = "&emsp;"
-"""Between columns: MLflow's pages leave none."""
 
 
 def summary_markdown(experiment: Experiment, result: TrainResult, probed: Mapping[str, ProbeResult]) -> str:
