@@ -143,5 +143,6 @@ def _question(axes: Axes, wide: Array, values: Array, chosen: float, seen: Array
     axes.axhline(chosen, color=OKABE_ITO[1], linestyle=":", linewidth=1.4)
     for k, value in enumerate(seen):
         axes.plot(value, chosen - k, "o", color=OKABE_ITO[0], markersize=6)
-        axes.annotate(f"{k + 1}", (value, chosen - k), (7, 3), textcoords="offset points", color=OKABE_ITO[0])
+        number = axes.annotate(f"{k + 1}", (value, chosen - k), (8, 4), textcoords="offset points", color=OKABE_ITO[0])
+        number.set_bbox({"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 0.8})
     axes.set(xlabel="input", ylabel="z", title=f"z = {chosen:g} and what is seen of it")
