@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
 
-from seqprobe.run.outcome import summary
+from seqprobe.probes import ProbeResult
+from seqprobe.probes.bands import variation
+from seqprobe.run.outcome import probe_lines, summary
 from seqprobe.scoring import ACCURACY, RMSE, RMSE_SETTLED, Score
 
 SCORES = {"rmse": [0.1, 0.2, 0.4], "rmse_settled": [0.01, np.nan, 0.03], "accuracy": [np.nan] * 3}
@@ -33,3 +38,19 @@ def test_the_summary_has_the_main_score_and_how_many_solved(score: Score, outcom
 def test_the_summary_of_one_seed() -> None:
     line = summary("t", RMSE, {"rmse": np.array([0.5])}, ["learned"], ENDING)
     assert line == f"t  val/rmse 0.5 (1 seed; 0 of 1 solved, 1 learned)  {ENDING}"
+
+
+def test_probes_are_listed_band_by_band() -> None:
+    banded = ProbeResult(
+        ["1", "2", "9"],
+        {"rmse": np.array([[0.1, 0.5, 2.0], [0.3, np.nan, 4.0]])},
+        **variation("size", [1.0, 2.0, 9.0], (0.0, 1.0)),
+    )
+    plain = ProbeResult(["a"], {"accuracy": np.array([[0.5], [1.0]])})
+    experiment: Any = SimpleNamespace(probes={name: SimpleNamespace(scores=()) for name in ("size", "words")})
+    assert probe_lines(experiment, {"size": banded, "words": plain}) == [
+        "  probes inside the trained range: size 0.2",
+        "  probes beyond it: size 0.5",
+        "  probes far beyond it: size 3",
+        "  probes without a trained range: words 0.75 accuracy",
+    ]

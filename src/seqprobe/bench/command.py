@@ -87,7 +87,7 @@ def bench(overrides: Sequence[str], config_dir: Path | None = None) -> float:
 def print_tables(measured: Measurements) -> None:
     """Print every table."""
     console = Console(width=None if Console().is_terminal else 200)
-    console.print(measured.machine, highlight=False)
+    console.print(measured.machine, markup=False, highlight=False)
     for heading, (names, rows) in page.tables(measured).items():
         table = Table(title=heading, title_justify="left")
         for index, name in enumerate(names):

@@ -43,7 +43,7 @@ def print_closing(
         if result.error is not None:
             console.print(f"FAILED  {request.name}: {result.error}", style="red", markup=False, soft_wrap=True)
             console.print(f"        alone: {request.command}", markup=False, highlight=False, soft_wrap=True)
-    console.print(f"Open the UI: {ui_command_here(store)}", soft_wrap=True, highlight=False)
+    console.print(f"Open the UI: {ui_command_here(store)}", markup=False, soft_wrap=True, highlight=False)
     if len(frame):
         options = [] if composition.config_dir is None else ["--config-dir", str(composition.config_dir)]
         tracking = composition.tracking_overrides

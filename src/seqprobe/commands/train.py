@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seqprobe.run.outcome import Outcome
+    from seqprobe.run.request import Request
 
 
 def train(overrides: Sequence[str], config_dir: Path | None = None) -> float:
@@ -22,10 +28,36 @@ def train(overrides: Sequence[str], config_dir: Path | None = None) -> float:
     from seqprobe.run.request import compose
 
     request = compose(overrides, config_dir)
+    print(opening_line(request), file=sys.stderr)
     with progress_bar(request.experiment.title, request.experiment.trainer.max_steps) as (progress, notice):
         recover(request.store, request.workspace.work, notice)
         outcome = run_job(request, progress, notice)
-    print(outcome.summary)
+    for line in [outcome.summary, *outcome.probed, *closing_lines(request, outcome)]:
+        print(line)
     if outcome.undelivered is not None:
         raise JobFailed(undelivered_message([outcome.undelivered], request.composition.config["tracking"]))
     return outcome.objective
+
+
+def opening_line(request: Request) -> str:
+    """What is about to be trained, and where it is recorded."""
+    seeds, steps = len(request.experiment.seeds), request.experiment.trainer.max_steps
+    return (
+        f"{request.name}: {seeds} seed{'s' if seeds > 1 else ''}, {steps} updates each, recorded in {request.store.uri}"
+    )
+
+
+def closing_lines(request: Request, outcome: Outcome) -> Iterator[str]:
+    """Where the figures of a training are, and commands that go on from it."""
+    from seqprobe.run.command_lines import command_here, ui_command_here
+
+    if outcome.run_id is None or outcome.undelivered is not None:
+        return
+    composition = request.composition
+    options = [] if composition.config_dir is None else ["--config-dir", str(composition.config_dir)]
+    tracking = composition.tracking_overrides
+    task = f"task={composition.config['names']['task']}"
+    yield f"Figures: run {outcome.run_id} in the UI: {ui_command_here(request.store)}"
+    yield f"Compare models on this task: {command_here('sweep', *options, task, *tracking)}"
+    further = [f"run={outcome.run_id}", "+probe@task.probes.NAME=CHOICE", *tracking]
+    yield f"Probe it further: {command_here('probe', *options, *further)}"

@@ -21,7 +21,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from seqprobe.checks import InvalidValue, user_path
+from seqprobe.checks import InvalidValue, printable, user_path
 from seqprobe.config.hydra_trust import check_hydra_trust, check_searchpath
 from seqprobe.config.places import resources
 from seqprobe.config.schema import register
@@ -102,6 +102,7 @@ def composed(overrides: Sequence[str], config_dir: Path | None, root: str) -> It
         HydraException, OmegaConfBaseException: the overrides do not fit the config.
     """
     register()
+    check_printable(overrides)
     check_searchpath(overrides)
     folders = [] if config_dir is None else [f"hydra.searchpath=[{quote_override(f'file://{config_dir}')}]"]
     late = chosen_files(overrides, config_dir) if root == "config" else []
@@ -110,6 +111,18 @@ def composed(overrides: Sequence[str], config_dir: Path | None, root: str) -> It
         check_hydra_trust(config, [] if config_dir is None else [config_dir])
         HydraConfig.instance().set_config(config)
         yield config
+
+
+def check_printable(overrides: Sequence[str]) -> None:
+    """Refuse control characters in overrides, which become parts of names that terminals and pages show.
+
+    Raises:
+        InvalidValue: there are some.
+    """
+    for override in overrides:
+        key, _, value = override.partition("=")
+        if not override.isprintable():
+            raise InvalidValue(printable(key), printable(value), "must be text without control characters")
 
 
 @contextmanager

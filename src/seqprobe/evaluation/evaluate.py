@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -18,31 +18,43 @@ from seqprobe.learning.result import TrainResult
 from seqprobe.probes import ProbeResult
 from seqprobe.scoring import MetricName
 
+Stage = Callable[[str], None]
+
 
 @full_float32()
-def evaluate(experiment: Experiment, result: TrainResult, recorder: Recorder) -> None:
-    """Record everything about a training that is known once it has ended.
+def evaluate(
+    experiment: Experiment, result: TrainResult, recorder: Recorder, stage: Stage = lambda words: None
+) -> Mapping[str, ProbeResult]:
+    """Record everything about a training that is known once it has ended; returns what its probes measured, by name.
 
     Members are recorded last: a member that the store has is complete. What overflows is a result: it is recorded as it
     is, and drawn without numbers.
+
+    Args:
+        stage: called with what begins, in a word.
     """
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        record_outcome(experiment, result, recorder)
+        return record_outcome(experiment, result, recorder, stage)
 
 
-def record_outcome(experiment: Experiment, result: TrainResult, recorder: Recorder) -> None:
+def record_outcome(
+    experiment: Experiment, result: TrainResult, recorder: Recorder, stage: Stage
+) -> Mapping[str, ProbeResult]:
     """Record what `evaluate` does; NumPy's warnings of overflow are off by then."""
     recorder.record_text("training_example", training_example(experiment.task, experiment.seeds[0]))
     recorder.record_outcomes(population_outcomes(experiment.task, result), result.diverged_at.tolist(), result.causes)
     best = {str(MetricName("best", name)): value for name, value in result.best_scores.items()}
     recorder.record_metrics(result.updates, best)
+    stage("probing")
     results = probe_results(experiment, result)
     record_emergence(experiment, result, recorder, results)
+    stage("drawing")
     for name, probed in results.items():
         record_probe(experiment, name, probed, result.updates, recorder)
     draw_outcome(experiment, result, recorder)
     recorder.record_note(summary_markdown(experiment, result, results))
     recorder.record_members(result)
+    return results
 
 
 def probe_results(experiment: Experiment, result: TrainResult) -> Mapping[str, ProbeResult]:

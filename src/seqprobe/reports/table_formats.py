@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from seqprobe.checks import markdown_text
 from seqprobe.learned import LEARNED, SOLVED
 from seqprobe.markdown import GAP
 from seqprobe.reports.comparison import UNRANKED, Comparison, Pair, ScoreSummary
@@ -115,11 +116,14 @@ def markdown_tables(compared: Sequence[Comparison]) -> str:
     for comparison in compared:
         table = wide_table(comparison)
         lines = [["model", *table.columns], ["---"] * (1 + len(table.columns))]
-        lines += [[str(name), *row] for name, row in zip(table.index, table.to_numpy().tolist(), strict=True)]
+        lines += [
+            [markdown_text(str(name)), *row] for name, row in zip(table.index, table.to_numpy().tolist(), strict=True)
+        ]
         parts.append(f"## {comparison.task}")
-        fields = ([str(field).replace("|", "/") for field in line] for line in lines)
-        parts.append("\n".join(f"| {' | '.join(line)} |" for line in fields))
-        conclusions = [f"- {score_label(pair.metric, pair.score)}: {sentence(pair)}" for pair in comparison.pairs]
+        parts.append("\n".join(f"| {' | '.join(line)} |" for line in lines))
+        conclusions = [
+            f"- {score_label(pair.metric, pair.score)}: {markdown_text(sentence(pair))}" for pair in comparison.pairs
+        ]
         parts.append("\n".join(conclusions))
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -127,7 +131,7 @@ def markdown_tables(compared: Sequence[Comparison]) -> str:
 def overview_note(compared: Sequence[Comparison]) -> str:
     """The validation of every model on every task, as a run's description in Markdown; no intervals, to be short."""
     names = list(dict.fromkeys(variant.name for comparison in compared for variant in comparison.variants))
-    lines = [["task", "score", *map(str, names)]]
+    lines = [["task", "score", *(markdown_text(str(name)) for name in names)]]
     for comparison in compared:
         metric = next((metric for metric in comparison.scores if metric.startswith("val/")), "")
         cells = {
@@ -138,7 +142,7 @@ def overview_note(compared: Sequence[Comparison]) -> str:
             if metric
         }
         lines.append([comparison.task, f"`{metric}`", *(cells.get(name, "–") for name in names)])
-    header, *rows = (f"{GAP} | ".join(field.replace("|", "/") for field in line) for line in lines)
+    header, *rows = (f"{GAP} | ".join(line) for line in lines)
     rule = " | ".join(["---"] * len(lines[0]))
     text = "Medians over seeds, and how many seeds solved the task. The page comparison.html is among the artifacts."
     return "\n".join([text, "", *(f"| {row} |" for row in (header, rule, *rows)), ""])

@@ -141,7 +141,7 @@ def verdict_table(verdicts: Sequence[Verdict]) -> Table:
                 "" if row else escape(sentence),
                 escape(f"{half}{result.part.quantity}"),
                 escape(measured_text(result)),
-                limits_text(result),
+                escape(limits_text(result)),
                 escape(", ".join(filter(None, [seeds_text(result), share_text(result)]))),
                 "" if row else f"[{COLORS[verdict.word]}]{escape(verdict_text(verdict))}[/]",
                 "" if row else escape(str(claim.figure)),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import inspect
 
+from seqprobe.checks import printable
 from seqprobe.config.choices import summary
 from seqprobe.config.places import resources
 from seqprobe.learning.experiment import Experiment
@@ -30,7 +32,7 @@ def experiment_text(name: str, task: Task) -> str:
     """
     file = resources("conf") / "task" / f"{name}.yaml"
     sentence = summary(file).partition(" python ")[0] if file.exists() else inspect.getdoc(type(task)) or task.name
-    return "\n\n".join([sentence.splitlines()[0], *UI_HINTS])
+    return "\n\n".join([html.escape(printable(sentence.splitlines()[0]), quote=False), *UI_HINTS])
 
 
 def experiment_view(experiment: Experiment) -> dict[str, str]:

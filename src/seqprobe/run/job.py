@@ -6,6 +6,7 @@ import dataclasses
 import time
 import warnings
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from seqprobe.evaluation.evaluate import evaluate
 from seqprobe.interrupts import exit_if_signalled, handled_signals, refused_exits
@@ -14,7 +15,7 @@ from seqprobe.learning.callbacks import Progress
 from seqprobe.learning.fit import fit
 from seqprobe.learning.recorder import Notice
 from seqprobe.run.member_locks import locked_members
-from seqprobe.run.outcome import Outcome, skipped_outcome, trained_outcome
+from seqprobe.run.outcome import Outcome, probe_lines, skipped_outcome, trained_outcome
 from seqprobe.run.request import Request
 from seqprobe.run.resumption import begin_attempt
 from seqprobe.run.tuning import configure_process
@@ -63,13 +64,18 @@ def train_members(request: Request, progress: Progress | None, notice: Notice) -
     attempt = begin_attempt(request, {seed: member.archive for seed, member in trained.items()}, notice)
     taken_over = {seed: (member.run_id, member.engine) for seed, member in trained.items()}
     description = dataclasses.replace(request.description, taken_over=taken_over)
+    report, updates = interruptible(progress), experiment.trainer.max_steps
     with MLflowRecorder(request.store, description, attempt.journal, notice) as recorder, refused_exits():
-        result = fit(experiment, recorder, progress=interruptible(progress), previous=attempt.work)
-        evaluate(experiment, result, recorder)
+        if attempt.work.plan is None:
+            report(0, updates, "timing engines" if experiment.engine == "auto" else "drawing data")
+        result = fit(experiment, recorder, progress=report, previous=attempt.work)
+        probed = evaluate(experiment, result, recorder, partial(report, updates, updates))
+    report(updates, updates, "")
     for seed, step, cause in zip(experiment.seeds, result.diverged_at, result.causes, strict=True):
         if cause:
             notice(f"seed {seed} diverged at update {step}: {cause}")
-    return trained_outcome(request, result, time.perf_counter() - start, recorder.undelivered)
+    outcome = trained_outcome(request, result, time.perf_counter() - start, recorder.undelivered)
+    return dataclasses.replace(outcome, probed=probe_lines(experiment, probed), run_id=recorder.parent)
 
 
 def reusable_members(request: Request, notice: Notice) -> dict[int, TrainedMember]:

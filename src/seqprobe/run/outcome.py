@@ -8,12 +8,23 @@ from pathlib import Path
 
 import numpy as np
 
+from seqprobe.checks import printable
 from seqprobe.evaluation.summary import population_outcomes
 from seqprobe.learned import outcome_text
+from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.result import TrainResult
+from seqprobe.probes import ProbeResult
 from seqprobe.run.request import Request
 from seqprobe.scoring import VAL_LOSS, MetricName, Score
 from seqprobe.tracking.stored_runs import StoredRun
+
+BAND_TEXTS = {
+    "inside": "inside the trained range",
+    "beyond": "beyond it",
+    "far": "far beyond it",
+    "": "without a trained range",
+}
+"""The bands of probed values, in the order of their lines."""
 
 
 @dataclass(frozen=True)
@@ -25,18 +36,22 @@ class Outcome:
         summary: one line of text.
         skipped: whether it was finished before.
         undelivered: the workspace with records that could not be sent, if the store was unavailable at the end.
+        probed: lines with the scores of the probes, if it was trained.
+        run_id: of the population's run, if it was trained.
     """
 
     objective: float
     summary: str
     skipped: bool = False
     undelivered: str | None = None
+    probed: Sequence[str] = ()
+    run_id: str | None = None
 
 
 def skipped_outcome(request: Request, run: StoredRun) -> Outcome:
     """The outcome of a population that was finished before, by a parent run."""
     objective = run.metrics.get(VAL_LOSS, float("nan"))
-    before = f"finished before: {run.name} ({run.run_id}); add rerun=true to train it again"
+    before = f"finished before: {printable(run.name)} ({run.run_id}); add rerun=true to train it again"
     text = f"{request.experiment.title}  {before}"
     return Outcome(objective if np.isfinite(objective) else float("inf"), text, skipped=True)
 
@@ -69,3 +84,20 @@ def summary(title: str, score: Score, scores: Mapping[str, np.ndarray], outcomes
     counted = f"median of {of} seeds" if len(values) > 1 else "1 seed"
     text = "; ".join(filter(None, [counted, outcome_text(outcomes)]))
     return f"{title}  {MetricName('val', score.name)} {np.median(finite):.3g} ({text})  {ending}"
+
+
+def probe_lines(experiment: Experiment, probed: Mapping[str, ProbeResult]) -> list[str]:
+    """A line for each band of probed values: the median over finite members of every probe's main score there.
+
+    Args:
+        probed: what the probes measured, by name.
+    """
+    texts: dict[str, list[str]] = {band: [] for band in BAND_TEXTS}
+    for name, result in probed.items():
+        main = result.main_measure(experiment.probes[name].scores)
+        for metric, values in result.mean_metrics(name, main).items():
+            band, measure = MetricName.parse(metric).band, MetricName.parse(metric).measure
+            finite = values[np.isfinite(values)]
+            if measure == main and len(finite):
+                texts[band].append(f"{name} {np.median(finite):.3g}{'' if measure == 'rmse' else f' {measure}'}")
+    return [f"  probes {BAND_TEXTS[band]}: {', '.join(shown)}" for band, shown in texts.items() if shown]

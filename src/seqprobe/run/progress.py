@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from seqprobe.checks import printable
+
 if TYPE_CHECKING:
     from seqprobe.learning.callbacks import Progress as Report
     from seqprobe.learning.recorder import Notice
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
 
 def progress_bars() -> Progress:
     """Bars with a name, how much of how much is done, a few words and the time; on standard error."""
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn())
-    times = (TextColumn("{task.fields[words]}"), TimeElapsedColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(bar_width=24), MofNCompleteColumn())
+    times = (TextColumn("{task.fields[words]}", markup=False), TimeElapsedColumn(), TimeRemainingColumn())
     return Progress(*columns, *times, console=Console(stderr=True), refresh_per_second=4)
 
 
@@ -25,7 +27,7 @@ def progress_bars() -> Progress:
 def progress_bar(name: str, total: int) -> Iterator[tuple[Report, Notice]]:
     """One bar; yields a progress callback and a notice callback, whose lines are printed above the bar."""
     with progress_bars() as progress:
-        task = progress.add_task(name, total=total, words="")
+        task = progress.add_task(name, total=total, words="starting")
 
         def report(done: int, total: int, words: str) -> None:
             progress.update(task, completed=done, words=words)
@@ -35,4 +37,4 @@ def progress_bar(name: str, total: int) -> Iterator[tuple[Report, Notice]]:
 
 def say(progress: Progress, words: str, style: str | None = None) -> None:
     """Print a line above the bars."""
-    progress.console.print(words, style=style, highlight=False, markup=False, soft_wrap=True)
+    progress.console.print(printable(words), style=style, highlight=False, markup=False, soft_wrap=True)
