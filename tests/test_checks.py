@@ -12,7 +12,6 @@ from seqprobe.checks import (
     LARGEST_WEIGHT,
     InvalidValue,
     integer,
-    markdown_text,
     number,
     plain_name,
     single_line,
@@ -108,9 +107,3 @@ def test_a_message_shows_control_characters_and_shortens_what_is_long() -> None:
 )
 def test_a_name_that_a_value_resembles_is_suggested(value: object, expected: str) -> None:
     assert suggestion(value, ["lstm", "sine", "sentence"]) == expected
-
-
-def test_markdown_shows_a_text_as_it_is() -> None:
-    assert (
-        markdown_text("a=[red] *b* <i>`x`</i>|\n\x1b[1m [x](y)") == r"a=[red] \*b\* \<i\>\`x\`\</i\>\| \\x1b[1m [x\](y)"
-    )

@@ -61,11 +61,6 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
-def markdown_text(text: str) -> str:
-    """A text as it is in Markdown, where it might be read as markup, HTML or the end of a table's field."""
-    return re.sub(r"([\\`*<>|]|\](?=[(\[:]))", r"\\\1", printable(" ".join(text.split())))
-
-
 def single_line(problem: BaseException) -> str:
     """An error's message in one line, without control characters."""
     return printable(" ".join(str(problem).split()))

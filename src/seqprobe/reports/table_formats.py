@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from seqprobe.checks import markdown_text
 from seqprobe.learned import LEARNED, SOLVED
-from seqprobe.markdown import GAP
+from seqprobe.markdown import GAP, markdown_text
 from seqprobe.reports.comparison import UNRANKED, Comparison, Pair, ScoreSummary
 from seqprobe.reports.needed_seeds import needed_seeds
 from seqprobe.reports.number_format import interval_text, number_text
