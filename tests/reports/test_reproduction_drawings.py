@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from seqprobe.config.picture_files import load_pictures
 from seqprobe.config.places import resources
 from seqprobe.probes.feature_units import FEATURES
-from seqprobe.reports.curve_drawings import CURVE_DRAWINGS, SINE
+from seqprobe.reports.curve_drawings import CURVE_DRAWINGS, LEAST_FALL, SINE
 from seqprobe.reports.gate_drawings import GATE_DRAWINGS, SENTENCE, STEPS
 from seqprobe.reports.question_drawings import QUESTION_DRAWINGS
 from seqprobe.reports.reproduction_figures import DRAWINGS
@@ -82,6 +83,11 @@ def test_falls_of_lines_are_over_their_slopes(name: str, probe: str) -> None:
     ]
     late = [(X <= 0.5).sum() - 1] * 2
     np.testing.assert_allclose(medians(name, probe, pd.concat(lines)), [[0.1, 0.1 * X[late[0]]], [1.0, X[late[1]]]])
+
+
+def test_the_limit_beside_the_falls_is_that_of_the_claims() -> None:
+    claims = yaml.safe_load((resources("conf") / "claim/post0/4_lines.yaml").read_text())["claims"]
+    assert {claims[name]["low"] for name in ("sine_phase_in_the_beginning", "lines_become_curves")} == {LEAST_FALL}
 
 
 def gate_rows(value: float) -> pd.DataFrame:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SINE = "experiment=post0/sine"
+LEAST_FALL = 0.05
+"""The limit of the claims about lines: `low` in conf/claim/post0/4_lines.yaml."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ def draw_lines(title: str) -> Callable[[ProbedCurves], Figure]:
 
     def draw(curves: ProbedCurves) -> Figure:
         slopes = numbers(curves.labels, 0)
-        levels = {"limit of the claim": np.full(len(slopes), 0.05)}
+        levels = {"limit of the claim": np.full(len(slopes), LEAST_FALL)}
         measure = CurveMeasure(
             slopes, "slope m of the input", curves.measure(early_drop), "fall before x = 0.5", levels
         )
