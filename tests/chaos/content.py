@@ -19,8 +19,13 @@ OWN = (
 """Tags that no two runs share."""
 
 
+def plain_name(name: str) -> str:
+    """A run's name without what was overridden: ``rnn · 2 seeds`` of ``rnn · max_steps=20 · 2 seeds``."""
+    return " · ".join(part for part in name.split(" · ") if "=" not in part and not part.startswith("~"))
+
+
 def content(folder: Path) -> dict[str, dict[str, Any]]:
-    """What `runs` tells, by the runs' names, of which none may be there twice."""
+    """What `runs` tells, by the runs' plain names, of which none may be there twice."""
     found = runs(folder)
     by_name = {run["name"]: run for run in found}
     assert len(by_name) == len(found), sorted(run["name"] for run in found)
@@ -51,7 +56,7 @@ def runs(folder: Path) -> list[dict[str, Any]]:
             tags = dict(connection.execute("select key, value from tags where run_uuid = ?", (run,)))
             found.append(
                 {
-                    "name": name,
+                    "name": plain_name(name),
                     "status": status,
                     "params": params,
                     "tags": {key: value.replace(run, "this run") for key, value in tags.items() if key not in OWN},

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from chaos.content import plain_name
 from scripts import ROOT
 
 pytestmark = pytest.mark.slow  # every test runs commands in processes of their own
@@ -62,7 +63,7 @@ def runs(folder: Path) -> list[tuple[str, str]]:
     query = """select name, status from runs join tags using (run_uuid)
                where key = 'seqprobe.kind' and tags.value = 'population' order by runs.rowid"""
     with closing(sqlite3.connect(folder / "mlflow.db")) as connection:
-        return connection.execute(query).fetchall()
+        return [(plain_name(name), status) for name, status in connection.execute(query).fetchall()]
 
 
 def test_a_sweep_into_a_store_of_ones_own(mine: Path, tmp_path: Path) -> None:

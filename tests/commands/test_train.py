@@ -68,8 +68,10 @@ def lines(tmp_path_factory: pytest.TempPathFactory) -> StoredPopulation:
 
 
 def test_one_parent_and_a_child_per_seed_all_finished(sine: StoredPopulation) -> None:
-    assert sine.parent.info.run_name == "lstm · 2 seeds"
-    assert [child.info.run_name for child in sine.children] == ["lstm · seed 0", "lstm · seed 4"]
+    assert sine.parent.info.run_name == "lstm · hidden_size=5, max_steps=60 · 2 seeds"
+    assert [child.info.run_name for child in sine.children] == [
+        f"lstm · hidden_size=5, max_steps=60 · seed {seed}" for seed in (0, 4)
+    ]
     assert {run.info.status for run in [sine.parent, *sine.children]} == {"FINISHED"}
     assert {child.data.tags["mlflow.parentRunId"] for child in sine.children} == {sine.parent.info.run_id}
 

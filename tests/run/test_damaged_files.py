@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from chaos.content import runs
+from chaos.content import plain_name, runs
 from mlflow.tracking._tracking_service import utils
 from safetensors.numpy import load, save
 from scripts import run_script
@@ -57,7 +57,7 @@ def statuses(folder: Path) -> list[str]:
     """The statuses of the populations, in the order in which they began."""
     with closing(sqlite3.connect(folder / "mlflow.db")) as connection:
         found = connection.execute("select name, status from runs order by rowid").fetchall()
-    return [status for name, status in found if name == "rnn · 2 seeds"]
+    return [status for name, status in found if plain_name(name) == "rnn · 2 seeds"]
 
 
 def file(folder: Path, pattern: str) -> Path:

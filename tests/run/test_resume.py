@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chaos.content import content
+from chaos.content import content, plain_name
 from scripts import run_script
 
 from seqprobe.learning.snapshots import snapshot_updates
@@ -20,6 +20,7 @@ from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 pytestmark = pytest.mark.xdist_group("resume")
 FAST = ["task=slope_intercept", "model=rnn", "model.hidden_size=3", "trainer.max_steps=20", "engine=stacked"]
+NAME = "rnn · hidden_size=3, max_steps=20"
 
 
 def train(folder: Path, *overrides: str, script: str = "train") -> int:
@@ -30,7 +31,7 @@ def names(folder: Path) -> list[tuple[str, str]]:
     """Names and statuses of all trainings' runs, in the order in which they began."""
     with closing(sqlite3.connect(folder / "mlflow.db")) as connection:
         found = connection.execute("select name, status from runs order by rowid").fetchall()
-    return [(name, status) for name, status in found if not name.startswith("comparison")]
+    return [(plain_name(name), status) for name, status in found if not name.startswith("comparison")]
 
 
 def population_of(seeds: Sequence[int], status: str = "FINISHED") -> list[tuple[str, str]]:
@@ -61,7 +62,7 @@ def test_what_is_finished_is_skipped_and_says_so(folder: Path, capfd: pytest.Cap
     capfd.readouterr()
     assert train(folder, "seeds=[0,1]", "engine=auto", "threads=2") == 0
     said = capfd.readouterr().out
-    assert said.startswith("slope_intercept · rnn  finished before: rnn · 2 seeds (")
+    assert said.startswith(f"slope_intercept · {NAME}  finished before: {NAME} · 2 seeds (")
     assert "add rerun=true to train it again" in said
     assert names(folder) == before == population_of([0, 1])
 
@@ -80,7 +81,7 @@ def metrics_by_name(folder: Path, metric: str = "val/loss") -> dict[str, list[An
     found: dict[str, list[Any]] = {}
     with closing(sqlite3.connect(folder / "mlflow.db")) as connection:
         for run, name in connection.execute("select run_uuid, name from runs order by rowid").fetchall():
-            found.setdefault(name, []).append(connection.execute(rows, (run, metric)).fetchall())
+            found.setdefault(plain_name(name), []).append(connection.execute(rows, (run, metric)).fetchall())
     return found
 
 
@@ -110,12 +111,13 @@ def tags_of(folder: Path) -> list[tuple[str, dict[str, str]]]:
     with closing(sqlite3.connect(folder / "mlflow.db")) as connection:
         runs = connection.execute("select run_uuid, name from runs order by rowid").fetchall()
         pairs = "select key, value from tags where run_uuid = ?"
-        return [(name, dict(connection.execute(pairs, (run,)).fetchall())) for run, name in runs]
+        return [(plain_name(name), dict(connection.execute(pairs, (run,)).fetchall())) for run, name in runs]
 
 
 def runs_called(folder: Path, name: str) -> list[str]:
     with closing(sqlite3.connect(folder / "mlflow.db")) as connection:
-        return [run for (run,) in connection.execute("select run_uuid from runs where name = ?", (name,))]
+        runs = connection.execute("select run_uuid, name from runs").fetchall()
+    return [run for run, its_name in runs if plain_name(its_name) == name]
 
 
 def test_another_probe_is_put_without_training(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

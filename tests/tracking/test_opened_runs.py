@@ -61,6 +61,13 @@ def test_no_run_is_opened_twice(away: int, tmp_path: Path, clock: PretendClock) 
     assert bool(said) is (away > 0)
 
 
+def test_runs_of_an_earlier_version_are_opened_again_whatever_precedes_their_seed(tmp_path: Path) -> None:
+    store = EmbeddedStore(str(tmp_path))
+    before = list(open_runs(store, Description("e", "rnn", [4, 7], {}), "a" * 32, {}, print))
+    named = Description("e", "rnn · lag=20", [4, 7], {})
+    assert list(open_runs(store, named, "a" * 32, store.runs_of_attempt("a" * 32), print)) == before
+
+
 def test_the_wait_ends(tmp_path: Path, clock: PretendClock) -> None:
     store, said = Leaving(tmp_path, 0), list[str]()
 

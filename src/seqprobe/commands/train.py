@@ -29,7 +29,7 @@ def train(overrides: Sequence[str], config_dir: Path | None = None) -> float:
 
     request = compose(overrides, config_dir)
     print(opening_line(request), file=sys.stderr)
-    with progress_bar(request.experiment.title, request.experiment.trainer.max_steps) as (progress, notice):
+    with progress_bar(request.name, request.experiment.trainer.max_steps) as (progress, notice):
         recover(request.store, request.workspace.work, notice)
         outcome = run_job(request, progress, notice)
     for line in [outcome.summary, *outcome.probed, *closing_lines(request, outcome)]:

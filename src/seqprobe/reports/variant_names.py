@@ -1,4 +1,4 @@
-"""Names of a task's settings and of its models: the overrides that its runs do not share."""
+"""Names of runs, by what was overridden, and of a task's settings and models, by what its runs do not share of that."""
 
 from __future__ import annotations
 
@@ -8,11 +8,28 @@ import pandas as pd
 
 OF_TASK = re.compile(r"[+~]*(task\.|task$|probe@task)")
 """Overrides that change the task itself."""
+LONGEST = 120
+"""Most characters of overrides in a run's name; MLflow takes 250 for the whole."""
 
 
 def override_list(overrides: str) -> list[str]:
     """The single overrides in a run's param ``overrides``; values may have spaces."""
     return [piece for piece in re.split(r"\s+(?=[+~]*[\w.@/-]+(?:=|\s|$))", overrides.strip()) if piece]
+
+
+def short_overrides(overrides: str) -> str:
+    """A run's overrides for its name, without the groups of their keys: ``lag=20, forget_bias=3``.
+
+    Of keys that would be equal then, all parts stay; what is too long for a name is cut off.
+    """
+    parts = [override.partition("=") for override in override_list(overrides)]
+    last = [re.split(r"[.@/+~]", key)[-1] for key, _, _ in parts]
+    names = [
+        f"{'~' if key.startswith('~') else ''}{name}" if last.count(name) == 1 else key.lstrip("+")
+        for name, (key, _, _) in zip(last, parts, strict=True)
+    ]
+    text = ", ".join(f"{name}{sign}{value}" for name, (_, sign, value) in zip(names, parts, strict=True))
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def setting_and_variant_names(runs: pd.DataFrame) -> dict[str, tuple[str, str]]:

@@ -52,7 +52,7 @@ def skipped_outcome(request: Request, run: StoredRun) -> Outcome:
     """The outcome of a population that was finished before, by a parent run."""
     objective = run.metrics.get(VAL_LOSS, float("nan"))
     before = f"finished before: {printable(run.name)} ({run.run_id}); add rerun=true to train it again"
-    text = f"{request.experiment.title}  {before}"
+    text = f"{request.name}  {before}"
     return Outcome(objective if np.isfinite(objective) else float("inf"), text, skipped=True)
 
 
@@ -64,12 +64,12 @@ def trained_outcome(request: Request, result: TrainResult, seconds: float, undel
     """
     experiment, ending = request.experiment, f"{result.engine}  {seconds:.0f} s"
     outcomes = population_outcomes(experiment.task, result)
-    text = summary(experiment.title, experiment.task.main_score, result.scores, outcomes, ending)
+    text = summary(request.name, experiment.task.main_score, result.scores, outcomes, ending)
     return Outcome(result.objective, text, undelivered=None if undelivered is None else str(undelivered))
 
 
 def summary(title: str, score: Score, scores: Mapping[str, np.ndarray], outcomes: Sequence[str], ending: str) -> str:
-    """One line: task and model, the median of the task's main score, how many seeds solved the task, and the ending.
+    """One line: the name, the median of the task's main score, how many seeds solved the task, and the ending.
 
     Args:
         scores: the final validation scores, ``(seeds,)`` by name.

@@ -14,7 +14,7 @@ from seqprobe.checks import InvalidValue
 from seqprobe.config.build import build_experiment, build_store
 from seqprobe.config.compose import Composition, compose_config
 from seqprobe.run.identity import RunIdentity, run_identity
-from seqprobe.run.run_description import describe, train_command_here
+from seqprobe.run.run_description import describe, run_label, train_command_here
 from seqprobe.run.workspace import Workspace, work_folder
 from seqprobe.tracking.description import Description
 from seqprobe.tracking.stores.store import Store
@@ -45,9 +45,9 @@ class Request:
 
     @property
     def name(self) -> str:
-        """Task, model and preset."""
+        """Task, model, preset and what else differs from the defaults."""
         names = self.composition.config["names"]
-        return " · ".join(str(names[key]) for key in ("task", "model", "preset") if names[key])
+        return f"{names['task']} · {run_label(names)}"
 
     @property
     def command(self) -> str:

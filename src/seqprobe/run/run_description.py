@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
 
 from seqprobe.config.compose import Composition, Plain
 from seqprobe.learning.experiment import Experiment
+from seqprobe.reports.variant_names import short_overrides
 from seqprobe.run.command_lines import command_here
 from seqprobe.run.experiment_description import experiment_text, experiment_view
 from seqprobe.run.user_code import source_files
@@ -34,7 +36,7 @@ def describe(composition: Composition, experiment: Experiment, training_hash: st
     }
     return Description(
         experiment=task.name,
-        name=names["model"] if names["preset"] is None else f"{names['model']} · {names['preset']}",
+        name=run_label(names),
         seeds=experiment.seeds,
         params=flat_params(plain),
         tags={
@@ -51,6 +53,11 @@ def describe(composition: Composition, experiment: Experiment, training_hash: st
         experiment_text=experiment_text(names["task"], task),
         experiment_view=experiment_view(experiment),
     )
+
+
+def run_label(names: Mapping[str, str | None]) -> str:
+    """Model, preset and what else differs from the defaults: ``lstm · post2/remember · lag=20, forget_bias=3``."""
+    return " · ".join(filter(None, [names["model"], names["preset"], short_overrides(names["overrides"] or "")]))
 
 
 def recorded_scores(experiment: Experiment) -> RecordedScores:

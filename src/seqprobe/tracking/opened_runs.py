@@ -36,7 +36,8 @@ def open_runs(
 
     Args:
         attempt: the name of this attempt, by which the runs are found again.
-        existing: the runs that it has opened already, by name.
+        existing: the runs that it has opened already, by name. Of a name only the end, the seed or the number of
+            seeds, tells runs of an attempt apart: what precedes it has changed between versions.
         notice: called with a line of text if the store has to be waited for.
 
     Raises:
@@ -45,6 +46,7 @@ def open_runs(
     client, name, taken_over = store.client(), description.name, description.taken_over
     page = description.experiment, description.experiment_text, description.experiment_view
     experiment = when_available(store, lambda: store.experiment_id(*page), notice)
+    opened_before = by_ending(existing)
     tags = {**provenance.run_tags(), **description.tags, Tag.ATTEMPT: attempt}
     count = f"{len(description.seeds)} seed{'s' if len(description.seeds) > 1 else ''}"
 
@@ -53,23 +55,34 @@ def open_runs(
 
     def find_once(name: str, run_tags: Mapping[str, str]) -> str:
         """The run may have been opened although the answer was lost."""
-        opened = store.runs_of_attempt(attempt).get(name)
+        opened = by_ending(store.runs_of_attempt(attempt)).get(ending(name))
         return open_once(name, run_tags) if opened is None else opened
 
     def open_once(name: str, run_tags: Mapping[str, str]) -> str:
-        if name not in existing:
+        if ending(name) not in opened_before:
             return str(client.create_run(experiment, run_name=name, tags={**tags, **run_tags}).info.run_id)
-        before = client.get_run(existing[name]).data.tags
+        run = opened_before[ending(name)]
+        before = client.get_run(run).data.tags
         again = sweep_tag(before, description.tags.get(Tag.SWEEP))
         for tag, value in {**process_tags(), **again}.items():
-            client.set_tag(existing[name], tag, value)
-        return existing[name]
+            client.set_tag(run, tag, value)
+        return run
 
     parent = open_run(f"{name} · {count}", {Tag.KIND: "population"})
     yield parent
     for seed in description.seeds:
         source = {Tag.TAKEN_OVER_FROM: taken_over[seed][0]} if seed in taken_over else {}
         yield open_run(f"{name} · seed {seed}", {Tag.PARENT: parent, Tag.KIND: "seed", **source})
+
+
+def ending(name: str) -> str:
+    """What comes after the last dot of a run's name: its seed, or the number of seeds."""
+    return name.rpartition(" · ")[2]
+
+
+def by_ending(runs: Mapping[str, str]) -> dict[str, str]:
+    """The ids of an attempt's runs by the endings of their names."""
+    return {ending(name): run for name, run in runs.items()}
 
 
 def when_available(store: Store, call: Callable[[], T], notice: Notice, again: Callable[[], T] | None = None) -> T:
