@@ -27,8 +27,8 @@ def test_a_view_has_the_columns_and_a_grid_of_images() -> None:
         "state": str,
     }
     state = json.loads(envelope["state"])
-    columns = ["metrics.`val/rmse`", "params.`model`", "params.`preset`", "params.`overrides`", "params.`seeds`"]
-    assert state["selectedColumns"] == columns
+    columns = ["params.`model`", "params.`preset`", "params.`overrides`", "params.`seeds`", "metrics.`val/rmse`"]
+    assert state["selectedColumns"] == state["columnOrder"] == list(state["columnWidths"]) == columns
     assert [chart["imageKeys"] for chart in state["compareRunCharts"]] == [["probe/lag", "probe/map"]]
     assert state["compareRunCharts"][0]["metricSectionId"] == state["compareRunSections"][0]["uuid"]
 

@@ -16,6 +16,8 @@ VIEW_TAG = f"mlflow.sharedViewState.{VIEW}"
 VIEW_NAME = "Scores and probe figures"
 PARAMS = ("model", "preset", "overrides", "seeds")
 """Params that have a column; MLflow leaves out those that no run has."""
+PARAM_WIDTH, METRIC_WIDTH = 100, 180
+"""Of columns, in pixels; MLflow's 100 cut the names of most metrics off."""
 SECTION = "probe-figures"
 CARD_HEIGHT = 640
 """Of the probe figures, in pixels: two of them fit."""
@@ -30,7 +32,8 @@ def shared_view(metrics: Sequence[str], images: Sequence[str]) -> dict[str, str]
         metrics: names of those that have a column; those that no run has are left out.
         images: keys of the images that the chart view shows, a row for each and a column for each run.
     """
-    columns = [*(f"metrics.`{name}`" for name in metrics), *(f"params.`{name}`" for name in PARAMS)]
+    widths = {f"params.`{name}`": PARAM_WIDTH for name in PARAMS}
+    widths |= {f"metrics.`{name}`": METRIC_WIDTH for name in metrics}
     chart = {
         "uuid": "probe-figures-chart",
         "type": "IMAGE",
@@ -54,8 +57,9 @@ def shared_view(metrics: Sequence[str], images: Sequence[str]) -> dict[str, str]
         "cardHeight": CARD_HEIGHT,
     }
     state = {
-        "selectedColumns": columns,
-        "columnOrder": [],
+        "selectedColumns": list(widths),
+        "columnOrder": list(widths),
+        "columnWidths": widths,
         "compareRunCharts": [chart] if images else [],
         "compareRunSections": [section] if images else [],
         "isAccordionReordered": True,
