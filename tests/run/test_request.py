@@ -49,7 +49,8 @@ def test_a_composition_rebuilds_the_same_request_elsewhere(tmp_path: Path) -> No
         first.workspace,
         first.description,
     )
-    assert (second.name, second.command) == ("slope_intercept · rnn", first.command)
+    assert (second.name, second.command) == (first.name, first.command)
+    assert second.name.startswith("slope_intercept · rnn · ")
     assert second.experiment.seeds == [0, 1]
     assert list(tmp_path.iterdir()) == []
 

@@ -105,6 +105,17 @@ def test_the_end_writes_everything(
     assert ("seqprobe.error" in parent.data.tags) is (status == "FAILED")
 
 
+def test_levels_are_params_of_members_and_their_medians_of_the_population(store: EmbeddedStore) -> None:
+    levels = {"constant": np.array([0.25, 0.123456, 0.5]), "floor": np.zeros(3)}
+    with recorder_in(store, 0, 1, 2) as recorder:
+        for _ in range(2):  # as after a kill
+            recorder.record_levels(levels)
+        recorder.record_levels({})
+    runs = [recorder.client.get_run(run).data.params for run in (recorder.parent, *recorder.children)]
+    assert [run["reference/constant"] for run in runs] == ["0.25", "0.25", "0.1235", "0.5"]
+    assert [run["reference/floor"] for run in runs] == ["0"] * 4
+
+
 def test_runs_end_even_when_the_last_metrics_cannot_be_written(
     store: EmbeddedStore, clock: PretendClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

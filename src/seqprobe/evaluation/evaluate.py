@@ -45,6 +45,7 @@ def record_outcome(
     recorder.record_outcomes(population_outcomes(experiment.task, result), result.diverged_at.tolist(), result.causes)
     best = {str(MetricName("best", name)): value for name, value in result.best_scores.items()}
     recorder.record_metrics(result.updates, best)
+    recorder.record_levels({role: levels.score for role, levels in result.references.items()})
     stage("probing")
     results = probe_results(experiment, result)
     record_emergence(experiment, result, recorder, results)

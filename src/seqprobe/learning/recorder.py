@@ -32,6 +32,9 @@ class Recorder(Protocol):
     def record_metrics(self, step: int, values: Mapping[str, np.ndarray]) -> None:
         """Metrics after ``step`` updates: ``(seeds,)`` each, NaN for members that diverged."""
 
+    def record_levels(self, levels: Mapping[str, np.ndarray]) -> None:
+        """What other predictors score in the validation's main score, by their role, ``(seeds,)`` each."""
+
     def flush(self) -> None:
         """Make what was recorded so far survive the death of this process."""
 
@@ -76,6 +79,7 @@ class MemoryRecorder:
 
     shared: dict[str, object] = field(default_factory=dict)
     metrics_at: History = field(default_factory=dict)
+    levels: dict[str, np.ndarray] = field(default_factory=dict)
     figures: dict[str, Figure] = field(default_factory=dict)
     snapshots: dict[tuple[str, int], Figure] = field(default_factory=dict)
     animations: dict[str, bytes] = field(default_factory=dict)
@@ -93,6 +97,9 @@ class MemoryRecorder:
     def record_metrics(self, step: int, values: Mapping[str, np.ndarray]) -> None:
         for name, value in values.items():
             self.metrics_at.setdefault(name, {})[step] = value
+
+    def record_levels(self, levels: Mapping[str, np.ndarray]) -> None:
+        self.levels.update(levels)
 
     def flush(self) -> None:
         pass

@@ -15,7 +15,7 @@ import numpy as np
 from seqprobe.interrupts import deferred_exit
 from seqprobe.learned import population_metrics
 from seqprobe.learning.recorder import Notice
-from seqprobe.scoring import Tag
+from seqprobe.scoring import MetricName, Tag
 from seqprobe.tracking.artifacts import Artifacts
 from seqprobe.tracking.description import Description
 from seqprobe.tracking.journal import entries
@@ -148,6 +148,15 @@ class MLflowRecorder(Artifacts):
         together = ", ".join(sorted(set(engines)))
         for run, engine in zip([self.parent, *self.children], [together, *engines], strict=True):
             self.delivery.send(entries.params([run], {**shared, "engine": engine}))
+
+    def record_levels(self, levels: Mapping[str, np.ndarray]) -> None:
+        """As params ``reference/…``, in few digits; the metrics of the same names have all of them."""
+        levels = {str(MetricName("reference", "", role=role)): values for role, values in levels.items()}
+        for run, values in zip(self.children, zip(*levels.values(), strict=True), strict=False):
+            texts = {name: f"{value:.4g}" for name, value in zip(levels, values, strict=True)}
+            self.delivery.send(entries.params([run], texts))
+        medians = {name: f"{np.median(values):.4g}" for name, values in levels.items()}
+        self.delivery.send(entries.params([self.parent], medians))
 
     def record_metrics(self, step: int, values: Mapping[str, np.ndarray]) -> None:
         now = int(time.time() * 1000)
