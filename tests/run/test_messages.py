@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hydra import compose, initialize_config_dir
 from hydra.errors import HydraException
@@ -9,8 +11,9 @@ from omegaconf import OmegaConf
 from scripts import ROOT
 
 from seqprobe.checks import InvalidValue
+from seqprobe.config.compose import compose_config
 from seqprobe.config.schema import register
-from seqprobe.run.messages import choice_names, error_line, override_of
+from seqprobe.run.messages import choice_names, error_line, override_of, reason
 
 
 def composition_error(*overrides: str) -> Exception:
@@ -84,3 +87,24 @@ def test_choices_are_files_of_a_group_and_of_folders_in_it() -> None:
     assert choice_names("sweep") == ["inverse", "post0", "posts", "remember"]
     assert choice_names("experiment")[0] == "controls/dense_readout"
     assert choice_names("seeds") == choice_names("") == []
+
+
+def test_an_error_of_a_users_own_code_is_named_with_its_place(tmp_path: Path) -> None:
+    code = compile("\n\nraise KeyError('k')\n", str(tmp_path / "mine.py"), "exec")
+    with pytest.raises(KeyError) as caught:
+        exec(code)
+    assert reason(caught.value) == f"{tmp_path}/mine.py, line 3: KeyError: 'k'"
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        ("task/bad.yaml", b"\xff", "cannot be read: 'utf-8' codec can't decode byte"),
+        ("model/lstm.yaml", b"hidden_size: 3\n", "seqprobe has a choice of this name, which wins: choose another"),
+    ],
+)
+def test_a_file_that_would_be_passed_over_is_refused(file: str, content: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / file).parent.mkdir()
+    (tmp_path / file).write_bytes(content)
+    with pytest.raises(InvalidValue, match=message):
+        compose_config([], tmp_path)

@@ -68,6 +68,8 @@ class ComparisonOptions:
         if not isinstance(plain["formats"], list) or not plain["formats"]:
             raise InvalidValue("formats", plain["formats"], f"must be a list of one or more of {', '.join(FORMATS)}")
         formats = [choice("formats", name, FORMATS) for name in plain["formats"]]
+        if plain["ui"] is not None and not str(plain["ui"]).startswith(("http://", "https://")):
+            raise InvalidValue("ui", plain["ui"], "must be the http(s) address of an MLflow UI, or null")
         report = ReportOptions(writable_folder("folder", plain["folder"]), formats, plain["ui"])
         if plain["tasks"] is not None and plain["experiments"] is not None:
             raise InvalidValue("experiments", plain["experiments"], "is another name for tasks; give one of them")

@@ -21,7 +21,8 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from seqprobe.checks import InvalidValue, printable, user_path
+from seqprobe.checks import InvalidValue, printable, single_line, user_path
+from seqprobe.config.choices import GROUPS
 from seqprobe.config.hydra_trust import check_hydra_trust, check_searchpath
 from seqprobe.config.places import resources
 from seqprobe.config.schema import register
@@ -106,11 +107,29 @@ def composed(overrides: Sequence[str], config_dir: Path | None, root: str) -> It
     check_searchpath(overrides)
     folders = [] if config_dir is None else [f"hydra.searchpath=[{quote_override(f'file://{config_dir}')}]"]
     late = chosen_files(overrides, config_dir) if root == "config" else []
+    check_readable_files(config_dir)
     with hydra_set_aside(), initialize_config_dir(str(resources("conf")), version_base="1.3"):
         config = compose(root, [*folders, *overrides, *late], return_hydra_config=True)
         check_hydra_trust(config, [] if config_dir is None else [config_dir])
         HydraConfig.instance().set_config(config)
         yield config
+
+
+def check_readable_files(config_dir: Path | None) -> None:
+    """Refuse files of a user's folder that are not UTF-8, or that would be passed over.
+
+    Raises:
+        InvalidValue: there is such a file.
+    """
+    groups = [] if config_dir is None else [config_dir / group for group in GROUPS]
+    for path in (path for group in groups for path in sorted(group.rglob("*.yaml"))):
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as problem:
+            raise InvalidValue("--config-dir", path, f"cannot be read: {single_line(problem)}") from problem
+        hiding = resources("conf") / path.relative_to(config_dir or path)
+        if hiding.is_file() and hiding.read_text(encoding="utf-8") != text:
+            raise InvalidValue("--config-dir", path, "seqprobe has a choice of this name, which wins: choose another")
 
 
 def check_printable(overrides: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ import psutil
 import torch
 from torch import nn
 
+from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue
 from seqprobe.seeds import generator
 from seqprobe.tasks import Task
@@ -53,7 +54,10 @@ def bytes_of_data(task: Task, dtype: torch.dtype) -> int:
 
 def bytes_per_sequence(task: Task, dtype: torch.dtype) -> int:
     """Bytes of one sequence with its targets and length."""
-    one = task.sample(1, generator(0, "train_data")).to("cpu", dtype)
+    one = task.sample(1, generator(0, "train_data"))
+    if not isinstance(one, Batch):
+        raise InvalidValue("task", type(task).__name__, "its sample() must return a seqprobe.batch.Batch")
+    one = one.to("cpu", dtype)
     return sum(part.numel() * part.element_size() for part in one.tensors)
 
 

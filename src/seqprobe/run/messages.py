@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import DictConfig
 from omegaconf.errors import (
@@ -19,6 +20,7 @@ from omegaconf.errors import (
 )
 
 from seqprobe.checks import InvalidValue, one_of, single_line, suggestion
+from seqprobe.config.module_places import user_place
 from seqprobe.config.places import resources
 from seqprobe.failure import JobFailed
 from seqprobe.files import is_disk_full
@@ -36,6 +38,8 @@ def error_line(problem: BaseException, arguments: Sequence[str]) -> tuple[str, i
         return f"error: {single_line(problem)}", USAGE_ERROR
     if isinstance(problem, HydraException | OmegaConfBaseException):
         return f"error: {hydra_message(problem, arguments)}", USAGE_ERROR
+    if isinstance(problem, yaml.YAMLError):
+        return f"error: --config-dir: a file cannot be read: {single_line(problem)}", USAGE_ERROR
     if "Config group override" in str(problem) or raising_file(problem) == "defaults_list.py":
         # Hydra raises a bare ValueError or TypeError of its own here
         return f"error: {invalid_choice_message(arguments)}", USAGE_ERROR
@@ -56,7 +60,10 @@ def reason(problem: BaseException) -> str:
     words = f"{type(problem).__name__}: {single_line(problem)}"[:400]
     if is_disk_full(problem):
         return f"{words}. Free some space and run the same command to resume"
-    return words
+    if "can't allocate memory" in words or "out of memory" in words:
+        return f"{words}. Train fewer seeds, a smaller task.batch_size or a smaller model"
+    place = user_place(problem)
+    return f"{place}: {words}" if place else words
 
 
 def undelivered_message(folders: Sequence[str], tracking: Mapping[str, Any]) -> str:
@@ -84,6 +91,8 @@ def hydra_message(problem: BaseException, arguments: Sequence[str]) -> str:
         return unknown_key(cause, arguments)
     if isinstance(cause, MissingMandatoryValue):
         return f"{cause.full_key}: is required: set {cause.full_key}=…"
+    if isinstance(cause, OmegaConfBaseException) and "hydra:runtime.choices" in str(cause):  # one of them is no name
+        return invalid_choice_message(arguments)
     if isinstance(cause, ValidationError):
         return wrong_type(cause, arguments)
     if isinstance(cause, OmegaConfBaseException):
@@ -162,6 +171,8 @@ def refused_override(problem: BaseException, arguments: Sequence[str]) -> str:
         return f"{ambiguous[1]}: several values need -m (or --multirun); a list is written key=[value,value]"
     if folder := re.match(r"Additional config directory '(.+)' not found", message):
         return f"--config-dir={folder[1]}: there is no such folder"
+    if unused := re.match(r"Could not override '(.*)'\. No match in the defaults list", message):
+        return f"{override_of(unused[1], arguments) or '='}: this command takes no such choice"
     if missing := re.match(r"Could not delete from config\. '(.+)' does not exist", message):
         return f"~{missing[1]}: unknown key; there is nothing to remove"
     quoted = re.search(r"'([^']+)'", message)
