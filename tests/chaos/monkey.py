@@ -31,7 +31,11 @@ REFUSED = 2
 
 @dataclass
 class Round:
-    """One training to which something happens; what happened, and what was wrong at its end."""
+    """One training to which something happens; what happened, and what was wrong at its end.
+
+    Attributes:
+        trained_before: the names of populations that only prepared an accident; they are not compared.
+    """
 
     name: str
     folder: Path
@@ -40,6 +44,7 @@ class Round:
     happened: list[str] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
+    trained_before: list[str] = field(default_factory=list)
 
     @property
     def overrides(self) -> list[str]:
@@ -65,6 +70,8 @@ class Round:
         except AssertionError as problem:
             self.problems.append(f"runs: {problem}")
             return
+        for name in self.trained_before:
+            found.pop(name, None)
         self.problems += differences(found, reference)
         left = [path.name for path in (self.folder / "work").iterdir() if path.name != "claims"]
         self.problems += [f"left in work: {left}"] if left else []
@@ -84,6 +91,7 @@ class Round:
         """Train the first seed alone, for the others to take it over."""
         code, _ = in_a_process([*self.overrides, first_seed(self.name)])
         self.problems += [f"exit code {code} of one member"] if code else []
+        self.trained_before = [name for name in last_finished(self.folder) if name.endswith("· 1 seed")]
 
     def have(self, accident: str) -> None:
         """Let an accident happen to the store."""
