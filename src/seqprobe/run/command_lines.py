@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 import sys
 from pathlib import Path
 
+from seqprobe.config.compose import quote_override
 from seqprobe.config.places import CHECKOUT, resources
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 from seqprobe.tracking.stores.store import Store
@@ -33,4 +35,6 @@ def ui_command_here(store: Store) -> str:
         return store.ui_command()
     if store.ui_command() == "make ui" and Path.cwd() == store.folder.parent == CHECKOUT:
         return "make ui"
-    return command_here("ui", f"tracking.dir={store.folder}")
+    folder = str(store.folder)
+    quoted = folder if re.fullmatch(r"[\w/.-]+", folder, re.ASCII) else quote_override(folder)
+    return command_here("ui", f"tracking.dir={quoted}")
