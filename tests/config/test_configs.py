@@ -158,7 +158,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     "controls/hill_one_layer": {"names.task": "hill_xy", "model.num_layers": 0, "optimizer.lr": 1.0},
     "controls/slope_forget_bias0": {"names.task": "slope_intercept", "model.forget_bias": 0},
     "controls/slope_forget_bias1": {"names.task": "slope_intercept", "model.forget_bias": 1},
-    "controls/rnn_tuned": {**TANH, "optimizer.lr": 0.1},
+    "controls/rnn_tuned": {**TANH, "optimizer.lr": 0.1, "trainer.val_every": 9},
     "controls/rnn_h44": {**TANH, "optimizer.lr": 0.05, "model.hidden_size": 44},
     "controls/mlp1_further": {**MLP, "optimizer.lr": 0.2, "trainer.max_steps": 3_500},
     "controls/lstm_graves_h9": {**GRAVES, "model.hidden_size": 9},
