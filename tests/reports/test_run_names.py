@@ -14,10 +14,10 @@ from seqprobe.run.run_description import run_label
         ("", ""),
         ("task.lag=20 model.forget_bias=3", "lag=20, forget_bias=3"),
         ("optimizer=sgd optimizer.lr=0.1", "optimizer=sgd, lr=0.1"),
-        ("~task.probes.map +probe@task.probes.x=amplitude", "~map, x=amplitude"),
+        ("~task.probes.map trainer.max_steps=9 trainer.log_every=3 +probe@task.probes.x=amplitude", "max_steps=9"),
         (
-            "task.probes.a.values=[1, 2] task.probes.b.values=[3]",
-            "task.probes.a.values=[1, 2], task.probes.b.values=[3]",
+            "task.a.values=[1, 2] task.b.values=[3]",
+            "task.a.values=[1, 2], task.b.values=[3]",
         ),
     ],
 )

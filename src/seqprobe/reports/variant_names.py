@@ -8,6 +8,10 @@ import pandas as pd
 
 OF_TASK = re.compile(r"[+~]*(task\.|task$|probe@task)")
 """Overrides that change the task itself."""
+OF_RECORDS = re.compile(
+    r"[+~]*(trainer\.(val_every|log_every|accelerator|memory_gib|checkpoint_seconds)=|probe@task|task\.probes)"
+)
+"""Overrides that change how a training is run, recorded or probed, but not what it learns: no part of a run's name."""
 LONGEST = 120
 """Most characters of overrides in a run's name; MLflow takes 250 for the whole."""
 
@@ -18,11 +22,12 @@ def override_list(overrides: str) -> list[str]:
 
 
 def short_overrides(overrides: str) -> str:
-    """A run's overrides for its name, without the groups of their keys: ``lag=20, forget_bias=3``.
+    """Those of a run's overrides that change what it learns, without the groups of their keys: ``lag=20, lr=3``.
 
     Of keys that would be equal then, all parts stay; what is too long for a name is cut off.
     """
-    parts = [override.partition("=") for override in override_list(overrides)]
+    named = [override for override in override_list(overrides) if not OF_RECORDS.match(override)]
+    parts = [override.partition("=") for override in named]
     last = [re.split(r"[.@/+~]", key)[-1] for key, _, _ in parts]
     names = [
         f"{'~' if key.startswith('~') else ''}{name}" if last.count(name) == 1 else key.lstrip("+")

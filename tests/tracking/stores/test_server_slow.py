@@ -153,7 +153,7 @@ def test_what_could_not_be_delivered_is_kept_and_delivered_by_a_command(server: 
     assert process.returncode == 1
     last = errors.splitlines()[-1]
     assert last.startswith(f"error: training is complete, but {server.uri} was unavailable; the records are kept in ")
-    command = last.partition("python pipelines/deliver.py ")[2].split()
+    command = last.partition("pipelines/deliver.py ")[2].split()
     assert command[:2] == ["tracking=server", f"tracking.uri={server.uri}"]
     refused = start("deliver", *command)
     assert refused.communicate(timeout=100)[1] == f"error: tracking.uri={server.uri}: no MLflow server answers there\n"
