@@ -32,6 +32,7 @@ def test_a_training_can_be_interrupted_and_then_resumed_in_a_thread(
         os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.chdir(tmp_path)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     handler, environment = signal.getsignal(signal.SIGINT), dict(os.environ)
     uri = mlflow.get_tracking_uri()
     with pytest.raises(KeyboardInterrupt):
