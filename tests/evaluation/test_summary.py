@@ -26,7 +26,7 @@ def test_pictures_are_asked_of_the_run_that_has_them() -> None:
 
 
 def test_frames_become_stepped_images_with_the_same_names_every_time() -> None:
-    frames = [Image.new("RGB", (512, 256), (10 * k, 0, 0)) for k in range(11)]
+    frames = [Image.new("RGB", (1280, 640), (10 * k, 0, 0)) for k in range(11)]
     buffer = io.BytesIO()
     frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:])
     found = step_images("fit", buffer.getvalue(), range(0, 110, 10))
@@ -38,7 +38,7 @@ def test_frames_become_stepped_images_with_the_same_names_every_time() -> None:
     assert len(found) == 2 * len(whole)
     assert step_images("fit", buffer.getvalue(), range(12)) == {}
     small = Image.open(io.BytesIO(found[whole[3].replace(".png", "+compressed.webp")]))
-    assert small.size == (256, 128)
+    assert small.size == (640, 320)
     red = Image.open(io.BytesIO(found[whole[3]])).convert("RGB").getpixel((0, 0))
     assert isinstance(red, tuple)
     assert abs(red[0] - 60) < 4

@@ -85,7 +85,7 @@ def test_medians_of_every_model_with_levels_and_names_beside_them() -> None:
     assert "lstm at 2: 12 [6, 18]" in titles(chart.panels[0])  # of the finite members
     assert {"chance: 0.5", "training range"} <= set(titles(chart.panels[0]))
     assert ">rnn</text>" in chart.panels[0]
-    assert chart.legend == [("level l0", "chance")]
+    assert chart.legend == [("level l2", "chance")]
     assert ">rmse, logarithmic</text>" in chart.panels[1]
     assert ">updates</text>" in chart.panels[1]
     truth = line_chart([LinePanel("one", panels[0].series, truth=(X, X))], LABELS)
@@ -105,7 +105,7 @@ def test_rows_have_a_mark_for_each_model_and_the_levels() -> None:
     assert set(titles(chart.panels[0])) == {"constant: 1", "rnn: 0.02 [0.001, 0.5]", "lstm: 0.3 [0.3, 0.3]"}
     assert ">10⁻³</text>" not in chart.panels[0]
     assert ">0.001</text>" in chart.panels[0]
-    assert chart.legend == [("level l0", "constant")]  # rows name the models
+    assert chart.legend == [("level l3", "constant")]  # rows name the models
 
 
 def test_a_map_has_one_colour_scale_and_an_outline() -> None:

@@ -56,7 +56,7 @@ def test_each_band_has_a_panel_over_updates_with_its_level() -> None:
     assert medians(panels, "rnn") == {"lag, inside": ([0, 10], [0.25, 0.75]), "lag, far": ([0, 10], [0.25, 0.25])}
     assert levels(panels, "chance") == {"lag, inside": ([0, 10], [0.25] * 2), "lag, far": ([0, 10], [0.5] * 2)}
     (chart,) = generalisation_charts(comparison, comparison.variants, lambda variant, name: table)
-    assert (chart.name, len(chart.panels), chart.legend) == ("generalisation", 2, [("level l0", "chance")])
+    assert (chart.name, len(chart.panels), chart.legend) == ("generalisation", 2, [("level l2", "chance")])
     assert "<title>rnn at 10: 0.75 [0.75, 0.75]</title>" in chart.panels[0]
     assert ">updates</text>" in chart.panels[1]
 
@@ -78,10 +78,11 @@ def test_distances_below_and_above_training_are_apart() -> None:
     ranged = ranged_scores(comparison, variant, kept(table))
     assert ranged is not None
     panels = score_panels(comparison, score, {"rnn": ranged}, "distance")
-    assert medians(panels, "rnn") == {"lag: lag (steps)": ([-10, 0, 10], [0.25, 0.5, 0.75])}
-    assert levels(panels, "chance") == {"lag: lag (steps)": ([-10, 0, 10], [0.25] * 3)}
+    assert medians(panels, "rnn") == {"lag": ([-10, 0, 10], [0.25, 0.5, 0.75])}
+    assert levels(panels, "chance") == {"lag": ([-10, 0, 10], [0.25] * 3)}
     assert panels[0].trained == (0, 0)
     (chart,) = distance_charts(comparison, comparison.variants, kept(table))
     assert chart.name == "distance"
+    assert ">lag (steps): distance from the range</text>" in chart.panels[0]
     earlier = table.drop(columns=["band", "chance"]).assign(distance=np.abs(table["distance"]))
     assert list(distance_charts(comparison, comparison.variants, kept(earlier))) == []

@@ -77,7 +77,7 @@ def test_an_inverse_task_is_drawn_by_the_number_of_inputs() -> None:
     assert chart is not None
     assert [re.findall('aria-label="([^"]*)"', panel)[0] for panel in chart.panels] == ["2 inputs", "3 inputs"]
     assert "<title>rnn at 5: 5.5 [5.5, 5.5]</title>" in chart.panels[1]
-    assert chart.legend[-1] == ("level l0", "best possible")
+    assert chart.legend[-1] == ("level l1", "best possible")
 
 
 def test_scores_where_a_probe_has_no_curves() -> None:

@@ -58,7 +58,8 @@ def report_sweep(source: Path, store: Path, populations: int) -> None:
     seconds = json.loads(output.splitlines()[-1])
     print(
         f"{populations} populations ({members} members) in the store: check for a finished one "
-        f"{1000 * seconds['check']:.0f} ms, closing of a sweep {seconds['closing']:.1f} s, {mebibytes:.0f} MiB at most"
+        f"{1000 * seconds['check']:.0f} ms, closing of a sweep {seconds['closing']:.1f} s "
+        f"({seconds['processor']:.1f} s of processor time), {mebibytes:.0f} MiB at most"
     )
 
 

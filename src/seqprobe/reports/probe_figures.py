@@ -35,8 +35,7 @@ def distance_charts(comparison: Comparison, shown: Sequence[Variant], tables: Ta
     caption = (
         f"How a score decays with the distance from the training range (0: inside it; negative: below). {MEDIANS}."
     )
-    x_label = "distance, in units of what is varied"
-    labels = Labels("distance", f"{comparison.task}: far from training", caption, x_label)
+    labels = Labels("distance", f"{comparison.task}: far from training", caption, "distance")
     return charts_by_score(comparison, known, "distance", labels)
 
 
@@ -103,8 +102,13 @@ def score_panels(
         metric = str(MetricName("probe", score.name, first["probe"], band=first["band"]))
         levels = level_series(by_model.values(), along) or flat_levels(comparison.levels.get(metric, {}), series)
         references = {} if levels else comparison.labelled_levels(metric)
-        trained = (0.0, 0.0) if along == "distance" else None
-        panels.append(LinePanel(label.replace("_", " "), series, references, levels, trained=trained))
+        title = label.replace("_", " ")
+        if along == "distance":
+            probe, _, varied = title.partition(": ")
+            own = f"{varied}: distance from the range"
+            panels.append(LinePanel(probe, series, references, levels, trained=(0.0, 0.0), x_label=own))
+        else:
+            panels.append(LinePanel(title, series, references, levels))
     return panels
 
 

@@ -12,6 +12,7 @@ from seqprobe.reports.charts.dot_panel import DotPanel
 from seqprobe.reports.charts.line_panel import LinePanel
 from seqprobe.reports.charts.panel_frame import WIDTH
 from seqprobe.reports.charts.svg_marks import mark_shapes, text
+from seqprobe.scoring import LEVEL_LABELS, level_label
 
 ACROSS = 4
 """Most panels in a row of a file."""
@@ -68,9 +69,16 @@ def style_sheet() -> str:
 
 
 def level_styles(panels: Sequence[LinePanel | DotPanel]) -> dict[str, int]:
-    """A style for each reference level in panels, by name."""
-    names = [name for panel in panels for name in (*panel.references, *panel.levels)]
-    return {name: index for index, name in enumerate(dict.fromkeys(names))}
+    """A style for each reference level in panels, by name: the same in every chart for those with a role."""
+    names = dict.fromkeys(name for panel in panels for name in (*panel.references, *panel.levels))
+    places = {name: level_place(name) for name in names}
+    return dict(sorted(places.items(), key=lambda item: item[1]))
+
+
+def level_place(name: str) -> int:
+    """The place among `LEVEL_LABELS` of the level that a name begins with; after them for others."""
+    labels = [level_label(role) for role in LEVEL_LABELS]
+    return next((place for place, label in enumerate(labels) if name.startswith(label)), len(labels))
 
 
 def legend_entries(names: Mapping[str, int], levels: Mapping[str, int], kind: str = "") -> list[tuple[str, str]]:

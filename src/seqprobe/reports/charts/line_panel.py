@@ -47,6 +47,7 @@ class LinePanel:
         levels: those that differ: positions ``(n,)`` and values ``(n,)``.
         truth: positions and values of what should be predicted; where there is one, series are dotted.
         trained: the range of positions that training covered.
+        x_label: what its positions are, if they are others than in the panels beside it, so that it has its own axis.
     """
 
     title: str
@@ -55,6 +56,7 @@ class LinePanel:
     levels: Mapping[str, tuple[Array, Array]] = field(default_factory=dict)
     truth: tuple[Array, Array] | None = None
     trained: tuple[float, float] | None = None
+    x_label: str = ""
 
     def positions(self) -> Array:
         """All positions."""

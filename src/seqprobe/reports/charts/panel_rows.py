@@ -40,17 +40,20 @@ def line_chart(
     y_kind: str = LINEAR,
     limits: tuple[float, float] | None = None,
 ) -> Chart:
-    """Panels of lines on common axes.
+    """Panels of lines on common axes, but for positions that only one of them has.
 
     Args:
         limits: of y; None: as scores have them.
     """
     names = style_places(list(dict.fromkeys(name for panel in panels for name in panel.series)))
     levels, is_named = level_styles(panels), have_room(list(names)) and all(panel.truth is None for panel in panels)
-    x = position_axis(np.concatenate([panel.positions() for panel in panels]), x_kind)
+    shared = np.concatenate([panel.positions() for panel in panels])
     y = Axis(*(limits or score_limits(np.concatenate([panel.values() for panel in panels]), y_kind)), y_kind)
     y_label = labels.y + (", logarithmic" if y_kind == LOG else "")
-    drawn = [panel.draw(names | levels, x, y, labels.x, y_label, is_named) for panel in panels]
+    drawn = []
+    for panel in panels:
+        x = position_axis(panel.positions() if panel.x_label else shared, x_kind)
+        drawn.append(panel.draw(names | levels, x, y, panel.x_label or labels.x, y_label, is_named))
     kind = "prediction" if any(panel.truth is not None for panel in panels) else ""
     legend = legend_entries({} if is_named else names, levels, kind)
     return Chart(labels.name, labels.title, labels.caption, drawn, [("truth", "truth")] * bool(kind) + legend)
