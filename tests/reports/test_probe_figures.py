@@ -83,6 +83,6 @@ def test_distances_below_and_above_training_are_apart() -> None:
     assert panels[0].trained == (0, 0)
     (chart,) = distance_charts(comparison, comparison.variants, kept(table))
     assert chart.name == "distance"
-    assert ">lag (steps): distance from the range</text>" in chart.panels[0]
+    assert ">distance in lag (steps)</text>" in chart.panels[0]
     earlier = table.drop(columns=["band", "chance"]).assign(distance=np.abs(table["distance"]))
     assert list(distance_charts(comparison, comparison.variants, kept(earlier))) == []

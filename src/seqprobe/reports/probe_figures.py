@@ -105,7 +105,7 @@ def score_panels(
         title = label.replace("_", " ")
         if along == "distance":
             probe, _, varied = title.partition(": ")
-            own = f"{varied}: distance from the range"
+            own = f"distance in {varied}"
             panels.append(LinePanel(probe, series, references, levels, trained=(0.0, 0.0), x_label=own))
         else:
             panels.append(LinePanel(title, series, references, levels))

@@ -137,7 +137,7 @@ def spread(places: Mapping[str, float], gap: float, height: float) -> dict[str, 
     for name in ordered:
         previous = max(places[name], previous + gap)
         moved[name] = previous
-    limit = height + gap / 2
+    limit = height - 2
     for name in reversed(ordered):
         moved[name] = min(moved[name], limit)
         limit = moved[name] - gap

@@ -95,7 +95,8 @@ class Frame:
         parts = [text(0, 12, shortened(self.title, WIDTH, 12), "name")] if self.title else []
         if self.y_label:
             parts.append(text(0, self.top - 9, shortened(self.y_label, WIDTH, 10.5), "axis"))
-        at = self.left + self.width / 2
+        half = min(width_of(self.x_label), WIDTH) / 2
+        at = min(max(self.left + self.width / 2, half), WIDTH - half)
         parts.append(group("axis middle", [text(at, low + 31, shortened(self.x_label, WIDTH))] if self.x_label else []))
         names = [
             text(self.left - 5, low - share * self.height + 3.5, shortened(label, self.left, 10.5))
