@@ -93,6 +93,7 @@ def folder_instead(path: Path) -> None:
     [
         ("journal.jsonl", garbage_in_the_middle, [FAILED, FINISHED]),
         ("journal.jsonl", other_digit, [FAILED, FINISHED]),
+        ("journal.jsonl", written(b"{"), [FAILED, FINISHED]),
         ("attempt", written(b"\xff"), [FAILED, FINISHED]),
         ("sent", folder_instead, [FAILED, FINISHED]),
         ("workspace.json", written(b"{"), [FINISHED]),

@@ -193,6 +193,21 @@ def test_damaged_files_are_found(tmp_path: Path) -> None:
     assert damaged_file(journal) == folder
 
 
+@pytest.mark.parametrize("content", [b"{", b"", None], ids=str)
+def test_a_journal_that_lacks_what_was_sent_is_damaged(content: bytes | None, tmp_path: Path) -> None:
+    journal = kept(tmp_path, STORED)
+    journal.attempt()
+    for _ in journal.pending():
+        pass
+    journal.save_position()
+    assert damaged_file(Journal(tmp_path)) is None
+    if content is None:
+        journal.journal.unlink()
+    else:
+        journal.journal.write_bytes(content)
+    assert damaged_file(Journal(tmp_path)) == (journal.position_file if content is None else journal.journal)
+
+
 def test_an_abandoned_journal_begins_again(tmp_path: Path) -> None:
     journal = kept(tmp_path)
     attempt = journal.attempt()

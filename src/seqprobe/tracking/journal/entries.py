@@ -78,6 +78,8 @@ def damaged_file(journal: Journal) -> Path | None:
     attempt = journal.attempt_file
     if attempt.exists() and not re.fullmatch(rb"[0-9a-f]{32}", attempt.read_bytes()):
         return attempt
+    if journal.is_cut():
+        return journal.journal if journal.journal.exists() else journal.position_file
     try:
         for entry in journal.entries():
             if not KEYS[entry["kind"]] <= set(entry):

@@ -106,6 +106,10 @@ class Journal:
         if self.journal.exists():
             write_atomically(self.position_file, str(self._sent).encode())
 
+    def is_cut(self) -> bool:
+        """Whether it is shorter than what was sent of it: what it recorded before would be recorded again."""
+        return self.attempt_file.exists() and self._noted_position() > self._size()
+
     def sync(self) -> None:
         """Make what was appended last through a power cut."""
         if self.journal.exists():
@@ -135,15 +139,18 @@ class Journal:
 
     def _saved_position(self) -> int:
         """How much has been sent; all is sent again, without effect, if that is unknown."""
-        try:
-            position = int(self.position_file.read_text())
-        except (OSError, ValueError):
-            return 0
+        position = self._noted_position()
         if not 0 < position <= self._size():
             return 0
         with self.journal.open("rb") as file:
             file.seek(position - 1)
             return position if file.read(1) == b"\n" else 0
+
+    def _noted_position(self) -> int:
+        try:
+            return int(self.position_file.read_text())
+        except (OSError, ValueError):
+            return 0
 
     def _read(self, position: int) -> Iterator[tuple[Entry, int]]:
         """The entries from a position on, each with the position after it."""
