@@ -33,7 +33,7 @@ class Failing(Task):
     def sample(self, n, generator):
         raise RuntimeError("no data today")
 """
-FAILED = r"FAILED  failing · rnn[^:\n]*: RuntimeError: no data today"
+FAILED = r"FAILED  failing · rnn[^:\n]*: \S*failing.py, line \d+: RuntimeError: no data today"
 
 
 def command(script: str, *overrides: str) -> list[str]:
@@ -127,7 +127,7 @@ def test_the_printed_command_runs_the_failed_job_alone(
         printed.replace(str(folder), str(store)), shell=True, capture_output=True, text=True, cwd=folder.parent
     )
     assert (again.returncode, again.stdout) == (1, "")
-    assert again.stderr.splitlines()[-1].startswith("error: RuntimeError: no data today")
+    assert re.match(r"error: \S*failing.py, line \d+: RuntimeError: no data today", again.stderr.splitlines()[-1])
     assert sorted(statuses(store)) == sorted(statuses(folder))  # it has gone on in its runs
 
 

@@ -108,7 +108,7 @@ def test_every_format_names_the_scores(store: Path) -> None:
         assert all(label in (shown / name).read_text() for label in labels), name
     assert all(label.replace("_", r"\_") in (shown / "comparison.tex").read_text() for label in labels)
     page = (shown / "comparison.html").read_text()
-    assert '<button title="higher is better">right/share_right</button>' in page
+    assert "<button>right/share_right</button><small>higher is better</small>" in page
     assert '<button title="lower is better">far/mae</button>' in page
     assert "right/far" not in page
 

@@ -165,8 +165,8 @@ RESUME = "Interrupted. Run the same command to resume; finished runs are skipped
 @pytest.mark.parametrize(
     ("problem", "code", "message"),
     [
-        (RuntimeError("it\nbroke"), 1, "error: RuntimeError: it broke (set HYDRA_FULL_ERROR=1 for a traceback)\n"),
-        (ValueError("no"), 1, "error: ValueError: no (set HYDRA_FULL_ERROR=1 for a traceback)\n"),
+        (RuntimeError("it\nbroke"), 1, "error: AT: RuntimeError: it broke (set HYDRA_FULL_ERROR=1 for a traceback)\n"),
+        (ValueError("no"), 1, "error: AT: ValueError: no (set HYDRA_FULL_ERROR=1 for a traceback)\n"),
         (KeyboardInterrupt(), 130, RESUME),
     ],
 )
@@ -177,7 +177,8 @@ def test_what_fails_underway_ends_with_its_code(
         raise problem
 
     assert run_command(command, ["task=hill_y", f"tracking.dir={tmp_path}/store"]) == code
-    assert capfd.readouterr() == ("", message)
+    printed = re.sub(rf"{re.escape(__file__)}, line \d+", "AT", capfd.readouterr().err)
+    assert printed == message
 
 
 def test_a_signals_exit_passes_through(tmp_path: Path) -> None:

@@ -79,7 +79,9 @@ def charts_by_score(
 
 def labelled_snapshots(table: pd.DataFrame) -> pd.DataFrame:
     """A table of scores during training, with a label for each probe and band; earlier versions have no bands."""
-    bands = table["band"].fillna("") if "band" in table else pd.Series("", table.index)
+    bands = (
+        table["band"].astype(object).where(table["band"].notna(), "") if "band" in table else pd.Series("", table.index)
+    )
     labels = [f"{probe}, {band}" if band else str(probe) for probe, band in zip(table["probe"], bands, strict=True)]
     return table.assign(band=bands, label=labels)
 
