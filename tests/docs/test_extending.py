@@ -9,6 +9,8 @@ import pytest
 from documents import examples, write_examples
 from scripts import run_script
 
+from seqprobe.config.targets import resolve_target
+from seqprobe.tasks.splits import draw_split
 from seqprobe.tracking.run_frames import members
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
@@ -24,8 +26,15 @@ def trained(tmp_path: Path, *overrides: str) -> pd.DataFrame:
 
 
 def test_examples_are_complete() -> None:
-    parts = ["running_mean", "leaky_rnn", "window", "longer", "first_loss"]
-    groups = ["task/running_mean", "model/leaky_rnn", "model/window", "probe/longer", "claim/leaky"]
+    parts = ["running_mean", "held_out_parity", "leaky_rnn", "window", "longer", "first_loss"]
+    groups = [
+        "task/running_mean",
+        "task/held_out_parity",
+        "model/leaky_rnn",
+        "model/window",
+        "probe/longer",
+        "claim/leaky",
+    ]
     assert sorted(examples(PAGE)) == sorted([f"{part}.py" for part in parts] + [f"{group}.yaml" for group in groups])
 
 
@@ -54,3 +63,14 @@ def test_the_model_runs(tmp_path: Path, width: int) -> None:
     recorded = trained(tmp_path, "model=window", f"model.width={width}")
     assert set(recorded["model"]) == {"window"}
     assert sorted(set(recorded["seed"])) == [0, 1]
+
+
+def test_held_out_sequences_are_in_no_training_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(write_examples(PAGE, tmp_path))
+    task = resolve_target("task", "held_out_parity.HeldOutParity")()
+    train, val, probe = (
+        {tuple(bits) for bits in draw_split(task, split, 3_000, 0).inputs.flatten(1).tolist()}
+        for split in ("train", "val", "probe")
+    )
+    assert (len(train), len(val), len(probe)) == (192, 64, 256)
+    assert train | val == probe

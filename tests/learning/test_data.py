@@ -3,6 +3,7 @@
 import itertools
 import tracemalloc
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 import torch
@@ -12,6 +13,7 @@ from seqprobe.learning.data import Order, PopulationData, Spans
 from seqprobe.seeds import generator
 from seqprobe.tasks.curve_tasks import NameParameters
 from seqprobe.tasks.curves import Line
+from seqprobe.tasks.splits import Split, draw_split
 
 SIZES = [(1, 1), (4, 10), (10, 10), (7, 3), (3, 7)]
 each_size = pytest.mark.parametrize(("batch_size", "train_size"), SIZES)
@@ -20,6 +22,14 @@ each_size = pytest.mark.parametrize(("batch_size", "train_size"), SIZES)
 def line_data(seeds: Sequence[int]) -> PopulationData:
     task = NameParameters("t", Line([0, 0.9], [0, 1]), ["slope"], points=4, train_size=12, val_size=5, batch_size=5)
     return PopulationData(task, seeds, max_steps=20, val_every=10, updates_per_batch=4)
+
+
+class Held(NameParameters):
+    """A task whose splits have targets of their own."""
+
+    def sample_split(self, split: Split, n: int, generator: torch.Generator) -> Batch:
+        drawn = self.sample(n, generator)
+        return replace(drawn, targets=torch.full_like(drawn.targets, {"train": 1, "val": 2, "probe": 3}[split]))
 
 
 def numbers(batch: Batch) -> list[list[float]]:
@@ -145,3 +155,12 @@ def test_passes_are_shuffled_afresh_or_the_first_is_repeated() -> None:
     assert once.indices(range(4, 12)).tolist() == [*first.tolist(), *first.tolist()]
     assert afresh.indices(range(4)).tolist() == first.tolist()
     assert afresh.indices(range(4, 8)).tolist() != first.tolist()
+
+
+def test_training_and_validation_draw_their_own_splits() -> None:
+    task = Held("t", Line([0, 0.9], [0, 1]), ["slope"], points=4, train_size=12, val_size=5, batch_size=5)
+    data = PopulationData(task, [3], max_steps=20, val_every=10, updates_per_batch=4)
+    assert (data.train.targets.unique().tolist(), data.val.targets.unique().tolist()) == ([1], [2])
+    assert draw_split(task, "probe", 2, 3).targets.unique().tolist() == [3]
+    inputs = line_data([3]).train.inputs
+    assert data.train.inputs.tolist() == inputs.tolist()

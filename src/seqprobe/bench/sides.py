@@ -21,8 +21,8 @@ from seqprobe.learning.fit import fit
 from seqprobe.learning.module import OptimizerFactory
 from seqprobe.run.request import build_request
 from seqprobe.scoring import TRAIN_LOSS
-from seqprobe.seeds import generator
 from seqprobe.tasks import Task
+from seqprobe.tasks.splits import draw_split
 from seqprobe.tracking.mlflow_recorder import MLflowRecorder
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
@@ -75,7 +75,7 @@ class BareNetwork(nn.Module):
 
 def training_set(task: Task) -> tuple[Tensor, Tensor]:
     """The training set of seed 0: inputs and targets."""
-    batch = task.sample(task.train_size, generator(0, "train_data"))
+    batch = draw_split(task, "train", task.train_size, 0)
     return batch.inputs.float(), batch.targets.float()
 
 

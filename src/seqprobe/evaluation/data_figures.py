@@ -12,6 +12,7 @@ from seqprobe.learning.recorder import Recorder
 from seqprobe.seeds import generator
 from seqprobe.tasks.curve_tasks import CurveTask
 from seqprobe.tasks.inverse import Inverse, observations, wavy
+from seqprobe.tasks.splits import draw_split
 
 EXAMPLES = 50
 """Most training sequences that are drawn."""
@@ -33,7 +34,7 @@ def draw_data(experiment: Experiment, recorder: Recorder) -> None:
 
 def draw_examples(experiment: Experiment, task: CurveTask, recorder: Recorder) -> None:
     """The first seed's first training sequences."""
-    data = task.sample(task.train_size, generator(experiment.seeds[0], "train_data")).head(EXAMPLES)
+    data = draw_split(task, "train", task.train_size, experiment.seeds[0]).head(EXAMPLES)
     (x, label), has_parameters = task.time_axis(), task.kind == "seq2vec"
     inputs = data.inputs[..., -1].masked_fill(~data.mask, torch.nan).numpy()
     targets = data.targets.numpy() if has_parameters else None

@@ -12,8 +12,9 @@ import torch
 from torch import Tensor
 
 from seqprobe.batch import Batch, empty_batch
-from seqprobe.seeds import generator, stream, update_numbers
+from seqprobe.seeds import stream, update_numbers
 from seqprobe.tasks import Task
+from seqprobe.tasks.splits import Split, draw_split
 
 
 class Order:
@@ -48,11 +49,11 @@ class Order:
         return self._passes[index]
 
 
-def draw_sequences(task: Task, size: int, seeds: Sequence[int], stream_name: str, dtype: torch.dtype) -> Batch:
-    """``size`` sequences for every member, each from its seed's stream, held once: ``(seeds, size, …)``."""
+def draw_sequences(task: Task, size: int, seeds: Sequence[int], split: Split, dtype: torch.dtype) -> Batch:
+    """``size`` sequences of a split for every member, each from its seed's stream, held once: ``(seeds, size, …)``."""
     sequences: Batch | None = None
     for index, seed in enumerate(seeds):
-        drawn = task.sample(size, generator(seed, stream_name)).to("cpu", dtype)
+        drawn = draw_split(task, split, size, seed).to("cpu", dtype)
         if sequences is None:
             sequences = empty_batch(drawn, len(seeds))
         for target, source in zip(sequences.tensors, drawn.tensors, strict=True):
@@ -109,8 +110,8 @@ class PopulationData(lightning.LightningDataModule):
         self.task, self.seeds = task, list(seeds)
         self.max_steps, self.val_every, self.updates_per_batch = max_steps, val_every, updates_per_batch
         self.orders = [Order(seed, task.batch_size, task.train_size, reshuffle) for seed in seeds]
-        self.train = draw_sequences(task, task.train_size, seeds, "train_data", dtype)
-        self.val = draw_sequences(task, task.val_size, seeds, "validation_data", dtype)
+        self.train = draw_sequences(task, task.train_size, seeds, "train", dtype)
+        self.val = draw_sequences(task, task.val_size, seeds, "val", dtype)
 
     def reference_levels(self) -> dict[str, Levels]:
         """The task's reference levels on each member's own data: scores and losses ``(seeds,)``, by role."""

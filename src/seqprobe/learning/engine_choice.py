@@ -16,8 +16,8 @@ from seqprobe.models.engines import ENGINES, build_population
 from seqprobe.models.member import NetworkFactory
 from seqprobe.models.population import Population
 from seqprobe.models.random_layers import draws_at_random
-from seqprobe.seeds import generator
 from seqprobe.tasks import Task
+from seqprobe.tasks.splits import draw_split
 
 ENGINE_CHOICES = ("auto", *ENGINES)
 TRIALS = 3
@@ -55,7 +55,7 @@ def stacking_obstacle(network: nn.Module, task: Task, dtype: torch.dtype) -> str
     if not getattr(network, "supports_stacking", False):
         return "this network does not set supports_stacking = True; use looped or auto"
     try:
-        batch = task.sample(2, generator(0, "train_data"))
+        batch = draw_split(task, "train", 2, 0)
     except Exception:  # a user's task may raise anything; its own training fails by it, and says so
         return ""
     if draws_at_random(network.to(dtype), batch.to("cpu", dtype)):

@@ -53,9 +53,7 @@ def fit(
     if plan is None:
         plan, data = make_plan(experiment, previous.members, device)
         previous.checkpoints.save(PLAN, dataclasses.asdict(plan))
-    shown = (
-        draw_sequences(task, task.val_size, [0], "validation_data", experiment.dtype).member(0).head(SHOWN[task.kind])
-    )
+    shown = draw_sequences(task, task.val_size, [0], "val", experiment.dtype).member(0).head(SHOWN[task.kind])
     recorder.record_params({"engine": plan.engine, "parameters": sum(p.numel() for p in trainable_parameters(network))})
     missing = [seed for group in plan.groups for seed in group]
     known = [seed for seed in seeds if seed not in missing]

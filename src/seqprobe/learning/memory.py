@@ -15,8 +15,8 @@ from torch import nn
 
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue
-from seqprobe.seeds import generator
 from seqprobe.tasks import Task
+from seqprobe.tasks.splits import draw_split
 
 SHARE = 1 / 3
 """Of what is free, as other trainings may run beside this one."""
@@ -54,7 +54,7 @@ def bytes_of_data(task: Task, dtype: torch.dtype) -> int:
 
 def bytes_per_sequence(task: Task, dtype: torch.dtype) -> int:
     """Bytes of one sequence with its targets and length."""
-    one = task.sample(1, generator(0, "train_data"))
+    one = draw_split(task, "train", 1, 0)
     if not isinstance(one, Batch):
         raise InvalidValue("task", type(task).__name__, "its sample() must return a seqprobe.batch.Batch")
     one = one.to("cpu", dtype)

@@ -7,8 +7,8 @@ from torch import Tensor
 
 from seqprobe.batch import Batch
 from seqprobe.learning.data import Order
-from seqprobe.seeds import generator
 from seqprobe.tasks import Task
+from seqprobe.tasks.splits import draw_split
 
 SEQUENCES, STEPS = 8, 24
 """Most of them that are printed."""
@@ -16,7 +16,7 @@ SEQUENCES, STEPS = 8, 24
 
 def training_example(task: Task, seed: int) -> str:
     """The first minibatch that ``seed`` trains on: the sizes, then inputs, lengths (one-hot) and targets."""
-    data = task.sample(task.train_size, generator(seed, "train_data"))
+    data = draw_split(task, "train", task.train_size, seed)
     chosen = torch.from_numpy(Order(seed, task.batch_size, task.train_size).indices(range(1))[0]).long()
     batch = Batch(*(part[chosen] for part in data.tensors))
     sizes = {"inputs": batch.inputs, "lengths": batch.lengths, "targets": batch.targets}

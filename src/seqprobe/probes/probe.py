@@ -16,6 +16,7 @@ from seqprobe.probes.probe_result import ProbeResult
 from seqprobe.scoring import Score
 from seqprobe.seeds import generator
 from seqprobe.tasks import Task
+from seqprobe.tasks.splits import draw_split
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -113,7 +114,7 @@ def training_means(task: Task, seeds: Sequence[int]) -> np.ndarray:
 
     Only for tasks whose targets are numbers.
     """
-    drawn = (task.sample(task.train_size, generator(seed, "train_data")) for seed in seeds)
+    drawn = (draw_split(task, "train", task.train_size, seed) for seed in seeds)
     return np.stack([task.counted_targets(batch).mean(0).numpy() for batch in drawn])
 
 

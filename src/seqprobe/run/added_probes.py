@@ -98,7 +98,7 @@ def restored_population(population: PopulationRun, experiment: Experiment) -> Tr
     task, engine = experiment.task, archived_engine(population.archives[0])
     device = training_device(experiment.trainer)
     members = build_population(experiment.build_network, population.seeds, engine).to(experiment.dtype).to(device)
-    drawn = draw_sequences(task, task.val_size, [0], "validation_data", experiment.dtype).member(0)
+    drawn = draw_sequences(task, task.val_size, [0], "val", experiment.dtype).member(0)
     try:
         return restore_result(population.archives, members, engine, drawn.head(SHOWN[task.kind]))
     except (KeyError, ValueError, RuntimeError) as problem:

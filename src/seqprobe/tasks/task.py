@@ -15,6 +15,7 @@ from seqprobe.batch import Batch
 from seqprobe.checks import choice, integer
 from seqprobe.learned import DEFAULT_LIMITS, OutcomeLimits
 from seqprobe.scoring import ACCURACY, RMSE, Role, Score
+from seqprobe.tasks.splits import Split
 from seqprobe.tasks.validation_measures import MEASURES, Measure
 
 KINDS, LOSSES = ("seq2seq", "seq2vec"), ("mse", "cross_entropy")
@@ -100,6 +101,14 @@ class Task(ABC):
     @abstractmethod
     def sample(self, n: int, generator: torch.Generator) -> Batch:
         """Draw ``n`` sequences, ``(n, time, features)`` in float64, from the task's own distribution."""
+
+    def sample_split(self, split: Split, n: int, generator: torch.Generator) -> Batch:
+        """Draw ``n`` sequences for training (``"train"``), validation (``"val"``) or probes (``"probe"``).
+
+        By default `sample`, whatever the split: seeds draw all of them from streams that are independent. A task that
+        holds data out overrides this.
+        """
+        return self.sample(n, generator)
 
     def files(self) -> Sequence[Path]:
         """Files that the task reads: their contents decide whether a finished training is still the one requested."""
