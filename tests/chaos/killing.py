@@ -13,7 +13,8 @@ import random
 import resource
 import signal
 import sys
-from collections import Counter
+import threading
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -24,7 +25,9 @@ import seqprobe
 from seqprobe.evaluation.evaluate import probe_results
 from seqprobe.learning.checkpoint import Checkpoints
 from seqprobe.learning.fit import fit
+from seqprobe.tracking.journal.delivery import Delivery
 from seqprobe.tracking.mlflow_recorder import MLflowRecorder
+from seqprobe.tracking.stores.store import Store
 
 PACKAGE = str(Path(seqprobe.__file__).parent)
 PARTS = {
@@ -36,6 +39,7 @@ PARTS = {
     "members": MLflowRecorder.record_members,
     "end": MLflowRecorder.__exit__,
     "training": fit,
+    "delivery": Delivery.deliver,
 }
 """Stretches of a run, by the function that they are inside of."""
 CODES = {inspect.unwrap(function).__code__: part for part, function in PARTS.items()}
@@ -52,18 +56,19 @@ class Counting:
     def __init__(self, part: str | None = None, at: int | None = None, act: Callable[[], None] = lambda: None) -> None:
         self.part, self.at, self.act = part, at, act
         self.counts: Counter[str | None] = Counter()
-        self.inside: list[tuple[str, FrameType]] = []
+        self.inside: defaultdict[int, list[tuple[str, FrameType]]] = defaultdict(list)
 
     def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
         if not frame.f_code.co_filename.startswith(PACKAGE):
             return
-        if event == "return" and self.inside and self.inside[-1][1] is frame:
-            self.inside.pop()
+        inside = self.inside[threading.get_ident()]
+        if event == "return" and inside and inside[-1][1] is frame:
+            inside.pop()
         if event not in ("call", "c_call"):
             return
         if event == "call" and frame.f_code in CODES:
-            self.inside.append((CODES[frame.f_code], frame))
-        for part in {None, *(name for name, _ in self.inside)}:
+            inside.append((CODES[frame.f_code], frame))
+        for part in {None, *(name for name, _ in inside)}:
             self.counts[part] += 1
             if part == self.part and self.counts[part] == self.at:
                 self.act()
@@ -91,7 +96,9 @@ LONGEST = 900
 HANGS = -1000
 
 
-def run(overrides: Sequence[str], part: str | None, at: int | None, act: str, answers: Connection) -> None:
+def run(
+    overrides: Sequence[str], part: str | None, at: int | None, act: str, in_thread: bool, answers: Connection
+) -> None:
     """Run pipelines/train.py's function, and answer with its exit code and how many calls there were in each part."""
     from seqprobe.commands.train import train
     from seqprobe.run.entry import run_command
@@ -99,24 +106,36 @@ def run(overrides: Sequence[str], part: str | None, at: int | None, act: str, an
     devnull = os.open(os.devnull, os.O_WRONLY)
     os.dup2(devnull, 1)
     os.dup2(devnull, 2)
+    if in_thread:
+        Store.is_remote = property(lambda store: True)  # type: ignore[assignment, method-assign]
     counting = Counting(part, at, ACTS[act])
+    threading.setprofile(counting)
     sys.setprofile(counting)
     try:
         code = run_command(train, list(overrides))
     except SystemExit as end:
         code = int(end.code or 0)
     sys.setprofile(None)
+    threading.setprofile(None)
     answers.send((code, dict(counting.counts)))
 
 
 def in_a_process(
-    overrides: Sequence[str], part: str | None = None, at: int | None = None, act: str = "kill"
+    overrides: Sequence[str],
+    part: str | None = None,
+    at: int | None = None,
+    act: str = "kill",
+    in_thread: bool = False,
 ) -> tuple[int, dict[str | None, int]]:
-    """The exit code of a training in a process of its own, -9 if it killed itself, and how many calls it made."""
+    """The exit code of a training in a process of its own, -9 if it killed itself, and how many calls it made.
+
+    Args:
+        in_thread: deliver the records in a thread, as to a server.
+    """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["seqprobe.run.worker"])
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=run, args=(overrides, part, at, act, sender))
+    process = context.Process(target=run, args=(overrides, part, at, act, in_thread, sender))
     process.start()
     sender.close()
     process.join(LONGEST)

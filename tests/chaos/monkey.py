@@ -24,8 +24,10 @@ from chaos.content import content, differences, last_finished
 from chaos.killing import ACTS, HANGS, in_a_process
 from chaos.trainings import SHARED, TRAININGS, first_seed
 
-MOST_EVENTS = 3
+MOST_EVENTS = 5
 """Most times that something happens to one training at a random moment."""
+OFTEN = {"kill": 3}
+"""How often an act is drawn, for each time that another one is."""
 REFUSED = 2
 
 
@@ -34,6 +36,7 @@ class Round:
     """One training to which something happens; what happened, and what was wrong at its end.
 
     Attributes:
+        in_thread: whether its records are delivered in a thread, as to a server.
         trained_before: the names of populations that only prepared an accident; they are not compared.
     """
 
@@ -41,6 +44,7 @@ class Round:
     folder: Path
     drawn: random.Random
     counts: dict[str | None, int]
+    in_thread: bool = False
     happened: list[str] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
@@ -79,8 +83,9 @@ class Round:
     def disturb(self) -> None:
         """Let the training run until something happens to its process."""
         part = self.drawn.choice([None, *sorted(part for part in self.counts if part)])
-        at, act = self.drawn.randint(1, self.counts[part]), self.drawn.choice(sorted(ACTS))
-        code, _ = in_a_process(self.overrides, part, at, act)
+        at, acts = self.drawn.randint(1, self.counts[part]), sorted(ACTS)
+        (act,) = self.drawn.choices(acts, [OFTEN.get(act, 1) for act in acts])
+        code, _ = in_a_process(self.overrides, part, at, act, self.in_thread)
         self.happened.append(f"{act} at {part or 'anywhere'} {at}")
         if code == HANGS:
             self.problems.append(f"hung after {act}")
@@ -126,7 +131,7 @@ def main() -> int:
                     _, counts = in_a_process([*SHARED, *TRAININGS[name], f"tracking.dir='{place}'"])
                     references[name] = (content(place), counts)
                 reference, counts = references[name]
-                current = Round(name, Path(folder) / f"round {len(rounds)}", drawn, counts)
+                current = Round(name, Path(folder) / f"round {len(rounds)}", drawn, counts, drawn.random() < 0.5)
                 current.run(reference)
                 rounds.append(current)
                 print_round(console, current, len(rounds))
@@ -139,7 +144,8 @@ def main() -> int:
 def print_round(console: Console, current: Round, number: int) -> None:
     """A line about a training, and one about everything that was wrong."""
     ending = "DIFFERS" if current.problems else "the same"
-    console.print(f"{number:4}  {current.name}: {', '.join(current.happened)}: {ending}", highlight=False, markup=False)
+    name = f"{current.name}{', in a thread' if current.in_thread else ''}"
+    console.print(f"{number:4}  {name}: {', '.join(current.happened)}: {ending}", highlight=False, markup=False)
     for line in current.problems:
         console.print(f"      {line}", style="red", markup=False)
 
