@@ -157,6 +157,7 @@ class MetricName:
 
 
 TRAIN_LOSS, VAL_LOSS = str(MetricName("train", LOSS.name)), str(MetricName("val", LOSS.name))
+LEARNING_RATE = str(MetricName("train", "lr"))
 VAL_ACCURACY = str(MetricName("val", ACCURACY.name))
 CONSTANT_LEVEL, FLOOR_LEVEL = (str(MetricName("reference", "", role=role)) for role in ("constant", "floor"))
 MEMBERS_FINITE = "members_finite"

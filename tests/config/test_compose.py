@@ -50,15 +50,15 @@ def test_a_chosen_trainer_wins_over_a_preset(mine: Path) -> None:
     config = compose_config(["experiment=post1/rnn", "trainer=quick"], mine).config
     stated = {key: config["trainer"][key] for key in ("max_steps", "log_every", "val_every", "reshuffle")}
     assert stated == {"max_steps": 12, "log_every": 3, "val_every": 18, "reshuffle": False}
-    assert config["optimizer"] == {"_target_": "torch.optim.SGD", "lr": 0.02, "momentum": 0.0}
+    assert config["optimizer"] == {"_target_": "torch.optim.SGD", "lr": 0.02, "momentum": 0.0, "weight_decay": 0.0}
 
 
 def test_a_chosen_optimizer_wins_over_a_preset_and_single_overrides_over_both(mine: Path) -> None:
-    adam = {"_target_": "torch.optim.Adam", "lr": 0.01, "fused": True}
+    adam = {"_target_": "torch.optim.Adam", "lr": 0.01, "weight_decay": 0.0, "fused": True}
     assert plain_config("experiment=post0/sine")["optimizer"]["lr"] == 1.0
     assert plain_config("experiment=post0/sine", "optimizer=adam")["optimizer"] == adam
     assert plain_config("optimizer=adam", "optimizer.lr=3", "experiment=post0/sine")["optimizer"] == {**adam, "lr": 3}
-    gentle = {"_target_": "torch.optim.SGD", "lr": 0.1, "momentum": 0.5}
+    gentle = {"_target_": "torch.optim.SGD", "lr": 0.1, "momentum": 0.5, "weight_decay": 0.0}
     assert compose_config(["optimizer=gentle", "experiment=post0/sine"], mine).config["optimizer"] == gentle
 
 

@@ -73,6 +73,11 @@ def cases() -> dict[str, list[str]]:
         "clipped": ["trainer.gradient_clip=0.01", "trainer.reshuffle=false", "model.init=uniform"],
         "sgd": ["optimizer=sgd"],
         "momentum": ["optimizer=sgd", "optimizer.momentum=0.9"],
+        "weight decay": ["optimizer=adamw", "optimizer.weight_decay=0.5", "scheduler=cosine"],
+        "warm-up": ["optimizer=radam", "scheduler=warmup_cosine", "scheduler.warmup=0.3"],
+        "cycle": ["optimizer=rmsprop", "optimizer.momentum=0.5", "scheduler=one_cycle"],
+        "nadam": ["optimizer=nadam", "scheduler=linear"],
+        "adagrad": ["optimizer=adagrad", "scheduler=exponential"],
     }
     found |= {
         name: ["task=amplitude", "model=lstm", "engine=stacked", *TASKS["amplitude"], *given]

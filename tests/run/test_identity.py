@@ -44,6 +44,7 @@ MATTERS = [
     "model.forget_bias=1",
     "optimizer.lr=0.02",
     "optimizer=sgd",
+    "scheduler=cosine",
     "trainer.max_steps=999",
     "trainer.val_every=7",
     "trainer.log_every=3",
@@ -94,6 +95,7 @@ def test_the_same_said_otherwise_is_the_same() -> None:
     default = plain_config(*SINE)["trainer"]["max_steps"]
     assert training(f"trainer.val_every={default // 20}") == training()
     assert training("trainer.val_every=null") == training()
+    assert training("optimizer.weight_decay=0") == training()
 
 
 def test_a_preset_and_its_settings_share_trainings_but_not_their_runs() -> None:

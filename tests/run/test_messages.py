@@ -83,7 +83,7 @@ def test_a_key_is_shown_with_what_the_command_line_gave_it(argument: str, shown:
 
 
 def test_choices_are_files_of_a_group_and_of_folders_in_it() -> None:
-    assert choice_names("optimizer") == ["adam", "sgd"]
+    assert choice_names("trainer") == ["default"]
     assert choice_names("sweep") == ["inverse", "post0", "posts", "remember"]
     assert choice_names("experiment")[0] == "controls/dense_readout"
     assert choice_names("seeds") == choice_names("") == []

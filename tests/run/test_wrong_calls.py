@@ -21,7 +21,7 @@ OPTIMIZERS = "SGD, Adam, AdamW, NAdam, RAdam, Adamax, Adagrad, Adadelta, RMSprop
 TASKS = "amplitude, hill_xy, hill_y, inverse_fixed, inverse_variable, line_xy, remember, sentence, sine"
 MODELS = "counter, gru, lstm, lstm2, lstm_graves, lstm_peephole, mlp, relu_rnn, rnn, turnstile_machine"
 PRESETS = "post0/amplitude, post0/hill_xy, post0/hill_y, post0/line_xy, post0/sine, post0/slope_intercept, post1/"
-ROOT_KEYS = "task, model, optimizer, trainer, tracking, seeds, engine, threads, rerun, trust, names"
+ROOT_KEYS = "task, model, optimizer, scheduler, trainer, tracking, seeds, engine, threads, rerun, trust, names"
 TRAINER_KEYS = "max_steps, val_every, log_every, reshuffle, gradient_clip, accelerator, precision"
 MODEL_KEYS = "cell, hidden_size, num_layers, readout, init, init_scale, forget_bias"
 SEEDS = "must be a count (8 means 0…7) or a list of seeds ([3,7])"
@@ -31,7 +31,8 @@ CHOICES = [
     ("task=foo", "task=foo", TASKS),
     ("model=foo", "model=foo", MODELS),
     ("model=3", "model=3", MODELS),
-    ("optimizer=foo", "optimizer=foo", "adam, sgd"),
+    ("optimizer=foo", "optimizer=foo", "adagrad, adam, adamw, nadam, radam, rmsprop, sgd"),
+    ("scheduler=foo", "scheduler=foo", "constant, cosine, exponential, linear, multi_step, one_cycle"),
     ("experiment=foo", "experiment=foo", PRESETS),
     ("experiment=post0/foo", "experiment=post0/foo", PRESETS),
     ("+probe@task.probes.x=foo", "probe@task.probes.x=foo", "frequency, gradient, grid, held_out, lag"),
@@ -55,8 +56,9 @@ KEYS = [
     ("+task.curve.foo=3", "task.curve.foo=3", "amplitude, frequency, phase"),
     ("trainer.foo=3", "trainer.foo=3", TRAINER_KEYS),
     ("+trainer.foo=3", "trainer.foo=3", TRAINER_KEYS),
-    ("optimizer.foo=3", "optimizer.foo=3", "lr, fused (+optimizer.foo adds a key)"),
+    ("optimizer.foo=3", "optimizer.foo=3", "lr, weight_decay, fused (+optimizer.foo adds a key)"),
     ("+optimizer.foo=3", "optimizer.foo=3", "lr, betas, eps, weight_decay"),
+    ("scheduler=cosine scheduler.foo=3", "scheduler.foo=3", "T_max, eta_min (+scheduler.foo adds a key)"),
     ("+names.foo=3", "names.foo=3", "task, model, preset, overrides, sweep"),
     ("task.probes.foo.values=[1]", "task.probes.foo.values=[1]", "amplitude, phase, frequency, lines"),
     ("+task.probes.amplitude.foo=1", "task.probes.amplitude.foo=1", "curve, vary, values, trained_range, measures"),
@@ -77,6 +79,8 @@ SIZES = [
     ("optimizer.lr=nan", "optimizer.lr=nan", "a finite number"),
     ("optimizer.lr=-1", "optimizer.lr=-1", "must be > 0"),
     ("optimizer=sgd optimizer.momentum=-1", "optimizer.momentum=-1", "Invalid momentum"),
+    ("scheduler=step scheduler.gamma=-1", "scheduler=StepLR", "gives update 251 the learning rate -0.01"),
+    ("scheduler=warmup_cosine scheduler.warmup=2", "scheduler.warmup=2", "must be in 0 … 1"),
     ("task.batch_size=0", "task.batch_size=0", "an integer >= 1"),
     ("task.train_size=-1", "task.train_size=-1", "an integer >= 1"),
     ("task.points=1", "task.points=1", "an integer >= 2"),
@@ -114,6 +118,16 @@ PROBES = [
 ]
 TARGETS = [
     ("optimizer._target_=torch.optim.LBFGS", "optimizer._target_=torch.optim.LBFGS", OPTIMIZERS),
+    (
+        "optimizer._target_=torch.optim.Muon",
+        "optimizer._target_=torch.optim.Muon",
+        "must update every weight on its own",
+    ),
+    (
+        "+scheduler._target_=torch.optim.Adam",
+        "scheduler._target_=torch.optim.Adam",
+        "is code outside torch.optim.lr_scheduler",
+    ),
     ("task._target_=nothing.here", "task._target_=nothing.here", "cannot be imported: No module named 'nothing'"),
     (
         "task._target_=torch.nn.Linear",

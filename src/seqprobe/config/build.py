@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seqprobe.checks import PLAIN_NAME, InvalidValue, integer, is_plain_name, number, one_of, plain_name
+from seqprobe.checks import PLAIN_NAME, InvalidValue, integer, is_plain_name, plain_name
 from seqprobe.config.compose import Plain
+from seqprobe.config.optimization import check_optimizer, make_optimizer, make_scheduler
 from seqprobe.config.schema import Config, Names
 from seqprobe.config.targets import allowed_keys, call, check_keys, make, prefixed_keys, resolve_target
 from seqprobe.config.trust import check_trust
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 MOST_THREADS = 1024
 """More than any machine has processors; far beyond it OpenMP ends the process."""
-SWITCHES = {"fused", "foreach", "capturable", "differentiable", "maximize", "amsgrad", "nesterov", "centered"}
-"""Options of torch's optimizers that are true or false; it takes anything for them."""
 
 
 def build_store(plain: Plain, config_dir: Path | None = None) -> Store:
@@ -100,10 +98,12 @@ def build_experiment(plain: Plain, config_dir: Path | None = None) -> Experiment
     task = make("task", task_node, Task)
     check_task(task)
     network, optimizer = make("model", plain["model"]), make_optimizer(plain["optimizer"])
+    scheduler = make_scheduler(plain["scheduler"])
     experiment = Experiment(
         task=task,
         network=lambda *sizes: call("model", plain["model"], network, *sizes),
         optimizer=lambda parameters: call("optimizer", plain["optimizer"], optimizer, parameters),
+        scheduler=scheduler,
         seeds=parse_seeds(plain["seeds"]),
         trainer=trainer_settings(plain["trainer"]),
         probes={name: make(f"task.probes.{name}", node, Probe) for name, node in probes.items()},
@@ -151,36 +151,6 @@ def split_probes(task: Plain) -> tuple[Plain, Plain]:
 def is_retired(node: Any) -> bool:
     """Whether a probe's node names one that an earlier version had."""
     return isinstance(node, dict) and current_name(str(node.get("_target_"))) in RETIRED_PROBES
-
-
-def make_optimizer(node: Plain) -> Callable[..., Any]:
-    """A partial that takes parameters."""
-    from seqprobe.learning.experiment import ELEMENTWISE
-
-    if not isinstance(node, dict):
-        raise InvalidValue("optimizer", node, "must be an optimizer's config")
-    if str(node.get("_target_")).rpartition(".")[2] not in ELEMENTWISE:
-        raise InvalidValue("optimizer._target_", node.get("_target_"), one_of(node.get("_target_"), ELEMENTWISE))
-    if "lr" in node and number("optimizer.lr", node["lr"]) <= 0:
-        raise InvalidValue("optimizer.lr", node["lr"], "must be > 0")
-    optimizer: Callable[..., Any] = make("optimizer", {**node, "_partial_": True})
-    return optimizer
-
-
-def check_optimizer(node: Plain, optimizer: Callable[..., Any]) -> None:
-    """Refuse options that an optimizer takes without a look and stumbles over when it updates.
-
-    Raises:
-        InvalidValue: an option does not fit.
-    """
-    import torch
-
-    for name in SWITCHES & node.keys():
-        if not isinstance(node[name], bool | None):
-            raise InvalidValue(f"optimizer.{name}", node[name], "must be true, false or null")
-    weight = torch.nn.Parameter(torch.zeros(1, 1))
-    weight.grad = torch.zeros(1, 1)
-    call("optimizer", node, lambda: optimizer([weight]).step())
 
 
 def trainer_settings(node: Plain) -> TrainerSettings:

@@ -16,6 +16,7 @@ GROUPS = {
     "probe": "probes",
     "experiment": "presets",
     "optimizer": "optimizers",
+    "scheduler": "schedules of the learning rate",
     "trainer": "trainer settings",
     "sweep": "sweeps",
 }

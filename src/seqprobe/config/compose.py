@@ -1,8 +1,8 @@
 """Compose a config from the files in conf/, a user's ``--config-dir`` and overrides, as plain containers.
 
-The order in which files win is that of the defaults list in conf/config.yaml: model, optimizer and trainer, then the
-task, then the preset, then the optimizer and trainer files that were chosen by an override (`chosen_files`), and last
-single overrides such as ``optimizer.lr=0.1``.
+The order in which files win is that of the defaults list in conf/config.yaml: model, optimizer, scheduler and trainer,
+then the task, then the preset, then the files of optimizer, scheduler and trainer that were chosen by an override
+(`chosen_files`), and last single overrides such as ``optimizer.lr=0.1``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from seqprobe.config.schema import register
 
 Plain = dict[str, Any]
 """A config whose interpolations are resolved, in plain containers: it can be pickled and written as YAML."""
-LATE_GROUPS = ("optimizer", "trainer")
+LATE_GROUPS = ("optimizer", "scheduler", "trainer")
 """Groups whose files win over the task and the preset where an override chooses them."""
 _hydra_lock = threading.RLock()
 """Hydra's state belongs to the whole process: threads compose one after the other."""
@@ -164,7 +164,7 @@ def quote_override(text: str) -> str:
 
 
 def chosen_files(overrides: Sequence[str], config_dir: Path | None) -> list[str]:
-    """Overrides that apply chosen optimizer and trainer files once more, after the task and the preset.
+    """Overrides that apply chosen files of `LATE_GROUPS` once more, after the task and the preset.
 
     Hydra merges files in the order of the defaults list, in which a task has to come after the optimizer and the
     trainer to change their settings, and which may name a group only once. So a file that an override chooses is

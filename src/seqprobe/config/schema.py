@@ -27,9 +27,10 @@ class Names:
 
 @dataclass
 class Config:
-    """The root. ``task``, ``model``, ``optimizer`` and ``tracking`` are plain nodes with a ``_target_``.
+    """The root. ``task``, ``model``, ``optimizer``, ``scheduler`` and ``tracking`` are nodes with a ``_target_``.
 
     Attributes:
+        scheduler: of the learning rate; None keeps it as it is.
         seeds: a count (``8`` means 0…7) or a list (``[3, 7]``).
         engine: ``stacked``, ``looped`` or ``auto``.
         threads: CPU threads of one training; small networks lose time with more than one.
@@ -40,6 +41,7 @@ class Config:
     task: Any = MISSING
     model: Any = MISSING
     optimizer: Any = MISSING
+    scheduler: Any = None
     trainer: TrainerSettings = field(default_factory=lambda: TrainerSettings(max_steps=1000))
     tracking: Any = MISSING
     seeds: Any = 5

@@ -45,6 +45,11 @@ KINDS = {
     "probe": Kind("seqprobe.probes.Probe", ("seqprobe.probes",), (r"task\.probes\.[^.]*",)),
     "network": Kind("torch.nn.Module", ("seqprobe.models", "torch.nn"), ("model", r"models\.[^.]*")),
     "cell": Kind("seqprobe.models.Cell", ("seqprobe.models",), (r".*\.cell",)),
+    "scheduler": Kind(
+        "torch.optim.lr_scheduler.LRScheduler",
+        ("torch.optim.lr_scheduler", "seqprobe.learning.schedules"),
+        ("scheduler", r"scheduler\.schedulers\[\d+\]"),
+    ),
     "optimizer": Kind("torch.optim.Optimizer", ("torch.optim",), ("optimizer",)),
     "store": Kind("seqprobe.tracking.stores.store.Store", ("seqprobe.tracking.stores",), ("tracking",)),
     "measure": Kind("seqprobe.reports.claims.Measure", ("seqprobe.reports.claims",), ("measure",)),

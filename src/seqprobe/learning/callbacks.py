@@ -14,7 +14,7 @@ from seqprobe.learning.checkpoint import Checkpoints, State
 from seqprobe.learning.member_arrays import History, from_tensors, to_tensors
 from seqprobe.learning.module import PopulationModule
 from seqprobe.learning.recorder import Recorder
-from seqprobe.scoring import TRAIN_LOSS, MetricName
+from seqprobe.scoring import LEARNING_RATE, TRAIN_LOSS, MetricName
 
 Progress = Callable[[int, int, str], None]
 """Called with how many updates are done, of how many, and a few words."""
@@ -50,7 +50,7 @@ Parts = Mapping[str, PopulationCallback]
 
 
 class Recording(PopulationCallback):
-    """Records training losses (the mean over each ``log_every`` updates) and validation scores."""
+    """Records training losses (the mean over each ``log_every`` updates), scheduled learning rates and scores."""
 
     def __init__(self, recorder: Recorder, log_every: int) -> None:
         self.recorder, self.log_every = recorder, log_every
@@ -65,7 +65,11 @@ class Recording(PopulationCallback):
         at_end = steps.stop == module.data.max_steps
         while len(self.pending) >= self.log_every or (at_end and len(self.pending)):
             now, self.pending = self.pending[: self.log_every], self.pending[self.log_every :]
-            self.record(steps.stop - len(self.pending), as_arrays({TRAIN_LOSS: now.mean(0)}))
+            step, values = steps.stop - len(self.pending), as_arrays({TRAIN_LOSS: now.mean(0)})
+            if module.chunk_rates:  # a record's last update is among those just made
+                rate = module.chunk_rates[step - steps.start - 1]
+                values[LEARNING_RATE] = np.full(len(module.population), rate)
+            self.record(step, values)
 
     def after_validation(self, module: PopulationModule) -> None:
         self.record(

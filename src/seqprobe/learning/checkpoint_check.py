@@ -32,7 +32,8 @@ def check_state(state: State, module: PopulationModule) -> None:
     updates = saved["updates_done"]
     expect(type(updates) is int and 0 <= updates <= module.data.max_steps)
     check_series(state, updates, weights.shape)
-    check_optimizer(saved["optimizer"], module.optimizer_factory([torch.nn.Parameter(torch.zeros(1, 1))]), weights)
+    optimizer, _ = module.build_optimizer(torch.nn.Parameter(torch.zeros(1, 1)))
+    check_optimizer(saved["optimizer"], optimizer, weights)
 
 
 def check_series(state: State, updates: int, shape: torch.Size) -> None:

@@ -12,7 +12,8 @@ from seqprobe.checks import InvalidValue, choice
 from seqprobe.learning.devices import device_kind
 from seqprobe.learning.engine_choice import ENGINE_CHOICES, stacking_obstacle
 from seqprobe.learning.losses import score_names
-from seqprobe.learning.module import OptimizerFactory
+from seqprobe.learning.optimizers import OptimizerFactory, check_elementwise
+from seqprobe.learning.schedules import SchedulerFactory, check_schedule
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.probes import Probe
 from seqprobe.tasks import Task
@@ -24,7 +25,8 @@ class Experiment:
 
     Attributes:
         network: builds one untrained network from ``(input_size, output_size, kind, max_length)``.
-        optimizer: builds the optimizer from parameters; it must be element-wise (see `check`).
+        optimizer: builds the optimizer from parameters; it must be element-wise (see `optimizers`).
+        scheduler: builds the schedule of its learning rate, which is stepped after every update; None keeps it.
     """
 
     task: Task
@@ -33,6 +35,7 @@ class Experiment:
     seeds: Sequence[int]
     trainer: TrainerSettings
     probes: Mapping[str, Probe[Any]] = field(default_factory=dict)
+    scheduler: SchedulerFactory | None = None
     engine: str = "auto"
     title: str = "network"
 
@@ -51,7 +54,7 @@ class Experiment:
         """Refuse what could only fail later: called before anything is recorded.
 
         Raises:
-            InvalidValue: engine, accelerator, precision, optimizer, a probe or the task's main score does not fit.
+            InvalidValue: engine, device, precision, optimizer, schedule, a probe or the task's main score does not fit.
         """
         choice("engine", self.engine, ENGINE_CHOICES)
         if self.engine == "stacked" and (obstacle := stacking_obstacle(self.build_network(), self.task, self.dtype)):
@@ -66,23 +69,8 @@ class Experiment:
             if probe.needs_trace and not hasattr(self.build_network(), "trace"):
                 allowed = f"looks inside the network, which has no trace; leave it out with ~task.probes.{name}"
                 raise InvalidValue(f"task.probes.{name}", type(probe).__name__, allowed)
-        optimizer = self.optimizer([torch.nn.Parameter(torch.zeros(1, 1))])
-        if type(optimizer).__name__ not in ELEMENTWISE:
-            raise InvalidValue("optimizer", type(optimizer).__name__, f"must be one of {', '.join(ELEMENTWISE)}")
+        check_elementwise(self.optimizer)
+        if self.scheduler is not None:
+            optimizer = self.optimizer([torch.nn.Parameter(torch.zeros(1, 1))])
+            check_schedule(optimizer, self.scheduler, self.trainer.max_steps)
         device_kind(self.trainer)
-
-
-ELEMENTWISE = (
-    "SGD",
-    "Adam",
-    "AdamW",
-    "NAdam",
-    "RAdam",
-    "Adamax",
-    "Adagrad",
-    "Adadelta",
-    "RMSprop",
-    "Rprop",
-    "ASGD",
-)
-"""Element-wise optimizers: stacking members changes none of their updates."""

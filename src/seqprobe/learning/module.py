@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 
 import pytorch_lightning as lightning
 import torch
 from torch import Tensor
+from torch.optim.lr_scheduler import LRScheduler
 
 from seqprobe.batch import Batch, has_no_padding
 from seqprobe.learning.checkpoint import State
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.divergence import divergence_cause, nonfinite_data
 from seqprobe.learning.losses import LOSSES, masked_mean, scores
+from seqprobe.learning.optimizers import OptimizerFactory
+from seqprobe.learning.schedules import SchedulerFactory, repeat_steps
 from seqprobe.models import Population
-
-OptimizerFactory = Callable[[Iterable[torch.nn.Parameter]], torch.optim.Optimizer]
 
 
 class PopulationModule(lightning.LightningModule, ABC):
@@ -24,6 +25,7 @@ class PopulationModule(lightning.LightningModule, ABC):
 
     Attributes:
         chunk_losses: training losses of the last Lightning batch, ``(updates, seeds)``.
+        chunk_rates: the learning rate of each of these updates, with a scheduler.
         updates_done: how many updates every member has seen.
         val_scores: the last validation's scores, ``(seeds,)`` by name.
         diverged_at: ``(seeds,)`` the update at which a member diverged, -1 if it has not.
@@ -33,15 +35,22 @@ class PopulationModule(lightning.LightningModule, ABC):
     diverged_at: Tensor
 
     def __init__(
-        self, population: Population, data: PopulationData, optimizer: OptimizerFactory, gradient_clip: float | None
+        self,
+        population: Population,
+        data: PopulationData,
+        optimizer: OptimizerFactory,
+        gradient_clip: float | None,
+        scheduler: SchedulerFactory | None = None,
     ) -> None:
         super().__init__()
         self.automatic_optimization = False
         self.population, self.data = population, data
         self.optimizer_factory, self.gradient_clip = optimizer, gradient_clip
+        self.scheduler_factory = scheduler
+        self.scheduler: LRScheduler | None = None
         self.register_buffer("diverged_at", torch.full((len(population),), -1))
         self.causes = [""] * len(population)
-        self.chunk_losses = torch.empty(0, len(population))
+        self.chunk_losses, self.chunk_rates = torch.empty(0, len(population)), list[float]()
         self.updates_done = 0
         self.val_scores: dict[str, Tensor] = {}
         self.resumed: State | None = None
@@ -87,8 +96,16 @@ class PopulationModule(lightning.LightningModule, ABC):
         self.causes, self.updates_done, self.val_scores = state["causes"], state["updates_done"], state["val_scores"]
         self.resumed = state
 
+    def build_optimizer(self, weights: torch.nn.Parameter) -> tuple[torch.optim.Optimizer, LRScheduler | None]:
+        """A new optimizer, and the scheduler of its learning rate if there is one."""
+        optimizer = self.optimizer_factory([weights])
+        return optimizer, None if self.scheduler_factory is None else self.scheduler_factory(optimizer)
+
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        return self.optimizer_factory([self.population.weights])
+        optimizer, self.scheduler = self.build_optimizer(self.population.weights)
+        if self.scheduler is not None:
+            repeat_steps(self.scheduler, self.updates_done)
+        return optimizer
 
     def on_fit_start(self) -> None:
         self.data.place(self.device, self.population.weights.dtype)
@@ -106,7 +123,12 @@ class PopulationModule(lightning.LightningModule, ABC):
         """Make the updates from ``span[0]`` up to, not including, ``span[1]``."""
         steps, optimizer, alive = range(*span), self.trainer.optimizers[0], self.population.alive.clone()
         batches = zip(self.data.minibatches(steps), self.data.numbers(steps), strict=True)
-        made = [self.update(batch, numbers, optimizer) for batch, numbers in batches]
+        made, self.chunk_rates = [], []
+        for batch, numbers in batches:
+            made.append(self.update(batch, numbers, optimizer))
+            if self.scheduler is not None:
+                self.chunk_rates.append(float(optimizer.param_groups[0]["lr"]))
+                self.scheduler.step()
         losses, finite = zip(*made, strict=True)
         self.chunk_losses = torch.stack(losses)
         lasted = torch.stack(finite).int().cumprod(0).sum(0)

@@ -41,7 +41,9 @@ class TrainingParts:
         """The parts before the first update."""
         population = plan.population(experiment, seeds).to(experiment.dtype)
         settings = experiment.trainer
-        module = MODULES[experiment.task.kind](population, data, experiment.optimizer, settings.gradient_clip)
+        module = MODULES[experiment.task.kind](
+            population, data, experiment.optimizer, settings.gradient_clip, experiment.scheduler
+        )
         recording = Recording(recorder, settings.log_interval)
         return cls(module, recording, BestWeights(), Frames(shown), Snapshots())
 

@@ -46,12 +46,13 @@ def run_identity(plain: Plain) -> RunIdentity:
 
 
 def training_identity(plain: Plain) -> str:
-    """What a member's training depends on, besides its seed: task, model, optimizer, steps, and the code of all these.
+    """What a member's training depends on, besides its seed: task, model, optimizer, schedule, steps, and their code.
 
     Its probes do not count, which can be added later, nor do where it runs, the engine, or what is trained beside it.
     """
     _, task = split_probes(plain["task"])
     nodes = {"task": task, "model": plain["model"], "optimizer": plain["optimizer"]}
+    nodes |= {"scheduler": plain.get("scheduler") or {}}
     return digest(
         without_empty(
             {

@@ -27,7 +27,7 @@ from seqprobe.files import is_disk_full
 from seqprobe.run.command_lines import command_here
 
 FAILURE, USAGE_ERROR = 1, 2
-OPEN = ("task.", "model.", "optimizer.")
+OPEN = ("task.", "model.", "optimizer.", "scheduler.")
 """Nodes whose ``_target_`` may take more than their YAML states."""
 KINDS = {"Integer": "an integer", "Float": "a number", "Boolean": "true or false", "String": "text"}
 

@@ -1,0 +1,60 @@
+"""The optimizer and the schedule of its learning rate, from their config nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from seqprobe.checks import InvalidValue, number, one_of
+from seqprobe.config.compose import Plain
+from seqprobe.config.targets import call, make
+
+SWITCHES = {"fused", "foreach", "capturable", "differentiable", "maximize", "amsgrad", "nesterov", "centered"}
+"""Options of torch's optimizers that are true or false; it takes anything for them."""
+
+
+def make_optimizer(node: Plain) -> Callable[..., Any]:
+    """A partial that takes parameters."""
+    from seqprobe.learning.optimizers import ELEMENTWISE
+
+    if not isinstance(node, dict):
+        raise InvalidValue("optimizer", node, "must be an optimizer's config")
+    package, _, name = str(node.get("_target_")).rpartition(".")
+    if package.partition(".")[0] in ("", "torch") and name not in ELEMENTWISE:
+        allowed = f"must update every weight on its own: {one_of(name, ELEMENTWISE).removeprefix('must be ')}"
+        raise InvalidValue("optimizer._target_", node.get("_target_"), allowed)
+    if "lr" in node and number("optimizer.lr", node["lr"]) <= 0:
+        raise InvalidValue("optimizer.lr", node["lr"], "must be > 0")
+    optimizer: Callable[..., Any] = make("optimizer", {**node, "_partial_": True})
+    return optimizer
+
+
+def make_scheduler(node: Plain | None) -> Callable[..., Any] | None:
+    """A function that schedules an optimizer's learning rate; None without a schedule."""
+    if node is None:
+        return None
+    partial = make("scheduler", {**node, "_partial_": True} if isinstance(node, dict) else node)
+
+    def schedule(optimizer: Any) -> Any:
+        # Schedules that consist of others take these as made, of the same optimizer.
+        parts = partial.keywords.get("schedulers")
+        made = {} if parts is None else {"schedulers": [call("scheduler", node, part, optimizer) for part in parts]}
+        return call("scheduler", node, lambda: partial(optimizer, **made))
+
+    return schedule
+
+
+def check_optimizer(node: Plain, optimizer: Callable[..., Any]) -> None:
+    """Refuse options that an optimizer takes without a look and stumbles over when it updates.
+
+    Raises:
+        InvalidValue: an option does not fit.
+    """
+    import torch
+
+    for name in SWITCHES & node.keys():
+        if not isinstance(node[name], bool | None):
+            raise InvalidValue(f"optimizer.{name}", node[name], "must be true, false or null")
+    weight = torch.nn.Parameter(torch.zeros(1, 1))
+    weight.grad = torch.zeros(1, 1)
+    call("optimizer", node, lambda: optimizer([weight]).step())

@@ -1,0 +1,60 @@
+"""Optimizers that update every weight on its own are taken, whoever wrote them; others are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+import torch
+
+from seqprobe.checks import InvalidValue
+from seqprobe.learning.optimizers import ELEMENTWISE, check_elementwise
+
+
+class Lion(torch.optim.Optimizer):
+    """A user's optimizer (Chen et al., 2023), without momentum."""
+
+    def __init__(self, params: Any, lr: float = 0.1) -> None:
+        super().__init__(params, {"lr": lr})
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:
+        for group in self.param_groups:
+            for weights in group["params"]:
+                weights.sub_(group["lr"] * self.direction(weights.grad))
+
+    def direction(self, gradient: torch.Tensor) -> torch.Tensor:
+        return gradient.sign()
+
+
+class Normalised(Lion):
+    """Divides by the norm of each member's gradient, and so couples the member's weights."""
+
+    def direction(self, gradient: torch.Tensor) -> torch.Tensor:
+        return gradient / gradient.norm(dim=1, keepdim=True)
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_torchs_elementwise_optimizers_are_taken(name: str) -> None:
+    decay = {} if name == "Rprop" else {"weight_decay": 0.1}
+    check_elementwise(partial(getattr(torch.optim, name), lr=0.1, **decay))
+
+
+def test_a_users_optimizer_is_taken() -> None:
+    check_elementwise(Lion)
+
+
+@pytest.mark.parametrize(
+    ("factory", "message"),
+    [
+        (Normalised, "optimizer=Normalised: must update every weight on its own, as SGD or Adam do"),
+        (torch.optim.Adafactor, "optimizer=Adafactor: must update every weight on its own, as SGD"),
+        (torch.optim.Muon, "optimizer=Muon: must update every weight on its own, as SGD"),
+        (torch.optim.LBFGS, "optimizer=LBFGS: must update every weight on its own; a step ends with .*closure"),
+    ],
+)
+def test_what_couples_weights_is_refused(factory: Callable[..., Any], message: str) -> None:
+    with pytest.raises(InvalidValue, match=f"^{message}"):
+        check_elementwise(factory)
