@@ -18,7 +18,7 @@ from seqprobe.bench.shapes import Shape, plain_experiment, shape_experiment
 from seqprobe.config.compose import Composition, Plain
 from seqprobe.learning.devices import synchronize
 from seqprobe.learning.fit import fit
-from seqprobe.learning.module import OptimizerFactory
+from seqprobe.learning.optimizers import OptimizerFactory
 from seqprobe.run.request import build_request
 from seqprobe.scoring import TRAIN_LOSS
 from seqprobe.tasks import Task
