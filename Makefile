@@ -46,7 +46,7 @@ test-pythons:
 	  tested="$$tested $$python"; \
 	done; echo "Tested with:$${tested:- nothing}"; [ -n "$$tested" ]
 
-test-slow: setup $(VENV)/.docs
+test-slow: setup $(VENV)/.docs $(VENV)/.onnx
 	@$(BIN)/pytest -n 2 --dist loadgroup -m "slow and not gpu" $(ARGS)
 
 # In one process, for the GPU is one; -s prints the figures that are measured.
@@ -72,6 +72,10 @@ $(VENV)/.docs: requirements-docs.lock $(VENV)/.ready
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-docs.lock
 	@touch $@
 
+$(VENV)/.onnx: requirements-onnx.lock $(VENV)/.ready
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-onnx.lock
+	@touch $@
+
 docs: setup $(VENV)/.docs
 	@$(BIN)/python docs/tables.py
 	@$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --builder html docs docs/_build/html $(ARGS)
@@ -83,12 +87,14 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11
   --no-annotate --quiet $(foreach name,$(CUDA),--no-emit-package $(name))
 
 # The same lock serves CPU and GPU machines: torch is pinned, what only its CUDA build needs is left to it.
-# requirements-docs.lock has what the site needs beyond requirements.lock.
+# requirements-docs.lock has what the site needs beyond requirements.lock, requirements-onnx.lock what the export needs.
 lock: setup
 	@$(BIN)/pip install --quiet uv
 	@$(COMPILE) --extra dev -o requirements.lock
 	@$(COMPILE) --extra docs -c requirements.lock -o $(VENV)/docs.lock
 	@grep -vxFf requirements.lock $(VENV)/docs.lock > requirements-docs.lock
+	@$(COMPILE) --extra onnx -c requirements.lock -o $(VENV)/onnx.lock
+	@grep -vxFf requirements.lock $(VENV)/onnx.lock > requirements-onnx.lock
 
 clean:
 	rm -rf .venv .venv-python3.* .mypy_cache .pytest_cache .ruff_cache build dist docs/_build

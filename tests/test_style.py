@@ -133,6 +133,7 @@ def test_every_module_opens_with_its_purpose() -> None:
     [
         ("requirements.lock", {"torch", "mlflow", "pytest", "ruff", "mypy"}),
         ("requirements-docs.lock", {"sphinx", "myst-nb", "pydata-sphinx-theme"}),
+        ("requirements-onnx.lock", {"onnx", "onnxruntime"}),
     ],
 )
 def test_a_lock_pins_everything_and_serves_machines_without_a_gpu(lock: str, needed: set[str]) -> None:

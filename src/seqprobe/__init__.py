@@ -9,14 +9,23 @@ from seqprobe.moved_names import install_moved_modules
 
 if TYPE_CHECKING:
     from seqprobe.commands.api import runs as runs
+    from seqprobe.commands.load import load as load
 
 __version__ = "0.1.0"
 
 install_moved_modules()
 
 
+PUBLIC = {"runs": "seqprobe.commands.api", "load": "seqprobe.commands.load"}
+"""What notebooks call, by the module that has it."""
+
+
 def __getattr__(name: str) -> Any:
-    """Import ``seqprobe.runs`` on first use: most commands need neither MLflow nor pandas."""
-    if name == "runs":
-        return import_module("seqprobe.commands.api").runs
+    """Import what notebooks call on first use: most commands need neither MLflow nor pandas."""
+    if name in PUBLIC:
+        return getattr(import_module(PUBLIC[name]), name)
     raise AttributeError(f"module 'seqprobe' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *PUBLIC])

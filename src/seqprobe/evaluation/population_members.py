@@ -25,19 +25,17 @@ class PopulationMembers:
 
     def predict(self, batch: Batch) -> np.ndarray:
         """Outputs, ``(seeds, batch, …)``."""
-        return self._as_array(self.population.predict(self._on_device(batch)))
+        return population_outputs(self.population, batch)
 
-    @torch.no_grad()
     def trace(self, batch: Batch) -> dict[str, np.ndarray]:
         """Every gate, candidate and state by name: ``(seeds, batch, time, units)`` each."""
-        placed = self._on_device(batch)
-        traced = self.population.trace(placed.inputs, placed.lengths)
-        return {name: self._as_array(values) for name, values in traced.items()}
+        return population_traces(self.population, batch)
 
     def state_gradient_norms(self, batch: Batch) -> np.ndarray:
         """The norm of the gradient of each sequence's loss by the state after each step: ``(seeds, batch, time)``."""
         loss = LOSSES[self.experiment.task.loss]
-        return self._as_array(self.population.state_gradient_norms(self._on_device(batch), loss))
+        norms = self.population.state_gradient_norms(stacked(batch, self.population), loss)
+        return finite_members(self.population, norms)
 
     def untrained_members(self) -> PopulationMembers:
         """The same networks before training, as a control."""
@@ -45,14 +43,28 @@ class PopulationMembers:
         first = build_population(self.experiment.build_network, seeds, self.engine).to(weights.device, weights.dtype)
         return PopulationMembers(self.experiment, first.eval(), self.engine)
 
-    def _on_device(self, batch: Batch) -> Batch:
-        """The batch where the population is, with a seeds axis."""
-        weights = self.population.weights
-        placed = batch.to(weights.device, weights.dtype)
-        return placed if placed.lengths.dim() == 2 else placed.repeat(len(self.population))
 
-    def _as_array(self, values: Tensor) -> np.ndarray:
-        """Values ``(seeds, …)`` as an array, with NaN for members that diverged."""
-        array = values.cpu().double().numpy()
-        array[~self.population.alive.cpu().numpy()] = np.nan
-        return np.asarray(array)
+def population_outputs(population: Population, batch: Batch) -> np.ndarray:
+    """Outputs of every member, ``(seeds, batch, …)``, NaN for members that diverged."""
+    return finite_members(population, population.predict(stacked(batch, population)))
+
+
+@torch.no_grad()
+def population_traces(population: Population, batch: Batch) -> dict[str, np.ndarray]:
+    """Every gate, candidate and state of every member by name: ``(seeds, batch, time, units)`` each."""
+    placed = stacked(batch, population)
+    traced = population.trace(placed.inputs, placed.lengths)
+    return {name: finite_members(population, values) for name, values in traced.items()}
+
+
+def stacked(batch: Batch, population: Population) -> Batch:
+    """The batch where the population is, with a seeds axis."""
+    placed = batch.to(population.weights.device, population.weights.dtype)
+    return placed if placed.lengths.dim() == 2 else placed.repeat(len(population))
+
+
+def finite_members(population: Population, values: Tensor) -> np.ndarray:
+    """Values ``(seeds, …)`` as an array, with NaN for members that diverged."""
+    array = values.cpu().double().numpy()
+    array[~population.alive.cpu().numpy()] = np.nan
+    return np.asarray(array)

@@ -22,7 +22,7 @@ from seqprobe.figures.measured_curves import CurveMeasure, measured_facets, meas
 from seqprobe.figures.probe_curves import curve_probe, parameter_probe
 from seqprobe.figures.probe_scores import scores_by_label, scores_by_position
 from seqprobe.figures.small_multiples import Panel, small_multiples
-from seqprobe.figures.style import png
+from seqprobe.figures.style import displayed, png
 from seqprobe.figures.training_sequences import examples
 from seqprobe.figures.validation_fit import sequence_fit, vector_fit
 from seqprobe.figures.word_by_word import concepts, phases
@@ -46,6 +46,7 @@ __all__ = [
     "convergence",
     "cost_per_seed",
     "curve_probe",
+    "displayed",
     "equations",
     "examples",
     "gate_step",

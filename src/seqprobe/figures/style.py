@@ -138,3 +138,9 @@ def frame(axes: Axes, truth: Array, members: Array) -> None:
     high = min(float(shown.max()), float(core.max()) + reach)
     margin = 0.05 * (high - low or reach)
     axes.set_ylim(low - margin, high + margin)
+
+
+def displayed(figure: Figure) -> Figure:
+    """The figure as one that Jupyter shows: it draws figures by itself only where pyplot was imported."""
+    figure._repr_png_ = lambda: png(figure)  # type: ignore[attr-defined]
+    return figure

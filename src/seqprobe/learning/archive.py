@@ -9,7 +9,7 @@ import torch
 
 from seqprobe.batch import Batch
 from seqprobe.learning.member_arrays import STEPS, VALUES, MemberArrays, to_bytes
-from seqprobe.learning.result import FRAMES, TrainResult
+from seqprobe.learning.result import FRAMES, SNAPSHOTS, TrainResult
 from seqprobe.models import Population
 from seqprobe.models.engines import LoopedPopulation
 
@@ -77,11 +77,11 @@ def expect(archive: Archive, name: str, shape: tuple[int, ...]) -> None:
 
 
 @torch.no_grad()
-def restore_result(archives: Sequence[Archive], population: Population, engine: str, shown: Batch) -> TrainResult:
-    """The result of members that were trained before; their weights are copied into ``population``.
+def restore_weights(archives: Sequence[Archive], population: Population) -> None:
+    """Copy the last weights of members that were trained before into ``population``.
 
     Raises:
-        KeyError, ValueError, RuntimeError: an archive is of another network or training.
+        KeyError, RuntimeError: an archive is of another network.
     """
     for member, archive in enumerate(archives):
         population.weights[member] = torch.tensor(archive["weights"]).to(population.weights)
@@ -90,18 +90,34 @@ def restore_result(archives: Sequence[Archive], population: Population, engine: 
         population.load_untrained_values(
             member, {name.removeprefix(UNTRAINED): torch.tensor(value) for name, value in buffers.items()}
         )
+
+
+def restore_result(archives: Sequence[Archive], population: Population, engine: str, shown: Batch) -> TrainResult:
+    """The result of members that were trained before; their weights are copied into ``population``.
+
+    Raises:
+        KeyError, ValueError, RuntimeError: an archive is of another network or training.
+    """
+    restore_weights(archives, population)
     network = {"weights", "updates", "engine"}
+    named = [
+        {name: array for name, array in archive.items() if name not in network and not name.startswith(UNTRAINED)}
+        for archive in archives
+    ]
     return TrainResult(
         population=population,
         engine=engine,
         updates=int(archives[0]["updates"]),
         shown=shown,
-        members=MemberArrays.join(
-            [
-                MemberArrays.from_named(
-                    {k: v for k, v in archive.items() if k not in network and not k.startswith(UNTRAINED)}
-                )
-                for archive in archives
-            ]
-        ),
+        members=MemberArrays.join([MemberArrays.from_named(arrays) for arrays in named]),
     )
+
+
+def archived_weights(archives: Sequence[Archive]) -> dict[str | int, np.ndarray]:
+    """The weights that were saved of all members, ``(seeds, width)`` each: last, best, and by update of a snapshot."""
+    names = {"weights", "best_weights", STEPS + SNAPSHOTS, VALUES + SNAPSHOTS}
+    members = MemberArrays.join(
+        [MemberArrays.from_named({name: archive[name] for name in names & set(archive)}) for archive in archives]
+    )
+    kept: dict[str | int, np.ndarray] = {"last": members.arrays["weights"], "best": members.arrays["best_weights"]}
+    return kept | members.series.get(SNAPSHOTS, {})

@@ -15,7 +15,11 @@ from safetensors.torch import load_file
 from seqprobe.checks import choice
 from seqprobe.config.targets import call, make
 from seqprobe.config.trust import check_trust
+from seqprobe.models.sequences import Sequences, is_frame, output_frame
 from seqprobe.moved_names import with_current_names
+
+MEMBER = Path("data", "member")
+"""Where a saved model's folder has what `Member` reads."""
 
 
 class Member:
@@ -32,25 +36,42 @@ class Member:
         description = with_current_names(json.loads((folder / "network.json").read_text()))
         node, sizes = description["model"], description["sizes"]
         check_trust({"model": node}, [folder.parents[1] / "code", *loaded_code()])
-        self.network = call("model", node, partial(make("model", node), **sizes))
+        self.build = partial(call, "model", node, partial(make("model", node), **sizes))
         self.weights = {name: load_file(folder / f"{name}.safetensors") for name in ("last", "best")}
+        dtype = next((values.dtype for values in self.weights["last"].values() if values.is_floating_point()), None)
+        self.network = self.build().to(dtype).eval()
+        self.input_size = int(sizes["input_size"])
+        # Models of earlier versions state neither of these.
+        self.output_names: list[str] = description.get("outputs") or []
+        self.seed = int(description.get("seed", 0))
 
-    @torch.no_grad()
-    def predict(self, model_input: Any, params: dict[str, Any] | None = None) -> np.ndarray:
-        """Outputs for ``(batch, time, input_size)`` inputs of any length.
+    def predict(self, model_input: Any, params: dict[str, Any] | None = None) -> Any:
+        """Outputs of the network, as an array, or as a frame if the inputs are one.
 
         Args:
+            model_input: an array ``(batch, time, input_size)`` of any batch and length; a list of arrays
+                ``(time, input_size)``; or a frame with a row per step, a column per feature in their order, and a
+                column ``sequence`` where it has several sequences.
             params: ``weights`` is ``"last"`` or ``"best"``; ``lengths`` has a true length per sequence where the
-                inputs are padded on the right, and is left out (or empty) where they are not.
+                inputs are an array padded on the right, and is left out (or empty) where they are not.
+
+        Raises:
+            InvalidValue: the inputs do not fit.
         """
         options = params or {}
-        name = choice("weights", options.get("weights", "last"), self.weights)
-        self.network.load_state_dict(self.weights[name])
-        inputs = torch.as_tensor(np.asarray(model_input, dtype=np.float32))
-        lengths = torch.as_tensor(np.asarray(options.get("lengths", []), dtype=np.int64))
-        if not len(lengths):
-            lengths = torch.full((len(inputs),), inputs.shape[1])
-        return np.asarray(self.network.eval()(inputs, lengths).numpy())
+        self.network.load_state_dict(self.weights[choice("weights", options.get("weights", "last"), self.weights)])
+        sequences = Sequences.read(model_input, self.input_size)
+        stated = np.asarray(options.get("lengths", []), dtype=np.int64)
+        if len(stated):
+            sequences = sequences.with_lengths(stated)
+        outputs = self._outputs(sequences)
+        separated = sequences.separate(outputs) if outputs.ndim == 3 else outputs
+        return output_frame(model_input, separated, self.output_names) if is_frame(model_input) else separated
+
+    @torch.no_grad()
+    def _outputs(self, sequences: Sequences) -> np.ndarray:
+        like = next(self.network.parameters(), torch.empty(0))
+        return np.asarray(self.network(*sequences.tensors(like)).numpy())
 
 
 def loaded_code() -> list[Path]:

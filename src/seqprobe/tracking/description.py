@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from seqprobe.scoring import Tag
 from seqprobe.tracking import provenance
@@ -36,7 +37,7 @@ class Description:
     tags: Mapping[str, str] = field(default_factory=dict)
     taken_over: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
-    network: Mapping[str, object] = field(default_factory=dict)
+    network: Mapping[str, Any] = field(default_factory=dict)
     modules: Mapping[str, Path] = field(default_factory=dict)
     loader: str = ""
     experiment_text: str = ""

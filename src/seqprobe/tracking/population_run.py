@@ -114,21 +114,39 @@ def parent_run(store: Store, run_id: str) -> StoredRun:
     return stored_run(run)
 
 
-def run_id_named(store: Store, name: str) -> str:
+def member_parent(store: Store, run_id: str) -> tuple[str, int] | None:
+    """The population's run and the seed of a member's run; None if it is the run of no member."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        run = stored_run(store.client().get_run(run_id))
+    except MlflowException:
+        return None
+    return (run.tags[Tag.PARENT], int(run.params["seed"])) if run.tags.get(Tag.KIND) == "seed" else None
+
+
+def run_id_named(store: Store, name: str, key: str = "--name") -> str:
     """The id of the one finished population with a name, or with a name that contains it.
+
+    Its name may begin with its task, ``sine · lstm``.
+
+    Args:
+        key: what stated the name.
 
     Raises:
         InvalidValue: there is none, or several, which the message lists.
     """
-    finished = store.search(RunFilter("population", "FINISHED"))
-    matching = [run for run in finished if run.name == name]
-    matching = matching or [run for run in finished if name in run.name]
+    finished = {run.run_id: run for run in store.search(RunFilter("population", "FINISHED"))}
+    names = {run_id: (run.name, f"{run.params.get('task')} · {run.name}") for run_id, run in finished.items()}
+    matching = [run_id for run_id in finished if name in names[run_id]]
+    matching = matching or [run_id for run_id in finished if name in names[run_id][1]]
     if len(matching) == 1:
-        return matching[0].run_id
+        return matching[0]
     if not matching:
-        raise InvalidValue("--name", name, f"no finished population in {store.uri} is called so")
-    lines = [f"run={run.run_id} ({run.params.get('task')}: {label(run)})" for run in matching]
-    raise InvalidValue("--name", name, f"{len(matching)} populations are called so; choose one: " + ", ".join(lines))
+        raise InvalidValue(key, name, f"no finished population in {store.uri} is called so")
+    chosen = [finished[run_id] for run_id in matching]
+    lines = [f"run={run.run_id} ({run.params.get('task')}: {label(run)})" for run in chosen]
+    raise InvalidValue(key, name, f"{len(matching)} populations are called so; choose one: " + ", ".join(lines))
 
 
 def label(run: StoredRun) -> str:

@@ -9,7 +9,7 @@ import tempfile
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from torch import Tensor
@@ -31,13 +31,13 @@ def member_files(description: Description, result: TrainResult, member: int) -> 
     """What is kept of one trained member, by path: ``model/`` for MLflow, and `ARCHIVE`."""
     from safetensors.numpy import save
 
-    population, example = result.population, result.shown.inputs[:1].cpu().numpy()
+    population, seed = result.population, description.seeds[member]
     last = population.weights[member].detach()
     rows = {"last": last, "best": last.new_tensor(result.best_weights[member])}
     states = {name: population.state(member, row) for name, row in rows.items()}
-    model = {f"model/{path}": content for path, content in model_files(description, states, example).items()}
+    model = {f"model/{path}": content for path, content in model_files(description, states, seed).items()}
     arrays = {name: np.asarray(array, order="C") for name, array in member_archive(result, member).items()}
-    _, engine = description.taken_over.get(description.seeds[member], ("", result.engine))
+    _, engine = description.taken_over.get(seed, ("", result.engine))
     arrays["engine"] = to_bytes(np.array(engine))
     return {**model, ARCHIVE: save(arrays)}
 
@@ -55,22 +55,29 @@ def copied_modules(modules: Mapping[str, Path], folder: Path) -> list[str]:
     return sorted(map(str, folder.iterdir())) if modules else []
 
 
-def model_files(
-    description: Description, states: Mapping[str, Mapping[str, Tensor]], example: np.ndarray
-) -> dict[str, bytes]:
+def output_shape(sizes: Mapping[str, Any]) -> tuple[int, ...]:
+    """The shape of a network's outputs, with -1 for the batch and the length."""
+    return (-1, -1, sizes["output_size"]) if sizes["kind"] == "seq2seq" else (-1, sizes["output_size"])
+
+
+def model_files(description: Description, states: Mapping[str, Mapping[str, Tensor]], seed: int) -> dict[str, bytes]:
     """The files of a folder that ``mlflow.pyfunc.load_model`` loads, by their paths.
+
+    The signature states outputs and parameters. It leaves the inputs open, for MLflow would refuse frames, lists of
+    sequences and numbers in float64 otherwise; `seqprobe.run.serving` checks them.
 
     Args:
         description: what it takes to rebuild the network, and the modules of a user's own that this needs.
         states: ``"last"`` and ``"best"``, each a network's ``state_dict``.
-        example: inputs ``(batch, time, input_size)``, from which the signature is read.
+        seed: the network's.
     """
     from mlflow import pyfunc
     from mlflow.models import ModelSignature
     from mlflow.types import ParamSchema, ParamSpec, Schema, TensorSpec
     from safetensors.torch import save_file
 
-    tensor = Schema([TensorSpec(np.dtype(np.float32), (-1, -1, example.shape[-1]))])
+    numbers = next((value.numpy().dtype for value in states["last"].values()), np.dtype(np.float32))
+    outputs = Schema([TensorSpec(numbers, output_shape(description.network["sizes"]))])
     params = ParamSchema([ParamSpec("weights", "string", "last"), ParamSpec("lengths", "long", [], (-1,))])
     with tempfile.TemporaryDirectory() as temporary, warnings.catch_warnings():
         # MLflow advises an input example and type hints; the signature here is complete without them.
@@ -78,7 +85,7 @@ def model_files(
         data, folder = Path(temporary) / "member", Path(temporary) / "model"
         code = copied_modules(description.modules, Path(temporary) / "modules")
         data.mkdir()
-        (data / "network.json").write_text(json.dumps(description.network, indent=2))
+        (data / "network.json").write_text(json.dumps({**description.network, "seed": seed}, indent=2))
         for name, tensors in states.items():
             save_file(
                 {key: value.cpu().contiguous().clone() for key, value in tensors.items()}, data / f"{name}.safetensors"
@@ -88,7 +95,7 @@ def model_files(
             loader_module=description.loader,
             data_path=str(data),
             code_paths=code or None,
-            signature=ModelSignature(tensor, None, params),
+            signature=ModelSignature(None, outputs, params),
             pip_requirements=[f"seqprobe=={seqprobe.__version__}"],
         )
         return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
