@@ -130,6 +130,6 @@ class PretendAccelerator(lightning.accelerators.MPSAccelerator):
 def training_on_pretend_device() -> Iterator[None]:
     """Trainings run on the device, whatever their ``accelerator``."""
     with PretendDevice(), PretendConstants(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr("seqprobe.learning.devices.device_kind", lambda settings: PretendAccelerator())
+        patch.setattr("seqprobe.learning.lightning_trainer.device_kind", lambda settings: PretendAccelerator())
         patch.setattr("seqprobe.learning.experiment.device_kind", lambda settings: "pretend")
         yield

@@ -165,3 +165,33 @@ def test_a_library_is_known_to_its_owners_alone(library: str) -> None:
     users = {module_name(path) for path in FILES if library in {name.split(".")[0] for name in imports_of(path)}}
     assert {user for user in users if part_of(user) not in OWNERS[library]} == set()
     assert {part_of(user) for user in users} == OWNERS[library], "an owner that does not import it"
+
+
+def imported_with(module: str) -> set[str]:
+    """Every module that is loaded with one of seqprobe's: what it and those that it imports import at their top."""
+    paths = {module_name(path): path for path in FILES}
+    loaded, waiting = set[str](), [module]
+    while waiting:
+        name = waiting.pop()
+        if name in loaded:
+            continue
+        loaded.add(name)
+        if name in paths:
+            waiting += top_imports(paths[name])
+            waiting += [".".join(name.split(".")[:end]) for end in range(1, name.count(".") + 1)]
+    return loaded
+
+
+def top_imports(path: Path) -> set[str]:
+    """What is imported as soon as a module is."""
+    tree = ast.parse(path.read_text())
+    tree.body = [node for node in tree.body if not isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    return set(imported(tree, module_name(path), path.stem == "__init__"))
+
+
+def test_a_sweep_leaves_lightning_to_the_processes_that_train() -> None:
+    """Lightning takes a second and 140 MiB, and a sweep's own process trains nothing."""
+    loaded = set().union(*map(imported_with, ("seqprobe.run.pool", "seqprobe.commands.sweep_summary")))
+    assert {"torch", "seqprobe.learning.experiment", "seqprobe.run.request"} < loaded
+    assert "pytorch_lightning" not in loaded
+    assert "pytorch_lightning" in imported_with("seqprobe.run.worker")

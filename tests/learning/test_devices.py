@@ -10,9 +10,10 @@ import torch
 
 from seqprobe.checks import InvalidValue
 from seqprobe.evaluation.evaluate import evaluate
-from seqprobe.learning.devices import KINDS, device_kind, synchronize, training_device
+from seqprobe.learning.devices import KINDS, device_kind, synchronize
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.fit import fit
+from seqprobe.learning.lightning_trainer import training_device
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.settings import ACCELERATORS, TrainerSettings
 from seqprobe.models import RecurrentNetwork
@@ -31,10 +32,8 @@ def experiment(engine: str = "stacked", **settings: Any) -> Experiment:
 
 def machine_with(monkeypatch: pytest.MonkeyPatch, *kinds: str) -> None:
     """A machine with these kinds of devices."""
-    accelerators = lightning.accelerators
-    by_kind = {"mps": accelerators.MPSAccelerator, "cuda": accelerators.CUDAAccelerator}
-    for kind, accelerator in by_kind.items():
-        monkeypatch.setattr(accelerator, "is_available", lambda is_there=kind in kinds: is_there)
+    monkeypatch.setattr("torch.cuda.device_count", lambda: int("cuda" in kinds))
+    monkeypatch.setattr("torch.backends.mps.is_available", lambda: "mps" in kinds)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from seqprobe.bench.ratios import quantity
 from seqprobe.bench.shapes import Shape, read_shapes, shape_experiment
 from seqprobe.bench.sides import LAYERS, BareLoop, CommonWay, Populations, Side
 from seqprobe.config.compose import Plain
-from seqprobe.learning.devices import training_device
+from seqprobe.learning.lightning_trainer import training_device
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.run.tuning import configure_process
 

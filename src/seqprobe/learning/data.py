@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import pytorch_lightning as lightning
@@ -12,6 +11,7 @@ import torch
 from torch import Tensor
 
 from seqprobe.batch import Batch, empty_batch
+from seqprobe.learning.levels import Levels
 from seqprobe.seeds import stream, update_numbers
 from seqprobe.tasks import Task
 from seqprobe.tasks.splits import Split, draw_split
@@ -64,13 +64,6 @@ def draw_sequences(task: Task, size: int, seeds: Sequence[int], split: Split, dt
 
 GATHERED = 2**20
 """Input numbers that are gathered at once, for as many updates as they make."""
-
-
-class Levels(NamedTuple):
-    """A reference level on every member's own data, ``(seeds,)`` each."""
-
-    score: np.ndarray
-    loss: np.ndarray
 
 
 @dataclass(frozen=True)

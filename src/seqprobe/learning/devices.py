@@ -1,18 +1,15 @@
-"""The device that a training runs on: which one, Lightning's trainer for it, its arithmetic, and waiting for it."""
+"""The device that a training runs on: which one, its arithmetic, and waiting for it."""
 
 from __future__ import annotations
 
-import logging
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytorch_lightning as lightning
 import torch
 
 from seqprobe.checks import InvalidValue
-from seqprobe.learning.settings import PRECISIONS, TrainerSettings
+from seqprobe.learning.settings import TrainerSettings
 
 KINDS = {
     "auto": ("mps", "cuda", "cpu"),
@@ -24,69 +21,27 @@ KINDS = {
 """The kinds of devices that ``trainer.accelerator`` may mean; the first that the machine has is taken."""
 
 
+def is_available(kind: str) -> bool:
+    """Whether the machine has a device of a kind; no context is opened on a GPU to find out."""
+    if kind == "cuda":
+        return torch.cuda.device_count() > 0
+    return kind == "cpu" or torch.backends.mps.is_available()
+
+
 def device_kind(settings: TrainerSettings) -> str:
     """The kind of device that ``settings`` choose on this machine: ``cpu``, ``cuda`` or ``mps``.
 
     Raises:
         InvalidValue: the machine has no such device, or the device does not have the precision.
     """
-    registry, accelerator = lightning.accelerators.AcceleratorRegistry, settings.accelerator
-    kind = next((kind for kind in KINDS[accelerator] if registry[kind]["accelerator"].is_available()), None)
+    accelerator = settings.accelerator
+    kind = next((kind for kind in KINDS[accelerator] if is_available(kind)), None)
     if kind is None:
         raise InvalidValue("trainer.accelerator", accelerator, "is not available on this machine; use auto or cpu")
     if kind == "mps" and settings.precision == "64-true":
         allowed = "Apple's GPUs (MPS) have no 64-bit numbers; use 32-true, or trainer.accelerator=cpu"
         raise InvalidValue("trainer.precision", settings.precision, allowed)
     return kind
-
-
-def training_device(settings: TrainerSettings) -> torch.device:
-    """The device that ``settings`` choose on this machine.
-
-    Raises:
-        InvalidValue: see `device_kind`.
-    """
-    return lightning_trainer(settings, []).strategy.root_device
-
-
-class PopulationTrainer(lightning.Trainer):
-    """Lightning's trainer for one device, which leaves other devices alone.
-
-    Lightning saves the states of all GPUs' generators around its sanity check, even for a training on the CPU, and this
-    starts CUDA on every one of them. Here the check is off, so there is nothing to save.
-    """
-
-    def _run_stage(self) -> Any:
-        if not self.training:
-            return super()._run_stage()
-        self.lightning_module.zero_grad()
-        return self.fit_loop.run()
-
-
-def lightning_trainer(
-    settings: TrainerSettings, callbacks: Sequence[lightning.Callback], epochs: int = 1
-) -> lightning.Trainer:
-    """A quiet trainer whose epochs are the stretches between validations.
-
-    Raises:
-        InvalidValue: see `device_kind`.
-    """
-    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "GPU available but not used")  # as the settings want it
-        return PopulationTrainer(
-            accelerator=device_kind(settings),
-            devices=1,
-            precision=PRECISIONS[settings.precision],
-            callbacks=list(callbacks),
-            max_epochs=epochs,
-            reload_dataloaders_every_n_epochs=1,
-            num_sanity_val_steps=0,
-            logger=False,
-            enable_checkpointing=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
-        )
 
 
 def synchronize(device: torch.device) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
 
 from seqprobe.checks import InvalidValue, choice
-from seqprobe.learning.data import PopulationData
 from seqprobe.learning.devices import synchronize
 from seqprobe.learning.losses import LOSSES, masked_mean
 from seqprobe.models.engines import ENGINES, build_population
@@ -18,6 +18,9 @@ from seqprobe.models.population import Population
 from seqprobe.models.random_layers import draws_at_random
 from seqprobe.tasks import Task
 from seqprobe.tasks.splits import draw_split
+
+if TYPE_CHECKING:
+    from seqprobe.learning.data import PopulationData
 
 ENGINE_CHOICES = ("auto", *ENGINES)
 TRIALS = 3

@@ -16,8 +16,9 @@ from seqprobe.learning.archive import restore_result
 from seqprobe.learning.callbacks import Checkpointing, Progress, ShowProgress, as_arrays
 from seqprobe.learning.checkpoint import Checkpoints
 from seqprobe.learning.data import PopulationData, draw_sequences
-from seqprobe.learning.devices import full_float32, lightning_trainer, training_device
+from seqprobe.learning.devices import full_float32
 from seqprobe.learning.experiment import Experiment
+from seqprobe.learning.lightning_trainer import lightning_trainer, training_device
 from seqprobe.learning.member_arrays import MemberArrays
 from seqprobe.learning.plan import Plan, group_data, make_plan
 from seqprobe.learning.previous_work import PLAN, PreviousWork

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from seqprobe.batch import Batch
-from seqprobe.learning.data import Levels
+from seqprobe.learning.levels import Levels
 from seqprobe.learning.member_arrays import History, MemberArrays, MemberSeries
 from seqprobe.models import Population
 

@@ -21,9 +21,10 @@ from seqprobe.evaluation.evaluate import probe_results, record_probe
 from seqprobe.evaluation.summary import summary_markdown
 from seqprobe.learning.archive import archived_engine, restore_result
 from seqprobe.learning.data import draw_sequences
-from seqprobe.learning.devices import full_float32, training_device
+from seqprobe.learning.devices import full_float32
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.fit import SHOWN
+from seqprobe.learning.lightning_trainer import training_device
 from seqprobe.learning.result import TrainResult
 from seqprobe.models.engines import build_population
 from seqprobe.run.identity import digest, run_identity
