@@ -86,7 +86,7 @@ def build_experiment(plain: Plain, config_dir: Path | None = None) -> Experiment
     Raises:
         InvalidValue: something in the config does not fit.
     """
-    # Lightning takes seconds to load, which commands that only need the store do not wait for.
+    # PyTorch takes seconds to load, which commands that only need the store do not wait for.
     from seqprobe.learning.experiment import Experiment
     from seqprobe.probes import Probe
     from seqprobe.tasks import Task
@@ -142,6 +142,8 @@ def split_probes(task: Plain) -> tuple[Plain, Plain]:
     probes = task.get("probes") or {}
     if not isinstance(probes, dict):
         raise InvalidValue("task.probes", probes, "must be names with a probe's config each, or null")
+    if "_target_" in probes:
+        raise InvalidValue("task.probes", probes["_target_"], "a probe needs a name: +probe@task.probes.NAME=…")
     for name in probes:
         plain_name("task.probes", name)
     current = {name: node for name, node in probes.items() if not is_retired(node)}

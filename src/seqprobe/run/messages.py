@@ -105,13 +105,10 @@ def missing_option(problem: MissingConfigException, arguments: Sequence[str]) ->
     path, options = problem.missing_cfg_file, problem.options or []
     if path is None:
         return single_line(problem)
-    group, _, choice = path.rpartition("/")
-    if not options and "/" in path:  # Hydra lists a group's own files, not those in folders below it
-        group, _, choice = path.partition("/")
-        options = choice_names(group)
-    if not options:
-        return f"{path}: there is no such config"
-    return f"{choice_override(group, choice, arguments)}: {one_of(choice, options)}"
+    override = choice_override(path, arguments)
+    group, _, choice = override.partition("=")
+    options = options or choice_names(group.partition("@")[0])  # Hydra does not list what is in folders below a group
+    return f"{override}: {one_of(choice, options)}" if options else f"{path}: there is no such config"
 
 
 def invalid_choice_message(arguments: Sequence[str]) -> str:
@@ -130,13 +127,13 @@ def choice_names(group: str) -> list[str]:
     return sorted(str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("*.yaml") if group)
 
 
-def choice_override(group: str, choice: str, arguments: Iterable[str]) -> str:
-    """The override that made a choice, with its package: ``probe@task.probes.x=foo``."""
+def choice_override(path: str, arguments: Iterable[str]) -> str:
+    """The override that chose a group's config, with its package: ``probe@task.probes.x=foo``."""
     for argument in arguments:
-        key, _, value = argument.lstrip("+").partition("=")
-        if key.partition("@")[0] == group and value == choice:
-            return f"{key}={value}"
-    return f"{group}={choice}"
+        key, _, choice = argument.lstrip("+").partition("=")
+        if f"{key.partition('@')[0]}/{choice}" == path:
+            return f"{key}={choice}"
+    return "=".join(path.rsplit("/", 1))
 
 
 def unknown_key(cause: OmegaConfBaseException, arguments: Sequence[str]) -> str:
@@ -172,7 +169,7 @@ def refused_override(problem: BaseException, arguments: Sequence[str]) -> str:
     if folder := re.match(r"Additional config directory '(.+)' not found", message):
         return f"--config-dir={folder[1]}: there is no such folder"
     if unused := re.match(r"Could not override '(.*)'\. No match in the defaults list", message):
-        return f"{override_of(unused[1], arguments) or '='}: this command takes no such choice"
+        return f"{override_of(unused[1], arguments) or '='}: no such option; --help shows what this command takes"
     if missing := re.match(r"Could not delete from config\. '(.+)' does not exist", message):
         return f"~{missing[1]}: unknown key; there is nothing to remove"
     quoted = re.search(r"'([^']+)'", message)
