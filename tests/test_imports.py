@@ -22,6 +22,7 @@ LAYERS: list[set[str]] = [
         "seqprobe.moved_names",
         "seqprobe.scoring",
         "seqprobe.seeds",
+        "seqprobe.user_calls",
     },
     {"seqprobe.tasks", "seqprobe.models", "seqprobe.figures"},
     {"seqprobe.probes"},

@@ -22,6 +22,8 @@ MOST = 10**9
 """The largest size: beyond it nothing fits into a machine's memory, or ends in a lifetime."""
 LARGEST_WEIGHT = 1e30
 """The largest initial weight or bias; larger ones overflow in single precision before anything is learned."""
+NO_VALUE = object()
+"""In an `InvalidValue` that is about no config key: its message is ``key: what is wrong``."""
 LONGEST_PART, LONGEST_PATH = 255, 4000
 """Bytes in a file's name and in a path that Linux takes, with some left to what is added."""
 
@@ -36,7 +38,8 @@ class InvalidValue(ValueError):
     """
 
     def __init__(self, key: str, value: Any, allowed: str) -> None:
-        super().__init__(f"{key}={shorten(override_text(value))}: {allowed}")
+        stated = "" if value is NO_VALUE else f"={shorten(override_text(value))}"
+        super().__init__(f"{key}{stated}: {allowed}")
         self.key, self.value, self.allowed = key, value, allowed
 
 

@@ -13,7 +13,8 @@ import seqprobe
 from seqprobe.checks import InvalidValue
 from seqprobe.config.compose import plain_config
 from seqprobe.run.identity import population_identity, training_identity
-from seqprobe.run.user_code import is_users, syntax_digest, user_modules
+from seqprobe.run.user_code import syntax_digest, user_modules
+from seqprobe.user_calls import is_users
 
 TASK = '''
 """A task."""

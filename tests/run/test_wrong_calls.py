@@ -289,6 +289,9 @@ def test_a_module_of_the_users_own_that_cannot_be_imported(
 
 
 LOSS = """
+from torch import nn
+from seqprobe.batch import Batch
+from seqprobe.probes import Probe
 from seqprobe.tasks.remember import Remember
 
 class Mine(Remember):
@@ -303,6 +306,27 @@ class Bare(Remember):
 class Leaving(Remember):
     def __init__(self):
         raise SystemExit(0)
+
+class Right(Remember):
+    def __init__(self):
+        super().__init__(name="right", symbols=3, distractors=2, lag=2)
+
+class Flat(Right):
+    def sample(self, n, generator):
+        batch = super().sample(n, generator)
+        return Batch(batch.inputs[..., 0], batch.targets, batch.lengths)
+
+class Every(nn.Module):
+    def __init__(self, input_size, output_size, kind, max_length):
+        super().__init__()
+        self.map = nn.Linear(input_size, output_size)
+
+    def forward(self, inputs, lengths):
+        return self.map(inputs)
+
+class Nothing(Probe):
+    def run(self, members, task, seeds):
+        return None
 """
 
 
@@ -312,15 +336,29 @@ class Leaving(Remember):
         ("Mine", "task.loss=huber", "must be one of mse, cross_entropy"),
         ("Bare", "task.kind=null", "is missing: Bare.__init__ sets it by super().__init__"),
         ("Leaving", "task._target_=stating_task.Leaving", "its code ends the process"),
+        ("Flat", "task right: sample gave inputs (32, 3)", "expected (n, time, features) = (32, 3, 5)"),
+        (
+            "Right model=mine",
+            "model Every: forward gave (4, 3, 3)",
+            "expected (batch, output_size) = (4, 3)",
+        ),
+        (
+            "Right '+task.probes.mine={_target_: stating_task.Nothing}'",
+            "probe mine: run gave None",
+            "expected a seqprobe",
+        ),
     ],
 )
-def test_a_task_of_the_users_own_that_states_nonsense(
+def test_code_of_the_users_own_that_states_or_returns_nonsense(
     name: str, named: str, allowed: str, places: dict[str, str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "mine" / "task").mkdir(parents=True)
     (tmp_path / "mine" / "stating_task.py").write_text(LOSS)
-    text = f"# @package _global_\ntask: {{_target_: stating_task.{name}}}\n"
+    task, _, further = name.partition(" ")
+    text = f"# @package _global_\ntask: {{_target_: stating_task.{task}}}\n"
     (tmp_path / "mine" / "task" / "stating.yaml").write_text(text)
-    assert run_script("train", arguments("--config-dir TMP/mine task=stating", places)) == 2
+    (tmp_path / "mine" / "model").mkdir()
+    (tmp_path / "mine" / "model" / "mine.yaml").write_text("_target_: stating_task.Every\n_partial_: true\n")
+    assert run_script("train", arguments(f"--config-dir TMP/mine task=stating {further}", places)) == 2
     assert_one_line(capfd.readouterr().err, named, allowed)
     assert not (tmp_path / "store").exists()

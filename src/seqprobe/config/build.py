@@ -127,12 +127,21 @@ def check_schema(plain: Plain) -> None:
 
 
 def check_experiment(experiment: Experiment) -> None:
-    """Check how the parts fit together: the probes with the task, the network with the task's sizes."""
+    """Check how the parts fit together, and on a few sequences what code of the user's own returns."""
+    from seqprobe.evaluation.probe_check import check_probes
+    from seqprobe.learning.network_check import check_network
+    from seqprobe.tasks.sample_check import check_samples
+    from seqprobe.user_calls import is_users_class
+
+    if is_users_class(experiment.task):
+        check_samples(experiment.task)
     for name, probe in experiment.probes.items():
         with prefixed_keys(f"task.probes.{name}"):
             probe.check(experiment.task)
     experiment.build_network()
     experiment.check()
+    check_network(experiment)
+    check_probes(experiment)
 
 
 def split_probes(task: Plain) -> tuple[Plain, Plain]:

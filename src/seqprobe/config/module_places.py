@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-import sysconfig
-import traceback
 from collections.abc import Iterator, Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
 from pathlib import Path
-
-from seqprobe.config.places import CHECKOUT, PACKAGE
 
 
 def is_importable(name: str) -> bool:
@@ -52,12 +47,3 @@ def top_level_spec(name: str) -> ModuleSpec | None:
         return find_spec(name)
     except ValueError:  # a loaded module that no import made, such as __main__
         return None
-
-
-def user_place(problem: BaseException) -> str:
-    """The file and the line of a user's own code in which an error was raised; empty if it was in no such code."""
-    library = (str(PACKAGE), str(CHECKOUT / "pipelines"), sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"))
-    frames = traceback.extract_tb(problem.__traceback__)
-    if not frames or frames[-1].filename.startswith((*library, sys.base_prefix, "<")):
-        return ""
-    return f"{frames[-1].filename}, line {frames[-1].lineno}"

@@ -41,7 +41,7 @@ def curves(
 ) -> Drawn:
     """Sequences of numbers, each as far as it goes: padding is not drawn."""
     (positions, label), names, title = experiment.task.time_axis(), experiment.task.output_names, experiment.title
-    mask, x = result.shown.mask.cpu().unsqueeze(-1).numpy(), positions.double().numpy()
+    mask, x = result.shown.mask.cpu().unsqueeze(-1).numpy(), positions[: truth.shape[1]].double().numpy()
     truth, outputs = np.where(mask, truth, np.nan), np.where(mask, outputs, np.nan)
     return (
         figures.sequence_fit(x, label, truth, outputs[-1], names, f"{title}: fit"),

@@ -20,11 +20,11 @@ from omegaconf.errors import (
 )
 
 from seqprobe.checks import InvalidValue, one_of, single_line, suggestion
-from seqprobe.config.module_places import user_place
 from seqprobe.config.places import resources
 from seqprobe.failure import JobFailed
 from seqprobe.files import is_disk_full
 from seqprobe.run.command_lines import command_here
+from seqprobe.user_calls import user_place
 
 FAILURE, USAGE_ERROR = 1, 2
 OPEN = ("task.", "model.", "optimizer.", "scheduler.")

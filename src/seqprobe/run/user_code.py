@@ -6,22 +6,15 @@ import ast
 import hashlib
 import json
 import sys
-import sysconfig
 from collections.abc import Iterator
 from importlib.machinery import PathFinder
 from importlib.util import resolve_name
 from pathlib import Path
 from typing import Any
 
-import seqprobe
 from seqprobe.config.targets import resolve_target
 from seqprobe.config.trust import targets
-
-INSTALLED = [Path(sysconfig.get_path(key)).resolve() for key in ("stdlib", "platstdlib", "purelib", "platlib")]
-"""Where Python keeps its own modules and installed packages."""
-PACKAGES = {"site-packages", "dist-packages"}
-"""What folders of installed packages are called, such as those of other environments and of Debian."""
-SEQPROBE = Path(seqprobe.__file__).resolve().parent
+from seqprobe.user_calls import is_users
 
 
 def user_modules(node: Any) -> dict[str, Path]:
@@ -68,12 +61,6 @@ def source_file(name: str) -> Path | None:
             return None
         folders, origin = list(spec.submodule_search_locations or []), spec.origin or ""
     return Path(origin) if origin.endswith(".py") else None
-
-
-def is_users(path: Path) -> bool:
-    """Whether a source file belongs neither to seqprobe, nor to Python, nor to an installed package."""
-    folders = path.resolve().parents
-    return not any(folder in folders for folder in (SEQPROBE, *INSTALLED)) and not PACKAGES & {*path.parts}
 
 
 def syntax_tree(path: Path) -> ast.Module | None:
