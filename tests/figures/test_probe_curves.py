@@ -104,8 +104,10 @@ def test_parameters_that_vary_and_that_do_not():
         np.array([True, False, True]),
         "t",
     )
-    curves, slope, intercept = drawing.axes
-    np.testing.assert_allclose(labelled(curves, "_prediction"), lines + 0.1)
+    *curves, slope, intercept = drawing.axes
+    assert [axes.get_title("left") for axes in curves] == LABELS
+    for axes, line in zip(curves, lines, strict=True):
+        np.testing.assert_allclose(labelled(axes, "_prediction"), [line + 0.1])
     np.testing.assert_array_equal(labelled(slope, "truth"), [[0.5, 2.0]])
     assert (slope.patches[0].get_x(), slope.patches[0].get_width()) == (0.0, 1.0)
     assert labelled(intercept, "truth (0.5)") == [[0.5, 0.5]]

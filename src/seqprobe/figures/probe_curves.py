@@ -13,7 +13,6 @@ from matplotlib.figure import Figure
 
 from seqprobe.figures.agreement import Range, fixed_parameter, varied_parameter
 from seqprobe.figures.curve_facets import draw_facets
-from seqprobe.figures.curve_predictions import compared_curves
 from seqprobe.figures.legend import add_legend
 from seqprobe.figures.member_lines import member_lines
 from seqprobe.figures.member_statistics import Array, drawable, finite_members, lines_note, median, reading
@@ -82,7 +81,7 @@ def parameter_probe(
     trained: Array,
     title: str,
 ) -> Figure:
-    """Draw probed curves with the curves that predicted parameters stand for, and beside them the parameters.
+    """Draw each probed curve with the one that predicted parameters stand for, and beside them the parameters.
 
     Args:
         x: ``(T,)`` positions along a curve.
@@ -97,18 +96,14 @@ def parameter_probe(
         trained: ``(V,)`` booleans, whether training covered the curve.
         title: what was trained on what, and what is varied.
     """
-    count = len(parameter_names)
-    drawing = figure(11.5, max(5.2, 1.2 + 2.3 * count))
-    grid = drawing.add_gridspec(count, 2, width_ratios=(1.75, 1.0))
-    curves = drawing.add_subplot(grid[:, 0])
+    count, (rows, across) = len(parameter_names), grid_shape(len(truth))
+    drawing = figure(4.0 + 2.5 * across, max(1.1 + 2.1 * rows, 1.2 + 2.3 * count))
+    grid = drawing.add_gridspec(rows, across + 1, width_ratios=[*[1.0] * across, 1.5])
     members, colors = finite_members(rebuilt), palette(len(truth))
-    dress(curves)
-    compared_curves(curves, x, truth, members, colors, labels)
-    curves.set(xlabel=x_label, ylabel="output")
-    add_legend(curves, 6.0)
-    values = finite_members(predicted)
+    draw_facets(drawing, grid, x, truth, members, labels, colors, None, x_label)
+    values, beside = finite_members(predicted), grid[:, across].subgridspec(count, 1)
     for k, name in enumerate(parameter_names):
-        axes = drawing.add_subplot(grid[k, 1])
+        axes = drawing.add_subplot(beside[k])
         dress(axes)
         if np.ptp(true_parameters[:, k]) > 0:
             varied_parameter(axes, name, true_parameters[:, k], values[..., k], trained_ranges[k], colors)
