@@ -228,7 +228,17 @@ def test_all_text_has_contrast(tab: Page, scheme: str) -> None:
     tab.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     starred = "document.querySelector('table.scores td').insertAdjacentHTML('beforeend', '<strong>★ best</strong>')"
     tab.evaluate(starred)  # three seeds earn no star
-    for selector in ("h1", "p.soft", "td small", "td strong", "tr.level td", "main a", "caption span", "figcaption"):
+    for selector in (
+        "h1",
+        "p.soft",
+        "td small",
+        "td strong",
+        "tr.level td",
+        "main a",
+        "#squares span",
+        "caption span",
+        "figcaption",
+    ):
         ratio = tab.locator(selector).first.evaluate(LUMINANCE)
         assert ratio >= 4.5, (selector, ratio)  # WCAG 2.2, 1.4.3
     screenshot(tab, f"report_{scheme}")

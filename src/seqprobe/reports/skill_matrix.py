@@ -29,7 +29,8 @@ CELL_WIDTH = 18
 TABLE_WORDS = (
     "Share (%) of the gap from the constant predictor to the best possible one that each model closes: "
     "learned (validation), then its probes inside, just beyond and far from the training range.\n"
-    "★ best of all models; × the network did not learn the task, its probes are not ranked; – no such band."
+    "★ best (several are tied; without any, it is undecided); × the network did not learn the task, its probes are not "
+    "ranked; – no such band."
 )
 SAME = 0.01
 """Shares that differ by less are shown as equal."""
