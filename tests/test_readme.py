@@ -8,8 +8,8 @@ from pathlib import Path
 from documents import examples, text, write_examples
 from PIL import Image
 from scripts import ROOT, run_script
+from stored_scores import members
 
-from seqprobe.tracking.run_frames import members
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 

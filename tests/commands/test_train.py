@@ -19,6 +19,8 @@ from scripts import run_script
 import seqprobe
 from seqprobe.commands.train import train
 from seqprobe.scoring import MetricName
+from seqprobe.tracking.score_table import member_scores
+from seqprobe.tracking.stored_runs import stored_run
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 pytestmark = pytest.mark.xdist_group("train")
@@ -31,7 +33,8 @@ class StoredPopulation:
     """The parent and the children of the one population in a store."""
 
     def __init__(self, folder: Path, task: str) -> None:
-        self.client = EmbeddedStore(str(folder)).client()
+        self.store = EmbeddedStore(str(folder))
+        self.client = self.store.client()
         experiment = self.client.get_experiment_by_name(task)
         runs = self.client.search_runs([experiment.experiment_id], order_by=["start_time"])
         (self.parent,) = [run for run in runs if run.data.tags["seqprobe.kind"] == "population"]
@@ -42,6 +45,10 @@ class StoredPopulation:
 
     def table(self, name: str) -> pd.DataFrame:
         return pd.read_csv(io.BytesIO(self.bytes(f"tables/{name}.csv")))
+
+    def scores(self, child: Any) -> dict[str, float]:
+        """A member's scores in the population's table."""
+        return member_scores(self.store, stored_run(self.parent), pytest.fail)[int(child.data.params["seed"])]
 
     def names(self, folder: str) -> set[str]:
         return {Path(item.path).name for item in self.client.list_artifacts(self.parent.info.run_id, folder)}
@@ -88,18 +95,33 @@ def test_params_are_flat_and_the_same_for_all(sine: StoredPopulation) -> None:
 
 
 def test_the_parent_holds_medians_of_every_metric_at_every_step(sine: StoredPopulation) -> None:
-    for metric in ("train/loss", "val/loss", "val/rmse_settled", "best/val/rmse", "probe/amplitude/0.1/peak"):
+    for metric in ("train/loss", "val/loss", "val/rmse_settled", "probe/amplitude/far/rmse"):
         members = [sine.history(child, metric) for child in sine.children]
         medians = {step: np.median([member[step] for member in members]) for step in members[0]}
         assert sine.history(sine.parent, metric) == pytest.approx(medians, rel=1e-12)
     assert sine.parent.data.metrics["members_finite"] == 2
 
 
+def test_a_run_shows_its_main_scores_and_the_table_has_all(sine: StoredPopulation) -> None:
+    of_training = {"train/loss", "val/loss", "val/rmse", "val/rmse_settled"}
+    probed = {f"{name}/{band}" for name in ("amplitude", "phase", "frequency", "map") for band in ("beyond", "far")}
+    probed |= {"map/inside", "lines", "lines_no_intercept"}
+    shown = of_training | {f"probe/{name}/rmse" for name in probed}
+    of_population = {"members_finite", "share_learned", "share_solved"}
+    assert set(sine.parent.data.metrics) == shown | of_population
+    for child in sine.children:
+        metrics, scores = child.data.metrics, sine.scores(child)
+        assert set(metrics) == shown
+        final = shown - {"train/loss"}
+        assert {name: scores[name] for name in final} == {name: metrics[name] for name in final}
+        assert {"best/val/rmse", "reference/constant", "probe/amplitude/0.1/peak"} <= set(scores)
+
+
 def test_members_have_an_outcome_and_the_population_its_shares(lines: StoredPopulation) -> None:
     outcomes = []
     for child in lines.children:
         outcomes.append(child.data.tags["seqprobe.outcome"])
-        error, constant = (child.data.metrics[name] for name in ("val/rmse", "reference/constant"))
+        error, constant = (lines.scores(child)[name] for name in ("val/rmse", "reference/constant"))
         assert outcomes[-1] == ("did not learn" if error > constant / 2 else "learned")
     shares = {name: lines.parent.data.metrics[f"share_{name}"] for name in ("learned", "solved")}
     assert shares == {"learned": outcomes.count("learned") / 2, "solved": 0.0}
@@ -112,7 +134,7 @@ def test_metrics_count_updates_and_validation_runs_at_both_ends(sine: StoredPopu
 
 
 def test_a_probe_metric_is_the_mean_over_its_values(sine: StoredPopulation) -> None:
-    metrics = sine.children[0].data.metrics
+    metrics = sine.scores(sine.children[0])
     values = [
         metrics[f"probe/frequency/{pair}/rmse"]
         for pair in ("a0.1_w10", "a0.2_w20", "a0.4_w30", "a0.6_w40", "a0.8_w50", "a1.0_w60")
@@ -196,7 +218,7 @@ def test_the_parameter_table_equals_a_recomputation_from_the_stored_weights(line
         own = table[table["seed"] == seed].pivot(index="value", columns="parameter", values="prediction").loc[slopes]
         predicted = lines.model(child).predict(fed)
         np.testing.assert_allclose(own[["slope", "intercept"]].to_numpy(), predicted, atol=1e-6)
-        assert child.data.metrics["probe/extrapolated_slopes/-0.4/predicted_slope"] == pytest.approx(
+        assert lines.scores(child)["probe/extrapolated_slopes/-0.4/predicted_slope"] == pytest.approx(
             float(predicted[0, 0]), abs=1e-6
         )
 

@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 from rich.console import Console
 from scripts import run_script
+from stored_scores import members
 
 import seqprobe
 from seqprobe.reports.closing_table import closing_tables
 from seqprobe.reports.compare_models import comparisons
 from seqprobe.reports.selection import current_members
 from seqprobe.tracking.run_filter import RunFilter
-from seqprobe.tracking.run_frames import members
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 pytestmark = pytest.mark.xdist_group("user scores")

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 from documents import examples, write_examples
 from scripts import run_script
+from stored_scores import members
 
 from seqprobe.config.targets import resolve_target
 from seqprobe.tasks.splits import draw_split
-from seqprobe.tracking.run_frames import members
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 PAGE = "docs/extending.md"

@@ -86,7 +86,7 @@ def test_a_member_that_diverged_has_none_and_the_others_do_not_notice() -> None:
     alone = extract(TRUE, seeds=[2])
     assert alone.overall["states"].tolist() == together.overall["states"][2:].tolist()
     assert set(together.table["seed"]) == {4, 2}
-    metrics = together.metrics("automaton")
+    metrics = together.all_scores("automaton")
     assert {"probe/automaton/states", "probe/automaton/equivalent", "probe/automaton/200/fidelity"} <= set(metrics)
 
 

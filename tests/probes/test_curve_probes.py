@@ -78,7 +78,7 @@ def test_reproduction_measures_y_of_every_member_and_value() -> None:
     half = np.sqrt((truth**2).mean(1)) / 2
     np.testing.assert_allclose(result.scores["rmse"], [[0, 0], half, [0.3, 0.3]], atol=1e-14)
     np.testing.assert_allclose(result.scores["amplitude_ratio"], [[1, 1], [0.5, 0.5], [1, 1]], atol=1e-14)
-    metrics = result.metrics("amplitude", probe.scores)
+    metrics = result.all_scores("amplitude", probe.scores)
     assert set(metrics) == {
         "probe/amplitude/far/rmse",
         "probe/amplitude/beyond/rmse",
@@ -111,7 +111,7 @@ def test_parameters_are_predicted_by_name() -> None:
     constant = result.levels["rmse"]["constant"]
     np.testing.assert_allclose(constant, [np.sqrt([0.85**2 / 2, 0.55**2 / 2])] * 2, rtol=0.1)
     assert constant[0, 0] != constant[1, 0]
-    metrics = result.metrics("slope", probe.scores)
+    metrics = result.all_scores("slope", probe.scores)
     assert metrics["probe/slope/1.0/predicted_slope"].tolist() == [1.0, 0.7]
     assert not any(name.endswith("/predicted_slope") and MetricName.parse(name).band for name in metrics)
     expected = [(9, "1.0", "intercept", 0.5, 0.1), (9, "1.0", "slope", 1.0, 0.7)]

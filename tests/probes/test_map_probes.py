@@ -47,7 +47,7 @@ def test_whoever_repeats_everything_errs_nowhere() -> None:
     expected = [[np.sqrt(((a * (1 + np.sin(w * x)) / 2) ** 2).mean()) for a in (0.1, 0.3, 0.6)] for w in (10, 20)]
     np.testing.assert_allclose(scores[1], expected)
     assert np.isnan(scores[2]).all()
-    metrics = result.metrics("map", probe.scores)
+    metrics = result.all_scores("map", probe.scores)
     prefix = "probe/map"
     assert {name for name in metrics if name.startswith(prefix)} == {f"{prefix}/inside/rmse", f"{prefix}/far/rmse"}
     others = np.delete(np.ravel(expected), 1)

@@ -36,7 +36,7 @@ def test_without_bands_there_is_one_mean() -> None:
 
 
 def test_levels_follow_the_bands_of_the_main_measure() -> None:
-    recorded = RESULT.metrics("p", [RMSE])
+    recorded = RESULT.all_scores("p", [RMSE])
     levels = {name: values.tolist() for name, values in recorded.items() if name.startswith("reference/")}
     assert levels == {
         "reference/probe/p/inside/rmse/constant": [2.0, 3.0],
@@ -72,7 +72,7 @@ def test_the_rows_have_bands_and_a_column_for_each_role() -> None:
 
 def test_a_probe_of_levels_alone_records_them_in_its_table() -> None:
     result = ProbeResult(["1", "2"], {}, levels={"mse": {"floor": np.array([[0.5, 0.25]])}})
-    assert result.metrics("p") == {}
+    assert result.all_scores("p") == {}
     assert result.rows([0])["floor"].tolist() == [0.5, 0.25]
     assert result.rows([0])["score"].isna().all()
 

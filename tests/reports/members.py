@@ -1,4 +1,4 @@
-"""Members' rows as `seqprobe.tracking.run_frames.members` gives them, without a store."""
+"""Members' rows as `seqprobe.tracking.run_frames.StoredMembers` gives them, without a store."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from seqprobe.tracking.recorded_scores import RecordedScores
-from seqprobe.tracking.run_frames import COLUMNS
+from seqprobe.tracking.run_frames import METRIC_COLUMNS, RUN_COLUMNS
 
 
 def with_scores(rows: pd.DataFrame, recorded: RecordedScores = RecordedScores()) -> pd.DataFrame:  # noqa: B008  it is frozen
     """Rows with the columns ``score`` and ``is_main``, as the scores that were ``recorded`` give them."""
     scores = recorded.of_metrics(rows["metric"].unique())
     score = pd.Series([scores[name][0] for name in rows["metric"]], rows.index, dtype=object)
-    return rows.assign(score=score, is_main=[scores[name][1] for name in rows["metric"]])[COLUMNS]
+    return rows.assign(score=score, is_main=[scores[name][1] for name in rows["metric"]])[
+        [*RUN_COLUMNS, *METRIC_COLUMNS]
+    ]
 
 
 def population(

@@ -21,11 +21,12 @@ import pytest
 import yaml
 from mlflow.tracking._tracking_service import utils
 from scripts import ROOT, run_script
+from stored_scores import members
 
 import seqprobe
 from seqprobe.scoring import RMSE, MetricName, Score
 from seqprobe.tracking.run_filter import RunFilter
-from seqprobe.tracking.run_frames import members
+from seqprobe.tracking.score_table import SCORE_TABLE
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 FIXTURES = ROOT / "tests" / "fixtures"
@@ -121,8 +122,14 @@ def test_a_probe_is_added_as_if_it_had_been_there(folder: Path, capfd: pytest.Ca
     added = {row[0] for row in set(after["metrics"]) - set(before["metrics"])}
     assert all(MetricName.parse(name).probe == "later" for name in added)
     means = {"probe/later/beyond/rmse", "probe/later/far/rmse"}  # trained with an amplitude of 0.3 alone
-    assert means | {"probe/later/0.2/rmse", "probe/later/0.7/rmse"} <= added
-    assert {f"reference/{name}/constant" for name in means} <= added
+    assert added == means
+    table = list(csv.DictReader(io.StringIO(artifact(folder, SINE, SCORE_TABLE).decode())))
+    listed = {"probe/later/0.2/rmse", "probe/later/0.7/rmse", *(f"reference/{name}/constant" for name in means)}
+    assert {(seed, name) for seed in "01" for name in means | listed} <= {(row["seed"], row["metric"]) for row in table}
+    assert {MetricName.parse(row["metric"]).probe for row in table} == {"later"}
+    rows = members(EmbeddedStore(str(folder)))
+    names = set(rows[rows["parent_id"] == SINE]["metric"])
+    assert listed | {"probe/amplitude/0.4/rmse", "best/val/loss", "reference/constant predictor"} <= names
     config = yaml.safe_load(artifact(folder, SINE, "config.yaml"))
     assert list(config["task"]["probes"]) == ["amplitude", "later"]
     assert config["task"]["probes"]["later"]["values"] == [0.2, 0.7]

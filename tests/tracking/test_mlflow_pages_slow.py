@@ -134,7 +134,7 @@ def test_a_probe_s_figure_is_among_the_artifacts(tab: Page, address: str) -> Non
 
 def test_charts_are_in_sections_and_show_the_medians(tab: Page, address: str) -> None:
     open_runs(tab, f"{address}?compareRunsMode=CHART")
-    for section in ("best/val", "probe/amplitude"):
+    for section in ("val", "probe/amplitude"):
         tab.get_by_text(section, exact=False).first.wait_for()
     tab.get_by_placeholder("Search metric charts").fill("^(train|val)/")
     for pictures in (r"^probe ?\(\d", r"^probe during training ?\(\d"):  # the search leaves them; a click folds them

@@ -12,7 +12,7 @@ from seqprobe.commands.since import start_time
 from seqprobe.config.build import readable_store
 from seqprobe.config.compose import compose_config
 from seqprobe.reports.selection import current_members, select, tidy
-from seqprobe.tracking.run_frames import members
+from seqprobe.tracking.run_frames import StoredMembers
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 from seqprobe.tracking.stores.server import ServerStore
 from seqprobe.tracking.stores.store import Store
@@ -51,8 +51,9 @@ def runs(
     if tasks is not None and experiments is not None:
         raise InvalidValue("experiments", experiments, "is another name for tasks; give one of them")
     names = as_list(experiments if tasks is None else tasks)
-    selected = select(members(open_store(store)), names, as_list(models), start_time(since))
-    return tidy(selected if every else current_members(selected)).reset_index(drop=True)
+    members = StoredMembers.read(open_store(store))
+    selected = select(members.runs(), names, as_list(models), start_time(since))
+    return tidy(members.scores(selected if every else current_members(selected)))
 
 
 def open_store(store: str | Path | None) -> Store:

@@ -15,8 +15,7 @@ from seqprobe.config.build import readable_store
 from seqprobe.config.compose import compose_config
 from seqprobe.reports.compare_models import comparisons
 from seqprobe.reports.selection import current_members, select
-from seqprobe.tracking.run_frames import members
-from seqprobe.tracking.stores.store import Store
+from seqprobe.tracking.run_frames import StoredMembers
 
 
 def compare(overrides: Sequence[str], config_dir: Path | None = None) -> float:
@@ -28,22 +27,24 @@ def compare(overrides: Sequence[str], config_dir: Path | None = None) -> float:
     plain = compose_config(overrides, config_dir, "compare").config
     store = readable_store(plain, config_dir)
     options = ComparisonOptions.parse(plain)
-    selected = selected_members(store, options)
+    members = StoredMembers.read(store, options.sweep)
+    selected = selected_members(members, options)
     flags = [] if config_dir is None else ["--config-dir", str(config_dir)]
     command = shlex.join(["python", "pipelines/compare.py", *flags, *overrides])
-    current = current_members(selected)
+    current = members.scores(current_members(selected))
     return write_report(store, selected, current, comparisons(current), options.report, [command])
 
 
-def selected_members(store: Store, options: ComparisonOptions) -> pd.DataFrame:
-    """The members that the options select.
+def selected_members(members: StoredMembers, options: ComparisonOptions) -> pd.DataFrame:
+    """The members that the options select, a row each.
 
     Raises:
         InvalidValue: there are none, or no run has one of the names.
     """
-    frame = members(store, options.sweep)
+    frame = members.runs()
     if not len(frame):
-        raise InvalidValue("sweep_id" if options.sweep else "tracking", options.sweep or store.uri, "has no runs")
+        place = options.sweep or members.store.uri
+        raise InvalidValue("sweep_id" if options.sweep else "tracking", place, "has no runs")
     for key, column, names in ((options.tasks_key, "task", options.tasks), ("models", "model", options.models)):
         known = sorted(set(frame[column]))
         for name in names or []:

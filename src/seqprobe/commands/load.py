@@ -76,9 +76,11 @@ def restored_networks(population: PopulationRun, config_dir: Path | None, trust:
         restore_weights(population.archives, members)
         saved = archived_weights(population.archives)
     except (KeyError, ValueError, RuntimeError) as problem:
-        raise InvalidValue("run", population.run_id, "its weights do not fit the network of its config") from problem
+        raise InvalidValue(
+            "run", population.run.run_id, "its weights do not fit the network of its config"
+        ) from problem
     return Networks(
-        name=population.name,
+        name=population.run.name,
         seeds=population.seeds,
         run_ids=population.member_ids,
         weights="last",

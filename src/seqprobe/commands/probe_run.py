@@ -112,13 +112,13 @@ def add_to_population(store: Any, run_id: str, overrides: Sequence[str], config_
             allow_recorded_code(run_id, code, overrides)
         added = requested_probes(population.config, overrides, config_dir, rerun)
         for present in added.present:
-            print(f"{population.name} has the probe {present} already; rerun=true runs it again")
+            print(f"{population.run.name} has the probe {present} already; rerun=true runs it again")
         if not added.names:
             return
         configure_process(added.config["threads"])
         experiment = build_probe_experiment(added, config_dir)
         # A rerun's values are newer than those that they replace; else the runs look as if nothing came later.
-        timestamp = int(time.time() * 1000) if rerun else population.ended
+        timestamp = int(time.time() * 1000) if rerun else population.run.ended or population.run.started
         recorder = AddingRecorder(store, population, timestamp, lambda text: print(text, file=sys.stderr))
         add_probes(population, added, experiment, recorder)
     if not recorder.is_delivered():

@@ -19,7 +19,7 @@ from seqprobe.run.command_lines import ui_command_here
 from seqprobe.run.pool import JobResult
 from seqprobe.run.request import Request
 from seqprobe.run.workspace import tracking_folder
-from seqprobe.tracking.run_frames import members
+from seqprobe.tracking.run_frames import StoredMembers
 
 FEW_TASKS = 2
 """Up to so many tasks all scores are printed; of more, the page has them."""
@@ -31,8 +31,9 @@ def print_closing(
     """Print the comparison of the sweep with this id and its failures, and write the comparison of its runs."""
     composition, store = requests[0].composition, requests[0].store
     console = Console(width=None if Console().is_terminal else 160)
-    frame = members(store, sweep)
-    current = current_members(frame)
+    members = StoredMembers.read(store, sweep)
+    frame = members.runs()
+    current = members.scores(current_members(frame))
     compared = comparisons(current)
     if (frame["status"] == "FINISHED").any():
         print_comparisons(console, compared)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,14 +23,18 @@ DRAWN = 3
 
 
 def record_emergence(
-    experiment: Experiment, result: TrainResult, recorder: Recorder, after: Mapping[str, ProbeResult]
+    experiment: Experiment,
+    result: TrainResult,
+    recorder: Recorder,
+    after: Mapping[str, ProbeResult],
+    shown: Collection[str],
 ) -> None:
-    """Record scores at each snapshot except the last as metrics, and all of them in the table ``snapshots``.
+    """Record ``shown`` metrics at each snapshot except the last, and all scores in the table ``snapshots``.
 
     The table has the means over the values of `Probe.during_training`, at the end as well, so that its rows compare.
-    A metric's last value is the probe's score ``after`` training. So scores during training are recorded as the mean
-    over a band only where both cover the same values of it; a mean over fewer values would be another quantity, so
-    those are recorded value by value: ``probe/<probe>/<value>/<metric>``. The first probe is drawn at a few snapshots.
+    A metric's last value is the probe's score ``after`` training. So its mean over a band is recorded during training
+    only where both cover the same values of the band: a mean over fewer would be another quantity. The first probe is
+    drawn at a few snapshots.
     """
     probes = {name: probe.during_training() for name, probe in experiment.probes.items()}
     first = next((name for name, probe in probes.items() if probe is not None), "")
@@ -45,7 +49,8 @@ def record_emergence(
                     probed = probe.run(members, experiment.task, experiment.seeds)
                     if name == first and update in drawn:
                         draw_snapshot(experiment, name, probe, probed, update, recorder)
-                    metrics |= snapshot_metrics(name, probed, after[name], experiment.probes[name].scores)
+                    during = snapshot_metrics(name, probed, after[name], experiment.probes[name].scores)
+                    metrics |= {metric: scores for metric, scores in during.items() if metric in shown}
                     tables += [
                         score_rows(experiment.seeds, update, name, *scores) for scores in probed.summary_scores()
                     ]
@@ -96,14 +101,10 @@ def snapshot_metrics(
     probe: str, during: ProbeResult, after: ProbeResult, stated: Sequence[Score]
 ) -> dict[str, np.ndarray]:
     """A snapshot's metrics, under names whose last value is of the same quantity."""
-    means, values = during.mean_metrics(probe, after.main_measure(stated)), during.value_metrics(probe)
+    means = during.mean_metrics(probe, after.main_measure(stated))
     before, last = labels_by_band(during), labels_by_band(after)
-    changed = {band: labels for band, labels in before.items() if labels != last.get(band)}
-    listed = {label for labels in changed.values() for label in labels}
-    return {
-        **{name: scores for name, scores in means.items() if MetricName.parse(name).band not in changed},
-        **{name: scores for name, scores in values.items() if MetricName.parse(name).value in listed},
-    }
+    changed = [band for band, labels in before.items() if labels != last.get(band)]
+    return {name: scores for name, scores in means.items() if MetricName.parse(name).band not in changed}
 
 
 def labels_by_band(result: ProbeResult) -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ from seqprobe.evaluation.emergence import record_emergence
 from seqprobe.evaluation.population_members import PopulationMembers
 from seqprobe.evaluation.summary import population_outcomes, summary_markdown
 from seqprobe.evaluation.training_figures import draw_outcome
+from seqprobe.learned import population_metrics
 from seqprobe.learning.devices import full_float32
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.minibatch_text import training_example
@@ -19,6 +20,8 @@ from seqprobe.probes import ProbeResult
 from seqprobe.scoring import MetricName
 
 Stage = Callable[[str], None]
+MAX_METRICS = 25
+"""Of a run: more would hide those that matter. All scores are in the population's table."""
 
 
 @full_float32()
@@ -42,16 +45,16 @@ def record_outcome(
 ) -> Mapping[str, ProbeResult]:
     """Record what `evaluate` does; NumPy's warnings of overflow are off by then."""
     recorder.record_text("training_example", training_example(experiment.task, experiment.seeds[0]))
-    recorder.record_outcomes(population_outcomes(experiment.task, result), result.diverged_at.tolist(), result.causes)
-    best = {str(MetricName("best", name)): value for name, value in result.best_scores.items()}
-    recorder.record_metrics(result.updates, best)
-    recorder.record_levels({role: levels.score for role, levels in result.references.items()})
+    outcomes = population_outcomes(experiment.task, result)
+    recorder.record_outcomes(outcomes, result.diverged_at.tolist(), result.causes)
+    levels = {role: levels.score for role, levels in result.references.items()}
+    recorder.record_levels(levels)
     stage("probing")
     results = probe_results(experiment, result)
-    record_emergence(experiment, result, recorder, results)
+    record_probes(experiment, result, recorder, results, len(result.history) + len(population_metrics(outcomes)))
+    recorder.record_scores(validation_scores(result, levels) | probe_scores(experiment, results))
     stage("drawing")
-    for name, probed in results.items():
-        record_probe(experiment, name, probed, result.updates, recorder)
+    draw_probes(experiment, results, recorder)
     draw_outcome(experiment, result, recorder)
     recorder.record_note(summary_markdown(experiment, result, results))
     recorder.record_members(result)
@@ -64,13 +67,46 @@ def probe_results(experiment: Experiment, result: TrainResult) -> Mapping[str, P
     return {name: probe.run(members, experiment.task, experiment.seeds) for name, probe in experiment.probes.items()}
 
 
-def record_probe(experiment: Experiment, name: str, probed: ProbeResult, step: int, recorder: Recorder) -> None:
-    """Record a probe's metrics after ``step`` updates, its figure, and the table of the numbers behind it."""
-    probe = experiment.probes[name]
-    recorder.record_metrics(step, probed.metrics(name, probe.scores))
-    figure = probe.draw(probed, experiment.task, f"{experiment.title}: probe {name}")
-    recorder.record_figure(f"probe_{name}", figure, f"{PROBE_IMAGES}/{name}")
-    scores = probed.rows(experiment.seeds)
-    recorder.record_table(f"probe_{name}", scores if probed.table is None else probed.table)
-    if len(scores):
-        recorder.record_table(f"scores_{name}", scores)
+def record_probes(
+    experiment: Experiment, result: TrainResult, recorder: Recorder, results: Mapping[str, ProbeResult], others: int
+) -> None:
+    """Record the metrics of probes, at the end of the training and at its snapshots.
+
+    Of each probe these are its main score's, as long as they fit: a run has `MAX_METRICS` at most.
+
+    Args:
+        others: how many metrics the population's run has besides.
+    """
+    metrics: dict[str, np.ndarray] = {}
+    for name, probed in results.items():
+        of_probe = probed.main_metrics(name, experiment.probes[name].scores)
+        if others + len(metrics) + len(of_probe) <= MAX_METRICS:
+            metrics |= of_probe
+    record_emergence(experiment, result, recorder, results, list(metrics))
+    recorder.record_metrics(result.updates, metrics)
+
+
+def validation_scores(result: TrainResult, levels: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The validation's scores with the last weights and with the best ones, and their ``levels``, by metric name."""
+    return {
+        **{str(MetricName("val", name)): values for name, values in result.scores.items()},
+        **{str(MetricName("best", name)): values for name, values in result.best_scores.items()},
+        **{str(MetricName("reference", "", role=role)): values for role, values in levels.items()},
+    }
+
+
+def probe_scores(experiment: Experiment, results: Mapping[str, ProbeResult]) -> dict[str, np.ndarray]:
+    """All scores of all probes by metric name."""
+    of_probes = [probed.all_scores(name, experiment.probes[name].scores) for name, probed in results.items()]
+    return {name: scores for of_probe in of_probes for name, scores in of_probe.items()}
+
+
+def draw_probes(experiment: Experiment, results: Mapping[str, ProbeResult], recorder: Recorder) -> None:
+    """Record each probe's figure, and the table of the numbers behind it."""
+    for name, probed in results.items():
+        figure = experiment.probes[name].draw(probed, experiment.task, f"{experiment.title}: probe {name}")
+        recorder.record_figure(f"probe_{name}", figure, f"{PROBE_IMAGES}/{name}")
+        scores = probed.rows(experiment.seeds)
+        recorder.record_table(f"probe_{name}", scores if probed.table is None else probed.table)
+        if len(scores):
+            recorder.record_table(f"scores_{name}", scores)

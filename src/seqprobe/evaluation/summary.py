@@ -21,9 +21,7 @@ def summary_markdown(experiment: Experiment, result: TrainResult, probed: Mappin
         str(MetricName("val", score.name)): result.scores[score.name] for score in validation_scores(experiment, result)
     }
     for name, probe_result in probed.items():
-        main = probe_result.main_measure(experiment.probes[name].scores)
-        means = probe_result.mean_metrics(name, main)
-        values |= {metric: mean for metric, mean in means.items() if MetricName.parse(metric).measure == main}
+        values |= probe_result.main_metrics(name, experiment.probes[name].scores)
     rows = [f"| `{name}`{GAP} | {f'{GAP} | '.join(spread(numbers))} |" for name, numbers in values.items()]
     lines = [headline(experiment, result), "", "| score | median | least – greatest |", "|---|---|---|", *rows]
     return "\n".join([*lines, "", *reference_lines(experiment, result), *pictures(probed)])

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from seqprobe.learning.checkpoint import Checkpoints, State
-from seqprobe.learning.member_arrays import History, from_tensors, to_tensors
+from seqprobe.learning.member_arrays import History, by_update, from_tensors, to_tensors, without_levels
 from seqprobe.learning.module import PopulationModule
 from seqprobe.learning.recorder import Recorder
 from seqprobe.scoring import LEARNING_RATE, TRAIN_LOSS, MetricName
@@ -85,14 +85,14 @@ class Recording(PopulationCallback):
 
     def record_again(self) -> None:
         """Record what a checkpoint has restored: a recorder that knows it already ignores it, a new run needs it."""
-        for step in sorted({step for at in self.history.values() for step in at}):
-            self.recorder.record_metrics(step, {name: at[step] for name, at in self.history.items() if step in at})
+        for step, values in by_update(self.history):
+            self.recorder.record_metrics(step, values)
 
     def state_dict(self) -> State:
         return {"pending": self.pending, "history": to_tensors(self.history)}
 
     def load_state_dict(self, state_dict: State) -> None:
-        self.pending, self.history = state_dict["pending"], from_tensors(state_dict["history"])
+        self.pending, self.history = state_dict["pending"], without_levels(from_tensors(state_dict["history"]))
 
 
 class BestWeights(PopulationCallback):

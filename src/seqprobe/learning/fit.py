@@ -19,14 +19,13 @@ from seqprobe.learning.data import PopulationData, draw_sequences
 from seqprobe.learning.devices import full_float32
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.lightning_trainer import lightning_trainer, training_device
-from seqprobe.learning.member_arrays import MemberArrays
+from seqprobe.learning.member_arrays import MemberArrays, by_update
 from seqprobe.learning.plan import Plan, group_data, make_plan
 from seqprobe.learning.previous_work import PLAN, PreviousWork
 from seqprobe.learning.recorder import MemoryRecorder, Recorder
 from seqprobe.learning.result import FRAMES, SNAPSHOTS, TrainResult, join_results
 from seqprobe.learning.training_parts import TrainingParts
 from seqprobe.models.random_layers import preserved_generators, torch_dropout
-from seqprobe.scoring import MetricName
 
 SHOWN = {"seq2seq": 6, "seq2vec": 200}
 """How many validation sequences the fit's figure and animation show."""
@@ -78,8 +77,8 @@ def fit(
     order = [place[seed] for seed in seeds]
     population.take_over([result.population for result in results], order)
     result = join_results(results, order, population)
-    for step in sorted({step for at in result.history.values() for step in at}):
-        recorder.record_metrics(step, {name: at[step] for name, at in result.history.items() if step in at})
+    for step, values in by_update(result.history):
+        recorder.record_metrics(step, values)
     return result
 
 
@@ -121,10 +120,6 @@ class Group:
                 recording.record_again()
             else:
                 module.freeze_nonfinite()
-                recording.record(
-                    0,
-                    {str(MetricName("reference", "", role=role)): levels.score for role, levels in references.items()},
-                )
                 trainer.validate(module, datamodule=self.data, verbose=False)
             if module.updates_done < settings.max_steps:
                 # Lightning calls PopulationModule.training_step for each span of updates.

@@ -6,13 +6,15 @@ takes members over all hold the same arrays: they are joined, cut and named here
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor
+
+from seqprobe.scoring import MetricName
 
 MemberSeries = dict[int, np.ndarray]
 """Values of every member by update, ``(seeds, …)`` each."""
@@ -102,6 +104,17 @@ def to_tensors(history: History) -> dict[str, dict[str, Tensor]]:
 def from_tensors(tensors: Mapping[str, Mapping[str, Tensor]]) -> History:
     """The history that `to_tensors` wrote."""
     return {name: dict(zip(at["steps"].tolist(), at["values"].numpy(), strict=True)) for name, at in tensors.items()}
+
+
+def by_update(history: History) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
+    """Each update with the values that there are of it, in order."""
+    for update in sorted({update for at in history.values() for update in at}):
+        yield update, {name: at[update] for name, at in history.items() if update in at}
+
+
+def without_levels(history: History) -> History:
+    """A history without reference levels, which earlier versions recorded as metrics."""
+    return {name: at for name, at in history.items() if MetricName.parse(name).group != "reference"}
 
 
 def metric_arrays(at: Mapping[int, np.ndarray], seeds: int) -> tuple[np.ndarray, np.ndarray]:

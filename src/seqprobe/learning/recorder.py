@@ -32,6 +32,9 @@ class Recorder(Protocol):
     def record_metrics(self, step: int, values: Mapping[str, np.ndarray]) -> None:
         """Metrics after ``step`` updates: ``(seeds,)`` each, NaN for members that diverged."""
 
+    def record_scores(self, scores: Mapping[str, np.ndarray]) -> None:
+        """All scores after training, by metric name, ``(seeds,)`` each; only the main ones are metrics as well."""
+
     def record_levels(self, levels: Mapping[str, np.ndarray]) -> None:
         """What other predictors score in the validation's main score, by their role, ``(seeds,)`` each."""
 
@@ -79,6 +82,7 @@ class MemoryRecorder:
 
     shared: dict[str, object] = field(default_factory=dict)
     metrics_at: History = field(default_factory=dict)
+    scores: dict[str, np.ndarray] = field(default_factory=dict)
     levels: dict[str, np.ndarray] = field(default_factory=dict)
     figures: dict[str, Figure] = field(default_factory=dict)
     snapshots: dict[tuple[str, int], Figure] = field(default_factory=dict)
@@ -97,6 +101,9 @@ class MemoryRecorder:
     def record_metrics(self, step: int, values: Mapping[str, np.ndarray]) -> None:
         for name, value in values.items():
             self.metrics_at.setdefault(name, {})[step] = value
+
+    def record_scores(self, scores: Mapping[str, np.ndarray]) -> None:
+        self.scores.update(scores)
 
     def record_levels(self, levels: Mapping[str, np.ndarray]) -> None:
         self.levels.update(levels)
@@ -129,8 +136,8 @@ class MemoryRecorder:
         self.outcomes, self.diverged_at, self.causes = list(outcomes), list(steps), list(causes)
 
     def last(self, name: str) -> np.ndarray:
-        """The latest values of a metric, ``(seeds,)``."""
-        return list(self.metrics_at[name].values())[-1]
+        """The latest values of a metric, or of a score that is none, ``(seeds,)``."""
+        return list(self.metrics_at[name].values())[-1] if name in self.metrics_at else self.scores[name]
 
     def history(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """A metric's updates ``(n,)`` and values ``(seeds, n)``."""

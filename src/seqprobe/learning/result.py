@@ -10,7 +10,7 @@ import numpy as np
 
 from seqprobe.batch import Batch
 from seqprobe.learning.levels import Levels
-from seqprobe.learning.member_arrays import History, MemberArrays, MemberSeries
+from seqprobe.learning.member_arrays import History, MemberArrays, MemberSeries, without_levels
 from seqprobe.models import Population
 
 FRAMES, SNAPSHOTS = "frames", "snapshots"
@@ -67,7 +67,8 @@ class TrainResult:
     @cached_property
     def history(self) -> History:
         """Every metric that was recorded, by name and update."""
-        return {name: at for name, at in self.members.series.items() if name not in (FRAMES, SNAPSHOTS)}
+        series = {name: at for name, at in self.members.series.items() if name not in (FRAMES, SNAPSHOTS)}
+        return without_levels(series)
 
     @property
     def frames(self) -> MemberSeries:

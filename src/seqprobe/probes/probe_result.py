@@ -39,12 +39,18 @@ class ProbeResult:
     bands: Sequence[Band] = ()
     levels: Mapping[str, Mapping[Role, np.ndarray]] = field(default_factory=dict)
 
-    def metrics(self, probe: str, stated: Sequence[Score] = ()) -> dict[str, np.ndarray]:
-        """Everything that is recorded as a metric, ``(seeds,)`` by full name.
+    def main_metrics(self, probe: str, stated: Sequence[Score] = ()) -> dict[str, np.ndarray]:
+        """What models are compared by, ``(seeds,)`` by full name: the main measure, or its mean over each band.
 
         Args:
             stated: the probe's scores, from which the main one is taken.
         """
+        main = self.main_measure(stated)
+        means = self.mean_metrics(probe, main)
+        return {name: scores for name, scores in means.items() if MetricName.parse(name).measure == main}
+
+    def all_scores(self, probe: str, stated: Sequence[Score] = ()) -> dict[str, np.ndarray]:
+        """Everything that is recorded of a probe, ``(seeds,)`` by full name: means, scores at values, and levels."""
         main = self.main_measure(stated)
         return self.mean_metrics(probe, main) | self.value_metrics(probe) | self.level_metrics(probe, main)
 

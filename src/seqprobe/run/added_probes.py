@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,7 @@ from seqprobe.config.build import build_experiment, trusted_folders
 from seqprobe.config.compose import Plain
 from seqprobe.config.recompose import compose_over, current_config
 from seqprobe.config.trust import check_trust
-from seqprobe.evaluation.emergence import record_emergence
-from seqprobe.evaluation.evaluate import probe_results, record_probe
+from seqprobe.evaluation.evaluate import draw_probes, probe_results, probe_scores, record_probes
 from seqprobe.evaluation.summary import summary_markdown
 from seqprobe.learning.archive import archived_engine, restore_result
 from seqprobe.learning.data import draw_sequences
@@ -29,7 +28,7 @@ from seqprobe.learning.result import TrainResult
 from seqprobe.models.engines import build_population
 from seqprobe.run.identity import digest, run_identity
 from seqprobe.run.user_code import source_files
-from seqprobe.scoring import Tag
+from seqprobe.scoring import MetricName, Tag
 from seqprobe.tracking.adding_recorder import AddingRecorder
 from seqprobe.tracking.population_run import PopulationRun
 from seqprobe.tracking.recorded_scores import RecordedScores
@@ -96,14 +95,14 @@ def training_part(key: str, node: Any) -> Any:
 
 def restored_population(population: PopulationRun, experiment: Experiment) -> TrainResult:
     """A recorded population as it was when its training had ended, with its snapshots if they were saved."""
-    task, engine = experiment.task, archived_engine(population.archives[0])
+    run, task, engine = population.run, experiment.task, archived_engine(population.archives[0])
     device = training_device(experiment.trainer)
     members = build_population(experiment.build_network, population.seeds, engine).to(experiment.dtype).to(device)
     drawn = draw_sequences(task, task.val_size, [0], "val", experiment.dtype).member(0)
     try:
         return restore_result(population.archives, members, engine, drawn.head(SHOWN[task.kind]))
     except (KeyError, ValueError, RuntimeError) as problem:
-        raise InvalidValue("run", population.run_id, "its weights do not fit the network of its config") from problem
+        raise InvalidValue("run", run.run_id, "its weights do not fit the network of its config") from problem
 
 
 def allow_recorded_code(run_id: str, code: Path, overrides: Sequence[str]) -> None:
@@ -136,17 +135,24 @@ def add_probes(population: PopulationRun, added: AddedProbes, experiment: Experi
     """
     result = restored_population(population, experiment)
     results = probe_results(experiment, result)
-    record_emergence(experiment, result, recorder, results)
-    for name, probed in results.items():
-        record_probe(experiment, name, probed, result.updates, recorder)
+    record_probes(experiment, result, recorder, results, shown_metrics(population.run.metrics, added.names))
+    recorder.record_scores(probe_scores(experiment, results))
+    draw_probes(experiment, results, recorder)
     recorder.record_note(summary_markdown(experiment, result, results))
     recorder.flush()
     nodes = {name: added.config["task"]["probes"][name] for name in added.names}
     recorder.record_files({f"source/{place}": path.read_bytes() for place, path in source_files(nodes).items()})
     recorder.record_files({"config.yaml": config_with(population.config, nodes)})
-    stated = RecordedScores.read(population.tags.get(Tag.SCORES, ""))
+    stated = RecordedScores.read(population.run.tags.get(Tag.SCORES, ""))
     scores = stated.with_probes({name: probe.scores for name, probe in experiment.probes.items()})
     recorder.record_tags({Tag.SCORES: scores.to_tag(), **identity_tag(population, added)})
+
+
+def shown_metrics(recorded: Iterable[str], replaced: Sequence[str]) -> int:
+    """How many of the ``recorded`` metrics today's runs would have, without those of ``replaced`` probes."""
+    parts = (MetricName.parse(name) for name in recorded)
+    shown = (part for part in parts if part.group not in ("best", "reference") and not part.value)
+    return sum(part.probe not in replaced for part in shown)
 
 
 def config_with(saved: Mapping[str, Any], probes: Mapping[str, Any]) -> bytes:
@@ -161,8 +167,8 @@ def identity_tag(population: PopulationRun, added: AddedProbes) -> dict[str, str
 
     Empty if its members would be trained again, as by a later version or after an edit of the user's code.
     """
-    identities = population.tags.get(Tag.POPULATION, "").split()
+    identities = population.run.tags.get(Tag.POPULATION, "").split()
     identity = run_identity(added.config)
-    if not identities or identity.training_hash != population.tags.get(Tag.TRAINING):
+    if not identities or identity.training_hash != population.run.tags.get(Tag.TRAINING):
         return {}
     return {Tag.POPULATION: " ".join(dict.fromkeys([*identities, identity.population_hash]))}

@@ -94,10 +94,9 @@ def probe_lines(experiment: Experiment, probed: Mapping[str, ProbeResult]) -> li
     """
     texts: dict[str, list[str]] = {band: [] for band in BAND_TEXTS}
     for name, result in probed.items():
-        main = result.main_measure(experiment.probes[name].scores)
-        for metric, values in result.mean_metrics(name, main).items():
+        for metric, values in result.main_metrics(name, experiment.probes[name].scores).items():
             band, measure = MetricName.parse(metric).band, MetricName.parse(metric).measure
             finite = values[np.isfinite(values)]
-            if measure == main and len(finite):
+            if len(finite):
                 texts[band].append(f"{name} {np.median(finite):.3g}{'' if measure == 'rmse' else f' {measure}'}")
     return [f"  probes {BAND_TEXTS[band]}: {', '.join(shown)}" for band, shown in texts.items() if shown]

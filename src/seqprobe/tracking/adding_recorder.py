@@ -6,6 +6,9 @@ import io
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from seqprobe.checks import InvalidValue
 from seqprobe.scoring import MetricName
 from seqprobe.tracking.artifacts import table_content, with_artifact_addresses
 from seqprobe.tracking.description import Description
@@ -13,6 +16,8 @@ from seqprobe.tracking.journal import entries
 from seqprobe.tracking.journal.delivery import Delivery
 from seqprobe.tracking.mlflow_recorder import PATIENCE, MLflowRecorder
 from seqprobe.tracking.population_run import PopulationRun
+from seqprobe.tracking.score_table import DamagedTable, joined_scores, recorded_table, score_table
+from seqprobe.tracking.stored_runs import StoredRun
 from seqprobe.tracking.stores.experiment_pages import NOTE
 from seqprobe.tracking.stores.store import Store
 
@@ -31,19 +36,28 @@ class AddingRecorder(MLflowRecorder):
 
     Args:
         timestamp: of all values, in milliseconds.
+
+    Raises:
+        InvalidValue: the population's table of scores is damaged.
     """
 
     def __init__(
         self, store: Store, population: PopulationRun, timestamp: int, notice: Callable[[str], None] = print
     ) -> None:
-        super().__init__(store, Description("", population.name, population.seeds, {}), None, notice)
+        super().__init__(store, Description("", population.run.name, population.seeds, {}), None, notice)
         self.population, self.timestamp = population, timestamp
-        self.parent, self.children = population.run_id, list(population.member_ids)
+        self.earlier_scores = earlier_scores(store, population.run)
+        self.parent, self.children = population.run.run_id, list(population.member_ids)
         self.client = store.client()
         self.delivery = Delivery(self.journal, store, self.client, notice)
 
     def _buffer(self, run: str, name: str, value: float, timestamp: int, step: int) -> None:
         super()._buffer(run, name, value, self.timestamp, step)
+
+    def record_scores(self, scores: Mapping[str, np.ndarray]) -> None:
+        """Scores of probes; those that were there before stay in the table."""
+        table, earlier = score_table(self.seeds, scores), self.earlier_scores
+        self.send_scores(table if earlier is None else joined_scores(earlier, table))
 
     def record_table(self, name: str, table: pandas.DataFrame) -> None:
         """A table; the scores during training are added to those of the probes that were there before."""
@@ -52,7 +66,7 @@ class AddingRecorder(MLflowRecorder):
 
     def record_note(self, markdown: str) -> None:
         """The rows and pictures of new probes; all else of the summary stays as it is."""
-        earlier = self.population.tags.get(NOTE, "")
+        earlier = self.population.run.tags.get(NOTE, "")
         addressed = with_artifact_addresses(markdown, self.parent)
         self.record_tags({NOTE: joined_notes(earlier, addressed) if earlier else addressed})
 
@@ -70,6 +84,18 @@ class AddingRecorder(MLflowRecorder):
         complete = self.delivery.finish(PATIENCE)
         self.journal.remove()
         return complete
+
+
+def earlier_scores(store: Store, population: StoredRun) -> pandas.DataFrame | None:
+    """The table of scores to which those of new probes are added; None for a run of an earlier version.
+
+    Raises:
+        InvalidValue: it is damaged.
+    """
+    try:
+        return recorded_table(store, population)
+    except DamagedTable as problem:
+        raise InvalidValue("run", population.run_id, f"no probe can be added to it: {problem}") from problem
 
 
 def joined_tables(earlier: bytes, table: pandas.DataFrame) -> pandas.DataFrame:

@@ -13,7 +13,9 @@ import numpy as np
 from PIL import Image
 
 from seqprobe.figures import png
+from seqprobe.scoring import Tag
 from seqprobe.tracking.journal import entries
+from seqprobe.tracking.score_table import SCORE_TABLE, digest, to_csv
 from seqprobe.tracking.stores.experiment_pages import NOTE
 from seqprobe.tracking.stores.store import Store
 
@@ -75,6 +77,12 @@ class Artifacts:
 
     def record_table(self, name: str, table: pandas.DataFrame) -> None:
         self.delivery.send_files(self.parent, {f"tables/{name}.csv": table.to_csv(index=False).encode()})
+
+    def send_scores(self, table: pandas.DataFrame) -> None:
+        """Send the table of scores, then the tag that states it."""
+        content = to_csv(table)
+        self.delivery.send_files(self.parent, {SCORE_TABLE: content})
+        self.delivery.send(entries.tags(self.parent, {Tag.SCORES_DIGEST: digest(content)}))
 
     def record_text(self, name: str, text: str) -> None:
         self.delivery.send_files(self.parent, {f"{name}.txt": text.encode()})

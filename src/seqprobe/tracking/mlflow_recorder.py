@@ -24,6 +24,7 @@ from seqprobe.tracking.journal.delivery import Delivery
 from seqprobe.tracking.journal.journal import Journal
 from seqprobe.tracking.opened_runs import close_without_records, open_runs, when_available
 from seqprobe.tracking.saved_model import ARCHIVE, archive_digest, member_files
+from seqprobe.tracking.score_table import score_table
 from seqprobe.tracking.stores.metric_rows import Value
 from seqprobe.tracking.stores.store import Store
 
@@ -150,7 +151,7 @@ class MLflowRecorder(Artifacts):
             self.delivery.send(entries.params([run], {**shared, "engine": engine}))
 
     def record_levels(self, levels: Mapping[str, np.ndarray]) -> None:
-        """As params ``reference/…``, in few digits; the metrics of the same names have all of them."""
+        """As params ``reference/…``, in few digits; the table of scores has all of them."""
         levels = {str(MetricName("reference", "", role=role)): values for role, values in levels.items()}
         for run, values in zip(self.children, zip(*levels.values(), strict=True), strict=False):
             texts = {name: f"{value:.4g}" for name, value in zip(levels, values, strict=True)}
@@ -167,6 +168,9 @@ class MLflowRecorder(Artifacts):
                 self._buffer(run, name, number, now, step)
         if time.monotonic() - self._flushed > FLUSH_SECONDS:
             self.flush()
+
+    def record_scores(self, scores: Mapping[str, np.ndarray]) -> None:
+        self.send_scores(score_table(self.seeds, scores))
 
     def _buffer(self, run: str, name: str, value: float, timestamp: int, step: int) -> None:
         if (run, name, step) not in self._recorded:  # else the interrupted process has recorded it

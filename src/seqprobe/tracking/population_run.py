@@ -26,19 +26,14 @@ class PopulationRun:
     """A finished population in a store.
 
     Attributes:
-        run_id: of the parent.
-        tags: of the parent.
-        ended: when, in milliseconds since 1970.
+        run: the parent.
         seeds: its members, in the order of their training.
         member_ids: their runs.
         archives: all that is known of each member.
         config: as it was saved.
     """
 
-    run_id: str
-    name: str
-    tags: dict[str, str]
-    ended: int
+    run: StoredRun
     seeds: Sequence[int]
     member_ids: Sequence[str]
     archives: Sequence[Archive]
@@ -59,10 +54,7 @@ def population_run(store: Store, run_id: str) -> PopulationRun:
     if not seeds or config is None or not set(seeds) <= set(by_seed):
         raise InvalidValue("run", run_id, "its config or its models are missing or damaged: it cannot be probed")
     return PopulationRun(
-        run_id=run_id,
-        name=run.name,
-        tags=dict(run.tags),
-        ended=run.ended or run.started,
+        run=run,
         seeds=seeds,
         member_ids=[by_seed[seed].run_id for seed in seeds],
         archives=[member_archive(store, by_seed[seed]) for seed in seeds],

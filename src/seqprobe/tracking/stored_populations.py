@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from seqprobe.scoring import Tag
-from seqprobe.tracking.run_frames import NAME_PARAMS, records
+from seqprobe.tracking.run_frames import NAME_PARAMS, print_notice, records
+from seqprobe.tracking.score_table import member_scores
 from seqprobe.tracking.stored_runs import StoredRun
 from seqprobe.tracking.stores.store import Store
 
@@ -19,33 +21,50 @@ class StoredPopulation:
 
     Attributes:
         name: preset (or task), model and other overrides: ``post0/sine · lstm``.
-        status: FINISHED, or how else it ended.
-        params: of the parent.
-        seeds: of the members, in order.
-        finals: each metric's last value by name, ``(seeds,)``.
+        run: the parent.
+        members: the members' runs, in the order of their seeds.
     """
 
     store: Store
-    run_id: str
-    member_ids: Sequence[str]
+    run: StoredRun
+    members: Sequence[StoredRun]
     name: str
-    status: str
-    params: Mapping[str, str]
-    seeds: Sequence[int]
-    finals: Mapping[str, np.ndarray]
+
+    @property
+    def status(self) -> str:
+        """FINISHED, or how else it ended."""
+        return self.run.status
+
+    @property
+    def params(self) -> Mapping[str, str]:
+        """Of the parent."""
+        return self.run.params
+
+    @property
+    def seeds(self) -> Sequence[int]:
+        """Of the members, in order."""
+        return [int(run.params.get("seed", -1)) for run in self.members]
+
+    @cached_property
+    def finals(self) -> Mapping[str, np.ndarray]:
+        """Each metric's last value by name, and all other scores after training, ``(seeds,)``."""
+        scores = member_scores(self.store, self.run, print_notice)
+        values = [{**run.metrics, **scores.get(seed, {})} for run, seed in zip(self.members, self.seeds, strict=True)]
+        names = {name for of_member in values for name in of_member}
+        return {name: np.array([of_member.get(name, np.nan) for of_member in values]) for name in names}
 
     def history(self, metric: str) -> tuple[np.ndarray, np.ndarray]:
         """A metric's updates ``(n,)`` and values ``(seeds, n)``."""
         client = self.store.client()
         histories = [
-            sorted((m.step, m.value) for m in client.get_metric_history(run, metric)) for run in self.member_ids
+            sorted((m.step, m.value) for m in client.get_metric_history(run.run_id, metric)) for run in self.members
         ]
         values = np.array([[value for _, value in member] for member in histories], dtype=float)
         return np.array([step for step, _ in histories[0]]), values.reshape(len(histories), -1)
 
     def artifact(self, path: str) -> bytes | None:
         """The content of an artifact of the parent, or None where there is none."""
-        return self.store.artifact(self.run_id, path)
+        return self.store.artifact(self.run.run_id, path)
 
 
 def populations(store: Store, sweep: str) -> dict[str, StoredPopulation]:
@@ -56,18 +75,8 @@ def populations(store: Store, sweep: str) -> dict[str, StoredPopulation]:
     by_name = {}
     for parent in records(store, "population", sweep):
         runs = sorted(members.get(parent.run_id, []), key=lambda run: int(run.params.get("seed", -1)))
-        metrics = {metric for run in runs for metric in run.metrics}
         name = population_name(parent.params)
-        by_name[name] = StoredPopulation(
-            store=store,
-            run_id=parent.run_id,
-            member_ids=[run.run_id for run in runs],
-            name=name,
-            status=parent.status,
-            params=parent.params,
-            seeds=[int(run.params.get("seed", -1)) for run in runs],
-            finals={metric: np.array([run.metrics.get(metric, np.nan) for run in runs]) for metric in metrics},
-        )
+        by_name[name] = StoredPopulation(store, parent, runs, name)
     return by_name
 
 

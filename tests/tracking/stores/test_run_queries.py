@@ -12,10 +12,11 @@ from alembic import command
 from mlflow.store.db.utils import _get_alembic_config
 from mlflow.store.tracking.dbmodels.initial_models import Base as InitialBase
 from sqlalchemy import create_engine
+from stored_scores import members
 
 from seqprobe.scoring import Tag
 from seqprobe.tracking.run_filter import RunFilter
-from seqprobe.tracking.run_frames import members, records
+from seqprobe.tracking.run_frames import records
 from seqprobe.tracking.stored_runs import StoredRun
 from seqprobe.tracking.stores import store as stores
 from seqprobe.tracking.stores.embedded import EmbeddedStore
