@@ -98,7 +98,7 @@ def build_experiment(plain: Plain, config_dir: Path | None = None) -> Experiment
     task = make("task", task_node, Task)
     check_task(task)
     network, optimizer = make("model", plain["model"]), make_optimizer(plain["optimizer"])
-    scheduler = make_scheduler(plain["scheduler"])
+    scheduler = make_scheduler(plain.get("scheduler"))
     experiment = Experiment(
         task=task,
         network=lambda *sizes: call("model", plain["model"], network, *sizes),
