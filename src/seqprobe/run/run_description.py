@@ -91,9 +91,9 @@ def flat_params(plain: Plain) -> Plain:
     model = {key: value for key, value in plain["model"].items() if is_scalar(key, value)}
     shared = {"optimizer": optimizer["_target_"].rpartition(".")[2], "gradient_clip": plain["trainer"]["gradient_clip"]}
     shared |= {key: value for key, value in optimizer.items() if is_scalar(key, value)}
-    if plain["scheduler"] is not None:
-        shared["scheduler"] = plain["scheduler"]["_target_"].rpartition(".")[2]
-        shared |= {f"scheduler_{key}": value for key, value in plain["scheduler"].items() if is_scalar(key, value)}
+    if scheduler := plain.get("scheduler"):  # the benchmark's config has none
+        shared["scheduler"] = scheduler["_target_"].rpartition(".")[2]
+        shared |= {f"scheduler_{key}": value for key, value in scheduler.items() if is_scalar(key, value)}
     sizes = {key: plain["task"][key] for key in ("batch_size", "train_size") if key in plain["task"]}
     steps = {"max_steps": plain["trainer"]["max_steps"], "precision": plain["trainer"]["precision"]}
     return {
