@@ -37,8 +37,9 @@ def trained(folder: Path, *overrides: str) -> MemoryRecorder:
 
 
 def test_examples_are_complete() -> None:
-    schedules = ["scheduler/hold_then_decay.yaml", "scheduler/inverse_root.yaml"]
-    assert sorted(examples(PAGE)) == sorted([*schedules, "inverse_root.py", "lion.py", "optimizer/lion.yaml"])
+    modules = ["inverse_root.py", "late.py", "lion.py"]
+    choices = ["loss/late.yaml", "optimizer/lion.yaml", "scheduler/hold_then_decay.yaml", "scheduler/inverse_root.yaml"]
+    assert sorted(examples(PAGE)) == sorted([*modules, *choices])
 
 
 def test_the_schedules_run(folder: Path) -> None:
@@ -52,3 +53,10 @@ def test_the_schedules_run(folder: Path) -> None:
 def test_the_optimizer_runs(folder: Path) -> None:
     losses = trained(folder, "optimizer=lion", "optimizer.lr=0.01").history("train/loss")[1]
     assert (losses[:, -10:].mean(1) < 0.8 * losses[:, :10].mean(1)).all()
+
+
+def test_the_loss_runs(folder: Path) -> None:
+    curve = ["task=sine", "task.points=5", "trainer.max_steps=1"]
+    late, plain = (trained(folder, *curve, "loss=late", f"loss.last={last}") for last in (5, 1))
+    assert (late.last("val/loss") > 1.1 * plain.last("val/loss")).all()
+    assert plain.last("val/loss").tolist() == pytest.approx((plain.last("val/rmse") ** 2).tolist(), rel=1e-5)

@@ -77,6 +77,7 @@ def cases() -> dict[str, list[str]]:
         "warm-up": ["optimizer=radam", "scheduler=warmup_cosine", "scheduler.warmup=0.3"],
         "cycle": ["optimizer=rmsprop", "optimizer.momentum=0.5", "scheduler=one_cycle"],
         "nadam": ["optimizer=nadam", "scheduler=linear"],
+        "huber": ["optimizer=sgd", "loss=huber", "loss.delta=0.1"],
         "adagrad": ["optimizer=adagrad", "scheduler=exponential"],
     }
     found |= {

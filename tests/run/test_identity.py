@@ -45,6 +45,7 @@ MATTERS = [
     "optimizer.lr=0.02",
     "optimizer=sgd",
     "scheduler=cosine",
+    "loss=mae",
     "trainer.max_steps=999",
     "trainer.val_every=7",
     "trainer.log_every=3",

@@ -21,7 +21,7 @@ OPTIMIZERS = "SGD, Adam, AdamW, NAdam, RAdam, Adamax, Adagrad, Adadelta, RMSprop
 TASKS = "amplitude, hill_xy, hill_y, inverse_fixed, inverse_variable, line_xy, remember, sentence, sine"
 MODELS = "counter, gru, lstm, lstm2, lstm_graves, lstm_peephole, mlp, relu_rnn, rnn, turnstile_machine"
 PRESETS = "post0/amplitude, post0/hill_xy, post0/hill_y, post0/line_xy, post0/sine, post0/slope_intercept, post1/"
-ROOT_KEYS = "task, model, optimizer, scheduler, trainer, tracking, seeds, engine, threads, rerun, trust, names"
+ROOT_KEYS = "task, model, optimizer, scheduler, loss, trainer, tracking, seeds, engine, threads, rerun, trust, names"
 TRAINER_KEYS = "max_steps, val_every, log_every, reshuffle, gradient_clip, accelerator, precision"
 MODEL_KEYS = "cell, hidden_size, num_layers, readout, init, init_scale, forget_bias"
 SEEDS = "must be a count (8 means 0…7) or a list of seeds ([3,7])"
@@ -33,6 +33,7 @@ CHOICES = [
     ("model=3", "model=3", MODELS),
     ("task=../sine", "task=../sine", TASKS),
     ("optimizer=foo", "optimizer=foo", "adagrad, adam, adamw, nadam, radam, rmsprop, sgd"),
+    ("loss=foo", "loss=foo", "cross_entropy, huber, mae, quantile"),
     ("scheduler=foo", "scheduler=foo", "constant, cosine, exponential, linear, multi_step, one_cycle"),
     ("experiment=foo", "experiment=foo", PRESETS),
     ("experiment=post0/foo", "experiment=post0/foo", PRESETS),
@@ -134,6 +135,9 @@ TARGETS = [
         "scheduler._target_=torch.optim.Adam",
         "is code outside torch.optim.lr_scheduler",
     ),
+    ("loss=mae +loss.reduction=mean", "loss.reduction=mean", "must be none"),
+    ("loss=cross_entropy", "loss=CrossEntropyLoss", "expected a value for every target"),
+    ("loss=mae loss._target_=os.system", "loss._target_=os.system", "is code outside torch.nn"),
     ("task._target_=nothing.here", "task._target_=nothing.here", "cannot be imported: No module named 'nothing'"),
     (
         "task._target_=torch.nn.Linear",

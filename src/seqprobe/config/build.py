@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqprobe.checks import PLAIN_NAME, InvalidValue, integer, is_plain_name, plain_name
 from seqprobe.config.compose import Plain
-from seqprobe.config.optimization import check_optimizer, make_optimizer, make_scheduler
+from seqprobe.config.optimization import check_optimizer, make_loss, make_optimizer, make_scheduler
 from seqprobe.config.schema import Config, Names
 from seqprobe.config.targets import allowed_keys, call, check_keys, make, prefixed_keys, resolve_target
 from seqprobe.config.trust import check_trust
@@ -104,6 +104,7 @@ def build_experiment(plain: Plain, config_dir: Path | None = None) -> Experiment
         network=lambda *sizes: call("model", plain["model"], network, *sizes),
         optimizer=lambda parameters: call("optimizer", plain["optimizer"], optimizer, parameters),
         scheduler=scheduler,
+        loss=make_loss(plain.get("loss")),
         seeds=parse_seeds(plain["seeds"]),
         trainer=trainer_settings(plain["trainer"]),
         probes={name: make(f"task.probes.{name}", node, Probe) for name, node in probes.items()},

@@ -17,6 +17,7 @@ GROUPS = {
     "experiment": "presets",
     "optimizer": "optimizers",
     "scheduler": "schedules of the learning rate",
+    "loss": "losses",
     "trainer": "trainer settings",
     "sweep": "sweeps",
 }

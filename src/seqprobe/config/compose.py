@@ -1,8 +1,8 @@
 """Compose a config from the files in conf/, a user's ``--config-dir`` and overrides, as plain containers.
 
-The order in which files win is that of the defaults list in conf/config.yaml: model, optimizer, scheduler and trainer,
-then the task, then the preset, then the files of optimizer, scheduler and trainer that were chosen by an override
-(`chosen_files`), and last single overrides such as ``optimizer.lr=0.1``.
+The order in which files win is that of the defaults list in conf/config.yaml: model, optimizer, scheduler, loss and
+trainer, then the task, then the preset, then those of `LATE_GROUPS` that an override chose (`chosen_files`), and last
+single overrides such as ``optimizer.lr=0.1``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from seqprobe.config.schema import register
 
 Plain = dict[str, Any]
 """A config whose interpolations are resolved, in plain containers: it can be pickled and written as YAML."""
-LATE_GROUPS = ("optimizer", "scheduler", "trainer")
+LATE_GROUPS = ("optimizer", "scheduler", "loss", "trainer")
 """Groups whose files win over the task and the preset where an override chooses them."""
 _hydra_lock = threading.RLock()
 """Hydra's state belongs to the whole process: threads compose one after the other."""

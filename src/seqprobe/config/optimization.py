@@ -1,4 +1,4 @@
-"""The optimizer and the schedule of its learning rate, from their config nodes."""
+"""The optimizer, the schedule of its learning rate and the loss, from their config nodes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from seqprobe.checks import InvalidValue, number, one_of
 from seqprobe.config.compose import Plain
-from seqprobe.config.targets import call, make
+from seqprobe.config.targets import allowed_keys, call, make, resolve_target
 
 SWITCHES = {"fused", "foreach", "capturable", "differentiable", "maximize", "amsgrad", "nesterov", "centered"}
 """Options of torch's optimizers that are true or false; it takes anything for them."""
@@ -42,6 +42,22 @@ def make_scheduler(node: Plain | None) -> Callable[..., Any] | None:
         return call("scheduler", node, lambda: partial(optimizer, **made))
 
     return schedule
+
+
+def make_loss(node: Any) -> Any:
+    """The loss that is trained instead of the task's; None without one.
+
+    Raises:
+        InvalidValue: the node makes none, or one that takes a mean itself.
+    """
+    if not isinstance(node, dict):
+        return None if node is None else make("loss", node)
+    if node.get("reduction", "none") != "none":
+        raise InvalidValue("loss.reduction", node["reduction"], "must be none: the mean leaves out padding")
+    target = resolve_target("loss", node.get("_target_"))
+    if "reduction" in (allowed_keys(node, target) or ()):  # torch's losses, which take the mean otherwise
+        node = {**node, "reduction": "none"}
+    return make("loss", node)
 
 
 def check_optimizer(node: Plain, optimizer: Callable[..., Any]) -> None:

@@ -31,6 +31,7 @@ class Config:
 
     Attributes:
         scheduler: of the learning rate; None keeps it as it is.
+        loss: what is trained instead of the task's own loss.
         seeds: a count (``8`` means 0…7) or a list (``[3, 7]``).
         engine: ``stacked``, ``looped`` or ``auto``.
         threads: CPU threads of one training; small networks lose time with more than one.
@@ -42,6 +43,7 @@ class Config:
     model: Any = MISSING
     optimizer: Any = MISSING
     scheduler: Any = None
+    loss: Any = None
     trainer: TrainerSettings = field(default_factory=lambda: TrainerSettings(max_steps=1000))
     tracking: Any = MISSING
     seeds: Any = 5

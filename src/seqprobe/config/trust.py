@@ -50,6 +50,7 @@ KINDS = {
         ("torch.optim.lr_scheduler", "seqprobe.learning.schedules"),
         ("scheduler", r"scheduler\.schedulers\[\d+\]"),
     ),
+    "loss": Kind("torch.nn.Module", ("torch.nn", "seqprobe.learning.training_loss"), ("loss",)),
     "optimizer": Kind("torch.optim.Optimizer", ("torch.optim",), ("optimizer",)),
     "store": Kind("seqprobe.tracking.stores.store.Store", ("seqprobe.tracking.stores",), ("tracking",)),
     "measure": Kind("seqprobe.reports.claims.Measure", ("seqprobe.reports.claims",), ("measure",)),

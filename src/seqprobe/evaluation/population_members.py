@@ -10,7 +10,6 @@ from torch import Tensor
 
 from seqprobe.batch import Batch
 from seqprobe.learning.experiment import Experiment
-from seqprobe.learning.losses import LOSSES
 from seqprobe.models import Population
 from seqprobe.models.engines import build_population
 
@@ -33,8 +32,8 @@ class PopulationMembers:
 
     def state_gradient_norms(self, batch: Batch) -> np.ndarray:
         """The norm of the gradient of each sequence's loss by the state after each step: ``(seeds, batch, time)``."""
-        loss = LOSSES[self.experiment.task.loss]
-        norms = self.population.state_gradient_norms(stacked(batch, self.population), loss)
+        losses = self.experiment.element_losses
+        norms = self.population.state_gradient_norms(stacked(batch, self.population), losses)
         return finite_members(self.population, norms)
 
     def untrained_members(self) -> PopulationMembers:

@@ -14,7 +14,11 @@ from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.member_arrays import metric_arrays
 from seqprobe.learning.recorder import Recorder
 from seqprobe.learning.result import TrainResult
+from seqprobe.learning.training_loss import loss_name
 from seqprobe.scoring import TRAIN_LOSS, VAL_LOSS, level_label
+
+LABELS = {"mse": "mean squared error", "cross_entropy": "cross-entropy in nats"}
+"""Task.loss on an axis."""
 
 
 def draw_outcome(experiment: Experiment, result: TrainResult, recorder: Recorder) -> None:
@@ -26,10 +30,11 @@ def draw_outcome(experiment: Experiment, result: TrainResult, recorder: Recorder
 
 def draw_training(experiment: Experiment, result: TrainResult, recorder: Recorder) -> None:
     """Training and validation loss of every member."""
-    as_losses = {level_label(role): float(np.median(levels.loss)) for role, levels in result.references.items()}
+    levels = result.references if experiment.loss is None else {}  # those of the task's loss
+    as_losses = {level_label(role): float(np.median(level.loss)) for role, level in levels.items()}
     steps, train = metric_arrays(result.history.get(TRAIN_LOSS, {}), len(experiment.seeds))
     val_steps, val = metric_arrays(result.history[VAL_LOSS], len(experiment.seeds))
-    label = {"mse": "mean squared error", "cross_entropy": "cross-entropy in nats"}[experiment.task.loss]
+    label = LABELS[experiment.task.loss] if experiment.loss is None else loss_name(experiment.loss)
     title = f"{experiment.title}: learning curves"
     recorder.record_figure(
         "training_curves", figures.training_curves(steps, train, val_steps, val, label, as_losses, title)

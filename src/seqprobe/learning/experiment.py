@@ -11,10 +11,11 @@ import torch
 from seqprobe.checks import InvalidValue, choice
 from seqprobe.learning.devices import device_kind
 from seqprobe.learning.engine_choice import ENGINE_CHOICES, stacking_obstacle
-from seqprobe.learning.losses import score_names
+from seqprobe.learning.losses import LOSSES, ElementLosses, score_names
 from seqprobe.learning.optimizers import OptimizerFactory, check_elementwise
 from seqprobe.learning.schedules import SchedulerFactory, check_schedule
 from seqprobe.learning.settings import TrainerSettings
+from seqprobe.learning.training_loss import ElementLoss, Loss, check_loss
 from seqprobe.probes import Probe
 from seqprobe.tasks import Task
 
@@ -27,6 +28,7 @@ class Experiment:
         network: builds one untrained network from ``(input_size, output_size, kind, max_length)``.
         optimizer: builds the optimizer from parameters; it must be element-wise (see `optimizers`).
         scheduler: builds the schedule of its learning rate, which is stepped after every update; None keeps it.
+        loss: what is trained instead of the task's loss; None is that.
     """
 
     task: Task
@@ -36,6 +38,7 @@ class Experiment:
     trainer: TrainerSettings
     probes: Mapping[str, Probe[Any]] = field(default_factory=dict)
     scheduler: SchedulerFactory | None = None
+    loss: Loss | None = None
     engine: str = "auto"
     title: str = "network"
 
@@ -43,6 +46,16 @@ class Experiment:
     def dtype(self) -> torch.dtype:
         """The numbers that it is computed in."""
         return torch.float64 if self.trainer.precision == "64-true" else torch.float32
+
+    @property
+    def chosen_loss(self) -> ElementLosses | None:
+        """``loss`` as the trainer takes it."""
+        return None if self.loss is None else ElementLoss(self.loss)
+
+    @property
+    def element_losses(self) -> ElementLosses:
+        """What is trained: the chosen loss, or the task's."""
+        return self.chosen_loss or LOSSES[self.task.loss]
 
     def build_network(self) -> torch.nn.Module:
         """One untrained network of the task's sizes."""
@@ -54,7 +67,7 @@ class Experiment:
         """Refuse what could only fail later: called before anything is recorded.
 
         Raises:
-            InvalidValue: engine, device, precision, optimizer, schedule, a probe or the task's main score does not fit.
+            InvalidValue: engine, device, precision, optimizer, schedule, loss, a probe or the main score does not fit.
         """
         choice("engine", self.engine, ENGINE_CHOICES)
         if self.engine == "stacked" and (obstacle := stacking_obstacle(self.build_network(), self.task, self.dtype)):
@@ -70,6 +83,8 @@ class Experiment:
                 allowed = f"looks inside the network, which has no trace; leave it out with ~task.probes.{name}"
                 raise InvalidValue(f"task.probes.{name}", type(probe).__name__, allowed)
         check_elementwise(self.optimizer)
+        if self.loss is not None:
+            check_loss(self.loss, self.task)
         if self.scheduler is not None:
             optimizer = self.optimizer([torch.nn.Parameter(torch.zeros(1, 1))])
             check_schedule(optimizer, self.scheduler, self.trainer.max_steps)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor
@@ -34,7 +34,9 @@ def cross_entropy(outputs: Tensor, batch: Batch) -> Tensor:
     return flat.view(*batch.targets.shape, 1)
 
 
-LOSSES = {"mse": squared_error, "cross_entropy": cross_entropy}
+ElementLosses = Callable[[Tensor, Batch], Tensor]
+"""Outputs and their batch, both with a seeds axis, to a value for every target, with a trailing feature axis."""
+LOSSES: dict[str, ElementLosses] = {"mse": squared_error, "cross_entropy": cross_entropy}
 """Task.loss to the elementwise loss."""
 
 
@@ -52,10 +54,13 @@ def scores(
     counted: Tensor | None,
     settled: Tensor | None,
     measures: Mapping[str, Measure] | None = None,
+    chosen: ElementLosses | None = None,
 ) -> dict[str, Tensor]:
     """What validation reports, ``(seeds,)`` each: ``loss``, ``rmse`` (with ``rmse_settled``) or ``accuracy``, the rest.
 
     Args:
+        loss: the task's.
+        chosen: what is trained instead of the task's loss, and so is ``loss`` in the result.
         measures: further ones by name (`Task.measures`).
         counted: booleans, true where a target counts; broadcastable to the elementwise loss. None: everywhere.
         settled: booleans that leave out a start-up stretch as well, or None.
@@ -64,11 +69,12 @@ def scores(
     further = {
         name: masked_mean(measure(outputs, batch.targets), counted) for name, measure in (measures or {}).items()
     }
-    result = {"loss": masked_mean(elements, counted), **further}
+    of_task = masked_mean(elements, counted)
+    result = {"loss": of_task if chosen is None else masked_mean(chosen(outputs, batch), counted), **further}
     if loss == "cross_entropy":
         correct = (outputs.argmax(-1) == batch.targets).to(outputs.dtype).unsqueeze(-1)
         return result | {"accuracy": masked_mean(correct, counted)}
-    result["rmse"] = result["loss"].sqrt()
+    result["rmse"] = of_task.sqrt()
     if settled is not None:
         result["rmse_settled"] = masked_mean(elements, settled if counted is None else counted & settled).sqrt()
     return result

@@ -14,7 +14,7 @@ from seqprobe.batch import Batch, has_no_padding
 from seqprobe.learning.checkpoint import State
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.divergence import divergence_cause, nonfinite_data
-from seqprobe.learning.losses import LOSSES, masked_mean, scores
+from seqprobe.learning.losses import LOSSES, ElementLosses, masked_mean, scores
 from seqprobe.learning.optimizers import OptimizerFactory
 from seqprobe.learning.schedules import SchedulerFactory, repeat_steps
 from seqprobe.models import Population
@@ -41,12 +41,13 @@ class PopulationModule(lightning.LightningModule, ABC):
         optimizer: OptimizerFactory,
         gradient_clip: float | None,
         scheduler: SchedulerFactory | None = None,
+        loss: ElementLosses | None = None,
     ) -> None:
         super().__init__()
         self.automatic_optimization = False
         self.population, self.data = population, data
         self.optimizer_factory, self.gradient_clip = optimizer, gradient_clip
-        self.scheduler_factory = scheduler
+        self.scheduler_factory, self.chosen_loss = scheduler, loss
         self.scheduler: LRScheduler | None = None
         self.register_buffer("diverged_at", torch.full((len(population),), -1))
         self.causes = [""] * len(population)
@@ -61,7 +62,8 @@ class PopulationModule(lightning.LightningModule, ABC):
 
     def member_losses(self, outputs: Tensor, batch: Batch) -> Tensor:
         """The loss of each member on its own minibatch, ``(seeds,)``."""
-        return masked_mean(LOSSES[self.data.task.loss](outputs, batch), self.target_mask(batch))
+        loss = self.chosen_loss or LOSSES[self.data.task.loss]
+        return masked_mean(loss(outputs, batch), self.target_mask(batch))
 
     def freeze_nonfinite(self) -> None:
         """Freeze members whose validation data are not finite, as diverged before the first update."""
@@ -171,7 +173,8 @@ class PopulationModule(lightning.LightningModule, ABC):
         outputs = self.population.predict(batch)
         settled = task.settled_mask()
         settled = None if settled is None else settled.to(self.device)
-        values = scores(task.loss, outputs, batch, self.target_mask(batch), settled, task.measures())
+        counted, chosen = self.target_mask(batch), self.chosen_loss
+        values = scores(task.loss, outputs, batch, counted, settled, task.measures(), chosen)
         self.val_scores = {name: value.masked_fill(~self.population.alive, torch.nan) for name, value in values.items()}
 
 

@@ -42,7 +42,7 @@ class TrainingParts:
         population = plan.population(experiment, seeds).to(experiment.dtype)
         settings = experiment.trainer
         module = MODULES[experiment.task.kind](
-            population, data, experiment.optimizer, settings.gradient_clip, experiment.scheduler
+            population, data, experiment.optimizer, settings.gradient_clip, experiment.scheduler, experiment.chosen_loss
         )
         recording = Recording(recorder, settings.log_interval)
         return cls(module, recording, BestWeights(), Frames(shown), Snapshots())

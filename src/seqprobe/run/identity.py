@@ -46,13 +46,14 @@ def run_identity(plain: Plain) -> RunIdentity:
 
 
 def training_identity(plain: Plain) -> str:
-    """What a member's training depends on, besides its seed: task, model, optimizer, schedule, steps, and their code.
+    """What a member's training depends on, besides its seed: task, model, optimizer, schedule, loss, steps, and
+    their code.
 
     Its probes do not count, which can be added later, nor do where it runs, the engine, or what is trained beside it.
     """
     _, task = split_probes(plain["task"])
     nodes = {"task": task, "model": plain["model"], "optimizer": plain["optimizer"]}
-    nodes |= {"scheduler": plain.get("scheduler") or {}}
+    nodes |= {key: plain.get(key) or {} for key in ("scheduler", "loss")}
     return digest(
         without_empty(
             {

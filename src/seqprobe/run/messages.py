@@ -27,7 +27,7 @@ from seqprobe.run.command_lines import command_here
 from seqprobe.user_calls import user_place
 
 FAILURE, USAGE_ERROR = 1, 2
-OPEN = ("task.", "model.", "optimizer.", "scheduler.")
+OPEN = ("task.", "model.", "optimizer.", "scheduler.", "loss.")
 """Nodes whose ``_target_`` may take more than their YAML states."""
 KINDS = {"Integer": "an integer", "Float": "a number", "Boolean": "true or false", "String": "text"}
 

@@ -91,9 +91,10 @@ def flat_params(plain: Plain) -> Plain:
     model = {key: value for key, value in plain["model"].items() if is_scalar(key, value)}
     shared = {"optimizer": optimizer["_target_"].rpartition(".")[2], "gradient_clip": plain["trainer"]["gradient_clip"]}
     shared |= {key: value for key, value in optimizer.items() if is_scalar(key, value)}
-    if scheduler := plain.get("scheduler"):  # the benchmark's config has none
-        shared["scheduler"] = scheduler["_target_"].rpartition(".")[2]
-        shared |= {f"scheduler_{key}": value for key, value in scheduler.items() if is_scalar(key, value)}
+    for group in ("scheduler", "loss"):
+        node = plain.get(group) or {}  # the benchmark's config has neither
+        shared |= {group: node["_target_"].rpartition(".")[2]} if node else {}
+        shared |= {f"{group}_{key}": value for key, value in node.items() if is_scalar(key, value)}
     sizes = {key: plain["task"][key] for key in ("batch_size", "train_size") if key in plain["task"]}
     steps = {"max_steps": plain["trainer"]["max_steps"], "precision": plain["trainer"]["precision"]}
     return {
