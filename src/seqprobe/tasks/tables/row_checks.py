@@ -1,0 +1,74 @@
+"""What may be wrong with the rows of a table: found, and named with its file, row and column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from seqprobe.tasks.tables.columns import Numbers, Origin, Words
+
+Order = np.ndarray | None
+"""The place in the files of each row that is checked; None: they are in order there."""
+IRREGULAR = 0.5
+"""Steps may be so much shorter or longer than the usual one, as a share of it: clocks are not exact."""
+
+
+def check_complete(origin: Origin, order: Order, columns: Mapping[str, Numbers | Words]) -> None:
+    """Refuse missing and infinite values.
+
+    Raises:
+        InvalidValue: the first of them.
+    """
+    for name, column in columns.items():
+        wrong = column.codes < 0 if isinstance(column, Words) else ~np.isfinite(column)
+        if wrong.any():
+            at = int(wrong.argmax())
+            is_infinite = isinstance(column, np.ndarray) and np.isinf(column[at])
+            words = f"{column[at]} is not a finite number" if is_infinite else "is missing (empty or NaN)"
+            raise origin.problem(place(order, at), name, words)
+
+
+def check_steps(origin: Origin, order: Order, starts: np.ndarray, name: str, steps: Numbers) -> None:
+    """Refuse a step that occurs twice in a sequence, and gaps: steps of a sequence have to be equally far apart.
+
+    Raises:
+        InvalidValue: the first of them.
+    """
+    usual, differences = usual_difference(starts, steps), np.diff(steps)
+    wrong = np.abs(differences - usual) > IRREGULAR * usual
+    wrong[starts[1:-1] - 1] = False  # from one sequence to the next
+    if not wrong.any():
+        return
+    at = int(wrong.argmax()) + 1
+    before, after = f"{steps[at - 1]:.12g}", f"{steps[at]:.12g}"
+    words = f"{after} comes after {before}, but steps are {usual:.6g} apart: there is a gap"
+    if steps[at] - steps[at - 1] < usual:
+        words = f"{after} comes twice in one sequence" if after == before else f"{after} comes too close to {before}"
+    raise origin.problem(place(order, at), name, words)
+
+
+def usual_difference(starts: np.ndarray, steps: Numbers) -> float:
+    """The median difference between a step of a sequence and the next; 1 where no sequence has two rows."""
+    differences = np.diff(steps)
+    within = np.ones(len(differences), bool)
+    within[starts[1:-1] - 1] = False
+    usual = float(np.median(differences[within])) if within.any() else 1.0
+    return usual or 1.0
+
+
+def check_constant(origin: Origin, order: Order, starts: np.ndarray, name: str, values: np.ndarray, words: str) -> None:
+    """Refuse values ``(rows,)`` that change within a sequence.
+
+    Raises:
+        InvalidValue: the first that differs from the one before it.
+    """
+    changes = values[1:] != values[:-1]
+    changes[starts[1:-1] - 1] = False
+    if changes.any():
+        raise origin.problem(place(order, int(changes.argmax()) + 1), name, words)
+
+
+def place(order: Order, row: int) -> int:
+    """Where a row is in the files."""
+    return row if order is None else int(order[row])
