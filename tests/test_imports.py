@@ -20,6 +20,7 @@ LAYERS: list[set[str]] = [
         "seqprobe.learned",
         "seqprobe.markdown",
         "seqprobe.moved_names",
+        "seqprobe.scaling",
         "seqprobe.scoring",
         "seqprobe.seeds",
         "seqprobe.user_calls",

@@ -37,8 +37,18 @@ def last_step(values: Tensor, lengths: Tensor) -> Tensor:
     return values.gather(-2, index).squeeze(-2)
 
 
+def is_repeated(values: Tensor) -> bool:
+    """Whether all entries along the first axis are one in memory, as `Batch.repeat` makes them."""
+    return values.dim() > 0 and len(values) > 1 and values.stride(0) == 0
+
+
 def place(values: Tensor, device: torch.device | str, dtype: torch.dtype | None = None) -> Tensor:
-    """Copy to a device, floating-point numbers also to ``dtype``, converted on the CPU: some GPUs have no float64."""
+    """Copy to a device, floating-point numbers also to ``dtype``, converted on the CPU: some GPUs have no float64.
+
+    What is repeated along its first axis is copied once.
+    """
+    if is_repeated(values):
+        return place(values[:1], device, dtype).expand_as(values)
     if dtype is None or not values.is_floating_point():
         return values.to(device)
     return values.to(device).to(dtype) if torch.device(device).type == "cpu" else values.to(dtype).to(device)
@@ -76,6 +86,10 @@ class Batch:
     def gather(self, indices: Tensor) -> Batch:
         """Draw minibatches per member: ``(..., seeds, batch)`` indices into the batch axis of stacked data."""
         seeds, size = self.lengths.shape
+        if is_repeated(self.lengths):
+            return Batch(
+                *(part[0].index_select(0, indices.flatten()).unflatten(0, indices.shape) for part in self.tensors)
+            )
         rows = (indices + size * torch.arange(seeds, device=indices.device).unsqueeze(1)).flatten()
         selected = (tensor.flatten(0, 1).index_select(0, rows) for tensor in self.tensors)
         return Batch(*(tensor.unflatten(0, indices.shape) for tensor in selected))

@@ -10,7 +10,7 @@ import torch
 
 from seqprobe.checks import InvalidValue, integer
 
-STREAMS = ("train_data", "validation_data", "weights", "order", "probes", "training")
+STREAMS = ("train_data", "validation_data", "weights", "order", "probes", "training", "split")
 """Names of the streams spawned from ``SeedSequence(seed)``, in spawning order (appending keeps old results)."""
 
 MOST_SEEDS = 100_000

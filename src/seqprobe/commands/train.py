@@ -56,8 +56,10 @@ def closing_lines(request: Request, outcome: Outcome) -> Iterator[str]:
     composition = request.composition
     options = [] if composition.config_dir is None else ["--config-dir", str(composition.config_dir)]
     tracking = composition.tracking_overrides
-    task = f"task={composition.config['names']['task']}"
+    task = [f"task={composition.config['names']['task']}"]
+    if request.experiment.task.path_keys:  # which data it is about is stated by overrides
+        task += [override for override in composition.overrides if override.startswith(("task.", "+probe@"))]
     yield f"Figures: run {outcome.run_id} in the UI: {ui_command_here(request.store)}"
-    yield f"Compare models on this task: {command_here('sweep', *options, task, *tracking)}"
+    yield f"Compare models on this task: {command_here('sweep', *options, *task, *tracking)}"
     further = [f"run={outcome.run_id}", "+probe@task.probes.NAME=CHOICE", *tracking]
     yield f"Probe it further: {command_here('probe', *options, *further)}"

@@ -109,7 +109,7 @@ def build_experiment(plain: Plain, config_dir: Path | None = None) -> Experiment
         trainer=trainer_settings(plain["trainer"]),
         probes={name: make(f"task.probes.{name}", node, Probe) for name, node in probes.items()},
         engine=plain["engine"],
-        title=f"{plain['names']['task']} · {plain['names']['model']}",
+        title=f"{task.name} · {plain['names']['model']}",
     )
     check_experiment(experiment)
     check_optimizer(plain["optimizer"], optimizer)

@@ -10,7 +10,7 @@ from omegaconf import MISSING, BooleanNode, OmegaConf
 from omegaconf.errors import ValidationError
 
 from seqprobe.checks import InvalidValue
-from seqprobe.config.places import home
+from seqprobe.config.places import home, resources
 from seqprobe.learning.settings import TrainerSettings
 
 
@@ -122,6 +122,7 @@ def register() -> None:
     ConfigStore.instance().store(name="reproduce_schema", node=ReproduceConfig)
     ConfigStore.instance().store(name="compare_schema", node=CompareConfig)
     OmegaConf.register_new_resolver("seqprobe_home", lambda: str(home()), replace=True)
+    OmegaConf.register_new_resolver("seqprobe_data", lambda name: str(resources("conf") / "data" / name), replace=True)
 
 
 def boolean(key: str, text: str) -> bool:

@@ -13,9 +13,12 @@ from seqprobe.seeds import generator
 from seqprobe.tasks.curve_tasks import CurveTask
 from seqprobe.tasks.inverse import Inverse, observations, wavy
 from seqprobe.tasks.splits import draw_split
+from seqprobe.tasks.tables.table_task import TableTask
 
 EXAMPLES = 50
 """Most training sequences that are drawn."""
+SEQUENCES, PANELS = 8, 6
+"""Most of a table's sequences that are drawn, and of its columns."""
 GRID = 200
 """Points over the targets of an inverse task."""
 CHOSEN = 6.6
@@ -25,11 +28,13 @@ MOST_INPUTS, QUESTIONS, REPEATS = 4, 3_000, 5
 
 
 def draw_data(experiment: Experiment, recorder: Recorder) -> None:
-    """Record ``examples`` of curves, or as ``data`` how well inputs determine the target of an inverse task."""
+    """Record ``examples`` of curves, a table's ``sequences``, or ``data``: what an inverse task's inputs determine."""
     if isinstance(experiment.task, CurveTask):
         draw_examples(experiment, experiment.task, recorder)
     if isinstance(experiment.task, Inverse):
         draw_information(experiment, experiment.task, recorder)
+    if isinstance(experiment.task, TableTask):
+        draw_sequences(experiment, experiment.task, recorder)
 
 
 def draw_examples(experiment: Experiment, task: CurveTask, recorder: Recorder) -> None:
@@ -50,6 +55,25 @@ def draw_examples(experiment: Experiment, task: CurveTask, recorder: Recorder) -
     }
     rows = pd.DataFrame(table | (columns if has_parameters else {}))
     recorder.record_table("examples", rows[data.mask.numpy().ravel()].reset_index(drop=True))
+
+
+def draw_sequences(experiment: Experiment, task: TableTask, recorder: Recorder) -> None:
+    """The first seed's first training sequences: features, and targets that are numbers at every step."""
+    chosen = task.for_seed(experiment.seeds[0]).sequences["train"][:SEQUENCES]
+    data, (x, label) = task.pose(chosen, task.max_length), task.time_axis()
+    columns = {f"{name} (input)": data.inputs[..., k] for k, name in enumerate(task.layout.features)}
+    if task.kind == "seq2seq":
+        unit, targets = f", {task.unit}" if task.unit else "", data.targets.reshape(*data.mask.shape, -1)
+        columns |= {f"{name} (target{unit})": targets[..., k].double() for k, name in enumerate(task.layout.targets)}
+    values = {name: column.masked_fill(~data.mask, torch.nan).numpy() for name, column in columns.items()}
+    drawn = dict([*values.items()][-PANELS:])
+    title = f"{experiment.title}: training sequences"
+    recorder.record_figure("sequences", figures.recorded_sequences(x.numpy(), label, drawn, title))
+    index = pd.MultiIndex.from_product([[task.table.names[i] for i in chosen], x.tolist()], names=["sequence", "step"])
+    wide = pd.DataFrame({name: column.ravel() for name, column in values.items()}, index=index)[
+        data.mask.numpy().ravel()
+    ]
+    recorder.record_table("sequences", wide.melt(var_name="column", ignore_index=False).reset_index())
 
 
 def draw_information(experiment: Experiment, task: Inverse, recorder: Recorder) -> None:

@@ -11,7 +11,6 @@ from torch import Tensor
 from seqprobe.batch import Batch
 from seqprobe.learning.experiment import Experiment
 from seqprobe.models import Population
-from seqprobe.models.engines import build_population
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class PopulationMembers:
     def untrained_members(self) -> PopulationMembers:
         """The same networks before training, as a control."""
         weights, seeds = self.population.weights, self.experiment.seeds
-        first = build_population(self.experiment.build_network, seeds, self.engine).to(weights.device, weights.dtype)
+        first = self.experiment.build_population(seeds, self.engine).to(weights.device, weights.dtype)
         return PopulationMembers(self.experiment, first.eval(), self.engine)
 
 

@@ -21,6 +21,7 @@ from seqprobe.figures.learning_curves import training_curves
 from seqprobe.figures.measured_curves import CurveMeasure, measured_facets, measured_outputs
 from seqprobe.figures.probe_curves import curve_probe, parameter_probe
 from seqprobe.figures.probe_scores import scores_by_label, scores_by_position
+from seqprobe.figures.recorded_sequences import recorded_sequences
 from seqprobe.figures.small_multiples import Panel, small_multiples
 from seqprobe.figures.style import displayed, png
 from seqprobe.figures.training_sequences import examples
@@ -64,6 +65,7 @@ __all__ = [
     "probabilities",
     "question_distances",
     "recall_map",
+    "recorded_sequences",
     "scores_by_label",
     "scores_by_position",
     "sequence_animation",

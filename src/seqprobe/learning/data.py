@@ -51,6 +51,8 @@ class Order:
 
 def draw_sequences(task: Task, size: int, seeds: Sequence[int], split: Split, dtype: torch.dtype) -> Batch:
     """``size`` sequences of a split for every member, each from its seed's stream, held once: ``(seeds, size, …)``."""
+    if task.is_shared:
+        return draw_split(task, split, size, seeds[0]).to("cpu", dtype).repeat(len(seeds))
     sequences: Batch | None = None
     for index, seed in enumerate(seeds):
         drawn = draw_split(task, split, size, seed).to("cpu", dtype)
@@ -109,9 +111,12 @@ class PopulationData(lightning.LightningDataModule):
     def reference_levels(self) -> dict[str, Levels]:
         """The task's reference levels on each member's own data: scores and losses ``(seeds,)``, by role."""
         by_member = [
-            self.task.reference_levels(*(data.member(i).to("cpu", torch.float64) for data in (self.train, self.val)))
-            for i in range(len(self.seeds))
+            self.task.for_seed(seed).reference_levels(
+                *(data.member(i).to("cpu", torch.float64) for data in (self.train, self.val))
+            )
+            for i, seed in enumerate(self.seeds[:1] if self.task.is_shared else self.seeds)
         ]
+        by_member *= len(self.seeds) // len(by_member)
         return {
             name: Levels(*(np.array(values) for values in zip(*(levels[name] for levels in by_member), strict=True)))
             for name in by_member[0]

@@ -16,6 +16,9 @@ from seqprobe.learning.optimizers import OptimizerFactory, check_elementwise
 from seqprobe.learning.schedules import SchedulerFactory, check_schedule
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.learning.training_loss import ElementLoss, Loss, check_loss
+from seqprobe.models import Population
+from seqprobe.models.engines import build_population
+from seqprobe.models.normalised import Normalised
 from seqprobe.probes import Probe
 from seqprobe.tasks import Task
 
@@ -61,7 +64,14 @@ class Experiment:
         """One untrained network of the task's sizes."""
         task = self.task
         with torch.random.fork_rng(devices=[]):  # layers of a user's own may draw from torch's global generator
-            return self.network(task.input_size, task.output_size, task.kind, task.max_length)
+            network = self.network(task.input_size, task.output_size, task.kind, task.max_length)
+        return network if task.scaling() is None else Normalised(network, task.input_size, task.output_size)
+
+    def build_population(self, seeds: Sequence[int], engine: str, at_once: int | None = None) -> Population:
+        """The untrained population of ``seeds``, each member normalised as its own training set has it."""
+        scalings = (self.task.for_seed(seed).scaling() for seed in seeds)
+        known = [scaling for scaling in scalings if scaling is not None]
+        return build_population(self.build_network, seeds, engine, at_once, known)
 
     def check(self) -> None:
         """Refuse what could only fail later: called before anything is recorded.
@@ -88,4 +98,8 @@ class Experiment:
         if self.scheduler is not None:
             optimizer = self.optimizer([torch.nn.Parameter(torch.zeros(1, 1))])
             check_schedule(optimizer, self.scheduler, self.trainer.max_steps)
+        scaling = self.task.scaling()
+        for name, index in [] if scaling is None else scaling.coarse_values(self.dtype):
+            allowed = f"single precision is too coarse: {name} number {index} vary little around a large mean"
+            raise InvalidValue("trainer.precision", self.trainer.precision, f"{allowed}; use 64-true, or subtract it")
         device_kind(self.trainer)

@@ -62,9 +62,15 @@ def bytes_per_sequence(task: Task, dtype: torch.dtype) -> int:
 
 
 def bytes_held(task: Task, network: nn.Module, dtype: torch.dtype) -> int:
-    """Bytes per member for the whole training: data, order, weights, optimizer state."""
+    """Bytes per member for the whole training: data, order, weights, optimizer state; of shared data only the order."""
     weights = sum(parameter.numel() for parameter in network.parameters()) * dtype.itemsize
-    return bytes_of_data(task, dtype) + COPIES_OF_WEIGHTS * weights
+    data = 4 * task.train_size if task.is_shared else bytes_of_data(task, dtype)
+    return data + COPIES_OF_WEIGHTS * weights
+
+
+def bytes_shared(task: Task, dtype: torch.dtype) -> int:
+    """Bytes of data that all members share."""
+    return bytes_of_data(task, dtype) if task.is_shared else 0
 
 
 def drawing_room(task: Task, dtype: torch.dtype) -> int:

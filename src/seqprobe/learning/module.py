@@ -175,6 +175,8 @@ class PopulationModule(lightning.LightningModule, ABC):
         settled = None if settled is None else settled.to(self.device)
         counted, chosen = self.target_mask(batch), self.chosen_loss
         values = scores(task.loss, outputs, batch, counted, settled, task.measures(), chosen)
+        if task.scaling() is not None:  # scores have units, the loss that is trained has none
+            values["loss"] = self.member_losses(*self.population.without_units(outputs, batch))
         self.val_scores = {name: value.masked_fill(~self.population.alive, torch.nan) for name, value in values.items()}
 
 

@@ -16,9 +16,8 @@ from seqprobe.learning.archive import Archive, archived_engine
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.engine_choice import choose_engine, stacking_obstacle
 from seqprobe.learning.experiment import Experiment
-from seqprobe.learning.memory import bytes_at_work, bytes_held, drawing_room, member_groups, memory_budget
+from seqprobe.learning.memory import bytes_at_work, bytes_held, bytes_shared, drawing_room, member_groups, memory_budget
 from seqprobe.models import Population
-from seqprobe.models.engines import build_population
 
 UPDATES_PER_BATCH = 50
 """Most updates in one Lightning batch; progress is shown as often."""
@@ -40,7 +39,7 @@ class Plan:
 
     def population(self, experiment: Experiment, seeds: Sequence[int]) -> Population:
         """The untrained population of ``seeds``."""
-        return build_population(experiment.build_network, seeds, self.engine, self.at_once)
+        return experiment.build_population(seeds, self.engine, self.at_once)
 
 
 def make_plan(
@@ -62,7 +61,7 @@ def make_plan(
     at_once = max(2, available // bytes_at_work(task, network, experiment.dtype))
     if not seeds:
         return Plan(engine, at_once, []), None
-    room = min(available, drawing_room(task, experiment.dtype))
+    room = min(available, drawing_room(task, experiment.dtype)) - bytes_shared(task, experiment.dtype)
     cut = member_groups(seeds, bytes_held(task, network, experiment.dtype), room)
     data = group_data(experiment, cut[0])
     if engine != experiment.engine and stacking_obstacle(network, task, experiment.dtype):

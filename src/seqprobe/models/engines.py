@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
 from seqprobe.models.member import NetworkFactory, build_member
+from seqprobe.models.normalised import Normalised
 from seqprobe.models.population import Population
+from seqprobe.scaling import Scaling
 
 
 class StackedPopulation(Population):
@@ -38,7 +40,27 @@ class StackedPopulation(Population):
                 owner, _, leaf = name.rpartition(".")
                 # A plain parameter of the member's shape becomes one with a seeds axis; `tie_networks` fills it.
                 setattr(network.get_submodule(owner), leaf, nn.Parameter(view))
+            for name in member_buffers(network):
+                rows = torch.stack([members[row].get_buffer(name) for row in self._computed(part)])
+                setattr(network, name, rows)
         self.tie_networks()
+
+    def _computed(self, part: slice) -> list[int]:
+        """The member behind each row that a part computes: a lone member's twice."""
+        return list(range(len(self)))[part] if len(self) > 1 else [0, 0]
+
+    def untrained_values(self, member: int) -> dict[str, Tensor]:
+        values, index = super().untrained_values(member), self._part(member)
+        row = member - self.parts[index].start
+        return values | {name: values[name][row] for name in member_buffers(self.networks[index])}
+
+    def load_untrained_values(self, member: int, values: Mapping[str, Tensor]) -> None:
+        index = self._part(member)
+        network, computed = self.networks[index], self._computed(self.parts[index])
+        rows = {name: network.get_buffer(name).clone() for name in member_buffers(network)}
+        for name, buffer in rows.items():
+            buffer[[place for place, row in enumerate(computed) if row == member]] = values[name].to(buffer)
+        super().load_untrained_values(member, {**values, **rows})
 
     def _rows(self) -> Tensor:
         """The weights that are computed with: all members' or, for a lone member, its weights twice."""
@@ -78,6 +100,11 @@ class LoopedPopulation(Population):
         return values.unsqueeze(0)
 
 
+def member_buffers(network: nn.Module) -> Sequence[str]:
+    """The names of a network's buffers that differ between members."""
+    return network.member_buffers if isinstance(network, Normalised) else ()
+
+
 ENGINES: dict[str, type[StackedPopulation] | type[LoopedPopulation]] = {
     "stacked": StackedPopulation,
     "looped": LoopedPopulation,
@@ -85,10 +112,19 @@ ENGINES: dict[str, type[StackedPopulation] | type[LoopedPopulation]] = {
 
 
 def build_population(
-    factory: NetworkFactory, seeds: Sequence[int], engine: str, at_once: int | None = None
+    factory: NetworkFactory,
+    seeds: Sequence[int],
+    engine: str,
+    at_once: int | None = None,
+    scalings: Sequence[Scaling] = (),
 ) -> Population:
     """Build a population whose member i has the weights that ``seeds[i]`` decides.
 
     ``at_once`` bounds how many members the stacked engine computes together, and with it the memory it needs.
+    ``scalings`` has one for each seed where the factory builds `Normalised` networks.
     """
-    return ENGINES[engine]([build_member(factory, seed) for seed in seeds], at_once)
+    members = [build_member(factory, seed) for seed in seeds]
+    for member, scaling in zip(members, scalings, strict=False):
+        assert isinstance(member, Normalised)
+        member.set_scaling(scaling)
+    return ENGINES[engine](members, at_once)

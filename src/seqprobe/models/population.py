@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from seqprobe.batch import Batch
+from seqprobe.models.normalised import Normalised, without_units
 from seqprobe.models.random_layers import restart_generators
 from seqprobe.models.state_gradients import state_gradient_norms
 
@@ -86,11 +88,14 @@ class Population(nn.Module, ABC):
         norms = []
         for network, part in zip(self.networks, self.parts, strict=True):
             piece, count = batch.members(part), part.stop - part.start
+            inputs, lengths = self.to_network(piece.inputs), self.to_network(piece.lengths)
+            if isinstance(network, Normalised):  # what follows sees the network inside
+                inputs = network.normalised_inputs(inputs, lengths)
+                piece = replace(piece, targets=network.without_units(piece.targets))
 
             def losses(outputs: Tensor, piece: Batch = piece, count: int = count) -> Tensor:
                 return loss(self.from_network(outputs, count), piece)
 
-            inputs, lengths = self.to_network(piece.inputs), self.to_network(piece.lengths)
             norms.append(self.from_network(state_gradient_norms(network, inputs, lengths, losses), count))
         return torch.cat(norms)
 
@@ -100,6 +105,15 @@ class Population(nn.Module, ABC):
         piece = max(1, EVALUATION_STEPS // (batch.inputs.shape[0] * batch.inputs.shape[2]))
         pieces = zip(batch.inputs.split(piece, 1), batch.lengths.split(piece, 1), strict=True)
         return torch.cat([self(inputs, lengths) for inputs, lengths in pieces], 1)
+
+    def without_units(self, outputs: Tensor, batch: Batch) -> tuple[Tensor, Batch]:
+        """Outputs and targets of every member as the training's loss compares them, normalised where networks are."""
+        pieces = [
+            without_units(network, outputs[part], batch.members(part))
+            for network, part in zip(self.networks, self.parts, strict=True)
+        ]
+        targets = torch.cat([piece.targets for _, piece in pieces])
+        return torch.cat([values for values, _ in pieces]), replace(batch, targets=targets)
 
     def backward(self, loss: Loss, batch: Batch, numbers: Sequence[int] | None = None) -> Tensor:
         """Each member's loss ``(seeds,)``; its gradient by that member's weights is left in ``weights.grad``.
@@ -115,7 +129,8 @@ class Population(nn.Module, ABC):
             piece = batch.members(part)
             if numbers is not None:
                 restart_generators(self.weights.device, numbers[part.start])
-            losses.append(loss(self._outputs(network, piece.inputs, piece.lengths), piece))
+            outputs = self._outputs(network, piece.inputs, piece.lengths)
+            losses.append(loss(*without_units(network, outputs, piece)))
             gradients = torch.autograd.grad(losses[-1].sum(), parameters, materialize_grads=True)
             for view, gradient in zip(views, gradients, strict=True):
                 view.copy_(gradient)

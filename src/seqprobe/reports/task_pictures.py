@@ -58,7 +58,7 @@ def pictures_of(comparison: Comparison, store: Store) -> TaskPictures:
 
 
 def data_chart(comparison: Comparison, store: Store) -> Chart | None:
-    """Training sequences of a task of curves, or the function that an inverse task is about; None for others."""
+    """Training sequences of curves or of a table, or the function that an inverse task is about; None for others."""
     title = f"{comparison.task}: what it is trained on"
     for run in (run for variant in shown_variants(comparison) for run in variant.populations):
         for name, columns, draw in SAMPLED:
@@ -85,7 +85,19 @@ def inverse_samples(table: pd.DataFrame, title: str) -> Chart:
     return sample_chart(lines, Labels("data", title, caption, "z", "f(z)"))
 
 
-SAMPLED = (("examples", {"sequence", "x", "y"}, curve_samples), ("probe_grid", {"z", "f"}, inverse_samples))
+def table_samples(table: pd.DataFrame, title: str) -> Chart:
+    """The first training sequences of a table's last column, its target; columns sequence, step, column, value."""
+    name = str(table["column"].iloc[-1])
+    sequences = list(table[table["column"] == name].groupby("sequence", sort=False))[:MOST_SEQUENCES]
+    lines = [(rows["step"].to_numpy(dtype=float), rows["value"].to_numpy(dtype=float)) for _, rows in sequences]
+    return sample_chart(lines, Labels("data", title, f"{len(lines)} of the training sequences.", "step", name))
+
+
+SAMPLED = (
+    ("examples", {"sequence", "x", "y"}, curve_samples),
+    ("sequences", {"sequence", "step", "column", "value"}, table_samples),
+    ("probe_grid", {"z", "f"}, inverse_samples),
+)
 """Tables with a task's data, their columns, and what draws them."""
 
 

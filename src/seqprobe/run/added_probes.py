@@ -25,7 +25,6 @@ from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.fit import SHOWN
 from seqprobe.learning.lightning_trainer import training_device
 from seqprobe.learning.result import TrainResult
-from seqprobe.models.engines import build_population
 from seqprobe.run.identity import digest, run_identity
 from seqprobe.run.user_code import source_files
 from seqprobe.scoring import MetricName, Tag
@@ -97,7 +96,7 @@ def restored_population(population: PopulationRun, experiment: Experiment) -> Tr
     """A recorded population as it was when its training had ended, with its snapshots if they were saved."""
     run, task, engine = population.run, experiment.task, archived_engine(population.archives[0])
     device = training_device(experiment.trainer)
-    members = build_population(experiment.build_network, population.seeds, engine).to(experiment.dtype).to(device)
+    members = experiment.build_population(population.seeds, engine).to(experiment.dtype).to(device)
     drawn = draw_sequences(task, task.val_size, [0], "val", experiment.dtype).member(0)
     try:
         return restore_result(population.archives, members, engine, drawn.head(SHOWN[task.kind]))

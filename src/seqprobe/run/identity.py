@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from seqprobe.checks import InvalidValue
@@ -52,7 +53,7 @@ def training_identity(plain: Plain) -> str:
     Its probes do not count, which can be added later, nor do where it runs, the engine, or what is trained beside it.
     """
     _, task = split_probes(plain["task"])
-    nodes = {"task": task, "model": plain["model"], "optimizer": plain["optimizer"]}
+    nodes = {"task": without_folders(task), "model": plain["model"], "optimizer": plain["optimizer"]}
     nodes |= {key: plain.get(key) or {} for key in ("scheduler", "loss")}
     return digest(
         without_empty(
@@ -121,9 +122,21 @@ def file_digests(task: Plain) -> list[str]:
         return []  # without building the task
     try:
         paths = make("task", task, Task).files()
-        return [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
+        return [file_digest(path) for path in paths]
     except OSError as problem:
         raise InvalidValue("task", problem.filename, f"cannot be read: {problem.strerror}") from problem
+
+
+def file_digest(path: Path) -> str:
+    """The SHA-256 of a file's content, read piece by piece."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def without_folders(task: Plain) -> Plain:
+    """A task's node with the last part alone of the paths that `Task.path_keys` names: files may be moved."""
+    keys = getattr(resolve_target("task", task.get("_target_")), "path_keys", ())
+    return {key: Path(value).name if key in keys and value else value for key, value in task.items()}
 
 
 def digest(node: Any) -> str:

@@ -47,7 +47,7 @@ class Request:
     def name(self) -> str:
         """Task, model, preset and what else differs from the defaults."""
         names = self.composition.config["names"]
-        return f"{names['task']} · {run_label(names)}"
+        return f"{self.experiment.task.name} · {run_label(names)}"
 
     @property
     def command(self) -> str:

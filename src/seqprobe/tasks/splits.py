@@ -18,4 +18,4 @@ SPLIT_STREAMS: dict[Split, str] = {"train": "train_data", "val": "validation_dat
 
 def draw_split(task: Task, split: Split, n: int, seed: int) -> Batch:
     """The first ``n`` sequences of a split that a seed's stream determines, ``(n, time, features)``."""
-    return task.sample_split(split, n, generator(seed, SPLIT_STREAMS[split]))
+    return task.for_seed(seed).sample_split(split, n, generator(seed, SPLIT_STREAMS[split]))

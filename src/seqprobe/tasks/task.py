@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, Self
 
 import torch
 from torch import Tensor
@@ -14,6 +14,7 @@ from torch import Tensor
 from seqprobe.batch import Batch
 from seqprobe.checks import choice, integer
 from seqprobe.learned import DEFAULT_LIMITS, OutcomeLimits
+from seqprobe.scaling import Scaling
 from seqprobe.scoring import ACCURACY, RMSE, Role, Score
 from seqprobe.tasks.splits import Split
 from seqprobe.tasks.validation_measures import MEASURES, Measure
@@ -53,6 +54,8 @@ class Task(ABC):
 
     noun: ClassVar[str] = ""
     """What messages call tasks of this class, with its article: ``a curve task``."""
+    path_keys: ClassVar[tuple[str, ...]] = ()
+    """Arguments that are paths of `files`: of them, the contents and the last part decide a result."""
     unit: str = ""
     outcome_limits: OutcomeLimits = DEFAULT_LIMITS
 
@@ -109,6 +112,19 @@ class Task(ABC):
         holds data out overrides this.
         """
         return self.sample(n, generator)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether all members train and validate on the same sequences, which are then held once."""
+        return False
+
+    def for_seed(self, seed: int) -> Self:
+        """The task as the member of a seed has it: itself, unless its seed decides how recorded data are split."""
+        return self
+
+    def scaling(self) -> Scaling | None:
+        """How its inputs and targets are normalised inside networks; None: they are taken as they are."""
+        return None
 
     def files(self) -> Sequence[Path]:
         """Files that the task reads: their contents decide whether a finished training is still the one requested."""

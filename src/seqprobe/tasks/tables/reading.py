@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from seqprobe.checks import InvalidValue
 from seqprobe.tasks.tables.columns import Numbers, Origin, Words
-from seqprobe.tasks.tables.files import column_types, estimated_rows, read_pieces, table_files
+from seqprobe.tasks.tables.table_files import column_types, estimated_rows, read_pieces, table_files
 
 BAR_FROM = 500_000
 """Rows from which reading takes so long that a bar is shown."""

@@ -24,8 +24,9 @@ def check_complete(origin: Origin, order: Order, columns: Mapping[str, Numbers |
         wrong = column.codes < 0 if isinstance(column, Words) else ~np.isfinite(column)
         if wrong.any():
             at = int(wrong.argmax())
-            is_infinite = isinstance(column, np.ndarray) and np.isinf(column[at])
-            words = f"{column[at]} is not a finite number" if is_infinite else "is missing (empty or NaN)"
+            words = "is missing (empty or NaN)"
+            if isinstance(column, np.ndarray) and np.isinf(column[at]):
+                words = f"{column[at]} is not a finite number"
             raise origin.problem(place(order, at), name, words)
 
 
@@ -36,25 +37,27 @@ def check_steps(origin: Origin, order: Order, starts: np.ndarray, name: str, ste
         InvalidValue: the first of them.
     """
     usual, differences = usual_difference(starts, steps), np.diff(steps)
-    wrong = np.abs(differences - usual) > IRREGULAR * usual
-    wrong[starts[1:-1] - 1] = False  # from one sequence to the next
-    if not wrong.any():
-        return
-    at = int(wrong.argmax()) + 1
-    before, after = f"{steps[at - 1]:.12g}", f"{steps[at]:.12g}"
-    words = f"{after} comes after {before}, but steps are {usual:.6g} apart: there is a gap"
-    if steps[at] - steps[at - 1] < usual:
-        words = f"{after} comes twice in one sequence" if after == before else f"{after} comes too close to {before}"
-    raise origin.problem(place(order, at), name, words)
+    differences[starts[1:-1] - 1] = usual  # from one sequence to the next
+    for wrong in (differences == 0, np.abs(differences - usual) > IRREGULAR * usual):
+        if wrong.any():
+            at = int(wrong.argmax()) + 1
+            raise origin.problem(place(order, at), name, step_problem(steps[at - 1], steps[at], usual))
+
+
+def step_problem(before: float, after: float, usual: float) -> str:
+    """What is wrong between two steps of a sequence."""
+    if after == before:
+        return f"{after:.12g} comes twice in one sequence"
+    what = "there is a gap" if after - before > usual else "one is too many"
+    return f"{after:.12g} comes after {before:.12g}, but steps are {usual:.6g} apart: {what}"
 
 
 def usual_difference(starts: np.ndarray, steps: Numbers) -> float:
-    """The median difference between a step of a sequence and the next; 1 where no sequence has two rows."""
+    """The median difference between a step of a sequence and the next; 1 where no sequence has two different ones."""
     differences = np.diff(steps)
-    within = np.ones(len(differences), bool)
+    within = differences > 0
     within[starts[1:-1] - 1] = False
-    usual = float(np.median(differences[within])) if within.any() else 1.0
-    return usual or 1.0
+    return float(np.quantile(differences[within], 0.5, method="lower")) if within.any() else 1.0
 
 
 def check_constant(origin: Origin, order: Order, starts: np.ndarray, name: str, values: np.ndarray, words: str) -> None:

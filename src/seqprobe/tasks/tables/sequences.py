@@ -11,35 +11,14 @@ import numpy as np
 
 from seqprobe.checks import InvalidValue
 from seqprobe.tasks.tables.columns import Origin, Words
-from seqprobe.tasks.tables.files import file_signature
+from seqprobe.tasks.tables.layout import Layout
 from seqprobe.tasks.tables.reading import Column, read_columns
 from seqprobe.tasks.tables.row_checks import check_complete, check_constant, check_steps, usual_difference
+from seqprobe.tasks.tables.table_files import file_signature, is_number
+from seqprobe.tasks.tables.table_splits import split_of_sequences
 
-SPLITS = ("train", "val", "probe")
-"""What a column of splits may hold."""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """The columns of a table and what they mean.
-
-    Attributes:
-        sequence: names the sequence of each row.
-        step: numbers the rows of a sequence, or has their times; None: they are in order.
-        features: the inputs.
-        targets: what is to be predicted.
-        split: holds `SPLITS`; None where sequences are split by chance.
-        is_constant: whether targets have to be the same throughout a sequence.
-        classes: whether the target is a class; None: if it is text.
-    """
-
-    sequence: str
-    step: str | None
-    features: tuple[str, ...]
-    targets: tuple[str, ...]
-    split: str | None = None
-    is_constant: bool = False
-    classes: bool | None = None
+MOST_CLASSES = 1000
+"""More are numbers, or names of sequences."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +30,8 @@ class SequenceTable:
         order: ``(rows,)`` the place of each row in the files; None: they are in order there.
         starts: ``(sequences + 1,)`` the first row of each sequence, and the number of rows.
         names: of the sequences.
-        columns: features and targets.
+        columns: features and targets by name, ``(rows,)`` each: float64, or int64 indices into ``classes``.
+        classes: names of the classes, sorted; empty for targets that are numbers.
         parts: ``(sequences,)`` indices into `SPLITS`; None without a column of splits.
         step_size: between two rows of a sequence.
     """
@@ -60,7 +40,8 @@ class SequenceTable:
     order: np.ndarray | None
     starts: np.ndarray
     names: Sequence[str]
-    columns: Mapping[str, Column]
+    columns: Mapping[str, np.ndarray]
+    classes: tuple[str, ...]
     parts: np.ndarray | None
     step_size: float
 
@@ -115,20 +96,46 @@ def _load(path: Path, signature: object, layout: Layout) -> SequenceTable:
     origin, columns = read_columns(path, tuple(dict.fromkeys(numbers)), tuple(dict.fromkeys(words)), tuple(either))
     check_complete(origin, None, columns)
     order, starts, columns = ordered_rows(columns, layout)
-    if layout.step:
-        check_steps(origin, order, starts, layout.step, columns[layout.step])
+    steps = columns.get(layout.step or "")
+    if layout.step and isinstance(steps, np.ndarray):
+        check_steps(origin, order, starts, layout.step, steps)
     sequences, parts = columns[layout.sequence], None
     assert isinstance(sequences, Words)
-    if layout.split:
-        parts = split_of_sequences(origin, order, starts, layout.split, columns[layout.split])
+    split = columns.get(layout.split or "")
+    if layout.split and isinstance(split, Words):
+        parts = split_of_sequences(origin, order, starts, layout.split, split)
     if layout.is_constant:
         for name in layout.targets:
             column = columns[name]
             values = column.codes if isinstance(column, Words) else column
             check_constant(origin, order, starts, name, values, "another target than the row before, in one sequence")
-    size = usual_difference(starts, columns[layout.step]) if layout.step else 1.0
-    kept = {name: columns[name] for name in (*layout.features, *layout.targets)}
-    return SequenceTable(origin, order, starts, sequences.names, kept, parts, size)
+    size = usual_difference(starts, steps) if isinstance(steps, np.ndarray) else 1.0
+    classes, kept = indexed_classes(
+        {name: columns[name] for name in (*layout.features, *layout.targets)}, layout.targets
+    )
+    return SequenceTable(origin, order, starts, sequences.names, kept, classes, parts, size)
+
+
+def indexed_classes(
+    columns: Mapping[str, Column], targets: Sequence[str]
+) -> tuple[tuple[str, ...], dict[str, np.ndarray]]:
+    """The sorted classes of the column that holds text, and all columns with indices of classes in its place.
+
+    Raises:
+        InvalidValue: there are other targets, or so many different texts that they are no classes.
+    """
+    texts = {name: column for name, column in columns.items() if isinstance(column, Words)}
+    numbers = {name: column for name, column in columns.items() if isinstance(column, np.ndarray)}
+    if not texts:
+        return (), numbers
+    name, words = next(iter(texts.items()))
+    if len(targets) > 1:
+        raise InvalidValue("targets", targets, f"must be one column where it holds classes, as {name} does")
+    if len(words.names) > MOST_CLASSES:
+        raise InvalidValue("targets", targets, f"{name} has {len(words.names)} classes: at most {MOST_CLASSES}")
+    classes = sorted(words.names, key=lambda text: (float(text), text) if is_number(text) else (np.inf, text))
+    places = np.array([classes.index(text) for text in words.names])
+    return tuple(classes), {**numbers, name: places[words.codes]}
 
 
 def ordered_rows(
@@ -137,14 +144,16 @@ def ordered_rows(
     """The order of rows by sequence and step (None: as they are), where sequences start, and the ordered columns."""
     sequences = columns[layout.sequence]
     assert isinstance(sequences, Words)
-    codes, steps = sequences.codes, columns[layout.step] if layout.step else None
+    codes, steps = sequences.codes, columns.get(layout.step or "")
     same = codes[1:] == codes[:-1]
     is_ordered = bool((codes[1:] >= codes[:-1]).all())
     if isinstance(steps, np.ndarray):
         is_ordered = is_ordered and bool((~same | (steps[1:] > steps[:-1])).all())
     order = None
     if not is_ordered:
-        order = np.argsort(codes, kind="stable") if steps is None else np.lexsort((steps, codes))
+        order = np.argsort(codes, kind="stable")
+        if isinstance(steps, np.ndarray):
+            order = np.lexsort((steps, codes))
         columns = {
             name: replace(column, codes=column.codes[order]) if isinstance(column, Words) else column[order]
             for name, column in columns.items()
@@ -152,25 +161,3 @@ def ordered_rows(
         codes = codes[order]
     starts = np.concatenate([[0], np.flatnonzero(codes[1:] != codes[:-1]) + 1, [len(codes)]])
     return order, starts, dict(columns)
-
-
-def split_of_sequences(
-    origin: Origin, order: np.ndarray | None, starts: np.ndarray, name: str, words: Column
-) -> np.ndarray:
-    """The index of each sequence's split in `SPLITS`, ``(sequences,)``.
-
-    Raises:
-        InvalidValue: a value is none of `SPLITS`, or a sequence is in two of them.
-    """
-    assert isinstance(words, Words)
-    for code, text in enumerate(words.names):
-        if text not in SPLITS:
-            at = int(np.flatnonzero(words.codes == code)[0])
-            row = at if order is None else int(order[at])
-            raise origin.problem(row, name, f"{text!r} is none of {', '.join(SPLITS)}")
-    check_constant(origin, order, starts, name, words.codes, "another split than the row before, in one sequence")
-    places = np.array([SPLITS.index(text) for text in words.names])
-    parts: np.ndarray = places[words.codes[starts[:-1]]]
-    if missing := {"train", "val"} - {SPLITS[index] for index in np.unique(parts)}:
-        raise InvalidValue("split", name, f"no row of {origin.path.name} is of {' or '.join(sorted(missing))}")
-    return parts
