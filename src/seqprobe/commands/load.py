@@ -13,7 +13,7 @@ from seqprobe.commands.probe_run import RUN_ID
 from seqprobe.config.build import build_experiment
 from seqprobe.config.recompose import current_config
 from seqprobe.learning.archive import archived_engine, archived_weights, restore_weights
-from seqprobe.models.engines import ENGINES, build_population
+from seqprobe.models.engines import ENGINES
 from seqprobe.run.added_probes import TRUSTED, allow_recorded_code
 from seqprobe.run.serving import MEMBER, Member
 from seqprobe.tracking.population_run import PopulationRun, member_parent, population_run, recorded_code, run_id_named
@@ -71,7 +71,7 @@ def restored_networks(population: PopulationRun, config_dir: Path | None, trust:
     config = {**current_config(population.config), "trust": trust, "seeds": list(population.seeds)}
     experiment = build_experiment(config, config_dir)
     engine, task = archived_engine(population.archives[0]), experiment.task
-    members = build_population(experiment.build_network, population.seeds, engine).to(experiment.dtype)
+    members = experiment.build_population(population.seeds, engine).to(experiment.dtype)
     try:
         restore_weights(population.archives, members)
         saved = archived_weights(population.archives)

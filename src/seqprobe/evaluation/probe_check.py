@@ -10,7 +10,6 @@ import torch
 
 from seqprobe.evaluation.population_members import PopulationMembers
 from seqprobe.learning.experiment import Experiment
-from seqprobe.models.engines import build_population
 from seqprobe.probes import Probe
 from seqprobe.probes.result_check import result_fault
 from seqprobe.user_calls import described, is_users_class, user_call, wrong_result
@@ -39,7 +38,7 @@ def untrained_members(experiment: Experiment) -> PopulationMembers:
     seeds = [first, *(seed for seed in range(MEMBERS) if seed != first)][:MEMBERS]
     few = dataclasses.replace(experiment, seeds=seeds)
     with torch.random.fork_rng(devices=[]):
-        population = build_population(few.build_network, seeds, "looped").to(few.dtype)
+        population = few.build_population(seeds, "looped").to(few.dtype)
     return PopulationMembers(few, population.eval(), "looped")
 
 

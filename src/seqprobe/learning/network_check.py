@@ -7,7 +7,6 @@ from torch import Tensor, nn
 
 from seqprobe.batch import Batch
 from seqprobe.learning.experiment import Experiment
-from seqprobe.models.engines import build_population
 from seqprobe.models.random_layers import draws_at_random
 from seqprobe.tasks.splits import draw_split
 from seqprobe.user_calls import described, is_users_class, user_call, wrong_result
@@ -70,7 +69,7 @@ def check_stacking(experiment: Experiment, batch: Batch) -> None:
     outputs = []
     subject = network_subject(experiment.build_network())
     for engine in ("looped", "stacked"):
-        population = build_population(experiment.build_network, [0, 1], engine).to(experiment.dtype)
+        population = experiment.build_population([0, 1], engine).to(experiment.dtype)
         with user_call(subject, f"forward in the engine {engine}"):
             outputs.append(population.eval().predict(batch.repeat(2)))
     alone, stacked = outputs

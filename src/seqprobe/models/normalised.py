@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -74,6 +74,16 @@ class Normalised(nn.Module):
         scales = (self.output_mean, self.output_deviation)
         mean, deviation = (scale[: len(values)] if scale.dim() > 1 else scale for scale in scales)
         return (values - beside(mean, values)) / beside(deviation, values)
+
+
+def normalised_network(build: Callable[[], nn.Module], sizes: Mapping[str, Any]) -> Normalised:
+    """The network that a saved member is loaded into.
+
+    Args:
+        build: makes the network inside.
+        sizes: the task's.
+    """
+    return Normalised(build(), sizes["input_size"], sizes["output_size"])
 
 
 def beside(scale: Tensor, values: Tensor) -> Tensor:

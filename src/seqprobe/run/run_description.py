@@ -47,7 +47,12 @@ def describe(composition: Composition, experiment: Experiment, training_hash: st
             **({Tag.SWEEP: names["sweep"]} if names["sweep"] else {}),
         },
         texts={"config.yaml": yaml.safe_dump(plain, sort_keys=False)},
-        network={"model": plain["model"], "sizes": sizes, "outputs": list(task.output_names)},
+        network={
+            "model": plain["model"],
+            "sizes": sizes,
+            "outputs": list(task.output_names),
+            **({} if task.scaling() is None else {"normalised": True}),
+        },
         modules=source_files(plain),
         loader="seqprobe.run.serving",
         experiment_text=experiment_text(names["task"], task),

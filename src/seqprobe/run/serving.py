@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 from seqprobe.checks import choice
 from seqprobe.config.targets import call, make
 from seqprobe.config.trust import check_trust
+from seqprobe.models.normalised import normalised_network
 from seqprobe.models.sequences import Sequences, is_frame, output_frame
 from seqprobe.moved_names import with_current_names
 
@@ -36,7 +37,8 @@ class Member:
         description = with_current_names(json.loads((folder / "network.json").read_text()))
         node, sizes = description["model"], description["sizes"]
         check_trust({"model": node}, [folder.parents[1] / "code", *loaded_code()])
-        self.build = partial(call, "model", node, partial(make("model", node), **sizes))
+        build = partial(call, "model", node, partial(make("model", node), **sizes))
+        self.build = partial(normalised_network, build, sizes) if description.get("normalised") else build
         self.weights = {name: load_file(folder / f"{name}.safetensors") for name in ("last", "best")}
         dtype = next((values.dtype for values in self.weights["last"].values() if values.is_floating_point()), None)
         self.network = self.build().to(dtype).eval()
