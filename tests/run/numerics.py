@@ -45,6 +45,7 @@ TASKS = {
     "turnstile": ["task.length=6", *SMALL],
     "sentence": SMALL,
     "remember": ["task.lag=4", *SMALL],
+    "rooms": ["task.batch_size=4"],
 }
 """Overrides that make each task small."""
 MODELS = {

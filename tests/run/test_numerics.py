@@ -34,7 +34,7 @@ def test_no_default_has_changed(before: dict[str, Any]) -> None:
 
 def test_every_task_model_engine_and_optimizer_is_trained(before: dict[str, Any]) -> None:
     conf = resources("conf")
-    assert set(numerics.TASKS) == {path.stem for path in (conf / "task").glob("*.yaml")}
+    assert set(numerics.TASKS) == {path.stem for path in (conf / "task").glob("*.yaml")} - {"table"}  # needs a file
     assert set(numerics.MODELS) == {path.stem for path in (conf / "model").glob("*.yaml")}
     overrides = [override for given in numerics.cases().values() for override in given]
     assert {f"engine={engine}" for engine in ENGINES} <= set(overrides)
