@@ -14,6 +14,7 @@ LAYERS: list[set[str]] = [
         "seqprobe",
         "seqprobe.batch",
         "seqprobe.checks",
+        "seqprobe.constructed",
         "seqprobe.failure",
         "seqprobe.files",
         "seqprobe.interrupts",

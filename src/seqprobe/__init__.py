@@ -9,14 +9,21 @@ from seqprobe.moved_names import install_moved_modules
 
 if TYPE_CHECKING:
     from seqprobe.commands.api import runs as runs
+    from seqprobe.commands.compared_runs import compare as compare
     from seqprobe.commands.load import load as load
+    from seqprobe.commands.notebook import train as train
 
 __version__ = "0.1.0"
 
 install_moved_modules()
 
 
-PUBLIC = {"runs": "seqprobe.commands.api", "load": "seqprobe.commands.load"}
+PUBLIC = {
+    "compare": "seqprobe.commands.compared_runs",
+    "load": "seqprobe.commands.load",
+    "runs": "seqprobe.commands.api",
+    "train": "seqprobe.commands.notebook",
+}
 """What notebooks call, by the module that has it."""
 
 

@@ -12,37 +12,42 @@ import mlflow
 import pytest
 
 import seqprobe
+from seqprobe.commands.training_result import Result
 from seqprobe.config.compose import composed, plain_config
-from seqprobe.run.job import run_job
-from seqprobe.run.request import Request, compose
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
-TRAINING = ["task=line_xy", "model=rnn", "model.hidden_size=2", "seeds=1", "trainer.max_steps=6", "trainer.val_every=3"]
+TRAINING = ["model.hidden_size=2", "trainer.max_steps=6", "trainer.val_every=3"]
 
 
-def request(folder: Path) -> Request:
-    return compose([*TRAINING, "trainer.accelerator=cpu", "~task.probes", f"tracking.dir={folder}"])
+def train(store: Path) -> Result:
+    overrides = [*TRAINING, "trainer.accelerator=cpu", "~task.probes"]
+    result: Result = seqprobe.train("line_xy", "rnn", 1, overrides, store=store)
+    return result
 
 
 @pytest.mark.slow
 def test_a_training_can_be_interrupted_and_then_resumed_in_a_thread(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def interrupt(done: int, total: int, words: str) -> None:
+    def interrupt(*_: object) -> None:
         os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.chdir(tmp_path)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     handler, environment = signal.getsignal(signal.SIGINT), dict(os.environ)
     uri = mlflow.get_tracking_uri()
-    with pytest.raises(KeyboardInterrupt):
-        run_job(request(tmp_path / "store"), interrupt)
+    with monkeypatch.context() as patch:
+        patch.setattr("seqprobe.run.progress.Progress.update", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            train(tmp_path / "store")
+    assert "Interrupted. Run the same call to resume; finished runs are skipped." in capsys.readouterr().err
     assert signal.getsignal(signal.SIGINT) is handler
     with ThreadPoolExecutor(1) as pool:
-        outcome = pool.submit(run_job, request(tmp_path / "store")).result()
-    assert (outcome.skipped, outcome.undelivered) == (False, None)
+        result = pool.submit(train, tmp_path / "store").result()
+    assert "finished before" not in result.summary
     runs = seqprobe.runs(tmp_path / "store")
     assert set(runs["status"]) == {"FINISHED"}
+    assert set(runs["run_id"]) == set(result.run_ids.values())
     assert (mlflow.get_tracking_uri(), dict(os.environ)) == (uri, environment)
     assert [path.name for path in tmp_path.iterdir()] == ["store"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seqprobe.checks import InvalidValue
 from seqprobe.commands.api import open_store
@@ -19,12 +20,15 @@ from seqprobe.run.serving import MEMBER, Member
 from seqprobe.tracking.population_run import PopulationRun, member_parent, population_run, recorded_code, run_id_named
 from seqprobe.tracking.stores.store import Store
 
+if TYPE_CHECKING:
+    from seqprobe.commands.training_result import Result
+
 _recorded_code = ExitStack()
 """Folders of modules that models brought along: what they define may import more of them at any time."""
 
 
 def load(
-    run: str | Path,
+    run: str | Path | Result,
     store: str | Path | None = None,
     weights: Weights = "last",
     config_dir: str | Path | None = None,
@@ -34,7 +38,7 @@ def load(
 
     Args:
         run: the id of a population's run or of one seed's; the name of a population's run, or a part of it that no
-            other has; or a folder with a saved model, as ``mlflow artifacts download`` makes it.
+            other has; a `Result`; or a folder with a saved model, as ``mlflow artifacts download`` makes it.
         store: a folder with an embedded store, or a server's address; None: the store of `make sweep`.
         weights: ``"last"``, ``"best"`` (at the lowest validation loss), or the update of a snapshot.
         config_dir: the user's folder with the code that the population was trained with.
@@ -44,6 +48,8 @@ def load(
         InvalidValue: there is no such run, or it is not finished; the code is missing; no such weights were saved.
     """
     folder = None if config_dir is None else Path(config_dir).resolve()
+    if not isinstance(run, str | Path):
+        return run.load(weights)
     if (Path(run) / "MLmodel").is_file():
         return saved_networks(Path(run)).at(weights)
     opened = open_store(store)

@@ -20,23 +20,39 @@ def train(overrides: Sequence[str], config_dir: Path | None = None) -> float:
         JobFailed: the store was unavailable at the end.
     """
     # Imported here: --help and --cfg do not wait for torch and MLflow.
-    from seqprobe.failure import JobFailed
-    from seqprobe.run.job import run_job
-    from seqprobe.run.messages import undelivered_message
-    from seqprobe.run.progress import progress_bar
-    from seqprobe.run.recovery import recover
     from seqprobe.run.request import compose
 
     request = compose(overrides, config_dir)
     print(opening_line(request), file=sys.stderr)
-    with progress_bar(request.name, request.experiment.trainer.max_steps) as (progress, notice):
-        recover(request.store, request.workspace.work, notice)
-        outcome = run_job(request, progress, notice)
+    outcome = run_with_progress(request)
     for line in [outcome.summary, *outcome.probed, *closing_lines(request, outcome)]:
         print(line)
+    check_delivered(request, outcome)
+    return outcome.objective
+
+
+def run_with_progress(request: Request) -> Outcome:
+    """Deliver what killed processes left, and run a request with a progress bar."""
+    from seqprobe.run.job import run_job
+    from seqprobe.run.progress import progress_bar
+    from seqprobe.run.recovery import recover
+
+    with progress_bar(request.name, request.experiment.trainer.max_steps) as (progress, notice):
+        recover(request.store, request.workspace.work, notice)
+        return run_job(request, progress, notice)
+
+
+def check_delivered(request: Request, outcome: Outcome) -> None:
+    """Refuse to go on after a training whose records could not be sent.
+
+    Raises:
+        JobFailed: the store was unavailable at the end.
+    """
+    from seqprobe.failure import JobFailed
+    from seqprobe.run.messages import undelivered_message
+
     if outcome.undelivered is not None:
         raise JobFailed(undelivered_message([outcome.undelivered], request.composition.config["tracking"]))
-    return outcome.objective
 
 
 def opening_line(request: Request) -> str:
@@ -51,7 +67,7 @@ def closing_lines(request: Request, outcome: Outcome) -> Iterator[str]:
     """Where the figures of a training are, and commands that go on from it."""
     from seqprobe.run.command_lines import command_here, ui_command_here
 
-    if outcome.run_id is None or outcome.undelivered is not None:
+    if outcome.skipped or outcome.undelivered is not None:
         return
     composition = request.composition
     options = [] if composition.config_dir is None else ["--config-dir", str(composition.config_dir)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqprobe.checks import PLAIN_NAME, InvalidValue, integer, is_plain_name, plain_name
 from seqprobe.config.compose import Plain
+from seqprobe.config.object_source import object_folders
 from seqprobe.config.optimization import check_optimizer, make_loss, make_optimizer, make_scheduler
 from seqprobe.config.schema import Config, Names
 from seqprobe.config.targets import allowed_keys, call, check_keys, make, prefixed_keys, resolve_target
@@ -73,8 +74,8 @@ def store_node(node: Plain) -> Plain:
 
 
 def trusted_folders(config_dir: Path | None) -> list[Path]:
-    """Folders whose modules a config may name."""
-    return [] if config_dir is None else [config_dir]
+    """Folders whose modules a config may name: the user's, and that of what this process's notebook defines."""
+    return [*([] if config_dir is None else [config_dir]), *object_folders()]
 
 
 def build_experiment(plain: Plain, config_dir: Path | None = None) -> Experiment:

@@ -12,6 +12,7 @@ import torch
 from seqprobe import figures
 from seqprobe.batch import Batch, stack_batches
 from seqprobe.checks import InvalidValue
+from seqprobe.constructed import Constructed
 from seqprobe.probes.probe_result import ProbeResult
 from seqprobe.scoring import Score
 from seqprobe.seeds import generator
@@ -48,7 +49,7 @@ class Members(Protocol):
         """The same networks with the weights they had before training, as a control."""
 
 
-class Probe(ABC, Generic[TaskT]):
+class Probe(Constructed, ABC, Generic[TaskT]):
     """A test of every member of a trained population, on inputs unlike its training data or by looking inside.
 
     ``class Lag(Probe[Remember])`` accepts tasks of the class ``Remember`` alone; a ``Probe`` without a parameter

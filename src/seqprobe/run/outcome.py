@@ -37,7 +37,7 @@ class Outcome:
         skipped: whether it was finished before.
         undelivered: the workspace with records that could not be sent, if the store was unavailable at the end.
         probed: lines with the scores of the probes, if it was trained.
-        run_id: of the population's run, if it was trained.
+        run_id: of the population's run.
     """
 
     objective: float
@@ -45,7 +45,7 @@ class Outcome:
     skipped: bool = False
     undelivered: str | None = None
     probed: Sequence[str] = ()
-    run_id: str | None = None
+    run_id: str = ""
 
 
 def skipped_outcome(request: Request, run: StoredRun) -> Outcome:
@@ -53,7 +53,7 @@ def skipped_outcome(request: Request, run: StoredRun) -> Outcome:
     objective = run.metrics.get(VAL_LOSS, float("nan"))
     before = f"finished before: {printable(run.name)} ({run.run_id}); add rerun=true to train it again"
     text = f"{request.name}  {before}"
-    return Outcome(objective if np.isfinite(objective) else float("inf"), text, skipped=True)
+    return Outcome(objective if np.isfinite(objective) else float("inf"), text, skipped=True, run_id=run.run_id)
 
 
 def trained_outcome(request: Request, result: TrainResult, seconds: float, undelivered: Path | None) -> Outcome:

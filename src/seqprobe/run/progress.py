@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from seqprobe.checks import printable
+from seqprobe.run.notebook_progress import is_notebook, notebook_bar
 
 if TYPE_CHECKING:
     from seqprobe.learning.callbacks import Progress as Report
@@ -26,6 +27,10 @@ def progress_bars() -> Progress:
 @contextmanager
 def progress_bar(name: str, total: int) -> Iterator[tuple[Report, Notice]]:
     """One bar; yields a progress callback and a notice callback, whose lines are printed above the bar."""
+    if is_notebook():
+        with notebook_bar(name, total) as callbacks:
+            yield callbacks
+        return
     with progress_bars() as progress:
         task = progress.add_task(name, total=total, words="starting")
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from seqprobe.checks import interval
+from seqprobe.constructed import Constructed
 from seqprobe.moved_names import moved_member
 
 
@@ -17,7 +18,7 @@ def __getattr__(name: str) -> Any:
     return moved_member(__name__, name)
 
 
-class Curve(ABC):
+class Curve(Constructed, ABC):
     """A formula y(x) with named parameters, each a number or a range ``[low, high]`` to draw from uniformly."""
 
     symbols: ClassVar[dict[str, str]]

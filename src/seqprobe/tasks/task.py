@@ -13,6 +13,7 @@ from torch import Tensor
 
 from seqprobe.batch import Batch
 from seqprobe.checks import choice, integer
+from seqprobe.constructed import Constructed
 from seqprobe.learned import DEFAULT_LIMITS, OutcomeLimits
 from seqprobe.scaling import Scaling
 from seqprobe.scoring import ACCURACY, RMSE, Role, Score
@@ -35,7 +36,7 @@ class Level(NamedTuple):
     loss: float
 
 
-class Task(ABC):
+class Task(Constructed, ABC):
     """A function to learn from sequences. A task knows nothing of models.
 
     Attributes:

@@ -139,6 +139,10 @@ class Store(ABC):
             except (MlflowException, OSError):
                 return None
 
+    def artifact_paths(self, run_id: str, folder: str) -> list[str]:
+        """The paths of a run's artifacts directly in a folder."""
+        return [str(file.path) for file in self.client().list_artifacts(run_id, folder)]
+
     def remove_artifact(self, run_id: str, path: str) -> None:
         """Delete a run's artifact if there is one; where artifacts cannot be deleted, it stays."""
         from mlflow.exceptions import MlflowException

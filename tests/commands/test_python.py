@@ -1,4 +1,4 @@
-"""Networks of a run in Python: what they predict, show and are probed with is what was recorded of them."""
+"""Trainings and networks in Python: what they return is what was recorded of them."""
 
 from __future__ import annotations
 
@@ -9,41 +9,105 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from scripts import ROOT
 
 import seqprobe
 from seqprobe.checks import InvalidValue
 from seqprobe.commands.networks import Networks
+from seqprobe.commands.training_result import Result
 from seqprobe.models.member import build_member
-from seqprobe.run.job import run_job
+from seqprobe.probes.curve_probes import ReproductionProbe
 from seqprobe.run.request import Request, compose
+from seqprobe.tasks.curves import Sine
 
-TRAINING = ["task=sine", "model=lstm", "model.hidden_size=3", "seeds=[2,5]", "trainer.max_steps=4", "engine=stacked"]
-OTHERS = ("phase", "frequency", "lines", "lines_no_intercept", "map")
-PROBES = [*(f"~task.probes.{name}" for name in OTHERS), "task.probes.amplitude.values=[0.5]"]
-
-
-@pytest.fixture(scope="module")
-def request_(tmp_path_factory: pytest.TempPathFactory) -> Request:
-    folder = tmp_path_factory.mktemp("load") / "store"
-    overrides = [*TRAINING, *PROBES, "trainer.val_every=2", "trainer.accelerator=cpu", f"tracking.dir={folder}"]
-    request = compose(overrides)
-    run_job(request)
-    return request
+OTHERS = ("amplitude", "phase", "frequency", "lines", "lines_no_intercept", "map")
+OVERRIDES = ["model.hidden_size=3", "trainer.max_steps=4", "trainer.val_every=4", "engine=stacked"]
+OVERRIDES += ["trainer.accelerator=cpu", *(f"~task.probes.{name}" for name in OTHERS)]
 
 
 @pytest.fixture(scope="module")
-def store(request_: Request) -> Path:
-    return Path(request_.composition.config["tracking"]["dir"])
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("python") / "store"
 
 
 @pytest.fixture(scope="module")
-def networks(store: Path) -> Networks:
+def trained(store: Path) -> Result:
+    probes = {"large": ReproductionProbe(Sine(amplitude=0.3, frequency=10, phase=0), "amplitude", [0.5])}
+    result: Result = seqprobe.train("sine", "lstm", [2, 5], OVERRIDES, probes=probes, store=store)
+    return result
+
+
+@pytest.fixture(scope="module")
+def request_() -> Request:
+    return compose(["task=sine", "model=lstm", *OVERRIDES])
+
+
+@pytest.fixture(scope="module")
+def networks(store: Path, trained: Result) -> Networks:
     return seqprobe.load("sine · lstm · hidden_size=3", store=store)
 
 
 @pytest.fixture
 def inputs(request_: Request) -> np.ndarray:
     return request_.experiment.task.sample(2, torch.Generator().manual_seed(0)).inputs.numpy()
+
+
+def test_the_reference_has_every_public_function() -> None:
+    reference = (ROOT / "docs/api.md").read_text()
+    assert [name for name in seqprobe.PUBLIC if f".. autofunction:: seqprobe.{name}\n" not in reference] == []
+    assert set(seqprobe.PUBLIC) <= set(dir(seqprobe))
+
+
+def test_a_result_has_its_runs_scores_and_figures(store: Path, trained: Result) -> None:
+    runs = seqprobe.runs(store)
+    assert set(runs["parent_id"]) == {trained.run_id}
+    assert trained.run_ids == {int(seed): run for seed, run in zip(runs["seed"], runs["run_id"], strict=True)}
+    pd.testing.assert_frame_equal(trained.scores, runs)
+    assert list(trained.figures) == ["examples", "fit", "probe_large", "training_curves"]
+    assert trained.figures["fit"]._repr_png_()[:4] == b"\x89PNG"
+    shown, rmse = trained.medians(), runs[(runs["probe"] == "validation") & (runs["metric"] == "rmse")]["score"]
+    (median,) = shown[(shown["probe"] == "validation") & (shown["metric"] == "rmse")]["median"]
+    assert median == pytest.approx(rmse.median())
+    assert set(shown["probe"]) == {"validation", "large"}
+    assert trained.run_id in trained._repr_html_()
+    assert trained.networks.seeds == [2, 5]
+
+
+def test_an_equal_training_is_finished_before(store: Path, trained: Result) -> None:
+    probes = {"large": ReproductionProbe(Sine(amplitude=0.3, frequency=10, phase=0), "amplitude", [0.5])}
+    again = seqprobe.train("sine", "lstm", [2, 5], OVERRIDES, probes=probes, store=store)
+    assert again.run_id == trained.run_id
+    assert "finished before" in again.summary
+
+
+def test_results_are_compared(trained: Result) -> None:
+    compared = seqprobe.compare(trained)
+    scores = compared.scores
+    (median,) = scores[(scores["score"] == "val/rmse") & (scores["seeds"] == 2)]["median"]
+    rows = trained.scores[(trained.scores["probe"] == "validation") & (trained.scores["metric"] == "rmse")]
+    assert median == pytest.approx(rows["score"].median())
+    assert compared.headlines[0] in compared._repr_html_().replace("&#x27;", "'")
+    with pytest.raises(InvalidValue, match=r"store=.*: the results know their stores"):
+        seqprobe.compare(trained, store=".")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"task": 3}, "task=int: must be a task's name, a seqprobe Task, or a class of these"),
+        ({"model": torch.nn.Linear(1, 1)}, "model=Linear: must be a model's name, or a class of torch modules"),
+        ({"model": "lstn"}, "model=lstn: must be one of .*did you mean lstm"),
+        ({"overrides": ["optimizer.rate=3"]}, "optimizer.rate=3: unknown key"),
+        ({"probes": {"x": 3}}, "probes.x=int: must be a probe's name, or a seqprobe Probe"),
+        ({"seeds": 0}, "seeds=0: must be an integer >= 1"),
+    ],
+)
+def test_a_call_that_does_not_fit_is_refused_before_anything_is_written(
+    tmp_path: Path, arguments: dict[str, object], message: str
+) -> None:
+    with pytest.raises(InvalidValue, match=message):
+        seqprobe.train(**arguments, store=tmp_path / "store")
+    assert list(tmp_path.iterdir()) == []
 
 
 def saved_model(store: Path, networks: Networks, seed: int) -> Path:
@@ -106,7 +170,7 @@ def test_traces_have_gates_and_states_by_name(networks: Networks, inputs: np.nda
 
 
 def test_snapshots_are_the_networks_of_then(request_: Request, networks: Networks, inputs: np.ndarray) -> None:
-    assert networks.choices == ["last", "best", 0, 2, 4]
+    assert networks.choices == ["last", "best", 0, 4]
     untrained = build_member(request_.experiment.build_network, 5)
     lengths = torch.full((2,), inputs.shape[1])
     with torch.no_grad():
@@ -118,8 +182,8 @@ def test_snapshots_are_the_networks_of_then(request_: Request, networks: Network
 
 def test_a_probe_measures_what_was_recorded(store: Path, networks: Networks) -> None:
     runs = seqprobe.runs(store)
-    recorded = runs[(runs["probe"] == "amplitude") & (runs["metric"] == "rmse") & (runs["value"] == "0.5")]
-    probed = networks.probe("amplitude")
+    recorded = runs[(runs["probe"] == "large") & (runs["metric"] == "rmse") & (runs["value"] == "0.5")]
+    probed = networks.probe("large")
     measured = probed.scores[probed.scores["metric"] == "rmse"]
     np.testing.assert_allclose(measured["score"], recorded.sort_values("seed")["score"], rtol=1e-6)
     assert "0.5" in probed._repr_html_()
@@ -139,7 +203,7 @@ def test_a_probe_measures_what_was_recorded(store: Path, networks: Networks) -> 
         (lambda n: n.predict([np.zeros((3, 2))]), r"inputs\[0\]=\[3,2\]: must have the shape \(time, 1\)"),
         (lambda n: n.predict("sine"), "inputs=str: must be an array of numbers"),
         (lambda n: n[3], "seed=3: must be one of 2, 5"),
-        (lambda n: n.at("first"), "weights=first: must be one of last, best, 0, 2, 4"),
+        (lambda n: n.at("first"), "weights=first: must be one of last, best, 0, 4"),
         (lambda n: n.trace(np.zeros((1, 2, 1)), layer=1), "layer=1: must be one of 0"),
         (lambda n: n.probe("amplitud"), "probe=amplitud: .*did you mean amplitude"),
         (lambda n: n.probe("amplitude", valus=[1]), r"task.probes.amplitude.valus=\[1\]: unknown key"),
