@@ -29,7 +29,7 @@ def train(store: Path) -> Result:
 def test_a_training_can_be_interrupted_and_then_resumed_in_a_thread(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def interrupt(*_: object) -> None:
+    def interrupt(*_: object, **fields: object) -> None:
         os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.chdir(tmp_path)

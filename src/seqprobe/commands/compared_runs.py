@@ -18,7 +18,7 @@ from seqprobe.reports.comparison import Comparison
 from seqprobe.reports.headlines import headlines, undecided_headline
 from seqprobe.reports.selection import current_members, select
 from seqprobe.reports.table_formats import INTERVALS, difference_frame, markdown_tables, score_frame, wide_table
-from seqprobe.tracking.run_frames import members
+from seqprobe.tracking.run_frames import StoredMembers
 
 
 def compare(
@@ -42,19 +42,17 @@ def compare(
     """
     if results and store is not None:
         raise InvalidValue("store", store, "the results know their stores: give one or the other")
-    every = result_members(results) if results else members(open_store(store))
-    selected = select(every, as_list(tasks), as_list(models), start_time(since))
+    stores = {result.store.uri: result.store for result in results} or {"": open_store(store)}
+    read = {uri: StoredMembers.read(opened) for uri, opened in stores.items()}
+    runs = pd.concat([members.runs().assign(store=uri) for uri, members in read.items()], ignore_index=True)
+    if results:
+        runs = runs[runs["parent_id"].isin([result.run_id for result in results])]
+    selected = select(runs, as_list(tasks), as_list(models), start_time(since))
     if not len(selected):
         raise InvalidValue("compare", tasks or models or since, "no runs are selected")
-    return ComparedRuns(comparisons(current_members(selected)))
-
-
-def result_members(results: Sequence[Result]) -> pd.DataFrame:
-    """The members of all results, in the form of `seqprobe.tracking.run_frames.members`."""
-    by_store = {result.store.uri: members(result.store) for result in results}
-    runs = {result.run_id for result in results}
-    frames = [frame[frame["parent_id"].isin(runs)] for frame in by_store.values()]
-    return pd.concat(frames, ignore_index=True)
+    current = current_members(selected)
+    scores = [members.scores(current[current["store"] == uri]) for uri, members in read.items()]
+    return ComparedRuns(comparisons(pd.concat(scores, ignore_index=True)))
 
 
 @dataclass(frozen=True)

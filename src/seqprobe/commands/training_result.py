@@ -17,7 +17,7 @@ from seqprobe.config.compose import Composition
 from seqprobe.reports.selection import tidy
 from seqprobe.scoring import Tag
 from seqprobe.tracking.run_filter import RunFilter
-from seqprobe.tracking.run_frames import members
+from seqprobe.tracking.run_frames import StoredMembers
 from seqprobe.tracking.stores.store import Store
 
 if TYPE_CHECKING:
@@ -91,8 +91,9 @@ class Result:
     @cached_property
     def scores(self) -> pd.DataFrame:
         """One row per seed, probe, value and metric, with the columns of `seqprobe.runs`."""
-        every = members(self.store)
-        return tidy(every[every["parent_id"] == self.run_id]).reset_index(drop=True)
+        members = StoredMembers.read(self.store)
+        runs = members.runs()
+        return tidy(members.scores(runs[runs["parent_id"] == self.run_id]))
 
     @cached_property
     def figures(self) -> Mapping[str, Picture]:
