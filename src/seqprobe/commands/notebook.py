@@ -8,16 +8,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hydra.errors import HydraException
-from omegaconf.errors import OmegaConfBaseException
-
-from seqprobe.checks import InvalidValue, user_path
+from seqprobe.checks import user_path
 from seqprobe.commands.train import check_delivered, opening_line, run_with_progress
 from seqprobe.commands.training_result import Result
-from seqprobe.config.compose import Composition, compose_config, quote_override
+from seqprobe.config.compose import quote_override
 from seqprobe.config.object_nodes import model_overrides, probe_overrides, task_overrides
 from seqprobe.run.exit_codes import RESUME
-from seqprobe.run.messages import hydra_message
+from seqprobe.run.python_call import composed_here
 from seqprobe.run.request import build_request
 
 
@@ -65,20 +62,6 @@ def train(
         raise
     check_delivered(request, outcome)
     return Result(request.name, outcome.summary, outcome.run_id, request.store, request.composition)
-
-
-def composed_here(overrides: Sequence[str], config_dir: Path | None) -> Composition:
-    """The config that overrides compose.
-
-    Raises:
-        InvalidValue: they do not fit.
-    """
-    try:
-        return compose_config(overrides, config_dir)
-    except (HydraException, OmegaConfBaseException) as problem:
-        stated, _, allowed = hydra_message(problem, overrides).partition(": ")
-        key, _, value = stated.partition("=")
-        raise InvalidValue(key, value, allowed) from problem
 
 
 def store_overrides(store: str | Path | None) -> list[str]:
