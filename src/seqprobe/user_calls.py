@@ -46,7 +46,7 @@ def user_place(problem: BaseException) -> str:
 
 
 @contextmanager
-def user_call(subject: str, called: str) -> Iterator[None]:
+def user_call(subject: str, called: str, *passed: type[Exception]) -> Iterator[None]:
     """Call the user's own code for a check: what it raises names the file and the line in one line of text.
 
     Global random generators are afterwards as they were, whatever the code draws from them.
@@ -54,6 +54,7 @@ def user_call(subject: str, called: str) -> Iterator[None]:
     Args:
         subject: what messages begin with: ``task running_mean``.
         called: the function: ``sample``.
+        passed: errors that are left as they are.
 
     Raises:
         InvalidValue: the code raised anything.
@@ -62,15 +63,19 @@ def user_call(subject: str, called: str) -> Iterator[None]:
     try:
         with torch.random.fork_rng(devices=[]):
             yield
-    except InvalidValue:
+    except (InvalidValue, *passed):
         raise
     except Exception as problem:
-        place = user_place(problem)
-        words = f"{type(problem).__name__}: {single_line(problem)}"[:400]
-        raise wrong_result(subject, f"{called} failed: {words}{f' ({place})' if place else ''}") from problem
+        raise wrong_result(subject, f"{called} failed: {error_words(problem)}") from problem
     finally:
         np.random.set_state(numpy_state)
         random.setstate(python_state)
+
+
+def error_words(problem: BaseException) -> str:
+    """An error in one line, with the file and the line of the user's code that raised it."""
+    place = user_place(problem)
+    return f"{type(problem).__name__}: {single_line(problem)}"[:400] + (f" ({place})" if place else "")
 
 
 def wrong_result(subject: str, words: str) -> InvalidValue:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from seqprobe.evaluation.population_members import PopulationMembers
+from seqprobe.evaluation.population_members import PopulationMembers, run_probe
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.recorder import SNAPSHOT_IMAGES, Recorder
 from seqprobe.learning.result import TrainResult
@@ -37,16 +37,15 @@ def record_emergence(
     drawn at a few snapshots.
     """
     probes = {name: probe.during_training() for name, probe in experiment.probes.items()}
-    first = next((name for name, probe in probes.items() if probe is not None), "")
+    first = next((name for name, probe in probes.items() if probe is not None and not after[name].is_missing), "")
     snapshots = {**result.snapshots, result.updates: last_weights(result)}
     drawn, tables = drawn_updates(list(snapshots)), list[pd.DataFrame]()
     for update, weights in snapshots.items():
         metrics: dict[str, np.ndarray] = {}
         with population_at(result.population, weights) as population:
-            members = PopulationMembers(experiment, population, result.engine)
             for name, probe in probes.items():
-                if probe is not None:
-                    probed = probe.run(members, experiment.task, experiment.seeds)
+                if probe is not None and not after[name].is_missing:
+                    probed = run_probe(probe, PopulationMembers(experiment, population, result.engine))
                     if name == first and update in drawn:
                         draw_snapshot(experiment, name, probe, probed, update, recorder)
                     during = snapshot_metrics(name, probed, after[name], experiment.probes[name].scores)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from seqprobe.evaluation.emergence import record_emergence
-from seqprobe.evaluation.population_members import PopulationMembers
+from seqprobe.evaluation.population_members import PopulationMembers, run_probe
 from seqprobe.evaluation.summary import population_outcomes, summary_markdown
 from seqprobe.evaluation.training_figures import draw_outcome
 from seqprobe.learned import population_metrics
@@ -63,8 +63,10 @@ def record_outcome(
 
 def probe_results(experiment: Experiment, result: TrainResult) -> Mapping[str, ProbeResult]:
     """What every probe measures on the population with its last weights, by the probe's name."""
-    members = PopulationMembers(experiment, result.population.eval(), result.engine)
-    return {name: probe.run(members, experiment.task, experiment.seeds) for name, probe in experiment.probes.items()}
+    return {
+        name: run_probe(probe, PopulationMembers(experiment, result.population.eval(), result.engine))
+        for name, probe in experiment.probes.items()
+    }
 
 
 def record_probes(
@@ -104,6 +106,8 @@ def probe_scores(experiment: Experiment, results: Mapping[str, ProbeResult]) -> 
 def draw_probes(experiment: Experiment, results: Mapping[str, ProbeResult], recorder: Recorder) -> None:
     """Record each probe's figure, and the table of the numbers behind it."""
     for name, probed in results.items():
+        if probed.is_missing:
+            continue
         figure = experiment.probes[name].draw(probed, experiment.task, f"{experiment.title}: probe {name}")
         recorder.record_figure(f"probe_{name}", figure, f"{PROBE_IMAGES}/{name}")
         scores = probed.rows(experiment.seeds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -24,7 +24,9 @@ def summary_markdown(experiment: Experiment, result: TrainResult, probed: Mappin
         values |= probe_result.main_metrics(name, experiment.probes[name].scores)
     rows = [f"| `{name}`{GAP} | {f'{GAP} | '.join(spread(numbers))} |" for name, numbers in values.items()]
     lines = [headline(experiment, result), "", "| score | median | least – greatest |", "|---|---|---|", *rows]
-    return "\n".join([*lines, "", *reference_lines(experiment, result), *pictures(probed)])
+    unanswered = [line for text in unanswered_lines(probed) for line in (text, "")]
+    pictured = [name for name, probe_result in probed.items() if not probe_result.is_missing]
+    return "\n".join([*lines, "", *reference_lines(experiment, result), *unanswered, *pictures(pictured)])
 
 
 def validation_scores(experiment: Experiment, result: TrainResult) -> list[Score]:
@@ -64,7 +66,12 @@ def reference_lines(experiment: Experiment, result: TrainResult) -> list[str]:
     return [f"To compare `{metric}` with: {', '.join(known)}.", ""] if known else []
 
 
-def pictures(probed: Mapping[str, object]) -> list[str]:
+def unanswered_lines(probed: Mapping[str, ProbeResult]) -> list[str]:
+    """A line for each probe that the networks could not answer, or only in part."""
+    return [f"probe {name}: no answer to {result.unanswered}" for name, result in probed.items() if result.unanswered]
+
+
+def pictures(probed: Iterable[str]) -> list[str]:
     """The fit, then every probe, each on its own line."""
     names = ["fit", *(f"probe_{probe}" for probe in probed)]
     return [line for name in names for line in (f"![{name}](figures/{name}.png)", "")]

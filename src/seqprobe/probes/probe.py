@@ -26,6 +26,10 @@ Number = TypeVar("Number")
 TaskT = TypeVar("TaskT", bound=Task)
 
 
+class NoAnswer(Exception):
+    """The networks cannot be probed in this way; the message says why."""
+
+
 class Members(Protocol):
     """The networks of a population, as a probe sees them.
 
@@ -34,10 +38,14 @@ class Members(Protocol):
     """
 
     def predict(self, batch: Batch) -> np.ndarray:
-        """Outputs, ``(seeds, batch, …)``."""
+        """Outputs, ``(seeds, batch, …)``; NaN where a network of the user's own cannot answer."""
 
     def trace(self, batch: Batch) -> dict[str, np.ndarray]:
-        """Every gate, candidate and state by name: ``(seeds, batch, time, units)`` each."""
+        """Every gate, candidate and state by name: ``(seeds, batch, time, units)`` each.
+
+        Raises:
+            NoAnswer: the network's own `trace` failed. The probe then has no result, and all else is recorded.
+        """
 
     def state_gradient_norms(self, batch: Batch) -> np.ndarray:
         """The norm of the gradient of each sequence's loss by the state after each step: ``(seeds, batch, time)``.

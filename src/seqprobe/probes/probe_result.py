@@ -27,6 +27,8 @@ class ProbeResult:
         bands: where each value is; empty where no range is known. `seqprobe.probes.bands.variation` computes both.
         levels: for some measures, the scores of predictors that were not trained, by their role: ``(seeds, values)``
             each, measured on the same sequences as the members.
+        unanswered: why the networks could not answer, in words; empty if they answered everything. Scores of what they
+            could not answer are NaN, or missing.
     """
 
     labels: Sequence[str]
@@ -38,6 +40,12 @@ class ProbeResult:
     distances: np.ndarray | None = None
     bands: Sequence[Band] = ()
     levels: Mapping[str, Mapping[Role, np.ndarray]] = field(default_factory=dict)
+    unanswered: str = ""
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the networks answered nothing, so that there is no result."""
+        return bool(self.unanswered) and not self.scores and not self.overall
 
     def main_metrics(self, probe: str, stated: Sequence[Score] = ()) -> dict[str, np.ndarray]:
         """What models are compared by, ``(seeds,)`` by full name: the main measure, or its mean over each band.

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from seqprobe.checks import printable
-from seqprobe.evaluation.summary import population_outcomes
+from seqprobe.evaluation.summary import population_outcomes, unanswered_lines
 from seqprobe.learned import outcome_text
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.result import TrainResult
@@ -99,4 +99,5 @@ def probe_lines(experiment: Experiment, probed: Mapping[str, ProbeResult]) -> li
             finite = values[np.isfinite(values)]
             if len(finite):
                 texts[band].append(f"{name} {np.median(finite):.3g}{'' if measure == 'rmse' else f' {measure}'}")
-    return [f"  probes {BAND_TEXTS[band]}: {', '.join(shown)}" for band, shown in texts.items() if shown]
+    lines = [f"  probes {BAND_TEXTS[band]}: {', '.join(shown)}" for band, shown in texts.items() if shown]
+    return [*lines, *(f"  {line}" for line in unanswered_lines(probed))]
