@@ -131,7 +131,7 @@ def test_what_a_network_cannot_answer_is_nan_and_said() -> None:
 def test_a_probe_that_looks_inside_has_no_result() -> None:
     result = probed(Longer(looks_inside=True))
     assert result.is_missing
-    assert result.metrics("longer", (RMSE,)) == {}
+    assert result.main_metrics("longer", (RMSE,)) == result.all_scores("longer", (RMSE,)) == {}
 
 
 def test_a_batch_that_does_not_fit_is_the_probes_fault() -> None:
