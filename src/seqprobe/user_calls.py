@@ -63,9 +63,9 @@ def user_call(subject: str, called: str, *passed: type[Exception]) -> Iterator[N
     try:
         with torch.random.fork_rng(devices=[]):
             yield
-    except (InvalidValue, *passed):
-        raise
     except Exception as problem:
+        if isinstance(problem, (InvalidValue, *passed)):
+            raise
         raise wrong_result(subject, f"{called} failed: {error_words(problem)}") from problem
     finally:
         np.random.set_state(numpy_state)
