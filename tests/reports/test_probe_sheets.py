@@ -13,7 +13,7 @@ from seqprobe.reports.comparison import Comparison, Variant
 from seqprobe.reports.probe_sheets import probe_chart
 from seqprobe.reports.probed_values import ProbedValues
 from seqprobe.reports.run_tables import kept_tables, level_series
-from seqprobe.reports.value_charts import value_panel
+from seqprobe.reports.value_charts import MeasuredValues, value_panel
 from seqprobe.tracking.artifacts import table_content
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
@@ -107,7 +107,7 @@ def test_levels_and_training_are_at_the_values_that_they_belong_to() -> None:
         }
     )
     chances, names = level_series([table], "value"), ["10", "20", "5"]
-    panel = value_panel({"rnn": table}, names, chances, {}, ProbedValues.of([table]))
+    panel = value_panel(MeasuredValues({"rnn": table}, names, chances, {}), ProbedValues.of([table]))
     assert panel.trained == (5, 10)
     at, levels = panel.levels["chance"]
     assert dict(zip(at, levels.round(9), strict=True)) == {10: 0.2, 20: 0.3, 5: 0.1}

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from seqprobe.reports.charts import Chart, Dot, DotPanel, LinePanel
-from seqprobe.reports.charts.panel_rows import MEDIANS, Labels, dot_chart, line_chart
+from seqprobe.reports.charts.panel_rows import MEDIANS, Labels, dot_chart, line_chart, score_axis
 from seqprobe.reports.comparison import Comparison, Variant
 from seqprobe.reports.probe_figures import distance_charts, generalisation_charts, spans_decades
 from seqprobe.reports.probe_sheets import probe_chart
 from seqprobe.reports.run_tables import Tables, by_member
 from seqprobe.reports.wording import score_label
-from seqprobe.scoring import RMSE, Score, level_label
+from seqprobe.scoring import LOSS, RMSE, level_label
 
 MOST_SHOWN = 6
 """Models in one chart; the others are in the table alone."""
@@ -71,7 +71,7 @@ def score_chart(comparison: Comparison, shown: Sequence[Variant], omitted: str) 
             rows = [dot.name for dot in dots]
             panels.append(DotPanel(score_label(metric, score), rows, dots, levels))
             log.append(score.log)
-            axes.append(axis_label(score))
+            axes.append(score_axis(score))
     if not panels:
         return None
     caption = (
@@ -93,12 +93,6 @@ def score_dots(comparison: Comparison, metric: str, shown: Sequence[Variant]) ->
     return dots
 
 
-def axis_label(score: Score) -> str:
-    """A score with its unit and its direction: ``rmse (y) · lower is better``."""
-    name = f"{score.name} ({score.unit})" if score.unit else score.name
-    return f"{name} · {score.better} is better" if score.better else name
-
-
 def learning_chart(comparison: Comparison, shown: Sequence[Variant], tables: Tables) -> Chart | None:
     """All models' validation loss over updates."""
     validation, by_role = comparison.validation, comparison.validation_levels
@@ -113,5 +107,5 @@ def learning_chart(comparison: Comparison, shown: Sequence[Variant], tables: Tab
         return None
     panel = LinePanel("validation loss", series, levels)
     caption = f"Which model learns soonest, and whether its seeds agree. {MEDIANS}."
-    labels = Labels("learning_curves", f"{comparison.task}: learning", caption, "updates", "loss, lower is better")
+    labels = Labels("learning_curves", f"{comparison.task}: learning", caption, "updates", score_axis(LOSS))
     return line_chart([panel], labels, y_kind="log" if spans_decades([panel]) else "linear")

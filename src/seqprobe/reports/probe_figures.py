@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from seqprobe.reports.charts import Chart, LinePanel
-from seqprobe.reports.charts.panel_rows import MEDIANS, Labels, line_chart
+from seqprobe.reports.charts.panel_rows import MEDIANS, Labels, line_chart, score_axis
 from seqprobe.reports.comparison import Comparison, Variant
 from seqprobe.reports.run_tables import Tables, by_member, level_series
 from seqprobe.scoring import MetricName, Score, level_label
@@ -71,9 +71,8 @@ def charts_by_score(
         panels = score_panels(comparison, score, tables, along)
         if panels:
             name = labels.name if is_first else f"{labels.name}_{score.name}"
-            unit = f"{score.name} ({score.unit})" if score.unit else score.name
             y_kind, is_first = "log" if score.log and spans_decades(panels) else "linear", False
-            words = Labels(name, labels.title, labels.caption, labels.x, unit)
+            words = Labels(name, labels.title, labels.caption, labels.x, score_axis(score))
             yield line_chart(panels, words, x_kind, y_kind)
 
 

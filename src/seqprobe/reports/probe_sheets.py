@@ -136,7 +136,7 @@ def fixed_parameters(
     panels = []
     for index, kind in enumerate(kinds):
         dots = [
-            Dot(row, name, np.empty(0), *map(float, (np.median(seeds), seeds.min(), seeds.max())))
+            Dot.of_seeds(row, name, seeds)
             for row in range(len(rows))
             for name, members in predictions.items()
             if len(seeds := drawable_numbers(members[:, row, index]))

@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from seqprobe.figures.member_statistics import drawable_numbers
 from seqprobe.reports.charts import Chart, Dot, DotPanel, LinePanel
-from seqprobe.reports.charts.panel_rows import DOTS, MEDIANS, Labels, dot_chart, line_chart
+from seqprobe.reports.charts.panel_rows import DOTS, MEDIANS, Labels, dot_chart, line_chart, score_axis
 from seqprobe.reports.probed_values import ProbedValues, is_number
 from seqprobe.reports.run_tables import by_member, level_series
 from seqprobe.scoring import Score
 
 DECADES = 30.0
 """From here on, greatest through least probed value, their axis is logarithmic."""
+
+
+@dataclass(frozen=True)
+class MeasuredValues:
+    """A score of each model at the probed values.
+
+    Attributes:
+        tables: by model, with the columns seed, value (as text) and score.
+        names: the values.
+        levels: reference levels by label: the values at which one is known, and the level there.
+        references: levels by label that do not depend on the value.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    names: list[str]
+    levels: Mapping[str, tuple[np.ndarray, np.ndarray]]
+    references: Mapping[str, float]
 
 
 def value_chart(
@@ -32,28 +50,19 @@ def value_chart(
         known_levels: of the score, for a probe with a range that has none of its own. Probes that look inside a network
             do not measure what validation does.
     """
-    unit = score.unit if score is not None and score.name == metric else ""
-    better = score.better if score is not None and score.name == metric else None
-    name = (f"{metric} ({unit})" if unit else metric) + (f" · {better} is better" if better else "")
-    measured = {model: as_text(table[table["metric"] == metric]) for model, table in tables.items()}
-    names = list(dict.fromkeys(value for rows in measured.values() for value in rows["value"]))
-    levels = level_series(measured.values(), "value")
-    references = known_levels if values.varied and not levels else {}
-    draw = over_axis if all(map(is_number, names)) and len(names) > 1 else in_rows
-    return draw(measured, names, levels, references, name, labels, values)
+    name = score_axis(score if score is not None and score.name == metric else Score(metric, None))
+    by_model = {model: as_text(table[table["metric"] == metric]) for model, table in tables.items()}
+    names = list(dict.fromkeys(value for rows in by_model.values() for value in rows["value"]))
+    levels = level_series(by_model.values(), "value")
+    measured = MeasuredValues(by_model, names, levels, known_levels if values.varied and not levels else {})
+    if all(map(is_number, names)) and len(names) > 1:
+        return over_axis(measured, name, labels, values)
+    return in_rows(measured, name, labels)
 
 
-def over_axis(
-    measured: Mapping[str, pd.DataFrame],
-    names: list[str],
-    levels: Mapping[str, tuple[np.ndarray, np.ndarray]],
-    references: Mapping[str, float],
-    y_label: str,
-    labels: Labels,
-    values: ProbedValues,
-) -> Chart:
+def over_axis(measured: MeasuredValues, y_label: str, labels: Labels, values: ProbedValues) -> Chart:
     """Lines over the values, which are numbers."""
-    panel = value_panel(measured, names, levels, references, values)
+    panel = value_panel(measured, values)
     positions = panel.positions()
     kind = "log" if positions.min() > 0 and positions.max() > DECADES * positions.min() else "linear"
     caption = f"Where a model's score falls. {MEDIANS}; shaded: training range.{labels.caption}"
@@ -61,45 +70,31 @@ def over_axis(
     return line_chart([panel], words, kind)
 
 
-def value_panel(
-    measured: Mapping[str, pd.DataFrame],
-    names: list[str],
-    levels: Mapping[str, tuple[np.ndarray, np.ndarray]],
-    references: Mapping[str, float],
-    values: ProbedValues,
-) -> LinePanel:
-    """Each model's scores over the values ``names``, which are numbers."""
+def value_panel(measured: MeasuredValues, values: ProbedValues) -> LinePanel:
+    """Each model's scores over the values, which are numbers."""
     series = {
         model: by_member(rows.assign(value=rows["value"].astype(float)), "value", "score")
-        for model, rows in measured.items()
+        for model, rows in measured.tables.items()
     }
-    at = {name: (positions.astype(float), level) for name, (positions, level) in levels.items()}
-    return LinePanel("", series, references, at, trained=values.trained(names, np.array(names, float)))
+    at = {name: (positions.astype(float), level) for name, (positions, level) in measured.levels.items()}
+    trained = values.trained(measured.names, np.array(measured.names, float))
+    return LinePanel("", series, measured.references, at, trained=trained)
 
 
-def in_rows(
-    measured: Mapping[str, pd.DataFrame],
-    names: list[str],
-    levels: Mapping[str, tuple[np.ndarray, np.ndarray]],
-    references: Mapping[str, float],
-    x_label: str,
-    labels: Labels,
-    values: ProbedValues,
-) -> Chart:
+def in_rows(measured: MeasuredValues, x_label: str, labels: Labels) -> Chart:
     """A row for each value, which are words."""
     dots = []
-    for row, name in enumerate(names):
-        for model, rows in measured.items():
+    for row, name in enumerate(measured.names):
+        for model, rows in measured.tables.items():
             seeds = drawable_numbers(rows[rows["value"] == name]["score"].to_numpy(dtype=float))
             if len(seeds):
-                dots.append(
-                    Dot(row, model, np.empty(0), float(np.median(seeds)), float(seeds.min()), float(seeds.max()))
-                )
+                dots.append(Dot.of_seeds(row, model, seeds))
     by_row = {
-        name: pd.Series(level, positions).reindex(names).to_numpy(dtype=float)
-        for name, (positions, level) in levels.items()
+        name: pd.Series(level, positions).reindex(measured.names).to_numpy(dtype=float)
+        for name, (positions, level) in measured.levels.items()
     }
-    panel = DotPanel("", [name.replace("_", " ") for name in names], dots, references, by_row)
+    titles = [name.replace("_", " ") for name in measured.names]
+    panel = DotPanel("", titles, dots, measured.references, by_row)
     words = Labels(labels.name, labels.title, f"{DOTS}.{labels.caption}", x_label)
     return dot_chart([panel], words, [False])
 

@@ -34,6 +34,11 @@ class Dot:
     low: float
     high: float
 
+    @classmethod
+    def of_seeds(cls, row: int, name: str, seeds: Array) -> Dot:
+        """A network's median, with a bar over all of its ``seeds`` ``(n,)``, of which none is drawn alone."""
+        return cls(row, name, np.empty(0), float(np.median(seeds)), float(seeds.min()), float(seeds.max()))
+
     @property
     def text(self) -> str:
         """``gru: 0.12 [0.1, 0.14]``."""

@@ -13,9 +13,16 @@ from seqprobe.reports.charts.chart import Chart, legend_entries, level_styles
 from seqprobe.reports.charts.chart_axis import LINEAR, LOG, Axis
 from seqprobe.reports.charts.dot_panel import DotPanel
 from seqprobe.reports.charts.line_panel import LinePanel, have_room, position_axis
+from seqprobe.scoring import Score
 
 MEDIANS = "Line: median of the seeds; band: all finite seeds"
 DOTS = "Mark: median of the seeds; bar: from the least to the greatest"
+
+
+def score_axis(score: Score) -> str:
+    """A score as the label of an axis, with its unit and its direction: ``rmse (y) · lower is better``."""
+    name = f"{score.name} ({score.unit})" if score.unit else score.name
+    return f"{name} · {score.better} is better" if score.better else name
 
 
 @dataclass(frozen=True)
