@@ -16,8 +16,8 @@ VIEW_TAG = f"mlflow.sharedViewState.{VIEW}"
 VIEW_NAME = "Scores and probe figures"
 PARAMS = ("model", "preset", "overrides", "seeds")
 """Params that have a column; MLflow leaves out those that no run has."""
-PARAM_WIDTH, METRIC_WIDTH = 100, 180
-"""Of columns, in pixels; MLflow's 100 cut the names of most metrics off."""
+PARAM_WIDTH, LETTER_WIDTH = 100, 8
+"""Of columns, and of a letter of a metric's name, in pixels: in MLflow's own columns, most names are cut off."""
 SECTION = "probe-figures"
 CARD_HEIGHT = 640
 """Of the probe figures, in pixels: two of them fit."""
@@ -33,7 +33,7 @@ def shared_view(metrics: Sequence[str], images: Sequence[str]) -> dict[str, str]
         images: keys of the images that the chart view shows, a row for each and a column for each run.
     """
     widths = {f"params.`{name}`": PARAM_WIDTH for name in PARAMS}
-    widths |= {f"metrics.`{name}`": METRIC_WIDTH for name in metrics}
+    widths |= {f"metrics.`{name}`": max(PARAM_WIDTH, LETTER_WIDTH * len(name)) for name in metrics}
     chart = {
         "uuid": "probe-figures-chart",
         "type": "IMAGE",
