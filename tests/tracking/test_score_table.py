@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from seqprobe.scoring import Tag
+from seqprobe.tracking.adding_recorder import AddingRecorder
 from seqprobe.tracking.description import Description
+from seqprobe.tracking.journal import entries
 from seqprobe.tracking.mlflow_recorder import MLflowRecorder
+from seqprobe.tracking.population_run import PopulationRun
 from seqprobe.tracking.run_frames import StoredMembers
-from seqprobe.tracking.score_table import SCORE_TABLE, from_csv, joined_scores, score_table, to_csv
+from seqprobe.tracking.score_table import SCORE_TABLE, from_csv, joined_scores, recorded_table, score_table, to_csv
 from seqprobe.tracking.stored_populations import populations
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
@@ -94,6 +100,31 @@ def test_only_tables_of_wanted_members_are_read(store: EmbeddedStore, monkeypatc
     assert read == [SCORE_TABLE]
     assert {run.status for run in populations(store, "s").values()} == {"FINISHED"}
     assert read == [SCORE_TABLE]
+
+
+@pytest.mark.parametrize(("count", "rows"), [(0, 4), (1, 4), (2, 6), (3, 6)])
+def test_a_kill_while_a_table_is_replaced_leaves_one_that_can_be_read(
+    store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch, count: int, rows: int
+) -> None:
+    members = StoredMembers.read(store)
+    (run,) = [run for run in members.populations.values() if run.params["model"] == "gru"]
+    children = [member.run_id for member in members.members if member.tags[Tag.PARENT] == run.run_id]
+    sent, send = list[str](), entries.send_entry
+
+    def send_some(entry: Any, *others: Any) -> None:
+        if len(sent) == count:
+            raise KeyboardInterrupt
+        sent.append(entry["kind"])
+        send(entry, *others)
+
+    monkeypatch.setattr(entries, "send_entry", send_some)
+    recorder = AddingRecorder(store, PopulationRun(run, [7, 3], children, [], {}), 1)
+    with contextlib.suppress(KeyboardInterrupt):
+        recorder.record_scores({"probe/new/rmse": np.array([1.0, 2.0])})
+    assert sent == ["tags", "files", "tags"][:count]
+    table = recorded_table(store, StoredMembers.read(store).populations[run.run_id])
+    assert table is not None
+    assert len(table) == rows
 
 
 @pytest.mark.parametrize(("damage", "words"), [("changed", "was changed after"), ("missing", "cannot be read")])

@@ -16,7 +16,7 @@ from seqprobe.tracking.journal import entries
 from seqprobe.tracking.journal.delivery import Delivery
 from seqprobe.tracking.mlflow_recorder import PATIENCE, MLflowRecorder
 from seqprobe.tracking.population_run import PopulationRun
-from seqprobe.tracking.score_table import DamagedTable, joined_scores, recorded_table, score_table
+from seqprobe.tracking.score_table import DamagedTable, digest, joined_scores, recorded_table, score_table, to_csv
 from seqprobe.tracking.stored_runs import StoredRun
 from seqprobe.tracking.stores.experiment_pages import NOTE
 from seqprobe.tracking.stores.store import Store
@@ -57,7 +57,10 @@ class AddingRecorder(MLflowRecorder):
     def record_scores(self, scores: Mapping[str, np.ndarray]) -> None:
         """Scores of probes; those that were there before stay in the table."""
         table, earlier = score_table(self.seeds, scores), self.earlier_scores
-        self.send_scores(table if earlier is None else joined_scores(earlier, table))
+        if earlier is None:
+            self.send_scores(table)
+        else:
+            self.send_scores(joined_scores(earlier, table), digest(to_csv(earlier)))
 
     def record_table(self, name: str, table: pandas.DataFrame) -> None:
         """A table; the scores during training are added to those of the probes that were there before."""

@@ -30,7 +30,7 @@ MAX_IMAGES = 6
 SMALL = 640
 """Pixels of the longer side of the copy that the UI shows in a grid: MLflow's own 256 are too few for labels."""
 COLORS = 64
-"""Of the images that the UI shows in a grid."""
+"""In the palette of an image's full size; the smaller copy in a grid has no palette."""
 IMAGES = "images/"
 """The folder of artifacts in which the UI looks for images, if the run has the tag `LOGGED_IMAGES`."""
 LOGGED_IMAGES = "mlflow.loggedImages"
@@ -78,11 +78,21 @@ class Artifacts:
     def record_table(self, name: str, table: pandas.DataFrame) -> None:
         self.delivery.send_files(self.parent, {f"tables/{name}.csv": table.to_csv(index=False).encode()})
 
-    def send_scores(self, table: pandas.DataFrame) -> None:
-        """Send the table of scores, then the tag that states it."""
+    def send_scores(self, table: pandas.DataFrame, replaced: str | None = None) -> None:
+        """Send the table of scores, then its digest.
+
+        Args:
+            replaced: the digest of a table that it replaces. While it is sent, the run states both: a kill between
+                the table and its digest must not leave one that seems damaged.
+        """
         content = to_csv(table)
+        if replaced is not None:
+            self._send_digest(f"{replaced} {digest(content)}")
         self.delivery.send_files(self.parent, {SCORE_TABLE: content})
-        self.delivery.send(entries.tags(self.parent, {Tag.SCORES_DIGEST: digest(content)}))
+        self._send_digest(digest(content))
+
+    def _send_digest(self, digests: str) -> None:
+        self.delivery.send(entries.tags(self.parent, {Tag.SCORES_DIGEST: digests}))
 
     def record_text(self, name: str, text: str) -> None:
         self.delivery.send_files(self.parent, {f"{name}.txt": text.encode()})
