@@ -14,7 +14,6 @@ from matplotlib.figure import Figure
 from scripts import ROOT, run_script
 
 from seqprobe.checks import InvalidValue
-from seqprobe.commands.reproduce import write_verdicts
 from seqprobe.commands.reproduction_options import ReproductionOptions
 from seqprobe.commands.reproduction_plan import (
     Reproduction,
@@ -23,6 +22,7 @@ from seqprobe.commands.reproduction_plan import (
     needed_runs,
     planned_reproduction,
 )
+from seqprobe.commands.verdict_files import findings_address, redraw_pictures, verdict_file, write_verdicts
 from seqprobe.config.claim_files import chosen_claims, load_claims
 from seqprobe.config.compose import Composition, compose_config
 from seqprobe.reports.claims import Verdict
@@ -166,40 +166,40 @@ def test_a_probe_that_a_training_does_not_have_is_refused() -> None:
 def test_verdicts_are_written_by_default_only_when_all_were_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("seqprobe.commands.reproduce.resources", lambda name: tmp_path / name)
-    all_claims, failed = (
-        Reproduction(CLAIMS, [], is_complete=True),
-        verdict_frame([Verdict(claim, "fails") for claim in CLAIMS], "stacked"),
-    )
-    written = tmp_path / "docs" / "verdicts.csv"
+    monkeypatch.setattr("seqprobe.commands.verdict_files.resources", lambda name: tmp_path / name)
+    plan = Reproduction(CLAIMS, [], is_complete=True)
+    failed = verdict_frame([Verdict(claim, "fails") for claim in CLAIMS], "stacked")
+    docs = tmp_path / "docs"
     options = ReproductionOptions(["*"], None, range(5), 1, "stacked", verdicts="auto")
-    write_verdicts(options, all_claims, failed, {})
-    assert not written.parent.exists()  # not in a checkout
-    written.parent.mkdir()
-    write_verdicts(options, all_claims, failed.assign(verdict=["not measured", *failed["verdict"][1:]]), {})
-    write_verdicts(replace(options, verdicts=None), all_claims, failed, {})
-    write_verdicts(replace(options, seeds=range(4)), all_claims, failed, {})
-    write_verdicts(replace(options, seeds=range(1, 6)), all_claims, failed, {})
-    write_verdicts(options, Reproduction(CLAIMS, [], is_complete=False), failed, {})
-    assert not list(written.parent.iterdir())
-    write_verdicts(options, all_claims, failed, {})
-    write_verdicts(replace(options, seeds=range(20)), all_claims, failed, {})
-    rows = 1 + sum(len(claim.parts) for claim in CLAIMS)
-    files = {path.name: len(path.read_text().splitlines()) for path in written.parent.iterdir()}
-    assert files == {"verdicts.csv": rows, "verdicts_20.csv": rows}
+    assert verdict_file(options, plan, failed) is None  # not in a checkout
+    assert findings_address() == ""
+    docs.mkdir()
+    (docs / "findings.md").touch()
+    assert findings_address() == (docs / "findings.md").as_uri()
+    assert verdict_file(options, plan, failed) == docs / "verdicts.csv"
+    assert verdict_file(replace(options, seeds=range(20)), plan, failed) == docs / "verdicts_20.csv"
+    partly = failed.assign(verdict=["not measured", *failed["verdict"][1:]])
+    assert verdict_file(options, plan, partly) is None
+    for other in (replace(options, verdicts=None), *(replace(options, seeds=of) for of in (range(4), range(1, 6)))):
+        assert verdict_file(other, plan, failed) is None
+    assert verdict_file(options, replace(plan, is_complete=False), failed) is None
+    own = tmp_path / "mine" / "own.csv"
+    assert verdict_file(replace(options, verdicts=str(own)), replace(plan, is_complete=False), partly) == own
+    write_verdicts(failed, own)
+    assert len(own.read_text().splitlines()) == 1 + sum(len(claim.parts) for claim in CLAIMS)
 
 
 def test_pictures_that_the_docs_show_are_drawn_anew_with_the_verdicts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("seqprobe.commands.reproduce.resources", lambda name: tmp_path / name)
+    monkeypatch.setattr("seqprobe.commands.verdict_files.resources", lambda name: tmp_path / name)
     folder = tmp_path / "docs" / "images" / "reproduction"
     folder.mkdir(parents=True)
     (folder / "sines.png").write_bytes(b"")
-    frame = verdict_frame([Verdict(claim, "fails") for claim in CLAIMS], "stacked")
-    options = ReproductionOptions(["*"], None, range(5), 1, "stacked", verdicts="auto")
     drawn = {"sines": Figure(figsize=(1, 1)), "lstm": Figure(figsize=(1, 1))}
-    write_verdicts(options, Reproduction(CLAIMS, [], is_complete=True), frame, drawn)
+    redraw_pictures(tmp_path, drawn)
+    assert (folder / "sines.png").read_bytes() == b""
+    redraw_pictures(tmp_path / "docs", drawn)
     assert [path.name for path in folder.iterdir()] == ["sines.png"]
     assert (folder / "sines.png").read_bytes().startswith(b"\x89PNG")
 

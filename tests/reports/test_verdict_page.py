@@ -116,9 +116,13 @@ class Tags(HTMLParser):
 
 def test_every_verdict_is_said_and_every_link_leads_somewhere() -> None:
     text = page(VERDICTS, PAIRS, pictures, None, "about & more", "make reproduce")
+    assert "findings" not in text
     tags = Tags(text)
     assert tags.open == []
     assert tags.links <= tags.anchors
+    findings = "file:///docs/findings.md"
+    with_findings = page(VERDICTS, PAIRS, pictures, None, "about & more", "make reproduce", findings)
+    assert Tags(with_findings).links - tags.links == {findings}
     assert "A line &lt;fits&gt;." in text
     assert "about &amp; more" in text
     for text_of_page in (

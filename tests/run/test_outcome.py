@@ -49,8 +49,8 @@ def test_probes_are_listed_band_by_band() -> None:
     plain = ProbeResult(["a"], {"accuracy": np.array([[0.5], [1.0]])})
     experiment: Any = SimpleNamespace(probes={name: SimpleNamespace(scores=()) for name in ("size", "words")})
     assert probe_lines(experiment, {"size": banded, "words": plain}) == [
-        "  probes inside the trained range: size 0.2",
-        "  probes beyond it: size 0.5",
-        "  probes far beyond it: size 3",
-        "  probes without a trained range: words 0.75 accuracy",
+        "  probes inside the training range: size 0.2",
+        "  probes just beyond it: size 0.5",
+        "  probes far from it: size 3",
+        "  probes without a training range: words 0.75 accuracy",
     ]

@@ -11,7 +11,7 @@ from rich.console import Console
 
 import seqprobe
 from seqprobe.checks import InvalidValue
-from seqprobe.commands.reproduction_options import AUTO, ReproductionOptions
+from seqprobe.commands.reproduction_options import ReproductionOptions
 from seqprobe.commands.reproduction_plan import (
     Reproduction,
     built_requests,
@@ -20,14 +20,13 @@ from seqprobe.commands.reproduction_plan import (
     planned_reproduction,
 )
 from seqprobe.commands.sweep import sweep_id
+from seqprobe.commands.verdict_files import findings_address, redraw_pictures, verdict_file, write_verdicts
 from seqprobe.config.build import build_store
 from seqprobe.config.compose import Composition, compose_config
-from seqprobe.config.places import resources
 from seqprobe.failure import JobFailed
 from seqprobe.figures import png
 from seqprobe.reports.claims import FigureSource, Verdict, judge
 from seqprobe.reports.claims.verdict import HOLDS, NOT_MEASURED
-from seqprobe.reports.page_pictures import compressed_png
 from seqprobe.reports.reproduction_figures import drawn_figures
 from seqprobe.reports.verdict_page import page
 from seqprobe.reports.verdict_table import verdict_counts, verdict_frame, verdict_table
@@ -41,9 +40,6 @@ from seqprobe.tracking.stores.store import Store
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
-
-DOCUMENTED = {5: "verdicts.csv", 20: "verdicts_20.csv"}
-"""The files in docs/ from which its tables are made, by the number of seeds."""
 
 
 def reproduce(overrides: Sequence[str], config_dir: Path | None = None) -> float:
@@ -76,7 +72,10 @@ def reproduce(overrides: Sequence[str], config_dir: Path | None = None) -> float
     about = description(sweep, runs, seconds)
     print(about)
     write_page(options, plan, verdicts, runs, figures, about)
-    write_verdicts(options, plan, frame, figures)
+    target = verdict_file(options, plan, frame)
+    if target is not None:
+        write_verdicts(frame, target)
+        redraw_pictures(target.parent, figures)
     print(f"Open the UI: {ui_command_here(store)}")
     print(f"Judge these runs again: {judging_command(overrides, config_dir, sweep)}")
     if failed:
@@ -165,30 +164,7 @@ def write_page(
             contents[source] = runs[source.run].artifact(source.artifact) if source.run in runs else drawn
         return contents[source]
 
-    text = page(verdicts, plan.pairs, picture, options.originals, about, "make reproduce")
+    text = page(verdicts, plan.pairs, picture, options.originals, about, "make reproduce", findings_address())
     options.page.parent.mkdir(parents=True, exist_ok=True)
     options.page.write_text(text, encoding="utf-8")
     print(f"Page: {options.page}")
-
-
-def write_verdicts(
-    options: ReproductionOptions, plan: Reproduction, frame: pd.DataFrame, figures: Mapping[str, Figure]
-) -> None:
-    """Write the table of verdicts; with ``auto`` into docs/, if it is whole, of 5 or 20 seeds, and in a checkout.
-
-    There the pictures in docs/images/reproduction are drawn anew, too.
-    """
-    seeds = list(options.seeds)
-    target = None if options.verdicts is None else Path(options.verdicts)
-    if options.verdicts == AUTO:
-        file = DOCUMENTED.get(len(seeds)) if seeds == list(range(len(seeds))) else None
-        is_whole = plan.is_complete and NOT_MEASURED not in set(frame["verdict"]) and resources("docs").is_dir()
-        target = resources("docs") / file if file and is_whole else None
-    if target is not None:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        frame.to_csv(target, index=False, lineterminator="\n")
-        print(f"Verdicts: {target}")
-    if target is not None and target.parent == resources("docs"):
-        for shown in (target.parent / "images" / "reproduction").glob("*.png"):
-            if shown.stem in figures:
-                shown.write_bytes(compressed_png(png(figures[shown.stem])))

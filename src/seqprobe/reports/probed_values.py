@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 BAND_WORDS = {"inside": "inside", "beyond": "just beyond", "far": "far"}
+"""What reports call the bands, from the training range outwards."""
 
 
 @dataclass(frozen=True)

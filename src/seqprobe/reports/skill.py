@@ -8,9 +8,10 @@ import numpy as np
 
 from seqprobe.learned import closed_shares
 from seqprobe.reports.comparison import Comparison, Variant
+from seqprobe.reports.probed_values import BAND_WORDS
 from seqprobe.scoring import MetricName
 
-PLACES = {"learned": "", "inside": "inside", "just beyond": "beyond", "far": "far"}
+PLACES = {"learned": ""} | {words: band for band, words in BAND_WORDS.items()}
 """Where skill is measured, and the band of the probes there: on the validation set, inside the range of training,
 beyond it by at most its width, and further away."""
 BASELINES = ("constant", "chance")

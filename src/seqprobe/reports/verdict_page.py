@@ -108,8 +108,13 @@ def page(
     originals: Path | None,
     about: str,
     command: str,
+    findings: str = "",
 ) -> str:
-    """The page as HTML, what fails first, and the posts' own claims before ours."""
+    """The page as HTML, what fails first, and the posts' own claims before ours.
+
+    Args:
+        findings: the address of the essay about them; empty without one.
+    """
     maker, counts = PageMaker(pairs, pictures, originals, PagePictures()), verdict_counts(verdicts)
     ordered = sorted(verdicts, key=lambda one: (ORDER.index(one.word), one.claim.kind != "post"))
     groups = [
@@ -122,6 +127,7 @@ def page(
         "verdict_page.html.j2",
         about=about,
         command=command,
+        findings=findings,
         groups=groups,
         pairs=shown,
         has_originals=originals is not None,

@@ -19,10 +19,10 @@ from seqprobe.scoring import VAL_LOSS, MetricName, Score
 from seqprobe.tracking.stored_runs import StoredRun
 
 BAND_TEXTS = {
-    "inside": "inside the trained range",
-    "beyond": "beyond it",
-    "far": "far beyond it",
-    "": "without a trained range",
+    "inside": "inside the training range",
+    "beyond": "just beyond it",
+    "far": "far from it",
+    "": "without a training range",
 }
 """The bands of probed values, in the order of their lines."""
 
