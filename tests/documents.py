@@ -37,7 +37,8 @@ def blocks(name: str, language: str) -> list[str]:
 def commands(name: str) -> Iterator[list[str]]:
     """Every command in a `bash` block, as arguments without comments."""
     for block in blocks(name, "bash"):
-        yield from (words for line in block.splitlines() if (words := shlex.split(line, comments=True)))
+        lines = block.replace("\\\n", " ").splitlines()
+        yield from (words for line in lines if (words := shlex.split(line, comments=True)))
 
 
 def consoles(name: str) -> Iterator[Shown]:

@@ -11,6 +11,7 @@ from seqprobe.batch import Batch
 from seqprobe.models.cells.gru import GRU
 from seqprobe.models.engines import build_population
 from seqprobe.models.normalised import Normalised
+from seqprobe.models.plain_network import plain_network
 from seqprobe.models.recurrent import RecurrentNetwork
 from seqprobe.scaling import Scaling
 
@@ -88,3 +89,12 @@ def test_one_target_per_sequence_gets_its_unit_once() -> None:
     made.set_scaling(SCALINGS[0])
     data = batch().to("cpu", torch.float32)
     assert made(data.inputs, data.lengths).shape == (5, 1)
+
+
+def test_a_plain_network_has_the_same_units() -> None:
+    made = network().double()
+    made.set_scaling(SCALINGS[2])
+    data, plain = batch(), plain_network(made)
+    assert torch.allclose(plain(data.inputs, data.lengths), made(data.inputs, data.lengths), atol=1e-12)
+    assert isinstance(plain.network.layers[0], torch.nn.GRU)
+    assert plain(data.inputs).shape == (5, 4, 1)

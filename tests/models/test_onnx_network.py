@@ -15,8 +15,10 @@ from seqprobe.config.compose import plain_config
 from seqprobe.config.targets import call, make
 from seqprobe.models.cells.rnn import RNN
 from seqprobe.models.member import build_member
+from seqprobe.models.normalised import Normalised
 from seqprobe.models.onnx_network import onnx_bytes
 from seqprobe.models.recurrent import RecurrentNetwork
+from seqprobe.scaling import Scaling
 
 onnxruntime = pytest.importorskip("onnxruntime", reason="the extra seqprobe[onnx] is not installed")
 pytestmark = pytest.mark.slow
@@ -90,3 +92,11 @@ class Own(RNN):
 def test_what_has_no_counterpart_is_refused(network: nn.Module) -> None:
     with pytest.raises(InvalidValue, match=r"^to_onnx=(Own|Linear): is a (cell|network) of your own"):
         onnx_bytes(network, 1)
+
+
+@pytest.mark.parametrize(("model", "kind"), [("gru", "seq2seq"), ("lstm", "seq2vec"), ("mlp", "seq2vec")])
+def test_networks_that_normalise(model: str, kind: str) -> None:
+    network = Normalised(built(model, kind), 3, 2)
+    scales = ([1.0, 2, 3], [2.0, 1, 4], [10.0, -5], [3.0, 2])
+    network.set_scaling(Scaling(*(torch.tensor(values, dtype=torch.float64) for values in scales)))
+    assert_equal_outputs(network.eval(), 3)

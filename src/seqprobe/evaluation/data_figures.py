@@ -58,8 +58,9 @@ def draw_examples(experiment: Experiment, task: CurveTask, recorder: Recorder) -
 
 
 def draw_sequences(experiment: Experiment, task: TableTask, recorder: Recorder) -> None:
-    """The first seed's first training sequences: features, and targets that are numbers at every step."""
-    chosen = task.for_seed(experiment.seeds[0]).sequences["train"][:SEQUENCES]
+    """Some of the first seed's training sequences: features, and targets that are of every step."""
+    train = task.for_seed(experiment.seeds[0]).sequences["train"]
+    chosen = train[np.unique(np.linspace(0, len(train) - 1, SEQUENCES).astype(int))]  # files are often sorted by group
     data, (x, label) = task.pose(chosen, task.max_length), task.time_axis()
     columns = {f"{name} (input)": data.inputs[..., k] for k, name in enumerate(task.layout.features)}
     if task.kind == "seq2seq":

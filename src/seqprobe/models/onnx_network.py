@@ -14,6 +14,7 @@ from torch import nn
 
 from seqprobe.checks import InvalidValue
 from seqprobe.models.mlp import MLP
+from seqprobe.models.normalised import Normalised
 from seqprobe.models.onnx_cells import add_layer
 from seqprobe.models.onnx_graph import OPSET, Graph
 from seqprobe.models.recurrent import DenseReadout, RecurrentNetwork
@@ -35,13 +36,7 @@ def onnx_bytes(network: nn.Module, input_size: int) -> bytes:
     except ImportError as problem:
         raise InvalidValue("to_onnx", "onnx", "is not installed: pip install 'seqprobe[onnx]'") from problem
     graph = Graph()
-    if isinstance(network, RecurrentNetwork) and type(network).forward is RecurrentNetwork.forward:
-        outputs = add_recurrent(graph, network)
-    elif type(network) is MLP:
-        outputs = add_perceptron(graph, network)
-    else:
-        name = type(network).__name__
-        raise InvalidValue("to_onnx", name, "is a network of your own: export what to_torch() gives with torch.onnx")
+    outputs = add_normalised(graph, network) if isinstance(network, Normalised) else add_network(graph, network)
     graph.add("Identity", [outputs], output="outputs")
     model = helper.make_model(
         graph.build({"inputs": ["batch", "time", input_size], "lengths": ["batch"]}, output_axes(network)),
@@ -54,8 +49,32 @@ def onnx_bytes(network: nn.Module, input_size: int) -> bytes:
     return content
 
 
+def add_network(graph: Graph, network: nn.Module, inputs: str = "inputs") -> str:
+    """The nodes of a network; the name of its outputs.
+
+    Raises:
+        InvalidValue: it has no counterpart.
+    """
+    if isinstance(network, RecurrentNetwork) and type(network).forward is RecurrentNetwork.forward:
+        return add_recurrent(graph, network, inputs)
+    if type(network) is MLP:
+        return add_perceptron(graph, network, inputs)
+    name = type(network).__name__
+    raise InvalidValue("to_onnx", name, "is a network of your own: export what to_torch() gives with torch.onnx")
+
+
+def add_normalised(graph: Graph, network: Normalised) -> str:
+    """The nodes of a network and of the maps before and after it; the name of its outputs."""
+    centred = graph.add("Sub", ["inputs", graph.weights(network.input_mean)])
+    inputs = graph.add("Div", [centred, graph.weights(network.input_deviation)])
+    scaled = graph.add("Mul", [add_network(graph, network.network, inputs), graph.weights(network.output_deviation)])
+    outputs = graph.add("Add", [scaled, graph.weights(network.output_mean)])
+    return masked(graph, outputs) if getattr(network, "kind", "seq2vec") == "seq2seq" else outputs
+
+
 def output_axes(network: Any) -> list[str | int]:
     """The axes of the outputs: named where they are free."""
+    network = network.network if isinstance(network, Normalised) else network
     if isinstance(network, MLP):
         return ["batch", int(network.layers[-1].bias.shape[-1])]
     dense = isinstance(network.readout, DenseReadout)
@@ -63,9 +82,9 @@ def output_axes(network: Any) -> list[str | int]:
     return ["batch", "time", size] if network.kind == "seq2seq" else ["batch", size]
 
 
-def add_recurrent(graph: Graph, network: Any) -> str:
+def add_recurrent(graph: Graph, network: Any, inputs: str) -> str:
     """The nodes of a recurrent network; the name of its outputs."""
-    steps = graph.add("Transpose", [masked(graph, "inputs")], perm=[1, 0, 2])
+    steps = graph.add("Transpose", [masked(graph, inputs)], perm=[1, 0, 2])
     for layer in network.layers:
         steps = add_layer(graph, layer, steps)
     hidden = graph.add("Transpose", [steps], perm=[1, 0, 2])
@@ -90,11 +109,11 @@ def masked(graph: Graph, values: str) -> str:
     return graph.add("Where", [graph.unsqueeze(mask, 2), values, graph.constant(np.float32(0))])
 
 
-def add_perceptron(graph: Graph, network: Any) -> str:
+def add_perceptron(graph: Graph, network: Any, inputs: str) -> str:
     """The nodes of a perceptron, whose sequences are cut or padded to its maximal length."""
     longest, features = network.max_length, network.layers[0].weight.shape[-1] // network.max_length
     zeros = graph.zeros([graph.axis("inputs", 0), graph.constant(np.array([longest, features]))])
-    padded = graph.add("Concat", [masked(graph, "inputs"), zeros], axis=1)
+    padded = graph.add("Concat", [masked(graph, inputs), zeros], axis=1)
     ends = [graph.constant(np.array([value])) for value in (0, longest, 1)]
     seen = graph.add("Slice", [padded, *ends])
     values = graph.add("Reshape", [seen, graph.constant(np.array([0, longest * features]))])

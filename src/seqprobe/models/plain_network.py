@@ -14,6 +14,7 @@ from seqprobe.models.cells.gru import GRU
 from seqprobe.models.cells.lstm import LSTM
 from seqprobe.models.cells.rnn import RNN, ReLURNN
 from seqprobe.models.mlp import MLP
+from seqprobe.models.normalised import Normalised
 from seqprobe.models.recurrent import DenseReadout, RecurrentNetwork
 
 
@@ -62,6 +63,14 @@ class PlainPerceptron(nn.Module):
         return self.layers(padded.flatten(1)).masked_fill((lengths > self.max_length).unsqueeze(1), torch.nan)
 
 
+class PlainNormalised(Normalised):
+    """A plain network between the maps that normalise inputs and give outputs their units."""
+
+    def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Outputs; arguments as for `PlainNetwork`."""
+        return super().forward(inputs, all_steps(inputs) if lengths is None else lengths)
+
+
 def all_steps(inputs: Tensor) -> Tensor:
     """The lengths of sequences without padding."""
     return torch.full((len(inputs),), inputs.shape[1])
@@ -70,6 +79,11 @@ def all_steps(inputs: Tensor) -> Tensor:
 @torch.no_grad()
 def plain_network(network: nn.Module) -> nn.Module:
     """A copy of a network without a seeds axis; a module of a user's own is copied as it is."""
+    if isinstance(network, Normalised):
+        plain = PlainNormalised(plain_network(network.network), len(network.input_mean), len(network.output_mean))
+        for name in network.member_buffers:
+            setattr(plain, name, network.get_buffer(name).clone())
+        return plain.eval()
     if type(network) is MLP:
         return plain_perceptron(network).eval()
     if not isinstance(network, RecurrentNetwork) or type(network).forward is not RecurrentNetwork.forward:

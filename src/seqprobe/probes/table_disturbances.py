@@ -25,6 +25,7 @@ class TableNoise(TableProbe):
     """
 
     varied = "noise (standard deviations of the inputs)"
+    reach = 0.2
     splits = ("val",)
 
     def __init__(self, values: Sequence[Any], size: int = SIZE) -> None:
@@ -54,6 +55,7 @@ class TableMissing(TableProbe):
     """
 
     varied = "share of missing steps"
+    reach = 0.3
     splits = ("val",)
 
     def __init__(self, values: Sequence[Any], size: int = SIZE) -> None:
