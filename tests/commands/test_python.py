@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import mlflow
@@ -19,6 +20,7 @@ from seqprobe.models.member import build_member
 from seqprobe.probes.curve_probes import ReproductionProbe
 from seqprobe.run.request import Request, compose
 from seqprobe.tasks.curves import Sine
+from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 OTHERS = ("amplitude", "phase", "frequency", "lines", "lines_no_intercept", "map")
 OVERRIDES = ["model.hidden_size=3", "trainer.max_steps=4", "trainer.val_every=4", "engine=stacked"]
@@ -137,6 +139,14 @@ def test_predictions_are_those_of_mlflow(store: Path, networks: Networks, inputs
         best = model.predict(inputs, params={"weights": "best"})
         np.testing.assert_allclose(networks.at("best")[network.seed].predict(inputs), best, atol=1e-6)
         np.testing.assert_allclose(member.at("best").predict(inputs)[0], best, atol=1e-6)
+
+
+def test_the_note_says_how_to_use_the_networks(store: Path, trained: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    note = EmbeddedStore(str(store)).client().get_run(trained.run_id).data.tags["mlflow.note.content"]
+    (example,) = re.findall(r"```python\n(.*?)```", note, re.DOTALL)
+    assert f"runs:/{trained.run_ids[2]}/model" in example
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", trained.store.uri)
+    exec(example.replace(f'load("{trained.run_id}")', f'load("{trained.run_id}", store={str(store)!r})'), {})
 
 
 def test_sequences_of_any_length_and_number_type(networks: Networks, inputs: np.ndarray) -> None:

@@ -18,7 +18,7 @@ from seqprobe.learning.devices import full_float32
 from seqprobe.models.engines import ENGINES
 from seqprobe.models.member import NetworkFactory
 from seqprobe.models.population import Population
-from seqprobe.models.sequences import Sequences
+from seqprobe.models.ragged_inputs import Sequences
 
 if TYPE_CHECKING:
     from seqprobe.commands.network import Network

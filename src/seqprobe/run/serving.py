@@ -16,7 +16,7 @@ from seqprobe.checks import choice
 from seqprobe.config.targets import call, make
 from seqprobe.config.trust import check_trust
 from seqprobe.models.normalised import normalised_network
-from seqprobe.models.sequences import Sequences, is_frame, output_frame
+from seqprobe.models.ragged_inputs import Sequences, is_frame, output_frame
 from seqprobe.moved_names import with_current_names
 
 MEMBER = Path("data", "member")

@@ -15,6 +15,7 @@ from PIL import Image
 from seqprobe.figures import png
 from seqprobe.scoring import Tag
 from seqprobe.tracking.journal import entries
+from seqprobe.tracking.saved_model import usage_markdown
 from seqprobe.tracking.score_table import SCORE_TABLE, digest, to_csv
 from seqprobe.tracking.stores.experiment_pages import NOTE
 from seqprobe.tracking.stores.store import Store
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import pandas
     from matplotlib.figure import Figure
 
+    from seqprobe.tracking.description import Description
     from seqprobe.tracking.journal.delivery import Delivery
 
 MAX_IMAGES = 6
@@ -53,10 +55,14 @@ class Artifacts:
 
     Attributes:
         parent: the population's run.
+        children: its members' runs.
+        description: what is recorded besides results.
     """
 
     delivery: Delivery
     parent: str
+    children: list[str]
+    description: Description
 
     def record_figure(self, name: str, figure: Figure, image: str = "") -> None:
         content = png(figure)
@@ -98,7 +104,10 @@ class Artifacts:
         self.delivery.send_files(self.parent, {f"{name}.txt": text.encode()})
 
     def record_note(self, markdown: str) -> None:
-        self.delivery.send(entries.tags(self.parent, {NOTE: with_artifact_addresses(markdown, self.parent)}))
+        note = with_artifact_addresses(markdown, self.parent)
+        if "sizes" in self.description.network:
+            note += usage_markdown(self.parent, self.children[0], self.description.network["sizes"])
+        self.delivery.send(entries.tags(self.parent, {NOTE: note}))
 
 
 def step_images(name: str, gif: bytes, steps: Sequence[int]) -> dict[str, bytes]:

@@ -99,3 +99,27 @@ def model_files(description: Description, states: Mapping[str, Mapping[str, Tens
             pip_requirements=[f"seqprobe=={seqprobe.__version__}"],
         )
         return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+USAGE = """
+**Use the networks** of this population, or the model of one seed, whose run has it:
+
+```python
+import mlflow, numpy, seqprobe
+inputs = numpy.zeros((1, {time}, {input_size}))  # (batch, time, features), of any length
+seqprobe.load("{parent}").predict(inputs)  # in another store than mlruns/: store="…"
+mlflow.pyfunc.load_model("runs:/{member}/model").predict(inputs, params={{"weights": "best"}})
+```
+
+Parameters of the model: `weights` is `last` or `best`; `lengths` has a true length per sequence of padded inputs.
+"""
+
+
+def usage_markdown(parent: str, member: str, sizes: Mapping[str, Any]) -> str:
+    """How to use the networks of a population, for its note.
+
+    Args:
+        member: the run of one seed.
+        sizes: of the network.
+    """
+    return USAGE.format(parent=parent, member=member, time=sizes["max_length"], input_size=sizes["input_size"])
