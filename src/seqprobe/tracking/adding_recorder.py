@@ -16,7 +16,15 @@ from seqprobe.tracking.journal import entries
 from seqprobe.tracking.journal.delivery import Delivery
 from seqprobe.tracking.mlflow_recorder import PATIENCE, MLflowRecorder
 from seqprobe.tracking.population_run import PopulationRun
-from seqprobe.tracking.score_table import DamagedTable, digest, joined_scores, recorded_table, score_table, to_csv
+from seqprobe.tracking.score_table import (
+    DamagedTable,
+    ScoreRow,
+    digest,
+    joined_scores,
+    recorded_table,
+    score_table,
+    to_csv,
+)
 from seqprobe.tracking.stored_runs import StoredRun
 from seqprobe.tracking.stores.experiment_pages import NOTE
 from seqprobe.tracking.stores.store import Store
@@ -89,7 +97,7 @@ class AddingRecorder(MLflowRecorder):
         return complete
 
 
-def earlier_scores(store: Store, population: StoredRun) -> pandas.DataFrame | None:
+def earlier_scores(store: Store, population: StoredRun) -> list[ScoreRow] | None:
     """The table of scores to which those of new probes are added; None for a run of an earlier version.
 
     Raises:

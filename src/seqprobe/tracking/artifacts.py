@@ -16,7 +16,7 @@ from seqprobe.figures import png
 from seqprobe.scoring import Tag
 from seqprobe.tracking.journal import entries
 from seqprobe.tracking.saved_model import usage_markdown
-from seqprobe.tracking.score_table import SCORE_TABLE, digest, to_csv
+from seqprobe.tracking.score_table import SCORE_TABLE, ScoreRow, digest, to_csv
 from seqprobe.tracking.stores.experiment_pages import NOTE
 from seqprobe.tracking.stores.store import Store
 
@@ -84,7 +84,7 @@ class Artifacts:
     def record_table(self, name: str, table: pandas.DataFrame) -> None:
         self.delivery.send_files(self.parent, {f"tables/{name}.csv": table.to_csv(index=False).encode()})
 
-    def send_scores(self, table: pandas.DataFrame, replaced: str | None = None) -> None:
+    def send_scores(self, table: Sequence[ScoreRow], replaced: str | None = None) -> None:
         """Send the table of scores, then its digest.
 
         Args:
