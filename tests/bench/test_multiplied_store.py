@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from stored_scores import members
 
 from seqprobe.bench.big_store import median_check_seconds, newest_sweep
 from seqprobe.bench.multiplied_store import multiply_store
@@ -15,7 +16,6 @@ from seqprobe.tracking.description import Description
 from seqprobe.tracking.finished_runs import finished_population
 from seqprobe.tracking.mlflow_recorder import MLflowRecorder
 from seqprobe.tracking.run_filter import RunFilter
-from seqprobe.tracking.run_frames import members
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 SWEEP, IDENTITY = "20261121-222643-0030183", "434268e92973be87"
