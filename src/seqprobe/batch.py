@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -129,6 +129,18 @@ class Batch:
 def stack_batches(batches: Sequence[Batch]) -> Batch:
     """Join batches of one shape along a new leading axis."""
     return Batch(*(torch.stack(parts) for parts in zip(*(batch.tensors for batch in batches), strict=True)))
+
+
+def join_members(batches: Iterable[Batch], count: int) -> Batch:
+    """Join batches of one shape, of ``count`` members, along a leading seeds axis, holding one besides the result."""
+    joined: Batch | None = None
+    for index, batch in enumerate(batches):
+        if joined is None:
+            joined = empty_batch(batch, count)
+        for target, source in zip(joined.tensors, batch.tensors, strict=True):
+            target[index] = source
+    assert joined is not None
+    return joined
 
 
 def empty_batch(like: Batch, seeds: int) -> Batch:

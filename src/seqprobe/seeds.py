@@ -10,7 +10,7 @@ import torch
 
 from seqprobe.checks import InvalidValue, integer
 
-STREAMS = ("train_data", "validation_data", "weights", "order", "probes", "training", "split")
+STREAMS = ("train_data", "validation_data", "weights", "order", "probes", "training", "split", "fresh_data")
 """Names of the streams spawned from ``SeedSequence(seed)``, in spawning order (appending keeps old results)."""
 
 MOST_SEEDS = 100_000
@@ -26,6 +26,13 @@ def stream(seed: int, name: str) -> np.random.SeedSequence:
 def generator(seed: int, name: str) -> torch.Generator:
     """A CPU generator at the start of a seed's named stream."""
     return torch.Generator().manual_seed(int(stream(seed, name).generate_state(1, np.uint64)[0] >> 1))
+
+
+def numbered_generator(seed: int, name: str, number: int) -> torch.Generator:
+    """A CPU generator that a seed, a stream's name and a number, such as an update's, determine."""
+    numbers = np.random.PCG64(stream(seed, name))
+    numbers.advance(number)
+    return torch.Generator().manual_seed(int(numbers.random_raw()) >> 1)
 
 
 def update_numbers(seed: int, steps: range) -> list[int]:

@@ -75,7 +75,7 @@ class BareNetwork(nn.Module):
 
 def training_set(task: Task) -> tuple[Tensor, Tensor]:
     """The training set of seed 0: inputs and targets."""
-    batch = draw_split(task, "train", task.train_size, 0)
+    batch = draw_split(task, "train", task.train_count, 0)
     return batch.inputs.float(), batch.targets.float()
 
 

@@ -39,7 +39,7 @@ def draw_data(experiment: Experiment, recorder: Recorder) -> None:
 
 def draw_examples(experiment: Experiment, task: CurveTask, recorder: Recorder) -> None:
     """The first seed's first training sequences."""
-    data = draw_split(task, "train", task.train_size, experiment.seeds[0]).head(EXAMPLES)
+    data = draw_split(task, "train", task.train_count, experiment.seeds[0]).head(EXAMPLES)
     (x, label), has_parameters = task.time_axis(), task.kind == "seq2vec"
     inputs = data.inputs[..., -1].masked_fill(~data.mask, torch.nan).numpy()
     targets = data.targets.numpy() if has_parameters else None

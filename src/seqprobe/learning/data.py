@@ -10,7 +10,8 @@ import pytorch_lightning as lightning
 import torch
 from torch import Tensor
 
-from seqprobe.batch import Batch, empty_batch
+from seqprobe.batch import Batch, join_members
+from seqprobe.learning.fresh_data import FreshSequences
 from seqprobe.learning.levels import Levels
 from seqprobe.seeds import stream, update_numbers
 from seqprobe.tasks import Task
@@ -53,15 +54,7 @@ def draw_sequences(task: Task, size: int, seeds: Sequence[int], split: Split, dt
     """``size`` sequences of a split for every member, each from its seed's stream, held once: ``(seeds, size, …)``."""
     if task.is_shared:
         return draw_split(task, split, size, seeds[0]).to("cpu", dtype).repeat(len(seeds))
-    sequences: Batch | None = None
-    for index, seed in enumerate(seeds):
-        drawn = draw_split(task, split, size, seed).to("cpu", dtype)
-        if sequences is None:
-            sequences = empty_batch(drawn, len(seeds))
-        for target, source in zip(sequences.tensors, drawn.tensors, strict=True):
-            target[index] = source
-    assert sequences is not None
-    return sequences
+    return join_members((draw_split(task, split, size, seed).to("cpu", dtype) for seed in seeds), len(seeds))
 
 
 GATHERED = 2**20
@@ -104,8 +97,9 @@ class PopulationData(lightning.LightningDataModule):
         super().__init__()
         self.task, self.seeds = task, list(seeds)
         self.max_steps, self.val_every, self.updates_per_batch = max_steps, val_every, updates_per_batch
-        self.orders = [Order(seed, task.batch_size, task.train_size, reshuffle) for seed in seeds]
-        self.train = draw_sequences(task, task.train_size, seeds, "train", dtype)
+        self.orders = [Order(seed, task.batch_size, task.train_count, reshuffle) for seed in seeds]
+        self.fresh = FreshSequences(task, seeds) if task.train_size is None else None
+        self.train = draw_sequences(task, task.train_count, seeds, "train", dtype)
         self.val = draw_sequences(task, task.val_size, seeds, "val", dtype)
 
     def reference_levels(self) -> dict[str, Levels]:
@@ -142,7 +136,10 @@ class PopulationData(lightning.LightningDataModule):
         return zip(*(update_numbers(seed, steps) for seed in self.seeds), strict=True)
 
     def minibatches(self, steps: range) -> Iterator[Batch]:
-        """The minibatch of every update in ``steps``, gathered by index on the data's device, many at a time."""
+        """The minibatch of every update in ``steps``, on the data's device: gathered by index, or fresh."""
+        if self.fresh is not None:
+            yield from self.fresh.minibatches(steps, self.train.inputs.device, self.train.inputs.dtype)
+            return
         indices = torch.from_numpy(np.stack([order.indices(steps) for order in self.orders], 1))
         on_device: Tensor = indices.to(self.train.inputs.device, torch.long)
         at_once = max(1, GATHERED // (on_device[0].numel() * self.train.inputs[0, 0].numel()))

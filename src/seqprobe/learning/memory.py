@@ -15,6 +15,7 @@ from torch import nn
 
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue
+from seqprobe.learning.fresh_data import BLOCK
 from seqprobe.tasks import Task
 from seqprobe.tasks.splits import draw_split
 
@@ -49,7 +50,8 @@ def memory_budget(memory_gib: float | None, device: torch.device) -> int:
 
 def bytes_of_data(task: Task, dtype: torch.dtype) -> int:
     """Bytes of one member's data, and of their order."""
-    return (task.train_size + task.val_size) * bytes_per_sequence(task, dtype) + 4 * task.train_size
+    fresh = BLOCK * task.batch_size if task.train_size is None else 0
+    return (task.train_count + task.val_size + fresh) * bytes_per_sequence(task, dtype) + 4 * task.train_count
 
 
 def bytes_per_sequence(task: Task, dtype: torch.dtype) -> int:
@@ -64,7 +66,7 @@ def bytes_per_sequence(task: Task, dtype: torch.dtype) -> int:
 def bytes_held(task: Task, network: nn.Module, dtype: torch.dtype) -> int:
     """Bytes per member for the whole training: data, order, weights, optimizer state; of shared data only the order."""
     weights = sum(parameter.numel() for parameter in network.parameters()) * dtype.itemsize
-    data = 4 * task.train_size if task.is_shared else bytes_of_data(task, dtype)
+    data = 4 * task.train_count if task.is_shared else bytes_of_data(task, dtype)
     return data + COPIES_OF_WEIGHTS * weights
 
 
@@ -80,7 +82,7 @@ def drawing_room(task: Task, dtype: torch.dtype) -> int:
         InvalidValue: not even the data of a single member fit.
     """
     free = free_bytes(torch.device("cpu"))
-    largest = max(task.train_size, task.val_size)
+    largest = max(task.train_count, task.val_size)
     room = free - COPIES_WHILE_DRAWN * largest * bytes_per_sequence(task, torch.float64)
     if bytes_of_data(task, dtype) > room:
         needed, is_free = ((free - room + bytes_of_data(task, dtype)) / 2**30, free / 2**30)

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from seqprobe.batch import Batch
 from seqprobe.learning.data import Order
+from seqprobe.learning.fresh_data import FreshSequences
 from seqprobe.tasks import Task
 from seqprobe.tasks.splits import draw_split
 
@@ -16,9 +17,7 @@ SEQUENCES, STEPS = 8, 24
 
 def training_example(task: Task, seed: int) -> str:
     """The first minibatch that ``seed`` trains on: the sizes, then inputs, lengths (one-hot) and targets."""
-    data = draw_split(task, "train", task.train_size, seed)
-    chosen = torch.from_numpy(Order(seed, task.batch_size, task.train_size).indices(range(1))[0]).long()
-    batch = Batch(*(part[chosen] for part in data.tensors))
+    batch = first_minibatch(task, seed)
     sizes = {"inputs": batch.inputs, "lengths": batch.lengths, "targets": batch.targets}
     shown = batch.head(SEQUENCES)
     left_out = len(batch.lengths) - len(shown.lengths)
@@ -30,6 +29,16 @@ def training_example(task: Task, seed: int) -> str:
     lines += ["", "lengths (1 at the last true step):", *(format_numbers(row) for row in ends)]
     lines += ["", "targets:", *target_lines(task, shown)]
     return "\n".join([*lines, *([f"… and {left_out} more sequences"] if left_out else [])]) + "\n"
+
+
+def first_minibatch(task: Task, seed: int) -> Batch:
+    """The sequences of a seed's first update, without a seeds axis."""
+    if task.train_size is None:
+        (batch,) = FreshSequences(task, [seed]).minibatches(range(1), torch.device("cpu"), torch.float64)
+        return batch.member(0)
+    data = draw_split(task, "train", task.train_size, seed)
+    chosen = torch.from_numpy(Order(seed, task.batch_size, task.train_size).indices(range(1))[0]).long()
+    return Batch(*(part[chosen] for part in data.tensors))
 
 
 def inputs_lines(inputs: Tensor) -> list[str]:

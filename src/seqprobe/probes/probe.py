@@ -123,7 +123,7 @@ def training_means(task: Task, seeds: Sequence[int]) -> np.ndarray:
 
     Only for tasks whose targets are numbers.
     """
-    drawn = (draw_split(task, "train", task.train_size, seed) for seed in seeds)
+    drawn = (draw_split(task, "train", task.train_count, seed) for seed in seeds)
     return np.stack([task.counted_targets(batch).mean(0).numpy() for batch in drawn])
 
 

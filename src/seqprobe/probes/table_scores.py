@@ -52,5 +52,5 @@ def constant_score(task: TableTask, train: Batch, batch: Batch, count: int) -> f
 def training_sets(tasks: Sequence[TableTask], seeds: Sequence[int]) -> list[Batch]:
     """The training set of each member, held once if all share it."""
     if tasks[0].is_shared:
-        return [draw_split(tasks[0], "train", tasks[0].train_size, seeds[0])] * len(seeds)
-    return [draw_split(task, "train", task.train_size, seed) for task, seed in zip(tasks, seeds, strict=True)]
+        return [draw_split(tasks[0], "train", tasks[0].train_count, seeds[0])] * len(seeds)
+    return [draw_split(task, "train", task.train_count, seed) for task, seed in zip(tasks, seeds, strict=True)]

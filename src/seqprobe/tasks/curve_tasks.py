@@ -76,7 +76,7 @@ class Reproduce(CurveTask):
         points: int = 100,
         settle_after: float = 0.1,
         spacing: str = "uniform",
-        train_size: int = 1,
+        train_size: int | None = 1,
         val_size: int = 1,
         batch_size: int = 1,
     ) -> None:
@@ -117,7 +117,7 @@ class NameParameters(CurveTask):
         features: str = "y",
         points: int = 100,
         spacing: str = "uniform",
-        train_size: int = 400,
+        train_size: int | None = 400,
         val_size: int = 100,
         batch_size: int = 16,
     ) -> None:

@@ -58,7 +58,7 @@ class Inverse(Task):
         lengths: Sequence[int] = (3,),
         noise: float = 0.1,
         targets: Sequence[float] = (0, 10),
-        train_size: int = 35_000,
+        train_size: int | None = 35_000,
         val_size: int = 3_000,
         batch_size: int = 20,
     ) -> None:

@@ -34,7 +34,7 @@ class Remember(Task):
         lag: int = 20,
         symbols: int = 4,
         distractors: int = 1,
-        train_size: int = 4_000,
+        train_size: int | None = 4_000,
         val_size: int = 500,
         batch_size: int = 32,
     ) -> None:

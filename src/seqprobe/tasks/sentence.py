@@ -56,7 +56,7 @@ class Sentence(Task):
         self,
         name: str,
         held_out: Sequence[str] = ("France", "Mary", "ate"),
-        train_size: int = 4_000,
+        train_size: int | None = 4_000,
         val_size: int = 500,
         batch_size: int = 32,
     ) -> None:

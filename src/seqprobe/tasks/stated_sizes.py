@@ -7,7 +7,7 @@ from typing import Any
 from seqprobe.checks import InvalidValue, choice, integer, plain_name
 from seqprobe.tasks.task import KINDS, LOSSES, Task
 
-SIZES = ("input_size", "output_size", "max_length", "train_size", "val_size", "batch_size")
+SIZES = ("input_size", "output_size", "max_length", "val_size", "batch_size")
 
 
 def check_task(task: Task) -> None:
@@ -21,6 +21,8 @@ def check_task(task: Task) -> None:
     choice("task.loss", required_attribute(task, "loss"), LOSSES)
     for name in SIZES:
         integer(f"task.{name}", required_attribute(task, name))
+    if required_attribute(task, "train_size") is not None:
+        integer("task.train_size", task.train_size)
 
 
 def required_attribute(task: Task, name: str) -> Any:

@@ -20,6 +20,8 @@ from seqprobe.scoring import ACCURACY, RMSE, Role, Score
 from seqprobe.tasks.splits import Split
 from seqprobe.tasks.validation_measures import MEASURES, Measure
 
+STAND_IN = 2_000
+"""Training sequences from which a task without a training set has its reference levels and figures."""
 KINDS, LOSSES = ("seq2seq", "seq2vec"), ("mse", "cross_entropy")
 """What a task may be, and be trained to lessen."""
 
@@ -45,7 +47,8 @@ class Task(Constructed, ABC):
         kind: ``"seq2seq"`` (an output at every step) or ``"seq2vec"`` (one output, after the last step).
         loss: ``"mse"`` or ``"cross_entropy"``.
         max_length: longest sequence that ``sample`` draws, in steps.
-        train_size, val_size: sequences in each member's training and validation set.
+        train_size, val_size: sequences in each member's training and validation set; with ``train_size=None`` there is
+            no training set: every update draws sequences of its own.
         batch_size: sequences in one update.
         output_names: a name for each output feature, or class.
         unit: of the targets, empty where they have none.
@@ -68,7 +71,7 @@ class Task(Constructed, ABC):
         kind: str,
         loss: str,
         max_length: int,
-        train_size: int,
+        train_size: int | None,
         val_size: int,
         batch_size: int,
     ) -> None:
@@ -79,7 +82,7 @@ class Task(Constructed, ABC):
         self.kind = choice("kind", kind, KINDS)
         self.loss = choice("loss", loss, LOSSES)
         self.max_length = max_length
-        self.train_size = integer("train_size", train_size)
+        self.train_size = None if train_size is None else integer("train_size", train_size)
         self.val_size = integer("val_size", val_size)
         self.batch_size = integer("batch_size", batch_size)
 
@@ -87,6 +90,11 @@ class Task(Constructed, ABC):
     def description(cls) -> str:
         """`noun`, or the class's name where it states none."""
         return cls.__dict__.get("noun", f"a {cls.__name__} task")
+
+    @property
+    def train_count(self) -> int:
+        """The sequences in each member's training set, or of the sample that stands in for it."""
+        return STAND_IN if self.train_size is None else self.train_size
 
     @property
     def main_score(self) -> Score:

@@ -64,7 +64,7 @@ class Turnstile(Task):
         name: str,
         coin_probability: Any = 0.5,
         length: int = 20,
-        train_size: int = 4_000,
+        train_size: int | None = 4_000,
         val_size: int = 500,
         batch_size: int = 32,
     ) -> None:
