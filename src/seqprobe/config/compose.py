@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 
 from seqprobe.checks import InvalidValue, printable, single_line, user_path
 from seqprobe.config.choices import GROUPS
+from seqprobe.config.constructor_keys import compose_with_constructor_keys
 from seqprobe.config.hydra_trust import check_hydra_trust, check_searchpath
 from seqprobe.config.places import resources
 from seqprobe.config.schema import register
@@ -109,8 +111,10 @@ def composed(overrides: Sequence[str], config_dir: Path | None, root: str) -> It
     late = chosen_files(overrides, config_dir) if root == "config" else []
     check_readable_files(config_dir)
     with hydra_set_aside(), initialize_config_dir(str(resources("conf")), version_base="1.3"):
-        config = compose(root, [*folders, *overrides, *late], return_hydra_config=True)
-        check_hydra_trust(config, [] if config_dir is None else [config_dir])
+        trusted = [] if config_dir is None else [config_dir]
+        whole = partial(compose, root, return_hydra_config=True)
+        config = compose_with_constructor_keys(whole, [*folders, *overrides, *late], trusted)
+        check_hydra_trust(config, trusted)
         HydraConfig.instance().set_config(config)
         yield config
 

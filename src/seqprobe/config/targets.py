@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import pkgutil
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -121,6 +122,16 @@ def allowed_keys(node: Mapping[Any, Any], target: Callable[..., Any]) -> list[st
     keywords = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     is_partial = bool(node.get("_partial_"))
     return [p.name for p in keywords if not is_partial or p.name in node or p.default is not p.empty]
+
+
+def constructor_defaults(target: Callable[..., Any]) -> dict[str, str]:
+    """The default of each parameter that has one JSON can write, as JSON."""
+    try:
+        parameters = inspect.signature(target).parameters.values()
+    except (TypeError, ValueError):  # some functions written in C have no signature
+        return {}
+    defaults = {entry.name: entry.default for entry in parameters if entry.default is not entry.empty}
+    return {name: json.dumps(value, default=repr) for name, value in defaults.items()}
 
 
 def instantiation_error(key: str, node: Any, problem: InstantiationException) -> InvalidValue:

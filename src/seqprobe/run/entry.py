@@ -24,6 +24,7 @@ from omegaconf import DictConfig
 
 from seqprobe.checks import InvalidValue, suggestion, user_path
 from seqprobe.config.compose import add_import_path, chosen_files, composed
+from seqprobe.config.constructor_keys import forced_task_keys, plain_task_keys
 from seqprobe.config.hydra_trust import check_searchpath
 from seqprobe.config.multirun import combinations
 from seqprobe.config.places import resources
@@ -118,7 +119,8 @@ def run_hydra(command: Command, arguments: Sequence[str], options: Namespace, ro
     flags = [argument for argument in arguments if argument not in options.overrides]
     if options.config_dir is not None:
         flags.append(f"--config-dir={options.config_dir}")  # the last one counts: this one is absolute
-    sys.argv = [sys.argv[0], *flags, *options.overrides, *(late if options.cfg else [])]
+    given = forced_task_keys(options.overrides) if root == "config" else options.overrides
+    sys.argv = [sys.argv[0], *flags, *given, *(late if options.cfg else [])]
 
     def run_this_job(config: DictConfig) -> object:
         with refused_exits():
@@ -156,8 +158,8 @@ def composition_of_job() -> tuple[list[str], Path | None]:
 
 
 def job_overrides(overrides: Sequence[str]) -> list[str]:
-    """A job's overrides without the ``sweep=`` file that listed it."""
-    return [override for override in overrides if override.partition("=")[0] != "sweep"]
+    """A job's overrides as a user would state them, without the ``sweep=`` file that listed it."""
+    return [override for override in plain_task_keys(overrides) if override.partition("=")[0] != "sweep"]
 
 
 def config_dir_of(settings: Any) -> Path | None:
