@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,8 @@ from documents import examples, write_examples
 from scripts import run_script
 from stored_scores import members
 
+from seqprobe.config.build import build_experiment
+from seqprobe.config.compose import compose_config
 from seqprobe.config.targets import resolve_target
 from seqprobe.tasks.splits import draw_split
 from seqprobe.tracking.stores.embedded import EmbeddedStore
@@ -26,11 +29,12 @@ def trained(tmp_path: Path, *overrides: str) -> pd.DataFrame:
 
 
 def test_examples_are_complete() -> None:
-    parts = ["running_mean", "held_out_parity", "leaky_rnn", "window", "longer", "first_loss"]
+    parts = ["running_mean", "held_out_parity", "leaky_rnn", "min_gru", "try_cell", "window", "longer", "first_loss"]
     groups = [
         "task/running_mean",
         "task/held_out_parity",
         "model/leaky_rnn",
+        "model/min_gru",
         "model/window",
         "probe/longer",
         "claim/leaky",
@@ -74,3 +78,12 @@ def test_held_out_sequences_are_in_no_training_set(tmp_path: Path, monkeypatch: 
     )
     assert (len(train), len(val), len(probe)) == (192, 64, 256)
     assert train | val == probe
+
+
+def test_a_cell_runs_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write_examples(PAGE, tmp_path)
+    monkeypatch.syspath_prepend(str(folder))
+    values = runpy.run_path(str(folder / "try_cell.py"))
+    assert set(values["gates"]) == {"update_gate", "candidate", "hidden"}
+    built = build_experiment(compose_config(["task=running_mean", "model=min_gru"], folder).config, folder)
+    assert not any("recurrent" in name for name, _ in built.build_network().named_parameters())

@@ -38,7 +38,8 @@ def trained(folder: Path, *overrides: str) -> MemoryRecorder:
 
 def test_examples_are_complete() -> None:
     modules = ["inverse_root.py", "late.py", "lion.py"]
-    choices = ["loss/late.yaml", "optimizer/lion.yaml", "scheduler/hold_then_decay.yaml", "scheduler/inverse_root.yaml"]
+    choices = ["loss/late.yaml", "model/lstm_gru.yaml", "optimizer/lion.yaml"]
+    choices += ["scheduler/hold_then_decay.yaml", "scheduler/inverse_root.yaml"]
     assert sorted(examples(PAGE)) == sorted([*modules, *choices])
 
 
@@ -60,3 +61,9 @@ def test_the_loss_runs(folder: Path) -> None:
     late, plain = (trained(folder, *curve, "loss=late", f"loss.last={last}") for last in (5, 1))
     assert (late.last("val/loss") > 1.1 * plain.last("val/loss")).all()
     assert plain.last("val/loss").tolist() == pytest.approx((plain.last("val/rmse") ** 2).tolist(), rel=1e-5)
+
+
+def test_the_mixed_layers_run(folder: Path) -> None:
+    composition = compose_config([*SHORT, "model=lstm_gru", "model.forget_bias=2"], folder)
+    network = build_experiment(composition.config, folder).build_network()
+    assert [type(layer).__name__ for layer in network.layers] == ["LSTM", "GRU"]

@@ -56,6 +56,7 @@ MODELS = {
     "lstm_graves": "sine",
     "lstm_peephole": "sine",
     "relu_rnn": "turnstile",
+    "bilstm": "inverse_variable",
     "mlp": "slope_intercept",
     "counter": "turnstile",
     "turnstile_machine": "turnstile",
@@ -78,6 +79,8 @@ def cases() -> dict[str, list[str]]:
         "warm-up": ["optimizer=radam", "scheduler=warmup_cosine", "scheduler.warmup=0.3"],
         "cycle": ["optimizer=rmsprop", "optimizer.momentum=0.5", "scheduler=one_cycle"],
         "nadam": ["optimizer=nadam", "scheduler=linear"],
+        "truncated": ["model.truncation=3"],
+        "dropout": ["model.dropout=0.3", "model.num_layers=2", "engine=looped"],
         "huber": ["optimizer=sgd", "loss=huber", "loss.delta=0.1"],
         "adagrad": ["optimizer=adagrad", "scheduler=exponential"],
     }

@@ -44,8 +44,8 @@ def test_a_users_mistake_ends_with_2_and_any_other_failure_with_1() -> None:
     [
         (
             "model=foo",
-            "model=foo: must be one of counter, gru, lstm, lstm2, lstm_graves, lstm_peephole, mlp, relu_rnn, rnn, "
-            "turnstile_machine",
+            "model=foo: must be one of bilstm, counter, gru, lstm, lstm2, lstm_graves, lstm_peephole, mlp, relu_rnn, "
+            "rnn, turnstile_machine",
         ),
         ("trainer.max_steps=abc", "trainer.max_steps=abc: must be an integer"),
         ("trainer.gradient_clip=abc", "trainer.gradient_clip=abc: must be a number"),

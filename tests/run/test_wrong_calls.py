@@ -19,11 +19,11 @@ from scripts import ROOT, run_script
 
 OPTIMIZERS = "SGD, Adam, AdamW, NAdam, RAdam, Adamax, Adagrad, Adadelta, RMSprop, Rprop, ASGD"
 TASKS = "amplitude, hill_xy, hill_y, inverse_fixed, inverse_variable, line_xy, remember, sentence, sine"
-MODELS = "counter, gru, lstm, lstm2, lstm_graves, lstm_peephole, mlp, relu_rnn, rnn, turnstile_machine"
+MODELS = "bilstm, counter, gru, lstm, lstm2, lstm_graves, lstm_peephole, mlp, relu_rnn, rnn, turnstile_machine"
 PRESETS = "post0/amplitude, post0/hill_xy, post0/hill_y, post0/line_xy, post0/sine, post0/slope_intercept, post1/"
 ROOT_KEYS = "task, model, optimizer, scheduler, loss, trainer, tracking, seeds, engine, threads, rerun, trust, names"
 TRAINER_KEYS = "max_steps, val_every, log_every, reshuffle, gradient_clip, accelerator, precision"
-MODEL_KEYS = "cell, hidden_size, num_layers, readout, init, init_scale, forget_bias"
+MODEL_KEYS = "cell, hidden_size, num_layers, readout, init, init_scale, dropout, truncation, forget_bias"
 SEEDS = "must be a count (8 means 0…7) or a list of seeds ([3,7])"
 
 # The call (TMP is a fresh folder, PORT one that nobody listens at), the key with its value, what is allowed.
@@ -53,7 +53,7 @@ KEYS = [
     ("foo=bar", "foo=bar", ROOT_KEYS),
     ("+foo=bar", "foo=bar", ROOT_KEYS),
     ("model.foo=3", "model.foo=3", MODEL_KEYS),
-    ("+model.foo=3", "model.foo=3", MODEL_KEYS),
+    ("+model.foo=3", "model.foo=3", "cell, hidden_size, num_layers, readout, init, init_scale, forget_bias, dropout"),
     (
         "task.foo=3",
         "task.foo=3",
@@ -80,6 +80,10 @@ SIZES = [
     ("trainer.gradient_clip=-1", "trainer.gradient_clip=-1", "must be > 0, or null"),
     ("model.hidden_size=abc", "model.hidden_size=abc", "an integer >= 1"),
     ("model.hidden_size=-3", "model.hidden_size=-3", "an integer >= 1"),
+    ("model.dropout=1", "model.dropout=1", "must be in 0 … 1, less than 1"),
+    ("model.dropout=0.1 engine=stacked", "engine=stacked", "draws at random in training"),
+    ("model.truncation=0", "model.truncation=0", "an integer >= 1"),
+    ("model=bilstm model.readout=recurrent", "model.readout=recurrent", "must be linear"),
     ("model.num_layers=0", "model.num_layers=0", ">= 1 with readout=linear"),
     ("model=rnn +model.forget_bias=1", "model.forget_bias=1", "no forget gate; must be null"),
     ("optimizer.lr=abc", "optimizer.lr=abc", "a finite number"),

@@ -97,6 +97,9 @@ def check_nodes(key: str, node: Any) -> None:
             check_keys(key, node, allowed_keys(node, resolve_target(key, node["_target_"])))
         for name, value in node.items():
             check_nodes(f"{key}.{name}", value)
+    elif isinstance(node, list | tuple):
+        for index, value in enumerate(node):
+            check_nodes(f"{key}[{index}]", value)
 
 
 def check_keys(key: str, node: Mapping[Any, Any], allowed: list[str] | None) -> None:

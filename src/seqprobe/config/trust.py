@@ -44,7 +44,7 @@ KINDS = {
     "curve": Kind("seqprobe.tasks.curves.Curve", ("seqprobe.tasks",), (r".*\.curve",)),
     "probe": Kind("seqprobe.probes.Probe", ("seqprobe.probes",), (r"task\.probes\.[^.]*",)),
     "network": Kind("torch.nn.Module", ("seqprobe.models", "torch.nn"), ("model", r"models\.[^.]*")),
-    "cell": Kind("seqprobe.models.Cell", ("seqprobe.models",), (r".*\.cell",)),
+    "cell": Kind("seqprobe.models.Cell", ("seqprobe.models",), (r".*\.cell(\[\d+\])?",)),
     "scheduler": Kind(
         "torch.optim.lr_scheduler.LRScheduler",
         ("torch.optim.lr_scheduler", "seqprobe.learning.schedules"),

@@ -19,6 +19,7 @@ from seqprobe.learning.training_loss import ElementLoss, Loss, check_loss
 from seqprobe.models import Population
 from seqprobe.models.engines import build_population
 from seqprobe.models.normalised import Normalised
+from seqprobe.models.state_gradients import has_state_gradients
 from seqprobe.probes import Probe
 from seqprobe.tasks import Task
 
@@ -91,6 +92,9 @@ class Experiment:
             probe.check(self.task)
             if probe.needs_trace and not hasattr(self.build_network(), "trace"):
                 allowed = f"looks inside the network, which has no trace; leave it out with ~task.probes.{name}"
+                raise InvalidValue(f"task.probes.{name}", type(probe).__name__, allowed)
+            if probe.needs_state_gradients and not has_state_gradients(self.build_network()):
+                allowed = f"follows states from step to step, which this network does not show; ~task.probes.{name}"
                 raise InvalidValue(f"task.probes.{name}", type(probe).__name__, allowed)
         check_elementwise(self.optimizer)
         if self.loss is not None:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from seqprobe.batch import last_step, mask_padding
 from seqprobe.models.cells.cell import Cell
 from seqprobe.models.cells.unroll import initial_state
 from seqprobe.models.recurrent import RecurrentNetwork
+
+
+def has_state_gradients(network: nn.Module) -> bool:
+    """Whether a network is one whose state at every step decides all that follows: recurrent, in one direction."""
+    return isinstance(network, RecurrentNetwork) and type(network).forward is RecurrentNetwork.forward
 
 
 def state_gradient_norms(
@@ -41,7 +46,7 @@ def state_gradient_norms(
     # (time, states, seeds, hidden, batch): the norm over states and units
     norms = torch.stack(gradients).unflatten(0, (-1, count)).square().sum((1, 3)).sqrt()
     by_batch = norms.permute(1, 2, 0)
-    return by_batch if last.recurrent_weight.dim() == 3 else by_batch.squeeze(0)
+    return by_batch if last.input_weight.dim() == 3 else by_batch.squeeze(0)
 
 
 def unroll_states(cell: Cell, inputs: Tensor) -> tuple[Tensor, list[list[Tensor]]]:
@@ -55,10 +60,11 @@ def unroll_states(cell: Cell, inputs: Tensor) -> tuple[Tensor, list[list[Tensor]
     states = [initial_state(projected, cell.hidden_size)] * len(cell.states)
     carried, hidden = [], []
     for step, at_step in enumerate(projected.unbind()):
-        preactivations = torch.baddbmm(at_step, recurrent, states[0]) if step else at_step
+        is_sum = step > 0 and recurrent is not None
+        preactivations = torch.baddbmm(at_step, recurrent, states[0]) if is_sum else at_step
         values = cell.step(preactivations.split(cell.hidden_size, 1), *states)
         states = [values[name].clone() for name in cell.states]
         carried.append(states)
         hidden.append(states[0])
     stacked = torch.stack(hidden).permute(1, 3, 0, 2)
-    return stacked if cell.recurrent_weight.dim() == 3 else stacked.squeeze(0), carried
+    return stacked if cell.input_weight.dim() == 3 else stacked.squeeze(0), carried

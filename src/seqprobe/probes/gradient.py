@@ -33,6 +33,7 @@ class Gradient(Probe[Remember]):
     scores = (Score("kept", None), Score("untrained", None))
 
     needs_trace: ClassVar[bool] = True
+    needs_state_gradients: ClassVar[bool] = True
 
     def __init__(self, values: Sequence[Any], size: int = 100) -> None:
         self.values, self.size = checked_list("values", values, integer), integer("size", size)

@@ -73,6 +73,8 @@ class Probe(Constructed, ABC, Generic[TaskT]):
     range, or of a single value half of it (see `seqprobe.probes.bands`)."""
     needs_trace: ClassVar[bool] = False
     """Whether it looks inside, so that the network must have a `trace`."""
+    needs_state_gradients: ClassVar[bool] = False
+    """Whether it follows states through time, so that the network must be recurrent, in one direction."""
 
     def __init_subclass__(cls, **settings: Any) -> None:
         super().__init_subclass__(**settings)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from seqprobe.models.cells.unroll import SHORTEST, Unroll, initial_state, is_elementwise, limits
-from seqprobe.models.initialisation import Initialisation
+from seqprobe.models.initialisation import Initialisation, TorchInitialisation
 
 
 class Cell(nn.Module, ABC):
@@ -23,8 +23,15 @@ class Cell(nn.Module, ABC):
     Weights, in torch.nn's layout, with the gates' blocks stacked in the order of ``gates``:
         input_weight ``(gates · hidden, input)``, recurrent_weight ``(gates · hidden, hidden)``,
         bias ``(gates · hidden)``.
+
+    By itself, a cell is built, given weights by `draw_weights`, and called with whole sequences, traced, or stepped by
+    `advance`.
     """
 
+    recurrent_weight: nn.Parameter
+    """None in a cell that is not ``recurrent``."""
+    recurrent: ClassVar[bool] = True
+    """Whether the blocks have the part U hidden; if not, there is no recurrent weight, as in a minGRU."""
     gates: ClassVar[tuple[str, ...]]
     """The blocks of the fused maps, in order; a block called ``forget_gate`` takes the forget bias."""
     states: ClassVar[tuple[str, ...]] = ("hidden",)
@@ -36,8 +43,11 @@ class Cell(nn.Module, ABC):
         self.hidden_size = hidden_size
         width = len(self.gates) * hidden_size
         self.input_weight = nn.Parameter(torch.empty(width, input_size))
-        self.recurrent_weight = nn.Parameter(torch.empty(width, hidden_size))
+        recurrent_weight = nn.Parameter(torch.empty(width, hidden_size)) if self.recurrent else None
+        self.register_parameter("recurrent_weight", recurrent_weight)
         self.bias = nn.Parameter(torch.empty(width))
+        self.truncation: int | None = None
+        """Steps in a stretch through which gradients are carried back; None: through all of them."""
         self._elementwise: bool | None = None
 
     @abstractmethod
@@ -45,7 +55,8 @@ class Cell(nn.Module, ABC):
         """One step: every gate, candidate and state by name, ``(seeds, hidden, batch)`` each.
 
         Args:
-            blocks: W x + U hidden + b, one ``(seeds, hidden, batch)`` block per gate.
+            blocks: W x + U hidden + b, one ``(seeds, hidden, batch)`` block per gate; W x + b in a cell that is not
+                ``recurrent``.
             states: the states after the step before, in the order of ``states``; zeros at first.
         """
 
@@ -53,35 +64,45 @@ class Cell(nn.Module, ABC):
         """Input weight, bias and recurrent weight of the blocks that `step` takes: by default one block per gate."""
         return self.input_weight, self.bias, self.recurrent_weight
 
-    def project(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+    def project(self, inputs: Tensor) -> tuple[Tensor, Tensor | None]:
         """What the loop over time needs, both with a seeds axis, of length 1 where the weights have none.
 
         Units come before the batch, so that each gate's block is one stretch of memory per seed.
 
         Returns:
             The inputs' part of all blocks at all steps, ``(time, seeds, blocks · hidden, batch)``, and the recurrent
-            weight, ``(seeds, blocks · hidden, hidden)``.
+            weight, ``(seeds, blocks · hidden, hidden)``, or None where there is none.
         """
         weight, bias, recurrent = self.maps()
         if weight.dim() == 2:
-            inputs, weight, bias, recurrent = (part.unsqueeze(0) for part in (inputs, weight, bias, recurrent))
+            inputs, weight, bias = (part.unsqueeze(0) for part in (inputs, weight, bias))
+            recurrent = recurrent.unsqueeze(0) if self.recurrent else recurrent
         columns = inputs.permute(0, 3, 2, 1)  # (seeds, features, time, batch)
         projected = torch.baddbmm(bias.unsqueeze(-1), weight, columns.flatten(2))
         return projected.unflatten(-1, columns.shape[2:]).movedim(2, 0), recurrent
 
-    def steps(self, inputs: Tensor) -> Iterator[dict[str, Tensor]]:
-        """Unroll over ``inputs (..., batch, time, input)`` from zero states: what `step` returned, per time step."""
+    def steps(self, inputs: Tensor, truncation: int | None = None) -> Iterator[dict[str, Tensor]]:
+        """Unroll over ``inputs (..., batch, time, input)`` from zero states: what `step` returned, per time step.
+
+        Args:
+            truncation: steps after which gradients no longer reach the states before; None: they always do.
+        """
         projected, recurrent = self.project(inputs)
         states = [initial_state(projected, self.hidden_size)] * len(self.states)
         for step, at_step in enumerate(projected.unbind()):
+            if truncation is not None and step % truncation == 0:
+                states = [state.detach() for state in states]
             # U hidden is zero at the first step; leaving it out is exact and saves a matrix product.
-            preactivations = torch.baddbmm(at_step, recurrent, states[0]) if step else at_step
+            is_sum = step > 0 and recurrent is not None
+            preactivations = torch.baddbmm(at_step, recurrent, states[0]) if is_sum else at_step
             values = self.step(preactivations.split(self.hidden_size, 1), *states)
             states = [values[name] for name in self.states]
             yield values
 
     def forward(self, inputs: Tensor) -> Tensor:
         """The layer's output at every step, ``(..., batch, time, hidden)``."""
+        if self.truncation is not None and torch.is_grad_enabled():
+            return self.loop(inputs, self.truncation)
         # Short sequences and large states gain nothing from `Unroll`, and without gradients there is nothing to save.
         small = inputs.shape[-3] * self.hidden_size <= limits(inputs.device).largest_state
         if not (small and inputs.shape[-2] >= SHORTEST and torch.is_grad_enabled()):
@@ -90,9 +111,9 @@ class Cell(nn.Module, ABC):
             self._elementwise = is_elementwise(self)
         return self.fast(inputs) if self._elementwise else self.loop(inputs)
 
-    def loop(self, inputs: Tensor) -> Tensor:
+    def loop(self, inputs: Tensor, truncation: int | None = None) -> Tensor:
         """`forward` with every operation of every step recorded."""
-        hidden = torch.stack([values[self.states[0]] for values in self.steps(inputs)])
+        hidden = torch.stack([values[self.states[0]] for values in self.steps(inputs, truncation)])
         if hidden.requires_grad:
             # Gradients arrive transposed; made contiguous once here, they need no copy at every time step.
             hidden.register_hook(torch.Tensor.contiguous)
@@ -106,17 +127,37 @@ class Cell(nn.Module, ABC):
     def _with_time(self, hidden: Tensor) -> Tensor:
         """``(time, seeds, hidden, batch)`` to ``(..., batch, time, hidden)``."""
         by_batch = hidden.permute(1, 3, 0, 2)
-        return by_batch if self.recurrent_weight.dim() == 3 else by_batch.squeeze(0)
+        return by_batch if self.input_weight.dim() == 3 else by_batch.squeeze(0)
 
     def trace(self, inputs: Tensor) -> dict[str, Tensor]:
         """Every gate, candidate and state by name at every step, ``(..., batch, time, hidden)`` each."""
         steps = list(self.steps(inputs))
         return {name: self._with_time(torch.stack([values[name] for values in steps])) for name in steps[0]}
 
+    def advance(self, inputs: Tensor, states: Sequence[Tensor] = ()) -> dict[str, Tensor]:
+        """One step from ``inputs (..., batch, input)``: every gate, candidate and state, ``(..., batch, hidden)`` each.
+
+        Args:
+            states: ``(..., batch, hidden)`` each, in the order of ``states``; zeros by default.
+        """
+        projected, recurrent = self.project(inputs.unsqueeze(-2))
+        before = [state.mT if state.dim() == 3 else state.mT.unsqueeze(0) for state in states]
+        before = before or [initial_state(projected, self.hidden_size)] * len(self.states)
+        blocks = projected[0] if recurrent is None else torch.baddbmm(projected[0], recurrent, before[0])
+        values = self.step(blocks.split(self.hidden_size, 1), *before)
+        return {name: self._with_time(value.unsqueeze(0)).squeeze(-2) for name, value in values.items()}
+
+    @torch.no_grad()
+    def draw_weights(self, generator: torch.Generator) -> Cell:
+        """Draw weights as torch.nn does, for a cell that is used by itself; returns the cell."""
+        self.reset_parameters(TorchInitialisation(), None, generator)
+        return self
+
     def reset_parameters(self, init: Initialisation, forget_bias: float | None, generator: torch.Generator) -> None:
         """Draw new weights; ``forget_bias`` overrides what ``init`` gives forget gates."""
         init.input_map(self.input_weight, self.hidden_size, generator)
-        init.recurrent_map(self.recurrent_weight, self.hidden_size, generator)
+        if self.recurrent:
+            init.recurrent_map(self.recurrent_weight, self.hidden_size, generator)
         init.bias(self.bias, self.hidden_size, generator)
         if forget_bias is None:
             forget_bias = init.forget_bias

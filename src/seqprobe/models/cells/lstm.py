@@ -37,7 +37,7 @@ class LSTM(Cell):
 
     def forward(self, inputs: Tensor) -> Tensor:
         """As `Cell.forward`; one seed runs in torch's own fused kernel, which is faster for it than the loop."""
-        if self.bias.dim() > 1:
+        if self.bias.dim() > 1 or self.truncation is not None:
             return super().forward(inputs)
         # torch.nn.LSTM has two biases that only ever add up; ours is the first, and zeros stand for the second.
         zeros = inputs.new_zeros(1, len(inputs), self.hidden_size)

@@ -63,13 +63,14 @@ class Unroll(torch.autograd.Function):
     """``(time, seeds, hidden, batch)`` states from projected inputs ``(time, seeds, blocks · hidden, batch)``."""
 
     @staticmethod
-    def forward(ctx: Any, cell: Cell, projected: Tensor, weight: Tensor) -> Tensor:
-        hidden = weight.shape[-1]
+    def forward(ctx: Any, cell: Cell, projected: Tensor, weight: Tensor | None) -> Tensor:
+        hidden = cell.hidden_size
         states = [initial_state(projected, hidden)] * len(cell.states)
         ctx.cell, ctx.blocks, ctx.states = cell, [], [states]
         ctx.save_for_backward(weight)
         for step, at_step in enumerate(projected.unbind()):
-            blocks = split(torch.baddbmm(at_step, weight, states[0]) if step else at_step, hidden)
+            is_sum = step > 0 and weight is not None
+            blocks = split(torch.baddbmm(at_step, weight, states[0]) if is_sum else at_step, hidden)
             values = cell.step(blocks.unbind(), *states)
             states = [values[name] for name in cell.states]
             ctx.blocks.append(blocks)
@@ -77,7 +78,7 @@ class Unroll(torch.autograd.Function):
         return torch.stack([states[0] for states in ctx.states[1:]])
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[None, Tensor, Tensor]:
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[None, Tensor, Tensor | None]:
         """Backpropagation through time (Werbos, 1990): ``delta_t = J_t (dL/dh_t + U^T delta_{t+1})``.
 
         ``J_t`` is diagonal, so a block of steps gets its factors in one pass of autograd; the recursion over time is
@@ -85,11 +86,11 @@ class Unroll(torch.autograd.Function):
         """
         (weight,), (gradient,) = ctx.saved_tensors, gradients
         steps, count = len(ctx.blocks), len(ctx.cell.states)
-        outer, transposed = [*gradient.contiguous().unbind()], weight.mT  # dL/dh_t from outside, and U^T
+        outer = [*gradient.contiguous().unbind()]  # dL/dh_t from outside
         # None: no gradient reaches the other states of the last step, so there is nothing to multiply.
         arriving: list[Tensor | None] = [outer[-1], *[None] * (count - 1)]
         by_step: list[Tensor] = []  # delta_t, the last step first
-        by_weight = torch.zeros_like(weight)
+        by_weight = None if weight is None else torch.zeros_like(weight)
         block = max(1, limits(gradient.device).block // gradient[0].numel())
         for stop in range(steps, 0, -block):
             start = max(0, stop - block)
@@ -97,12 +98,15 @@ class Unroll(torch.autograd.Function):
             for step in range(stop - 1, start - 1, -1):
                 by_step.append(jacobian.to_preactivations(arriving, step - start))
                 if step > 0:
-                    through_weight = torch.baddbmm(outer[step - 1], transposed, by_step[-1])
+                    through_weight = outer[step - 1]
+                    if weight is not None:
+                        through_weight = torch.baddbmm(through_weight, weight.mT, by_step[-1])
                     arriving = jacobian.to_states(arriving, step - start, through_weight)
-            # dL/dU is the sum over steps of delta_t h_{t-1}^T: the block's steps become one long matrix product.
-            before = [states[0].mT for states in ctx.states[start:stop]]
-            after = [step.mT for step in by_step[: -len(before) - 1 : -1]]
-            by_weight.baddbmm_(torch.cat(after, 1).mT, torch.cat(before, 1))
+            if by_weight is not None:
+                # dL/dU is the sum over steps of delta_t h_{t-1}^T: the block's steps become one long matrix product.
+                before = [states[0].mT for states in ctx.states[start:stop]]
+                after = [step.mT for step in by_step[: -len(before) - 1 : -1]]
+                by_weight.baddbmm_(torch.cat(after, 1).mT, torch.cat(before, 1))
         return None, torch.stack(by_step[::-1]), by_weight
 
 
@@ -170,9 +174,9 @@ def has_equal_gradients(cell: Cell) -> bool:
     trial = copy.deepcopy(cell).cpu().double()
     generator = torch.Generator().manual_seed(0)
     for parameter in trial.parameters():
-        one_seed = parameter.detach()[:1] if cell.recurrent_weight.dim() == 3 else parameter.detach()
+        one_seed = parameter.detach()[:1] if cell.input_weight.dim() == 3 else parameter.detach()
         parameter.data = torch.randn(one_seed.shape, generator=generator, dtype=torch.float64)
-    shape = (*trial.recurrent_weight.shape[:-2], 2, 3, cell.input_size)
+    shape = (*trial.input_weight.shape[:-2], 2, 3, cell.input_size)
     inputs = torch.randn(shape, generator=generator, dtype=torch.float64, requires_grad=True)
     gradients = []
     for unroll in (trial.loop, trial.fast):
