@@ -64,6 +64,6 @@ def test_the_loss_runs(folder: Path) -> None:
 
 
 def test_the_mixed_layers_run(folder: Path) -> None:
-    composition = compose_config([*SHORT, "model=lstm_gru", "model.forget_bias=2"], folder)
+    composition = compose_config([*SHORT, "model=lstm_gru"], folder)
     network = build_experiment(composition.config, folder).build_network()
     assert [type(layer).__name__ for layer in network.layers] == ["LSTM", "GRU"]
