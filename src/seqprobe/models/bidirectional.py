@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -45,11 +46,23 @@ class BidirectionalNetwork(RecurrentNetwork):
     ) -> None:
         if readout != "linear":
             raise InvalidValue("readout", readout, "must be linear: a recurrent readout has one direction")
-        sizes = (input_size, output_size, kind, max_length)
-        shape = (hidden_size, num_layers, readout, init, init_scale, forget_bias, dropout, truncation)
-        super().__init__(*sizes, cell, *shape)
+        super().__init__(
+            input_size,
+            output_size,
+            kind,
+            max_length,
+            cell,
+            hidden_size,
+            num_layers,
+            init=init,
+            init_scale=init_scale,
+            forget_bias=forget_bias,
+            dropout=dropout,
+            truncation=truncation,
+        )
         pairs = [(before, hidden_size) for before in (input_size, *[2 * hidden_size] * (num_layers - 1))]
-        self.layers, self.backward_layers = (nn.ModuleList(build_cells(cell, pairs)) for _ in range(2))
+        self.layers = nn.ModuleList(build_cells(cell, pairs))
+        self.backward_layers: Any = nn.ModuleList(build_cells(cell, pairs))
         for layer in itertools.chain(self.layers, self.backward_layers):
             layer.truncation = truncation
         self.readout = DenseReadout(2 * hidden_size, output_size)

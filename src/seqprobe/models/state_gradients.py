@@ -60,9 +60,9 @@ def unroll_states(cell: Cell, inputs: Tensor) -> tuple[Tensor, list[list[Tensor]
     states = [initial_state(projected, cell.hidden_size)] * len(cell.states)
     carried, hidden = [], []
     for step, at_step in enumerate(projected.unbind()):
-        is_sum = step > 0 and recurrent is not None
-        preactivations = torch.baddbmm(at_step, recurrent, states[0]) if is_sum else at_step
-        values = cell.step(preactivations.split(cell.hidden_size, 1), *states)
+        if step and recurrent is not None:
+            at_step = torch.baddbmm(at_step, recurrent, states[0])
+        values = cell.step(at_step.split(cell.hidden_size, 1), *states)
         states = [values[name].clone() for name in cell.states]
         carried.append(states)
         hidden.append(states[0])

@@ -93,9 +93,9 @@ class Cell(nn.Module, ABC):
             if truncation is not None and step % truncation == 0:
                 states = [state.detach() for state in states]
             # U hidden is zero at the first step; leaving it out is exact and saves a matrix product.
-            is_sum = step > 0 and recurrent is not None
-            preactivations = torch.baddbmm(at_step, recurrent, states[0]) if is_sum else at_step
-            values = self.step(preactivations.split(self.hidden_size, 1), *states)
+            if step and recurrent is not None:
+                at_step = torch.baddbmm(at_step, recurrent, states[0])
+            values = self.step(at_step.split(self.hidden_size, 1), *states)
             states = [values[name] for name in self.states]
             yield values
 

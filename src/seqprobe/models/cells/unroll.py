@@ -69,8 +69,9 @@ class Unroll(torch.autograd.Function):
         ctx.cell, ctx.blocks, ctx.states = cell, [], [states]
         ctx.save_for_backward(weight)
         for step, at_step in enumerate(projected.unbind()):
-            is_sum = step > 0 and weight is not None
-            blocks = split(torch.baddbmm(at_step, weight, states[0]) if is_sum else at_step, hidden)
+            if step and weight is not None:
+                at_step = torch.baddbmm(at_step, weight, states[0])
+            blocks = split(at_step, hidden)
             values = cell.step(blocks.unbind(), *states)
             states = [values[name] for name in cell.states]
             ctx.blocks.append(blocks)
