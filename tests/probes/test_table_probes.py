@@ -61,7 +61,7 @@ def test_groups_that_are_numbers_have_distances(task: TableTask) -> None:
     assert result.distances is not None
     assert result.distances.tolist() == [0, 0, 5]
     assert result.bands == ["inside", "inside", "far"]
-    with pytest.raises(InvalidValue, match="has no column sites"):
+    with pytest.raises(InvalidValue, match=r"column=sites: .*sites\.csv: has no column sites"):
         TableGroups("sites").check(task)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,7 +18,9 @@ from seqprobe.config.places import resources
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.result import TrainResult
+from seqprobe.run.added_probes import check_unchanged_files
 from seqprobe.run.identity import training_identity
+from seqprobe.scoring import Tag
 
 ROOMS = resources("conf") / "data/rooms.csv"
 FAST = ("seeds=2", "trainer.max_steps=4", "model.hidden_size=3", "engine=stacked")
@@ -80,6 +83,16 @@ def test_the_content_of_a_file_decides_and_not_its_folder(tmp_path: Path) -> Non
     assert identity(copy) == before == identity(copy, "task.val_share=null")
     copy.write_text(copy.read_text().replace("14.09", "14.10", 1))
     assert identity(copy) != before
+
+
+def test_a_run_on_other_content_is_not_probed_any_more(tmp_path: Path) -> None:
+    (tmp_path / "rooms.csv").write_text(ROOMS.read_text())
+    config = plain_config("task=rooms", f"task.path={tmp_path}/rooms.csv", *FAST)
+    run = SimpleNamespace(run_id="1", tags={Tag.TRAINING: training_identity(config)})
+    check_unchanged_files(run, config, build_experiment(config))  # type: ignore[arg-type]
+    (tmp_path / "rooms.csv").write_text(ROOMS.read_text().replace("14.09", "14.10", 1))
+    with pytest.raises(InvalidValue, match="the files that its task reads have changed since"):
+        check_unchanged_files(run, config, build_experiment(config))  # type: ignore[arg-type]
 
 
 def test_data_that_do_not_fit_into_memory_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,7 +101,13 @@ def add_to_population(store: Any, run_id: str, overrides: Sequence[str], config_
     import time
 
     from seqprobe.failure import JobFailed
-    from seqprobe.run.added_probes import add_probes, allow_recorded_code, build_probe_experiment, requested_probes
+    from seqprobe.run.added_probes import (
+        add_probes,
+        allow_recorded_code,
+        build_probe_experiment,
+        check_unchanged_files,
+        requested_probes,
+    )
     from seqprobe.run.tuning import configure_process
     from seqprobe.tracking.adding_recorder import AddingRecorder
     from seqprobe.tracking.population_run import population_run, recorded_code
@@ -117,6 +123,7 @@ def add_to_population(store: Any, run_id: str, overrides: Sequence[str], config_
             return
         configure_process(added.config["threads"])
         experiment = build_probe_experiment(added, config_dir)
+        check_unchanged_files(population.run, added.base, experiment)
         # A rerun's values are newer than those that they replace; else the runs look as if nothing came later.
         timestamp = int(time.time() * 1000) if rerun else population.run.ended or population.run.started
         recorder = AddingRecorder(store, population, timestamp, lambda text: print(text, file=sys.stderr))

@@ -28,7 +28,10 @@ class TableGroups(TableProbe):
 
     def check(self, task: TableTask) -> None:
         super().check(task)
-        task.table.groups(self.column)
+        try:
+            task.table.groups(self.column)
+        except InvalidValue as problem:
+            raise InvalidValue("column", self.column, f"{problem.value}: {problem.allowed}") from problem
 
     def values(self, task: TableTask) -> Sequence[str]:
         codes, names = task.table.groups(self.column)

@@ -25,12 +25,13 @@ from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.fit import SHOWN
 from seqprobe.learning.lightning_trainer import training_device
 from seqprobe.learning.result import TrainResult
-from seqprobe.run.identity import digest, run_identity
+from seqprobe.run.identity import digest, run_identity, training_identity
 from seqprobe.run.user_code import source_files
 from seqprobe.scoring import MetricName, Tag
 from seqprobe.tracking.adding_recorder import AddingRecorder
 from seqprobe.tracking.population_run import PopulationRun
 from seqprobe.tracking.recorded_scores import RecordedScores
+from seqprobe.tracking.stored_runs import StoredRun
 
 PROBE_NAME = re.compile(r"[+~]*(?:probe@)?task\.probes\.([^.=]+)")
 TRUSTED = "trust=true"
@@ -117,6 +118,16 @@ def allow_recorded_code(run_id: str, code: Path, overrides: Sequence[str]) -> No
         raise InvalidValue("run", run_id, f"{allowed} in the store")
     if str(code) not in sys.path:
         sys.path.append(str(code))
+
+
+def check_unchanged_files(run: StoredRun, base: Plain, experiment: Experiment) -> None:
+    """Refuse a population whose task reads other data by now than in its training.
+
+    Raises:
+        InvalidValue: it does.
+    """
+    if experiment.task.files() and run.tags.get(Tag.TRAINING) != training_identity(base):
+        raise InvalidValue("run", run.run_id, "the files that its task reads have changed since: train it again")
 
 
 def build_probe_experiment(added: AddedProbes, config_dir: Path | None) -> Experiment:
