@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from seqprobe.commands.training_result import Result
 
 _recorded_code = ExitStack()
-"""Folders of modules that models brought along: what they define may import more of them at any time."""
+"""Folders of modules that models brought along: what they define may import more of them until the process ends."""
+atexit.register(_recorded_code.close)
 
 
 def load(
