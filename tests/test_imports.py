@@ -30,6 +30,7 @@ LAYERS: list[set[str]] = [
     {"seqprobe.probes"},
     {"seqprobe.learning"},
     {"seqprobe.evaluation"},
+    {"seqprobe.testing"},
     {"seqprobe.tracking"},
     {"seqprobe.reports"},
     {"seqprobe.config"},
