@@ -49,7 +49,7 @@ def assert_equal_outputs(network: nn.Module, input_size: int) -> None:
         np.testing.assert_allclose(outputs, expected, atol=1e-5, rtol=1e-5)
 
 
-RECURRENT = ["rnn", "relu_rnn", "gru", "lstm", "lstm2", "lstm_peephole", "lstm_graves"]
+RECURRENT = ["rnn", "relu_rnn", "gru", "lstm", "lstm2", "lstm_peephole", "lstm_graves", "bilstm"]
 
 
 @pytest.mark.parametrize("model", RECURRENT)

@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 
+from seqprobe.models.bidirectional import BidirectionalNetwork
 from seqprobe.models.cells.cell import Cell
 from seqprobe.models.cells.gru import GRU
 from seqprobe.models.cells.lstm import LSTM
@@ -47,6 +48,14 @@ def test_a_recurrent_readout_is_one_more_layer() -> None:
     network = recurrent(LSTM, "seq2seq", "recurrent")
     plain = plain_network(network)
     assert [layer.hidden_size for layer in plain.layers] == [4, 4, 2]  # type: ignore[union-attr]
+    assert_equal_outputs(plain, network)
+
+
+@pytest.mark.parametrize("kind", ["seq2seq", "seq2vec"])
+def test_both_directions(kind: str) -> None:
+    network = build_member(partial(BidirectionalNetwork, 3, 2, kind, 6, GRU, 4, 2), 0).eval()
+    plain = plain_network(network)
+    assert [type(layer) for layer in plain.backward_layers] == [nn.GRU, nn.GRU]  # type: ignore[union-attr]
     assert_equal_outputs(plain, network)
 
 

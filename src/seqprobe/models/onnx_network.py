@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from seqprobe.checks import InvalidValue
+from seqprobe.models.bidirectional import BidirectionalNetwork
 from seqprobe.models.mlp import MLP
 from seqprobe.models.normalised import Normalised
 from seqprobe.models.onnx_cells import add_layer
@@ -57,6 +58,8 @@ def add_network(graph: Graph, network: nn.Module, inputs: str = "inputs") -> str
     """
     if isinstance(network, RecurrentNetwork) and type(network).forward is RecurrentNetwork.forward:
         return add_recurrent(graph, network, inputs)
+    if type(network) is BidirectionalNetwork:
+        return add_bidirectional(graph, network, inputs)
     if type(network) is MLP:
         return add_perceptron(graph, network, inputs)
     name = type(network).__name__
@@ -87,12 +90,38 @@ def add_recurrent(graph: Graph, network: Any, inputs: str) -> str:
     steps = graph.add("Transpose", [masked(graph, inputs)], perm=[1, 0, 2])
     for layer in network.layers:
         steps = add_layer(graph, layer, steps)
-    hidden = graph.add("Transpose", [steps], perm=[1, 0, 2])
-    if network.kind == "seq2vec":
-        last = graph.add("Sub", ["lengths", graph.constant(np.int64(1))])
-        hidden = graph.add("GatherND", [hidden, graph.unsqueeze(last, 1)], batch_dims=1)
+    hidden = last_steps(graph, steps) if network.kind == "seq2vec" else by_batch(graph, steps)
     outputs = add_dense(graph, network.readout, hidden) if isinstance(network.readout, DenseReadout) else hidden
     return outputs if network.kind == "seq2vec" else masked(graph, outputs)
+
+
+def add_bidirectional(graph: Graph, network: BidirectionalNetwork, inputs: str) -> str:
+    """The nodes of a network that reads in both directions; the name of its outputs."""
+    steps = graph.add("Transpose", [masked(graph, inputs)], perm=[1, 0, 2])
+    forth = back = steps
+    for layer, backward_layer in zip(network.layers, network.backward_layers, strict=True):
+        forth, back = add_layer(graph, layer, steps), add_layer(graph, backward_layer, reversed_steps(graph, steps))
+        steps = graph.add("Concat", [forth, reversed_steps(graph, back)], axis=2)
+    if network.kind == "seq2vec":
+        final = graph.add("Concat", [last_steps(graph, forth), last_steps(graph, back)], axis=1)
+        return add_dense(graph, network.readout, final)
+    return masked(graph, add_dense(graph, network.readout, by_batch(graph, steps)))
+
+
+def reversed_steps(graph: Graph, steps: str) -> str:
+    """Steps ``(time, batch, features)`` in the opposite order, padding in its place."""
+    return graph.add("ReverseSequence", [steps, "lengths"], time_axis=0, batch_axis=1)
+
+
+def by_batch(graph: Graph, steps: str) -> str:
+    """Steps ``(time, batch, features)`` as ``(batch, time, features)``."""
+    return graph.add("Transpose", [steps], perm=[1, 0, 2])
+
+
+def last_steps(graph: Graph, steps: str) -> str:
+    """Each sequence's true last step, ``(batch, features)``."""
+    last = graph.add("Sub", ["lengths", graph.constant(np.int64(1))])
+    return graph.add("GatherND", [by_batch(graph, steps), graph.unsqueeze(last, 1)], batch_dims=1)
 
 
 def add_dense(graph: Graph, layer: Any, inputs: str) -> str:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from seqprobe.batch import last_step, mask_padding
+from seqprobe.models.bidirectional import BidirectionalNetwork, reversed_steps
 from seqprobe.models.cells.cell import Cell
 from seqprobe.models.cells.gru import GRU
 from seqprobe.models.cells.lstm import LSTM
@@ -41,11 +42,37 @@ class PlainNetwork(nn.Module):
         lengths = all_steps(inputs) if lengths is None else lengths
         hidden = mask_padding(inputs, lengths)
         for layer in self.layers:
-            outputs = layer(hidden)
-            hidden = outputs if isinstance(layer, Cell) else outputs[0]
+            hidden = layer_outputs(layer, hidden)
         if self.kind == "seq2vec":
             return self.readout(last_step(hidden, lengths))
         return mask_padding(self.readout(hidden), lengths)
+
+
+class PlainBidirectional(PlainNetwork):
+    """Pairs of layers: the second of a pair reads from the last step back."""
+
+    def __init__(
+        self, layers: list[nn.Module], backward_layers: list[nn.Module], readout: nn.Module, kind: str
+    ) -> None:
+        super().__init__(layers, readout, kind)
+        self.backward_layers = nn.ModuleList(backward_layers)
+
+    def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """As `PlainNetwork.forward`."""
+        lengths = all_steps(inputs) if lengths is None else lengths
+        hidden, directions = mask_padding(inputs, lengths), list[Tensor]()
+        for layer, backward_layer in zip(self.layers, self.backward_layers, strict=True):
+            directions = [layer_outputs(layer, hidden), layer_outputs(backward_layer, reversed_steps(hidden, lengths))]
+            hidden = torch.cat([directions[0], reversed_steps(directions[1], lengths)], -1)
+        if self.kind == "seq2vec":
+            return self.readout(torch.cat([last_step(direction, lengths) for direction in directions], -1))
+        return mask_padding(self.readout(hidden), lengths)
+
+
+def layer_outputs(layer: nn.Module, inputs: Tensor) -> Tensor:
+    """The outputs of a layer at every step; torch's layers return their last state as well."""
+    outputs = layer(inputs)
+    return outputs if isinstance(layer, Cell) else outputs[0]
 
 
 class PlainPerceptron(nn.Module):
@@ -86,6 +113,9 @@ def plain_network(network: nn.Module) -> nn.Module:
         return plain.eval()
     if type(network) is MLP:
         return plain_perceptron(network).eval()
+    if type(network) is BidirectionalNetwork:
+        forth, back = ([plain_layer(cell) for cell in cells] for cells in (network.layers, network.backward_layers))
+        return PlainBidirectional(forth, back, plain_dense(network.readout), network.kind).eval()
     if not isinstance(network, RecurrentNetwork) or type(network).forward is not RecurrentNetwork.forward:
         return copy.deepcopy(network).eval()
     readout = plain_dense(network.readout) if isinstance(network.readout, DenseReadout) else nn.Identity()
