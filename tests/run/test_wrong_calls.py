@@ -18,7 +18,7 @@ from hydra.core.hydra_config import HydraConfig
 from scripts import ROOT, run_script
 
 OPTIMIZERS = "SGD, Adam, AdamW, NAdam, RAdam, Adamax, Adagrad, Adadelta, RMSprop, Rprop, ASGD"
-TASKS = "amplitude, hill_xy, hill_y, inverse_fixed, inverse_variable, line_xy, remember, sentence, sine"
+TASKS = "amplitude, hill_xy, hill_y, inverse_fixed, inverse_variable, line_xy, remember, rooms, sentence, sine"
 MODELS = "bilstm, counter, gru, lstm, lstm2, lstm_graves, lstm_peephole, mlp, relu_rnn, rnn, turnstile_machine"
 PRESETS = "post0/amplitude, post0/hill_xy, post0/hill_y, post0/line_xy, post0/sine, post0/slope_intercept, post1/"
 ROOT_KEYS = "task, model, optimizer, scheduler, loss, trainer, tracking, seeds, engine, threads, rerun, trust, names"
