@@ -46,6 +46,7 @@ CHOICES = [
     ("engine=warp", "engine=warp", "auto, stacked, looped"),
     ("trainer.precision=8", "trainer.precision=8", "32-true, 64-true"),
     ("trainer.accelerator=tpu", "trainer.accelerator=tpu", "auto, cpu, gpu, cuda, mps"),
+    ("model.cell=null", "model.cell=null", "a cell's config, or a list of one for each layer"),
     ("model.readout=foo", "model.readout=foo", "linear, recurrent"),
     ("model.init=foo", "model.init=foo", "torch, keras, identity, uniform"),
 ]

@@ -34,10 +34,12 @@ def build_cells(cell: Any, sizes: Sequence[tuple[int, int]]) -> list[Cell]:
     Raises:
         InvalidValue: there are more or fewer of them than layers, or one builds no cell.
     """
+    builders = cell if isinstance(cell, Sequence) else [cell] * len(sizes)
+    if isinstance(cell, str) or not all(map(callable, builders)):
+        raise InvalidValue("cell", cell, "must be a cell's config, or a list of one for each layer")
     if isinstance(cell, Sequence) and len(cell) != len(sizes):
         allowed = f"must be one cell, or a list of one for each of the {len(sizes)} layers"
         raise InvalidValue("cell", f"{len(cell)} cells", f"{allowed} (num_layers, and one for readout=recurrent)")
-    builders = cell if isinstance(cell, Sequence) else [cell] * len(sizes)
     cells = [build(*pair) for build, pair in zip(builders, sizes, strict=True)]
     for layer in cells:
         if not isinstance(layer, Cell):
