@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from seqprobe.batch import Batch
 from seqprobe.learning.experiment import Experiment
+from seqprobe.models.member import build_member
 from seqprobe.models.random_layers import draws_at_random
 from seqprobe.tasks.splits import draw_split
 from seqprobe.user_calls import described, is_users_class, user_call, wrong_result
@@ -21,7 +22,7 @@ def check_network(experiment: Experiment) -> None:
     Raises:
         InvalidValue: the first fault, in one line.
     """
-    network = experiment.build_network()
+    network = build_member(experiment.build_network, experiment.seeds[0])  # with weights: a cell's are unset when built
     if not any(map(is_users_class, network.modules())):
         return
     batch = few_sequences(experiment)
