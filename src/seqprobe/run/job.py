@@ -14,6 +14,7 @@ from seqprobe.learning.archive import check_archive
 from seqprobe.learning.callbacks import Progress
 from seqprobe.learning.fit import fit
 from seqprobe.learning.recorder import Notice
+from seqprobe.run.changed_code import changed_code_notice
 from seqprobe.run.member_locks import locked_members
 from seqprobe.run.outcome import Outcome, probe_lines, skipped_outcome, trained_outcome
 from seqprobe.run.request import Request
@@ -95,6 +96,9 @@ def reusable_members(request: Request, notice: Notice) -> dict[int, TrainedMembe
     )
     notify_of_versions([member.versions for member in members.values()], notice)
     missing = [seed for seed in seeds if seed not in members]
+    changed = changed_code_notice(request) if missing else None
+    if changed is not None:
+        notice(changed)
     run_names = {key: names[key] for key in ("task", "model", "preset", "overrides")}
     retrained = seeds_of_earlier_versions(request.store, run_names, missing) if missing else []
     if retrained:
