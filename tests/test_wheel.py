@@ -36,6 +36,7 @@ def test_it_trains_into_the_working_directory(site: Path, tmp_path: Path) -> Non
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "mlruns/mlflow.db").exists()
     assert (site / "seqprobe/conf/config.yaml").exists()
+    assert (site / "seqprobe/conf/data/rooms.csv").exists()
     assert (site / "seqprobe/py.typed").exists()
     assert (site / "seqprobe/reports/verdict_page.html.j2").exists()
     assert (site / "seqprobe/reports/comparison_page.html.j2").exists()
