@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +14,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 from seqprobe.bench.shapes import Shape, shape_experiment
 from seqprobe.bench.sides import LAYERS, BareLoop, BareNetwork, CommonWay, Populations, Stopwatch, training_set
 from seqprobe.config.compose import Plain
+from seqprobe.learning.optimizers import SHAPE as CHECKED_SHAPE
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 SHAPE = Shape("lstm", 2, 3, 4)
@@ -21,12 +23,12 @@ CPU = torch.device("cpu")
 
 @pytest.fixture
 def made() -> Iterator[list[str]]:
-    """The optimizer of every step that was made, except the one by which its options are checked."""
+    """The optimizer of every step that was made, except those by which it is checked."""
     steps: list[str] = []
 
     def note_step(optimizer: torch.optim.Optimizer, *_: object) -> None:
         sizes = [weights.numel() for group in optimizer.param_groups for weights in group["params"]]
-        steps.extend([type(optimizer).__name__] if sum(sizes) > 1 else [])
+        steps.extend([type(optimizer).__name__] if sum(sizes) > math.prod(CHECKED_SHAPE) else [])
 
     handle = register_optimizer_step_post_hook(note_step)
     yield steps

@@ -105,7 +105,7 @@ def missing_option(problem: MissingConfigException, arguments: Sequence[str]) ->
     path, options = problem.missing_cfg_file, problem.options or []
     if path is None:
         return single_line(problem)
-    override = choice_override(path, arguments)
+    override = choice_override(path, arguments) or "=".join(path.rsplit("/", 1) if options else path.split("/", 1))
     group, _, choice = override.partition("=")
     options = options or choice_names(group.partition("@")[0])  # Hydra does not list what is in folders below a group
     return f"{override}: {one_of(choice, options)}" if options else f"{path}: there is no such config"
@@ -128,12 +128,12 @@ def choice_names(group: str) -> list[str]:
 
 
 def choice_override(path: str, arguments: Iterable[str]) -> str:
-    """The override that chose a group's config, with its package: ``probe@task.probes.x=foo``."""
+    """The override that chose a group's config, with its package: ``probe@task.probes.x=foo``; empty if a file did."""
     for argument in arguments:
         key, _, choice = argument.lstrip("+").partition("=")
         if f"{key.partition('@')[0]}/{choice}" == path:
             return f"{key}={choice}"
-    return "=".join(path.rsplit("/", 1))
+    return ""
 
 
 def unknown_key(cause: OmegaConfBaseException, arguments: Sequence[str]) -> str:
