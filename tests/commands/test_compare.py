@@ -6,6 +6,8 @@ import itertools
 import re
 import shlex
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -120,9 +122,14 @@ def test_the_command_is_recorded_however_it_was_called(
 
 
 def test_an_empty_store_is_not_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_script("compare", [f"tracking.dir={tmp_path / 'none'}"]) == 2
-    assert "has no runs" in capsys.readouterr().err
-    assert not (tmp_path / "none").exists()
+    none = tmp_path / "none"
+    assert run_script("compare", [f"tracking.dir={none}"]) == 2
+    assert f"tracking.dir={none}: there is no store in this folder" in capsys.readouterr().err
+    readers: list[Callable[..., object]] = [seqprobe.runs, seqprobe.compare, partial(seqprobe.load, "a" * 32)]
+    for read in readers:
+        with pytest.raises(InvalidValue, match=re.escape(f"store={none}: there is no store in this folder")):
+            read(store=none)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_everything_as_a_frame(folder: Path) -> None:

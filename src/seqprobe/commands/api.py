@@ -57,16 +57,19 @@ def runs(
 
 
 def open_store(store: str | Path | None) -> Store:
-    """A folder's store, a server's, or without either the one of `make sweep`.
+    """A folder's store, a server's, or without either the one of `make sweep`, to read from.
 
     Raises:
-        InvalidValue: it cannot be used.
+        InvalidValue: it cannot be read, or there is none; nothing is written.
     """
     if store is None:
         return readable_store(compose_config(root="store").config)
     is_server = str(store).startswith(("http://", "https://"))
-    opened = ServerStore(str(store)) if is_server else EmbeddedStore(str(store))
-    opened.check_readable()
+    try:
+        opened = ServerStore(str(store)) if is_server else EmbeddedStore(str(store))
+        opened.check_readable()
+    except InvalidValue as problem:
+        raise InvalidValue("store", problem.value, problem.allowed) from problem
     return opened
 
 
