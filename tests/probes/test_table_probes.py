@@ -67,11 +67,22 @@ def test_groups_that_are_numbers_have_distances(task: TableTask) -> None:
 
 def test_sequences_are_cut_and_shorter_ones_left_out(task: TableTask) -> None:
     result = TableLength([2, 3, 5]).run(members(), task, [0, 1])
-    assert result.scores["rmse"][0].tolist() == pytest.approx([(200 / 3) ** 0.5, (100 / 2) ** 0.5, 10])
+    assert result.scores["rmse"][0].tolist() == pytest.approx([(100 / 2) ** 0.5, 0, 10])
     assert result.bands == ["inside", "inside", "far"]
     assert TableLength().values(task) == [1, 2, 3, 5]
     with pytest.raises(InvalidValue, match=r"values=\[2,6\]: the longest sequence to probe has 5 steps"):
         TableLength([2, 6]).check(task)
+
+
+def test_lengths_of_no_validation_sequence_are_beyond_training(tmp_path: Path) -> None:
+    sequences = [("train", 2, 1), ("train", 4, 1), ("val", 3, 20), ("probe", 6, 40)]
+    rows = [f"s{i},{step},1,{z},{part}" for i, (part, steps, z) in enumerate(sequences) for step in range(steps)]
+    (tmp_path / "short.csv").write_text("\n".join(["id,t,x,z,part", *rows]))
+    task = TableTask(str(tmp_path / "short.csv"), "id", ["x"], ["z"], "t", split="part")
+    result = TableLength([2, 3, 4, 6]).run(members(), task, [0, 1])
+    assert result.scores["rmse"][0].tolist() == [10, 10, 10, 10]
+    assert result.levels["rmse"]["constant"][0].tolist() == pytest.approx([19, 19, 39, 39])
+    assert result.bands == ["inside", "inside", "beyond", "far"]
 
 
 def test_noise_is_in_deviations_of_the_training_set_and_leaves_padding_alone(task: TableTask) -> None:

@@ -63,7 +63,9 @@ class TableGroups(TableProbe):
 
 
 class TableLength(TableProbe):
-    """Sequences cut to a number of steps, from all that have so many; more than in training, where probes are longer.
+    """Validation sequences that have so many steps, cut to them; longer than any, sequences set apart for probes.
+
+    Those set apart may differ in more than their length, so that they would make a length of training look bad.
 
     Args:
         values: lengths in steps; None: a quarter, half, three quarters of the longest sequence, and all of it.
@@ -91,11 +93,14 @@ class TableLength(TableProbe):
         )
 
     def choose(self, task: TableTask, value: int, candidates: np.ndarray) -> np.ndarray:
-        return candidates[task.table.lengths[candidates] - task.shift >= value]
+        long = candidates[task.table.lengths[candidates] - task.shift >= value]
+        validating = np.intersect1d(long, task.sequences["val"])
+        return validating if len(validating) else long
 
     def vary(self, task: TableTask, value: int, sequences: np.ndarray, random: torch.Generator) -> Batch:
         return task.pose(sequences, value)
 
     def trained(self, task: TableTask) -> Trained:
-        lengths = task.table.lengths[task.sequences["train"]] - task.shift
-        return float(lengths.min()), float(lengths.max())
+        """The lengths of training, up to that of the longest validation sequence."""
+        train, val = (task.table.lengths[task.sequences[split]] - task.shift for split in ("train", "val"))
+        return float(train.min()), float(max(train.min(), min(train.max(), val.max())))
