@@ -16,6 +16,7 @@ from seqprobe.tasks.tables.sequences import SequenceTable, load_sequences
 LAYOUT = Layout("id", "t", ("x",), ("z",))
 SPLIT = Layout("id", "t", ("x",), ("z",), split="part")
 HEADER = "id,t,x,z\n"
+CONSTANT = "must be constant within a sequence, but changes in sequence"
 
 
 def load(folder: Path, text: str, layout: Layout = LAYOUT, name: str = "table.csv") -> SequenceTable:
@@ -119,7 +120,7 @@ def test_splits_are_stated_for_whole_sequences(tmp_path: Path) -> None:
     assert table.parts is not None
     assert table.parts.tolist() == [1, 0, 2]
     two = problem(tmp_path, header + "a,0,1,2,val\nb,0,1,2,train\nb,1,1,2,val\n", SPLIT)
-    assert two == "path=table.csv: row 3 (line 4), column part: another split than the row before, in one sequence"
+    assert two == f"path=table.csv: row 3 (line 4), column part: {CONSTANT} b"
     other = problem(tmp_path, header + "a,0,1,2,val\nb,0,1,2,test\n", SPLIT)
     assert other == "path=table.csv: row 2 (line 3), column part: 'test' is none of train, val, probe"
     none = problem(tmp_path, header + "a,0,1,2,val\n", SPLIT)
@@ -129,7 +130,7 @@ def test_splits_are_stated_for_whole_sequences(tmp_path: Path) -> None:
 def test_a_target_of_a_whole_sequence_does_not_change_in_it(tmp_path: Path) -> None:
     layout = Layout("id", "t", ("x",), ("z",), is_constant=True)
     changed = problem(tmp_path, HEADER + "a,1,1,3\na,0,1,2\nb,0,0,0\n", layout)
-    assert changed == "path=table.csv: row 1 (line 2), column z: another target than the row before, in one sequence"
+    assert changed == f"path=table.csv: row 1 (line 2), column z: {CONSTANT} a"
 
 
 def test_text_is_a_class_and_numbers_are_where_they_are_to_be(tmp_path: Path) -> None:
@@ -144,7 +145,7 @@ def test_groups_are_of_whole_sequences(tmp_path: Path) -> None:
     text = "id,t,x,z,site\nb,0,1,2,north\na,1,1,2,south\na,0,1,2,south\n"
     codes, names = load(tmp_path, text).groups("site")
     assert [names[code] for code in codes] == ["north", "south"]
-    with pytest.raises(InvalidValue, match=r"row 2 \(line 3\), column z: another group than the row before"):
+    with pytest.raises(InvalidValue, match=rf"row 2 \(line 3\), column z: {CONSTANT} a$"):
         load(tmp_path, text.replace("a,0,1,2", "a,0,1,3")).groups("z")
 
 

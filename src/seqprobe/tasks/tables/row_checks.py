@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -60,8 +60,10 @@ def usual_difference(starts: np.ndarray, steps: Numbers) -> float:
     return float(np.quantile(differences[within], 0.5, method="lower")) if within.any() else 1.0
 
 
-def check_constant(origin: Origin, order: Order, starts: np.ndarray, name: str, values: np.ndarray, words: str) -> None:
-    """Refuse values ``(rows,)`` that change within a sequence.
+def check_constant(
+    origin: Origin, order: Order, starts: np.ndarray, name: str, values: np.ndarray, sequences: Sequence[str]
+) -> None:
+    """Refuse values ``(rows,)`` that change within a sequence; ``sequences`` are the names of all.
 
     Raises:
         InvalidValue: the first that differs from the one before it.
@@ -69,7 +71,10 @@ def check_constant(origin: Origin, order: Order, starts: np.ndarray, name: str, 
     changes = values[1:] != values[:-1]
     changes[starts[1:-1] - 1] = False
     if changes.any():
-        raise origin.problem(place(order, int(changes.argmax()) + 1), name, words)
+        at = int(changes.argmax()) + 1
+        changing = sequences[int(np.searchsorted(starts, at, side="right")) - 1]
+        words = f"must be constant within a sequence, but changes in sequence {changing}"
+        raise origin.problem(place(order, at), name, words)
 
 
 def place(order: Order, row: int) -> int:

@@ -72,7 +72,7 @@ class SequenceTable:
         assert isinstance(words, Words)
         ordered = words if self.order is None else replace(words, codes=words.codes[self.order])
         check_complete(self.origin, self.order, {column: ordered})
-        check_constant(self.origin, self.order, self.starts, column, ordered.codes, "another group than the row before")
+        check_constant(self.origin, self.order, self.starts, column, ordered.codes, self.names)
         return ordered.codes[self.starts[:-1]], words.names
 
 
@@ -103,12 +103,12 @@ def _load(path: Path, signature: object, layout: Layout) -> SequenceTable:
     assert isinstance(sequences, Words)
     split = columns.get(layout.split or "")
     if layout.split and isinstance(split, Words):
-        parts = split_of_sequences(origin, order, starts, layout.split, split)
+        parts = split_of_sequences(origin, order, starts, layout.split, split, sequences.names)
     if layout.is_constant:
         for name in layout.targets:
             column = columns[name]
             values = column.codes if isinstance(column, Words) else column
-            check_constant(origin, order, starts, name, values, "another target than the row before, in one sequence")
+            check_constant(origin, order, starts, name, values, sequences.names)
     size = usual_difference(starts, steps) if isinstance(steps, np.ndarray) else 1.0
     classes, kept = indexed_classes(
         {name: columns[name] for name in (*layout.features, *layout.targets)}, layout.targets

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from seqprobe.checks import InvalidValue, number
@@ -17,9 +19,9 @@ VAL_SHARE = 0.2
 
 
 def split_of_sequences(
-    origin: Origin, order: np.ndarray | None, starts: np.ndarray, name: str, words: Words
+    origin: Origin, order: np.ndarray | None, starts: np.ndarray, name: str, words: Words, sequences: Sequence[str]
 ) -> np.ndarray:
-    """The index of each sequence's split in `SPLITS`, ``(sequences,)``.
+    """The index of each sequence's split in `SPLITS`, ``(sequences,)``; ``sequences`` are their names.
 
     Raises:
         InvalidValue: a value is none of `SPLITS`, or a sequence is in two of them.
@@ -29,7 +31,7 @@ def split_of_sequences(
             at = int(np.flatnonzero(words.codes == code)[0])
             row = at if order is None else int(order[at])
             raise origin.problem(row, name, f"{text!r} is none of {', '.join(SPLITS)}")
-    check_constant(origin, order, starts, name, words.codes, "another split than the row before, in one sequence")
+    check_constant(origin, order, starts, name, words.codes, sequences)
     places = np.array([SPLITS.index(text) for text in words.names])
     parts: np.ndarray = places[words.codes[starts[:-1]]]
     if missing := {"train", "val"} - {SPLITS[index] for index in np.unique(parts)}:
