@@ -23,6 +23,8 @@ shape, or without features. Classes: logits ``(batch, classes, time)`` or ``(bat
 """
 TRIED = 5
 """Sequences on which a loss is tried."""
+OF_CLASSES = (nn.CrossEntropyLoss, nn.NLLLoss, nn.MultiMarginLoss)
+"""Torch's losses of classes. Some of them take numbers as well, as probabilities, and are 0 where there is one."""
 
 
 class Quantile(nn.Module):
@@ -86,6 +88,8 @@ def check_loss(loss: Any, task: Task) -> None:
     if isinstance(loss, nn.Module) and any(True for _ in loss.parameters()):
         raise InvalidValue("loss", name, "must have no parameters of its own: nothing would train them")
     batch = stack_batches([task.sample(TRIED, generator(0, "train_data")).to("cpu", torch.float64)])
+    if isinstance(loss, OF_CLASSES) and batch.targets.is_floating_point():
+        raise InvalidValue("loss", name, "is a loss of classes, and this task's targets are numbers")
     shape = (*batch.targets.shape[: batch.lengths.dim() + (task.kind == "seq2seq")], task.output_size)
     drawn = torch.randn(shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     outputs, targets = loss_arguments(drawn.requires_grad_(), batch.targets)
