@@ -51,6 +51,7 @@ def test_a_users_mistake_ends_with_2_and_any_other_failure_with_1() -> None:
         ("trainer.gradient_clip=abc", "trainer.gradient_clip=abc: must be a number"),
         ("trainer.max_steps=null", "trainer.max_steps=null: must not be null"),
         ("names.foo=1", "names.foo=1: unknown key; allowed here: task, model, preset, overrides, sweep"),
+        ("loss.delta=1", "loss.delta=1: no loss is chosen; choose loss=cross_entropy, huber, mae, quantile"),
         ("~model.foo", "~model.foo: unknown key; there is nothing to remove"),
         ("trainer=null", "trainer=null: must be one of default"),
     ],

@@ -140,9 +140,11 @@ def unknown_key(cause: OmegaConfBaseException, arguments: Sequence[str]) -> str:
     """A key that the config does not have."""
     full_key = str(cause.full_key or cause.key)
     node, allowed = cause.parent_node, ""
+    if isinstance(node, DictConfig) and not node and (choices := choice_names(group := full_key.split(".")[0])):
+        return f"{override_of(full_key, arguments)}: no {group} is chosen; choose {group}={', '.join(choices)}"
     if isinstance(node, DictConfig):
         keys = [str(key) for key in node if not str(key).startswith("_") and key != "hydra"]
-        allowed = f"; allowed here: {', '.join(keys)}"
+        allowed = f"; allowed here: {', '.join(keys) or 'none'}"
         if full_key.startswith(OPEN):
             allowed += f" (+{full_key} adds a key)"
         allowed += suggestion(cause.key, keys)
