@@ -147,6 +147,11 @@ class Learned(nn.Module):
         (HUBER, CLASSES, r"loss=HuberLoss: does not take this task's outputs \(5, 3\) and targets \(5,\): The size"),
         (SMOOTHED, CURVES, "loss=CrossEntropyLoss: is a loss of classes, and this task's targets are numbers$"),
         (SMOOTHED, NUMBERS, "loss=CrossEntropyLoss: is a loss of classes, and this task's targets are numbers$"),
+        (
+            nn.HuberLoss(delta=-1),
+            NUMBERS,
+            "loss=HuberLoss: cannot be computed: huber_loss does not support non-positive",
+        ),
         (mixing, NUMBERS, "loss=mixing: must give a target the same value again, whatever"),
         (drawing, CURVES, "loss=drawing: must give a target the same value again"),
         (Learned(), NUMBERS, "loss=Learned: must have no parameters of its own"),

@@ -98,6 +98,8 @@ def check_loss(loss: Any, task: Task) -> None:
             values, again, alone = loss(outputs, targets), loss(outputs, targets), loss(outputs[:1], targets[:1])
     except Exception as problem:  # losses of a user's own may raise anything
         allowed = f"does not take this task's outputs {tuple(outputs.shape)} and targets {tuple(targets.shape)}"
+        if outputs.shape == targets.shape:  # then it is about something else
+            allowed = "cannot be computed"
         raise InvalidValue("loss", name, f"{allowed}: {single_line(problem)}") from problem
     check_values(name, values, targets)
     if not (torch.equal(values, again) and torch.allclose(values[:1], alone, equal_nan=True)):
