@@ -96,6 +96,7 @@ def test_results_are_compared(trained: Result) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        ({"seeds": 2.5}, r"^seeds=2.5: must be a count \(8 means 0…7\) or a list"),
         ({"task": 3}, "task=int: must be a task's name, a seqprobe Task, or a class of these"),
         ({"model": torch.nn.Linear(1, 1)}, "model=Linear: must be a model's name, or a class of torch modules"),
         ({"model": "lstn"}, "model=lstn: must be one of .*did you mean lstm"),

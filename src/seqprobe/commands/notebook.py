@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ def train(
     """
     stated = [] if task is None else task_overrides(task)
     stated += [] if model is None else model_overrides(model)
-    stated += [] if seeds is None else [f"seeds={seeds if isinstance(seeds, int) else list(seeds)}"]
+    stated += [] if seeds is None else [f"seeds={list(seeds) if isinstance(seeds, Iterable) else seeds}"]
     stated += [*store_overrides(store), *overrides, *probe_overrides(probes or {})]
     composition = composed_here(stated, None if config_dir is None else user_path("config_dir", config_dir))
     if not all(isinstance(part, str | None) for part in (task, model, *(probes or {}).values())):
