@@ -102,7 +102,7 @@ def build_experiment(plain: Plain, config_dir: Path | None = None) -> Experiment
     scheduler = make_scheduler(plain.get("scheduler"))
     experiment = Experiment(
         task=task,
-        network=lambda *sizes: call("model", plain["model"], network, *sizes),
+        network=lambda *sizes: build_network(plain["model"], network, *sizes),
         optimizer=lambda parameters: call("optimizer", plain["optimizer"], optimizer, parameters),
         scheduler=scheduler,
         loss=make_loss(plain.get("loss")),
@@ -115,6 +115,21 @@ def build_experiment(plain: Plain, config_dir: Path | None = None) -> Experiment
     check_experiment(experiment)
     check_optimizer(plain["optimizer"], optimizer)
     return experiment
+
+
+def build_network(node: Any, network: Any, *sizes: Any) -> Any:
+    """An untrained network of the task's sizes; where a constructor does not take them, the error names them.
+
+    Raises:
+        InvalidValue: it cannot be built.
+    """
+    try:
+        return call("model", node, network, *sizes)
+    except InvalidValue as problem:
+        if "were given" not in problem.allowed:
+            raise
+        allowed = f"{problem.allowed}; a model is built from input_size, output_size, kind, max_length"
+        raise InvalidValue(problem.key, problem.value, allowed) from problem
 
 
 def check_schema(plain: Plain) -> None:
