@@ -9,9 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
-import torch
-
 from seqprobe.checks import NO_VALUE, InvalidValue, single_line
 
 INSTALLED = [Path(sysconfig.get_path(key)).resolve() for key in ("stdlib", "platstdlib", "purelib", "platlib")]
@@ -59,6 +56,9 @@ def user_call(subject: str, called: str, *passed: type[Exception]) -> Iterator[N
     Raises:
         InvalidValue: the code raised anything.
     """
+    import numpy as np  # here, for the command line reads errors of users' code without either
+    import torch
+
     numpy_state, python_state = np.random.get_state(), random.getstate()
     try:
         with torch.random.fork_rng(devices=[]):
@@ -85,6 +85,6 @@ def wrong_result(subject: str, words: str) -> InvalidValue:
 
 def described(value: object) -> str:
     """A result in a message: the shape of a tensor or an array, else its type."""
-    if isinstance(value, torch.Tensor | np.ndarray):
+    if hasattr(value, "shape"):
         return f"{tuple(value.shape)}"
     return "None" if value is None else f"a {type(value).__name__}"

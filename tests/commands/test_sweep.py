@@ -24,14 +24,20 @@ from seqprobe.run.request import compose
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 FAILING_TASK = """
+import torch
+
+from seqprobe.batch import Batch
 from seqprobe.tasks import Task
 
 class Failing(Task):
     def __init__(self):
-        super().__init__("failing", 1, ("y",), "seq2seq", "mse", 5, 1, 1, 1)
+        super().__init__("failing", 1, ("y",), "seq2seq", "mse", 5, 100, 1, 1)
 
     def sample(self, n, generator):
-        raise RuntimeError("no data today")
+        if n == 100:  # the training set; the few sequences that are checked before are as they should be
+            raise RuntimeError("no data today")
+        drawn = torch.rand(n, 5, 1, generator=generator)
+        return Batch(drawn, drawn, torch.full((n,), 5))
 """
 FAILED = r"FAILED  failing · rnn[^:\n]*: \S*failing.py, line \d+: RuntimeError: no data today"
 

@@ -189,7 +189,8 @@ def test_only_what_training_covered_is_marked(
 def test_a_fixed_parameters_panel_is_shaded_at_trained_curves_alone() -> None:
     probe = ParameterProbe(Line(intercept=0.5), "slope", [-0.4, 0.3, 0.9, 1.0])
     result = probe.run(Answers(lambda batch: batch.targets.numpy()[None]), SLOPES, [0])
-    _, intercept, slope = probe.draw(result, SLOPES, "t").axes
+    figure = probe.draw(result, SLOPES, "t")
+    intercept, slope = figure.axes[-2:]
     assert [(patch.get_x(), patch.get_width()) for patch in intercept.patches] == [(0.5, 1.0), (1.5, 1.0)]
     assert [(patch.get_x(), patch.get_width()) for patch in slope.patches] == [(0.0, 0.9)]
 

@@ -35,7 +35,7 @@ finally:
 """
 HELP = yaml.safe_load((CONF / "hydra" / "help" / "seqprobe.yaml").read_text())["template"]
 EXAMPLES = [line.strip() for line in HELP.splitlines() if line.strip().startswith("python ")]
-GROUPS = sorted(folder.name for folder in CONF.iterdir() if folder.is_dir() and folder.name != "hydra")
+GROUPS = sorted(folder.name for folder in CONF.iterdir() if folder.name != "hydra" and any(folder.rglob("*.yaml")))
 
 
 @pytest.fixture(autouse=True)
@@ -77,10 +77,10 @@ def test_cfg_job_prints_the_composed_config(capfd: pytest.CaptureFixture[str]) -
     said = capfd.readouterr()
     config = yaml.safe_load(said.out)
     assert said.err == ""
-    groups = ["task", "model", "optimizer", "trainer", "tracking"]
+    groups = ["task", "model", "optimizer", "scheduler", "loss", "trainer", "tracking"]
     assert list(config) == [*groups, "seeds", "engine", "threads", "rerun", "trust", "names"]
     assert config["seeds"] == [3, 7]
-    assert config["optimizer"] == {"_target_": "torch.optim.SGD", "lr": 1.0, "momentum": 0.0}
+    assert config["optimizer"] == {"_target_": "torch.optim.SGD", "lr": 1.0, "momentum": 0.0, "weight_decay": 0.0}
     assert (config["model"]["hidden_size"], config["model"]["readout"]) == (3, "recurrent")
     assert list(config["task"]["probes"]) == ["amplitude", "phase", "frequency", "lines", "lines_no_intercept", "map"]
 

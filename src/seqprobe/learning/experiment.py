@@ -41,10 +41,10 @@ class Experiment:
     seeds: Sequence[int]
     trainer: TrainerSettings
     probes: Mapping[str, Probe[Any]] = field(default_factory=dict)
-    scheduler: SchedulerFactory | None = None
-    loss: Loss | None = None
     engine: str = "auto"
     title: str = "network"
+    scheduler: SchedulerFactory | None = None
+    loss: Loss | None = None
 
     @property
     def dtype(self) -> torch.dtype:

@@ -72,10 +72,10 @@ class BidirectionalNetwork(RecurrentNetwork):
         hidden, directions = mask_padding(inputs, lengths), list[Tensor]()
         for layer, backward_layer in zip(self.layers, self.backward_layers, strict=True):
             directions = [layer(hidden), backward_layer(reversed_steps(hidden, lengths))]
-            hidden = self.drop(torch.cat([directions[0], reversed_steps(directions[1], lengths)], -1), layer)
+            hidden = self.drop_outputs(torch.cat([directions[0], reversed_steps(directions[1], lengths)], -1), layer)
         if self.kind == "seq2vec":
             final = torch.cat([last_step(direction, lengths) for direction in directions], -1)
-            outputs: Tensor = self.readout(self.drop(final, self.layers[-1]))
+            outputs: Tensor = self.readout(self.drop_outputs(final, self.layers[-1]))
             return outputs
         return mask_padding(self.readout(hidden), lengths)
 

@@ -138,13 +138,13 @@ class RecurrentNetwork(nn.Module):
         """
         hidden = mask_padding(inputs, lengths)
         for layer in self.layers:
-            hidden = self.drop(layer(hidden), layer)
+            hidden = self.drop_outputs(layer(hidden), layer)
         if self.kind == "seq2vec":
             hidden = last_step(hidden, lengths)
         outputs: Tensor = self.readout(hidden)
         return outputs if self.kind == "seq2vec" else mask_padding(outputs, lengths)
 
-    def drop(self, hidden: Tensor, layer: nn.Module) -> Tensor:
+    def drop_outputs(self, hidden: Tensor, layer: nn.Module) -> Tensor:
         """A layer's outputs with some set to zero, in training; those of a recurrent readout are the network's."""
         if not (self.dropout and self.training) or (layer is self.layers[-1] and isinstance(self.readout, nn.Identity)):
             return hidden
