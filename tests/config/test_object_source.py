@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 import torch
 import yaml
+from hydra.errors import MissingConfigException
 
 from seqprobe.checks import InvalidValue
 from seqprobe.config.compose import compose_config
 from seqprobe.config.object_nodes import model_overrides, object_node, plain_value, task_overrides
 from seqprobe.config.object_source import module_text, snake_case
 from seqprobe.probes.curve_probes import ReproductionProbe
+from seqprobe.run.messages import hydra_message
 from seqprobe.tasks.curves import Sine
 
 CELLS = [
@@ -104,6 +106,16 @@ def test_a_task_of_a_notebook_is_composed_as_one_of_a_folder(notebook: Notebook)
         "overrides": "model.hidden_size=3 task.length=7",
     }
     assert sys.modules["notebook_mine"].Mine().max_length == 4
+
+
+def test_what_a_notebook_defines_is_no_choice_by_name(notebook: Notebook) -> None:
+    task_overrides(notebook("Mine"))
+    with pytest.raises(MissingConfigException) as refusal:
+        compose_config(["task=foo"])
+    assert "notebook_mine" in (refusal.value.options or [])
+    message = hydra_message(refusal.value, ["task=foo"])
+    assert message.startswith("task=foo: must be one of amplitude, hill_xy")
+    assert "notebook" not in message
 
 
 def test_an_object_of_seqprobe_is_stated_by_its_arguments() -> None:

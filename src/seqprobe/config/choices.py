@@ -25,6 +25,9 @@ GROUPS = {
 KEYS = ("seeds", "engine", "threads", "rerun", "trust")
 """What is chosen by a value, in the order in which it is shown."""
 
+NOTEBOOK_PREFIX = "notebook_"
+"""Before the names of choices that objects of a notebook make in their process, which no file has."""
+
 
 def defaults() -> dict[str, str]:
     """The default choice of each group that has one, and the default values of single keys, from conf/config.yaml."""

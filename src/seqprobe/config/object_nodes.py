@@ -12,12 +12,10 @@ import numpy as np
 from hydra.core.config_store import ConfigStore
 
 from seqprobe.checks import InvalidValue, plain_name
+from seqprobe.config.choices import NOTEBOOK_PREFIX
 from seqprobe.config.compose import quote_override
 from seqprobe.config.object_source import snake_case, target_name
 from seqprobe.constructed import Constructed
-
-PREFIX = "notebook_"
-"""Before the names of choices that are made here, which no file has."""
 
 
 def task_overrides(task: Any) -> list[str]:
@@ -40,7 +38,7 @@ def task_overrides(task: Any) -> list[str]:
     required = {key: value for key, value in node.items() if key not in differing}
     store_choice("task", name, {"task": {**defaults, **required}}, "_global_")
     changed = [f"task.{key}={scalar_text(value)}" for key, value in differing.items() if value != defaults[key]]
-    return [f"task={PREFIX}{name}", f"names.task={name}", *changed]
+    return [f"task={NOTEBOOK_PREFIX}{name}", f"names.task={name}", *changed]
 
 
 def is_scalar(value: Any) -> bool:
@@ -84,7 +82,7 @@ def model_overrides(model: Any) -> list[str]:
     name = plain_name("model", snake_case(model.__name__))
     is_cell = issubclass(model, Cell)
     store_choice("model", name, cell_node(model) if is_cell else model_node(model))
-    return [f"model={PREFIX}{name}", f"names.model={name}"]
+    return [f"model={NOTEBOOK_PREFIX}{name}", f"names.model={name}"]
 
 
 def cell_node(cell: type) -> Any:
@@ -112,13 +110,13 @@ def probe_overrides(probes: Mapping[str, Any]) -> list[str]:
             if not isinstance(probe, Probe) and not (isinstance(probe, type) and issubclass(probe, Probe)):
                 raise InvalidValue(key, type(probe).__name__, "must be a probe's name, or a seqprobe Probe")
             store_choice("probe", name, object_node(key, probe))
-        overrides.append(f"+probe@task.probes.{name}={probe if isinstance(probe, str) else f'{PREFIX}{name}'}")
+        overrides.append(f"+probe@task.probes.{name}={probe if isinstance(probe, str) else f'{NOTEBOOK_PREFIX}{name}'}")
     return overrides
 
 
 def store_choice(group: str, name: str, node: Any, package: str | None = None) -> None:
     """Make a node a choice of a group in this process."""
-    ConfigStore.instance().store(name=f"{PREFIX}{name}", node=node, group=group, package=package)
+    ConfigStore.instance().store(name=f"{NOTEBOOK_PREFIX}{name}", node=node, group=group, package=package)
 
 
 def object_node(key: str, thing: Any) -> dict[str, Any]:

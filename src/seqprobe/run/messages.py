@@ -20,6 +20,7 @@ from omegaconf.errors import (
 )
 
 from seqprobe.checks import InvalidValue, one_of, single_line, suggestion
+from seqprobe.config.choices import NOTEBOOK_PREFIX
 from seqprobe.config.places import resources
 from seqprobe.failure import JobFailed
 from seqprobe.files import is_disk_full
@@ -102,7 +103,8 @@ def hydra_message(problem: BaseException, arguments: Sequence[str]) -> str:
 
 def missing_option(problem: MissingConfigException, arguments: Sequence[str]) -> str:
     """A group has no such choice."""
-    path, options = problem.missing_cfg_file, problem.options or []
+    path = problem.missing_cfg_file
+    options = [option for option in problem.options or [] if not option.startswith(NOTEBOOK_PREFIX)]
     if path is None:
         return single_line(problem)
     override = choice_override(path, arguments) or "=".join(path.rsplit("/", 1) if options else path.split("/", 1))
