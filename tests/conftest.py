@@ -2,11 +2,15 @@
 
 import shutil
 import signal
+import sys
+import tempfile
 from collections.abc import Iterator
 
 import pytest
 import torch
+from hydra.core.config_store import ConfigStore
 
+from seqprobe.config.choices import NOTEBOOK_PREFIX
 from seqprobe.interrupts import END_SIGNALS
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
@@ -38,6 +42,21 @@ def _signals() -> Iterator[None]:
     yield
     for signum, handler in handlers.items():
         signal.signal(signum, handler)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _user_code() -> Iterator[None]:
+    """What the tests of a file imported from temporary folders or defined as in a notebook ends with them."""
+    modules = set(sys.modules)
+    yield
+    for group in ("task", "model", "probe"):
+        choices = ConfigStore.instance().repo.get(group, {})
+        for name in [name for name in choices if name.startswith(NOTEBOOK_PREFIX)]:
+            del choices[name]
+    for name in set(sys.modules) - modules:
+        path = getattr(sys.modules[name], "__file__", None)
+        if name.startswith(NOTEBOOK_PREFIX) or (path and path.startswith(tempfile.gettempdir())):
+            del sys.modules[name]
 
 
 @pytest.fixture

@@ -154,7 +154,7 @@ def test_dropped_outputs_are_scaled() -> None:
     hidden = torch.ones(4, 1000)
     with torch.random.fork_rng([]):
         torch.manual_seed(0)
-        dropped = network.train().drop(hidden, network.layers[0])
+        dropped = network.train().drop_outputs(hidden, network.layers[0])
     assert set(dropped.unique().tolist()) == {0.0, 2.0}
     assert abs(dropped.mean().item() - 1) < 0.1
 

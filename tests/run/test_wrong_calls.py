@@ -141,7 +141,7 @@ TARGETS = [
         "is code outside torch.optim.lr_scheduler",
     ),
     ("loss=mae +loss.reduction=mean", "loss.reduction=mean", "must be none"),
-    ("loss=cross_entropy", "loss=CrossEntropyLoss", "expected a value for every target"),
+    ("loss=cross_entropy", "loss=CrossEntropyLoss", "is a loss of classes, and this task's targets are numbers"),
     ("loss=mae loss._target_=os.system", "loss._target_=os.system", "is code outside torch.nn"),
     ("task._target_=nothing.here", "task._target_=nothing.here", "cannot be imported: No module named 'nothing'"),
     (
