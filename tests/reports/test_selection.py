@@ -101,3 +101,31 @@ def test_narrowing() -> None:
     assert list(select(rows, since=pd.Timestamp(5, unit="s", tz="UTC"))["value"]) == [2]
     assert len(select(rows)) == 3
     assert len(current_members(select(rows, models=["rnn"]))) == 0
+
+
+def test_runs_with_more_and_fewer_probes_are_compared_by_what_they_share() -> None:
+    added = "+probe@task.probes.x=amplitude task.probes.x.values=[0.3, 0.5]"
+    lstm = population("lstm", {"val/rmse": [0.1], "probe/x/far/rmse": [0.5]}, [0], overrides=added)
+    rnn = population("rnn", {"val/rmse": [0.2]}, [0])
+    gru = population("gru", {"val/rmse": [0.3]}, [0], overrides="~task.probes.phase optimizer.lr=0.1")
+    found = current_members(pd.concat([lstm, rnn, gru]))
+    assert set(found["setting"]) == {"sine"}
+    assert set(found["variant"]) == {"lstm", "rnn", "gru · optimizer.lr=0.1"}
+
+
+def test_probes_of_other_values_are_compared_apart() -> None:
+    usual = population("lstm", {"val/rmse": [0.1]}, [0])
+    changed = population("rnn", {"val/rmse": [0.2]}, [0], overrides="task.probes.amplitude.values=[1,2]")
+    found = current_members(pd.concat([usual, changed]))
+    assert set(found["setting"]) == {"sine", "sine · task.probes.amplitude.values=[1,2]"}
+    other = population("rnn", {"val/rmse": [0.2]}, [0], overrides="+probe@task.probes.x=phase")
+    one = population("gru", {"val/rmse": [0.1]}, [0], overrides="+probe@task.probes.x=lines")
+    assert len(set(current_members(pd.concat([usual, one, other]))["setting"])) == 3
+
+
+def test_of_a_member_that_was_probed_again_the_run_with_more_probes_counts() -> None:
+    more = population("lstm", {"val/rmse": [0.1]}, [0], overrides="+probe@task.probes.x=phase", parent_id="a")
+    later = population("lstm", {"val/rmse": [0.1, 0.2]}, [0, 1], parent_id="b", started=2_000)
+    found = current_members(pd.concat([more, later]))
+    assert list(found["run_id"]) == ["a-0", "b-1"]
+    assert set(found["variant"]) == {"lstm"}

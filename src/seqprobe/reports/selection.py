@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from seqprobe.reports.probe_overrides import added_probes, comparable_overrides
 from seqprobe.reports.variant_names import override_list, setting_and_variant_names
 from seqprobe.scoring import MetricName
 from seqprobe.tracking.run_frames import NAME_PARAMS
@@ -85,16 +86,31 @@ def current_members(members: pd.DataFrame) -> pd.DataFrame:
     """The members that are compared, with two more columns.
 
     ``setting`` is the task, with those of its settings in which runs of the task differ: models are compared within it.
-    ``variant`` is a model's name there: with its preset and its other settings.
+    ``variant`` is a model's name there: with its preset and its other settings. Probes that some runs have and others
+    lack are neither.
 
     Of runs with the same name but different training (by another version of the code, say) the newest training with a
-    finished run counts; of a seed that was trained twice its newest finished run, or else its newest.
+    finished run counts; of a seed that was recorded twice its finished run with the most probes, of these the newest,
+    or else its newest.
     """
-    sorted_overrides = members["overrides"].map(lambda overrides: " ".join(sorted(override_list(overrides))))
-    runs = members.assign(overrides=sorted_overrides).drop_duplicates("run_id", ignore_index=True)
+    runs = named_runs(members.drop_duplicates("run_id", ignore_index=True))
     runs = runs.assign(finished=runs["status"] == "FINISHED").sort_values(["finished", "started"], kind="stable")
     runs = runs[runs["training"] == runs.groupby(NAME_PARAMS, sort=False)["training"].transform("last")]
+    runs = runs.sort_values(["finished", "probes", "started"], kind="stable")
     names = setting_and_variant_names(runs.drop_duplicates([*NAME_PARAMS, "seed"], keep="last"))
     chosen = members[members["run_id"].isin(names)]
     columns = pd.DataFrame([names[run] for run in chosen["run_id"]], chosen.index, ["setting", "variant"])
     return pd.concat([chosen, columns], axis=1)
+
+
+def named_runs(runs: pd.DataFrame) -> pd.DataFrame:
+    """Runs with their overrides as names are made of them: sorted, and without probes that keep no runs apart.
+
+    Another column, ``probes``, is by how many probes a run has more than its task states.
+    """
+    lists = runs["overrides"].map(override_list)
+    left_out = {task: comparable_overrides(overrides) for task, overrides in lists.groupby(runs["task"])}
+    named = [
+        " ".join(sorted(set(overrides) - left_out[task])) for task, overrides in zip(runs["task"], lists, strict=True)
+    ]
+    return runs.assign(overrides=named, probes=[added_probes(overrides) for overrides in lists])
