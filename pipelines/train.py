@@ -2,8 +2,8 @@
 
 import sys
 
-from seqprobe.commands.train import train
+from seqprobe.commands.train import print_multirun, train
 from seqprobe.run.entry import run_command
 
 if __name__ == "__main__":
-    raise SystemExit(run_command(train, sys.argv[1:], is_multirun=True))
+    raise SystemExit(run_command(train, sys.argv[1:], closing=print_multirun))

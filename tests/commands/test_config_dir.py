@@ -77,5 +77,9 @@ def test_a_sweep_into_a_store_of_ones_own(mine: Path, tmp_path: Path) -> None:
 
 def test_a_multirun_of_ones_own_preset(mine: Path, tmp_path: Path) -> None:
     overrides = ["experiment=mine", "model.hidden_size=2,3", "seeds=1", f"tracking.dir={tmp_path}/store"]
-    output_of("train", "-m", "--config-dir", str(mine), *overrides)
+    printed = output_of("train", "-m", "--config-dir", str(mine), *overrides)
+    assert "over model.hidden_size: val/rmse, median [interval] over seeds" in printed
+    page = tmp_path / "store" / "comparison" / "comparison.html"
+    assert printed.splitlines()[-1] == page.as_uri()
+    assert f"python pipelines/train.py -m --config-dir {mine} experiment=mine" in page.read_text()
     assert runs(tmp_path / "store") == [("rnn · mine · 1 seed", "FINISHED")] * 2

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from seqprobe.commands.sweep import sweep_id
 from seqprobe.commands.sweep_summary import outcome_counts
 from seqprobe.config.compose import Composition
 from seqprobe.failure import JobFailed
@@ -16,6 +15,7 @@ from seqprobe.run.messages import reason, undelivered_message
 from seqprobe.run.outcome import Outcome
 from seqprobe.run.pool import JobResult
 from seqprobe.run.run_description import train_command
+from seqprobe.run.sweep_name import sweep_id
 
 TRAINED, SKIPPED, FAILED = (
     JobResult(Outcome(1.0, "")),

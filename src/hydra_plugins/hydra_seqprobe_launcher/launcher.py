@@ -24,9 +24,9 @@ class ProcessLauncher(Launcher):
         self.config = config
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
-        from seqprobe.run.entry import config_dir_of
-        from seqprobe.run.entry import job_overrides as without_sweep
         from seqprobe.run.hydra_internals import completed_job, failed_job
+        from seqprobe.run.hydra_runs import config_dir_of
+        from seqprobe.run.hydra_runs import job_overrides as without_sweep
         from seqprobe.run.pool import run_requests
         from seqprobe.run.request import compose_all
 

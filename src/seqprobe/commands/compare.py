@@ -9,12 +9,12 @@ from pathlib import Path
 import pandas as pd
 
 from seqprobe.checks import InvalidValue, choice
+from seqprobe.commands.compared_members import ComparedMembers
 from seqprobe.commands.comparison_options import ComparisonOptions
 from seqprobe.commands.comparison_report import write_report
 from seqprobe.config.build import readable_store
 from seqprobe.config.compose import compose_config
-from seqprobe.reports.compare_models import comparisons
-from seqprobe.reports.selection import current_members, select
+from seqprobe.reports.selection import select
 from seqprobe.tracking.run_frames import StoredMembers
 
 
@@ -31,8 +31,7 @@ def compare(overrides: Sequence[str], config_dir: Path | None = None) -> float:
     selected = selected_members(members, options)
     flags = [] if config_dir is None else ["--config-dir", str(config_dir)]
     command = shlex.join(["python", "pipelines/compare.py", *flags, *overrides])
-    current = members.scores(current_members(selected))
-    return write_report(store, selected, current, comparisons(current), options.report, [command])
+    return write_report(ComparedMembers.read(members, selected), options.report, [command])
 
 
 def selected_members(members: StoredMembers, options: ComparisonOptions) -> pd.DataFrame:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import pandas as pd
 
 import seqprobe
+from seqprobe.commands.compared_members import ComparedMembers
 from seqprobe.commands.comparison_options import ReportOptions
 from seqprobe.files import write_atomically
 from seqprobe.reports.comparison import Comparison
 from seqprobe.reports.comparison_page import Header, comparison_page
 from seqprobe.reports.comparison_rows import Link
 from seqprobe.reports.page import file_name, unique_slugs
+from seqprobe.reports.swept_charts import swept_picture
 from seqprobe.reports.table_formats import difference_frame, latex_tables, markdown_tables, overview_note, score_frame
-from seqprobe.reports.task_pictures import TaskPictures, task_pictures
+from seqprobe.reports.task_pictures import task_pictures
 from seqprobe.tracking.command_run import record_command_run
 from seqprobe.tracking.stores.shared_view import run_address
 from seqprobe.tracking.stores.store import Store
@@ -26,20 +28,16 @@ UI = "http://127.0.0.1:5000"
 """Where `make ui` serves the embedded store."""
 
 
-def write_report(
-    store: Store,
-    selected: pd.DataFrame,
-    current: pd.DataFrame,
-    compared: Sequence[Comparison],
-    options: ReportOptions,
-    commands: Sequence[str],
-) -> float:
-    """Write and record the comparisons of the ``current`` ones of the ``selected`` members; return their number."""
+def write_report(members: ComparedMembers, options: ReportOptions, commands: Sequence[str]) -> float:
+    """Write and record the comparisons of members; return their number."""
+    store, current, compared = members.store, members.current, members.comparisons
     drawn = task_pictures(compared, store) if "html" in options.formats else {}
-    older = selected["run_id"].nunique() - current["run_id"].nunique()
+    swept = [swept_picture(parameter) for parameter in members.swept]
+    older = members.selected["run_id"].nunique() - current["run_id"].nunique()
     ui = ui_address(store, options.ui)
     header = page_header(current, older, commands, store, ui)
-    files = report_files(compared, drawn, options.formats, header, run_links(ui))
+    draw = partial(comparison_page, compared, drawn, header, run_links(ui), swept)
+    files = report_files(compared, draw, options.formats)
     options.folder.mkdir(parents=True, exist_ok=True)
     for path, content in files.items():
         write_atomically(options.folder / path, content.encode())
@@ -48,6 +46,8 @@ def write_report(
         for task, place in unique_slugs(list(drawn)).items()
         for chart in drawn[task].all_charts
     }
+    charts = [picture.chart for picture in swept]
+    pictures |= {f"figures/{file_name(chart.title)}.svg": chart.file() for chart in charts}
     if store.is_writable():
         record_command_run(
             store,
@@ -69,16 +69,10 @@ def write_report(
     return float(len(compared))
 
 
-def report_files(
-    compared: Sequence[Comparison],
-    drawn: Mapping[str, TaskPictures],
-    formats: Sequence[str],
-    header: Header,
-    link: Link,
-) -> dict[str, str]:
+def report_files(compared: Sequence[Comparison], page: Callable[[], str], formats: Sequence[str]) -> dict[str, str]:
     """The contents of all files by name."""
     contents: dict[str, Callable[[], dict[str, str]]] = {
-        "html": lambda: {"comparison.html": comparison_page(compared, drawn, header, link)},
+        "html": lambda: {"comparison.html": page()},
         "csv": lambda: {
             "scores.csv": score_frame(compared).to_csv(index=False),
             "differences.csv": difference_frame(compared).to_csv(index=False),

@@ -19,7 +19,6 @@ from seqprobe.commands.reproduction_plan import (
     composed_trainings,
     planned_reproduction,
 )
-from seqprobe.commands.sweep import sweep_id
 from seqprobe.commands.verdict_files import findings_address, redraw_pictures, verdict_file, write_verdicts
 from seqprobe.config.build import build_store
 from seqprobe.config.compose import Composition, compose_config
@@ -32,6 +31,7 @@ from seqprobe.reports.verdict_page import page
 from seqprobe.reports.verdict_table import verdict_counts, verdict_frame, verdict_table
 from seqprobe.run.command_lines import command_here, ui_command_here
 from seqprobe.run.pool import run_requests
+from seqprobe.run.sweep_name import sweep_id
 from seqprobe.scoring import MetricName
 from seqprobe.tracking.command_run import record_command_run
 from seqprobe.tracking.stored_populations import StoredPopulation, population_name, populations

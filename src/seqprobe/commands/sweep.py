@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 PARTS = ("sweep=posts", "sweep=inverse")
 """What runs by default: all tasks with the default models, then models that suit only some tasks."""
-
-
-def sweep_id() -> str:
-    """An identifier that no other sweep has; all are equally long, so that none contains another."""
-    return f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid():07d}"
 
 
 def sweep(overrides: Sequence[str], config_dir: Path | None = None) -> None:
@@ -31,6 +24,7 @@ def sweep(overrides: Sequence[str], config_dir: Path | None = None) -> None:
     from seqprobe.run.messages import undelivered_message
     from seqprobe.run.pool import run_requests
     from seqprobe.run.request import compose_all
+    from seqprobe.run.sweep_name import sweep_id
 
     name = sweep_id()
     override_lists, jobs = list_runs([*overrides, f"names.sweep={name}"], config_dir)

@@ -1,20 +1,26 @@
-"""The end of a sweep: the matrix of tasks and models, failures, and where to look further."""
+"""The end of a sweep, or of a multirun: the matrix of tasks and models, failures, and where to look further."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
 
-from seqprobe.commands.comparison_options import ReportOptions
+from seqprobe.commands.compared_members import ComparedMembers
+from seqprobe.commands.comparison_options import ComparisonOptions, ReportOptions
 from seqprobe.commands.comparison_report import write_report
+from seqprobe.config.build import readable_store
+from seqprobe.config.compose import compose_config
 from seqprobe.reports.closing_table import closing_tables
-from seqprobe.reports.compare_models import comparisons
-from seqprobe.reports.comparison import Comparison
 from seqprobe.reports.headlines import headlines, undecided_headline
-from seqprobe.reports.selection import current_members
 from seqprobe.reports.skill_matrix import TABLE_WORDS, matrix_tables
+from seqprobe.reports.swept_charts import swept_table, table_title
+from seqprobe.reports.swept_parameters import SweptParameter
 from seqprobe.run.command_lines import ui_command_here
 from seqprobe.run.pool import JobResult
 from seqprobe.run.request import Request
@@ -30,12 +36,10 @@ def print_closing(
 ) -> None:
     """Print the comparison of the sweep with this id and its failures, and write the comparison of its runs."""
     composition, store = requests[0].composition, requests[0].store
-    console = Console(width=None if Console().is_terminal else 160)
+    console = closing_console()
     members = StoredMembers.read(store, sweep)
-    frame = members.runs()
-    current = members.scores(current_members(frame))
-    compared = comparisons(current)
-    if (frame["status"] == "FINISHED").any():
+    compared = ComparedMembers.read(members, members.runs())
+    if compared.has_results:
         print_comparisons(console, compared)
     counts = outcome_counts(results)
     if counts:
@@ -45,27 +49,68 @@ def print_closing(
             console.print(f"FAILED  {request.name}: {result.error}", style="red", markup=False, soft_wrap=True)
             console.print(f"        alone: {request.command}", markup=False, highlight=False, soft_wrap=True)
     console.print(f"Open the UI: {ui_command_here(store)}", markup=False, soft_wrap=True, highlight=False)
-    if len(frame):
+    if len(compared.selected):
         options = [] if composition.config_dir is None else ["--config-dir", str(composition.config_dir)]
         tracking = composition.tracking_overrides
-        commands = [
-            shlex.join(["python", "pipelines/sweep.py", *options, *overrides]),
-            shlex.join(["python", "pipelines/compare.py", *options, f"sweep_id={sweep}", *tracking]),
-        ]
-        report = ReportOptions(tracking_folder(composition.config) / "comparison")
-        write_report(store, frame, current, compared, report, commands)
+        command = shlex.join(["python", "pipelines/sweep.py", *options, *overrides])
+        folder = tracking_folder(composition.config) / "comparison"
+        write_report(compared, ReportOptions(folder), [command, compare_command(sweep, [*options, *tracking])])
 
 
-def print_comparisons(console: Console, compared: Sequence[Comparison]) -> None:
-    """Print the matrix and the headlines; of few tasks the scores, too."""
+def print_multirun(sweep: str, overrides: Sequence[str], config_dir: Path | None = None) -> None:
+    """Print and write the comparison of what a multirun of trainings has recorded, as a sweep does at its end.
+
+    Args:
+        sweep: the id by which its runs are found.
+        overrides: of the multirun.
+    """
+    options = [] if config_dir is None else ["--config-dir", str(config_dir)]
+    tracking = [override for override in overrides if override.startswith(("tracking=", "tracking."))]
+    plain = compose_config(tracking, config_dir, "compare").config
+    members = StoredMembers.read(readable_store(plain, config_dir), sweep)
+    compared = ComparedMembers.read(members, members.runs())
+    if compared.has_results:
+        print_comparisons(closing_console(), compared)
+        command = shlex.join(["python", "pipelines/train.py", "-m", *options, *overrides])
+        report = ComparisonOptions.parse(plain).report
+        write_report(compared, report, [command, compare_command(sweep, [*options, *tracking])])
+
+
+def closing_console() -> Console:
+    """Where closing tables are printed: wide, if it is no terminal."""
+    return Console(width=None if Console().is_terminal else 160)
+
+
+def compare_command(sweep: str, arguments: Sequence[str]) -> str:
+    """The command that compares the runs of a sweep again."""
+    return shlex.join(["python", "pipelines/compare.py", *arguments, f"sweep_id={sweep}"])
+
+
+def print_comparisons(console: Console, members: ComparedMembers) -> None:
+    """Print the matrix, a table for each parameter over which runs were trained, and headlines; of few tasks scores."""
+    compared = members.comparisons
     if len(compared) <= FEW_TASKS:
         for table in closing_tables(compared):
             console.print(table)
     console.print(TABLE_WORDS, markup=False, highlight=False)
     for table in matrix_tables(compared, console.width):
         console.print(table)
+    for swept in members.swept:
+        console.print(table_title(swept), markup=False, highlight=False)
+        console.print(swept_text(swept))
     for line in [line.text for line in headlines(compared)] or [undecided_headline(compared)]:
         console.print(line, markup=False, highlight=False)
+
+
+def swept_text(swept: SweptParameter) -> Table:
+    """A parameter's table for a terminal."""
+    content = swept_table(swept)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in (content.index.name, *content.columns):
+        table.add_column(escape(str(heading)), justify="right")
+    for value, row in zip(content.index, content.to_numpy().tolist(), strict=True):
+        table.add_row(*map(escape, [value, *row]))
+    return table
 
 
 def outcome_counts(results: Sequence[JobResult]) -> str:

@@ -31,6 +31,13 @@ def train(overrides: Sequence[str], config_dir: Path | None = None) -> float:
     return outcome.objective
 
 
+def print_multirun(sweep: str, overrides: Sequence[str], config_dir: Path | None) -> None:
+    """Print and write the comparison of a multirun's trainings."""
+    from seqprobe.commands import sweep_summary
+
+    sweep_summary.print_multirun(sweep, overrides, config_dir)
+
+
 def run_with_progress(request: Request) -> Outcome:
     """Deliver what killed processes left, and run a request with a progress bar."""
     from seqprobe.run.job import run_job

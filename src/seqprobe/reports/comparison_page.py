@@ -18,6 +18,7 @@ from seqprobe.reports.headlines import Headline, headlines, undecided_headline
 from seqprobe.reports.page import render_page, slug, unique_slugs
 from seqprobe.reports.skill import PLACES
 from seqprobe.reports.skill_matrix import matrix_row, ordered_models
+from seqprobe.reports.swept_charts import SweptPicture
 from seqprobe.reports.table_formats import INTERVALS
 from seqprobe.reports.task_pictures import TaskPictures
 from seqprobe.reports.wording import BEST_WORDS, OUTCOME_WORDS, counts_text, score_label, sentences
@@ -40,9 +41,13 @@ class Header:
 
 
 def comparison_page(
-    compared: Sequence[Comparison], drawn: Mapping[str, TaskPictures], header: Header, link: Link
+    compared: Sequence[Comparison],
+    drawn: Mapping[str, TaskPictures],
+    header: Header,
+    link: Link,
+    swept: Sequence[SweptPicture] = (),
 ) -> str:
-    """The page as HTML; ``drawn`` is what there is to see of each task."""
+    """The page as HTML; ``drawn`` is what there is to see of each task, and ``swept`` of each parameter."""
     ids = unique_slugs([comparison.task for comparison in compared])
     models = ordered_models(compared)
     return render_page(
@@ -63,11 +68,26 @@ def comparison_page(
             }
             for comparison in compared
         ],
+        swept=[swept_section(picture) for picture in swept],
         tasks=[
             task_section(comparison, ids[comparison.task], drawn.get(comparison.task, TaskPictures()), link)
             for comparison in compared
         ],
     )
+
+
+def swept_section(picture: SweptPicture) -> Mapping[str, object]:
+    """What the template shows of a parameter."""
+    table = picture.table
+    address = f"over-{slug(picture.title)}"
+    return {
+        "id": address,
+        "title": picture.title,
+        "table_title": picture.table_title,
+        "columns": [table.index.name, *table.columns],
+        "rows": [[value, *row] for value, row in zip(table.index, table.to_numpy().tolist(), strict=True)],
+        "chart": chart_entry(address, picture.chart),
+    }
 
 
 def linked_text(line: Headline, ids: Mapping[str, str]) -> Markup:

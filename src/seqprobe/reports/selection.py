@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from seqprobe.reports.probe_overrides import added_probes, comparable_overrides
-from seqprobe.reports.variant_names import override_list, setting_and_variant_names
+from seqprobe.reports.variant_names import override_list, run_names
 from seqprobe.scoring import MetricName
 from seqprobe.tracking.run_frames import NAME_PARAMS
 
@@ -83,11 +83,11 @@ def select(
 
 
 def current_members(members: pd.DataFrame) -> pd.DataFrame:
-    """The members that are compared, with two more columns.
+    """The members that are compared, with three more columns.
 
     ``setting`` is the task, with those of its settings in which runs of the task differ: models are compared within it.
     ``variant`` is a model's name there: with its preset and its other settings. Probes that some runs have and others
-    lack are neither.
+    lack are neither. ``differing`` has the overrides that are part of either.
 
     Of runs with the same name but different training (by another version of the code, say) the newest training with a
     finished run counts; of a seed that was recorded twice its finished run with the most probes, of these the newest,
@@ -97,9 +97,9 @@ def current_members(members: pd.DataFrame) -> pd.DataFrame:
     runs = runs.assign(finished=runs["status"] == "FINISHED").sort_values(["finished", "started"], kind="stable")
     runs = runs[runs["training"] == runs.groupby(NAME_PARAMS, sort=False)["training"].transform("last")]
     runs = runs.sort_values(["finished", "probes", "started"], kind="stable")
-    names = setting_and_variant_names(runs.drop_duplicates([*NAME_PARAMS, "seed"], keep="last"))
+    names = run_names(runs.drop_duplicates([*NAME_PARAMS, "seed"], keep="last"))
     chosen = members[members["run_id"].isin(names)]
-    columns = pd.DataFrame([names[run] for run in chosen["run_id"]], chosen.index, ["setting", "variant"])
+    columns = pd.DataFrame([names[run] for run in chosen["run_id"]], chosen.index, ["setting", "variant", "differing"])
     return pd.concat([chosen, columns], axis=1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -37,19 +38,31 @@ def short_overrides(overrides: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
-def setting_and_variant_names(runs: pd.DataFrame) -> dict[str, tuple[str, str]]:
-    """Each run's setting (the task, with its overrides that not all runs share) and variant, by run id.
+class RunNames(NamedTuple):
+    """What a run is called beside others of its task.
 
-    The variant is the model, with its preset and its other overrides that not all runs share.
+    Attributes:
+        setting: the task, with its overrides that not all runs share.
+        variant: the model, with its preset and its other overrides that not all runs share.
+        differing: all overrides that not all runs share.
     """
-    names: dict[str, tuple[str, str]] = {}
+
+    setting: str
+    variant: str
+    differing: tuple[str, ...]
+
+
+def run_names(runs: pd.DataFrame) -> dict[str, RunNames]:
+    """The names of each run, by its id."""
+    names: dict[str, RunNames] = {}
     for task, of_task in runs.groupby("task"):
         by_run = [set(override_list(overrides)) for overrides in of_task["overrides"]]
         shared = set.intersection(*by_run)
         columns = (of_task[name] for name in ("run_id", "model", "preset"))
         for run, model, preset, overrides in zip(*columns, by_run, strict=True):
-            settings = sorted(override for override in overrides - shared if OF_TASK.match(override))
-            others = sorted(overrides - shared - set(settings))
+            differing = tuple(sorted(overrides - shared))
+            settings = [override for override in differing if OF_TASK.match(override)]
+            others = [override for override in differing if override not in settings]
             variant = " · ".join([model, *([preset] if preset else []), *others])
-            names[run] = " · ".join([str(task), *settings]), variant
+            names[run] = RunNames(" · ".join([str(task), *settings]), variant, differing)
     return names

@@ -8,61 +8,53 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import pkgutil
 import re
-import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import hydra
-from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
-from omegaconf import DictConfig
 
 from seqprobe.checks import InvalidValue, suggestion, user_path
-from seqprobe.config.compose import add_import_path, chosen_files, composed
-from seqprobe.config.constructor_keys import forced_task_keys, plain_task_keys
-from seqprobe.config.hydra_trust import check_searchpath
-from seqprobe.config.multirun import combinations
-from seqprobe.config.places import resources
-from seqprobe.config.schema import register
+from seqprobe.config.compose import add_import_path
 from seqprobe.interrupts import handled_signals, refused_exits
 from seqprobe.run.exit_codes import exit_code
-from seqprobe.run.help_text import terminal_columns, wrap_help
 from seqprobe.run.hydra_internals import hydra_argument_parser
+from seqprobe.run.hydra_runs import Closing, Command, run_hydra, run_multirun
 
-Command = Callable[[Sequence[str], Path | None], object]
-"""Called with overrides and the ``--config-dir``; what it returns is a sweeper's objective."""
 SHOWING = ("help", "hydra_help", "cfg", "info", "shell_completion")
 """Options with which Hydra prints something instead of running the command."""
 UNSUPPORTED = ("config_path", "config_name", "experimental_rerun")
 """Options that would replace the config of a command."""
 
 
-def run_command(command: Command, arguments: Sequence[str], root: str = "config", is_multirun: bool = False) -> int:
+def run_command(
+    command: Command, arguments: Sequence[str], root: str = "config", closing: Closing | None = None
+) -> int:
     """Call a command with parsed arguments; returns the exit code.
 
     Errors become one line on standard error, with a traceback before it if ``HYDRA_FULL_ERROR=1``.
 
     Args:
         root: the file in conf/ that the command composes, for ``--help`` and ``--cfg``.
-        is_multirun: whether ``-m`` runs the command once for each combination of values; else it is refused.
+        closing: what ends a multirun (``-m``), which runs the command once for each combination of values; without it,
+            ``-m`` is refused.
     """
 
     def call() -> None:
         options = parse_options(arguments)
-        if options.multirun and not is_multirun:
+        if options.multirun and closing is None:
             raise HydraException("-m (--multirun): is for pipelines/train.py alone")
         folder = None if options.config_dir is None else user_path("--config-dir", options.config_dir)
         if folder is not None:
             add_import_path(folder)
             options.config_dir = str(folder)
         with handled_signals():
-            if options.multirun or any(getattr(options, name) for name in SHOWING):
+            if any(getattr(options, name) for name in SHOWING):
                 run_hydra(command, arguments, options, root)
+            elif options.multirun and closing is not None:
+                run_multirun(command, arguments, options, closing)
             else:
                 with refused_exits():
                     command(options.overrides, folder)
@@ -109,75 +101,3 @@ def option_meant(reason: str) -> str:
     options = re.findall(r"--[\w-]+", hydra_argument_parser().format_usage())
     unknown = [word.partition("=")[0] for word in reason.split() if word.startswith("--")]
     return suggestion(unknown[0], options) if unknown else ""
-
-
-def run_hydra(command: Command, arguments: Sequence[str], options: Namespace, root: str) -> None:
-    """Let Hydra show something, or run the command for every job of a multirun."""
-    register()
-    check_hydra_overrides(options, root)
-    late = chosen_files(options.overrides, options.config_dir and Path(options.config_dir)) if root == "config" else []
-    flags = [argument for argument in arguments if argument not in options.overrides]
-    if options.config_dir is not None:
-        flags.append(f"--config-dir={options.config_dir}")  # the last one counts: this one is absolute
-    given = forced_task_keys(options.overrides) if root == "config" else options.overrides
-    sys.argv = [sys.argv[0], *flags, *given, *(late if options.cfg else [])]
-
-    def run_this_job(config: DictConfig) -> object:
-        with refused_exits():
-            return command(*composition_of_job())
-
-    shown, columns = io.StringIO(), terminal_columns() if options.help else None
-    try:
-        with raised_errors(), contextlib.redirect_stdout(sys.stdout if columns is None else shown):
-            hydra.main(version_base="1.3", config_path=str(resources("conf")), config_name=root)(run_this_job)()
-    finally:  # Hydra exits
-        if columns is not None:
-            print(wrap_help(shown.getvalue(), columns))
-
-
-def check_hydra_overrides(options: Namespace, root: str) -> None:
-    """Refuse code that Hydra would run by itself, before Hydra starts.
-
-    Only overrides can name it: the files in conf/ do not, and those of a ``--config-dir`` are trusted.
-
-    Raises:
-        InvalidValue: an override names some that is not trusted.
-    """
-    check_searchpath(options.overrides)
-    of_hydra = [text for text in options.overrides if text.lstrip("+~").startswith(("hydra.", "hydra/", "trust="))]
-    folder = None if options.config_dir is None else Path(options.config_dir)
-    for overrides in combinations(of_hydra) if of_hydra else []:
-        with composed(overrides, folder, root):
-            pass
-
-
-def composition_of_job() -> tuple[list[str], Path | None]:
-    """The overrides of the job that Hydra runs in this process, and the ``--config-dir`` of the multirun."""
-    settings = HydraConfig.get()
-    return job_overrides(settings.overrides.task), config_dir_of(settings)
-
-
-def job_overrides(overrides: Sequence[str]) -> list[str]:
-    """A job's overrides as a user would state them, without the ``sweep=`` file that listed it."""
-    return [override for override in plain_task_keys(overrides) if override.partition("=")[0] != "sweep"]
-
-
-def config_dir_of(settings: Any) -> Path | None:
-    """The ``--config-dir`` of a config that Hydra composed, from its node ``hydra``."""
-    for source in settings.runtime.config_sources:
-        if source.provider == "command-line":
-            return Path(source.path).absolute()
-    return None
-
-
-@contextlib.contextmanager
-def raised_errors() -> Iterator[None]:
-    """Let Hydra raise its errors instead of printing them."""
-    before = os.environ.get("HYDRA_FULL_ERROR")
-    os.environ["HYDRA_FULL_ERROR"] = "1"
-    try:
-        yield
-    finally:
-        del os.environ["HYDRA_FULL_ERROR"]
-        if before is not None:
-            os.environ["HYDRA_FULL_ERROR"] = before

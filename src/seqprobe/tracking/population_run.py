@@ -71,6 +71,14 @@ def read_config(content: bytes | None) -> dict[str, Any] | None:
     return config if isinstance(config, dict) and {"task", "model", "trainer"} <= set(config) else None
 
 
+def recorded_value(store: Store, run_id: str, key: str) -> str | None:
+    """The number or word that a population's config has for a key such as ``task.length``, as text; None for others."""
+    node: Any = read_config(store.artifact(run_id, "config.yaml"))
+    for part in key.split("."):
+        node = node.get(part) if isinstance(node, dict) else None
+    return str(node) if isinstance(node, str | int | float) else None
+
+
 def member_archive(store: Store, run: StoredRun) -> Archive:
     """All that is known of a trained member.
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from seqprobe.figures.member_statistics import Array, drawable, drawable_numbers, extremes, median
 from seqprobe.reports.charts.chart_axis import LINEAR, SYMLOG, Axis
-from seqprobe.reports.charts.panel_frame import RIGHT, WIDTH, Frame, axis_ticks
+from seqprobe.reports.charts.panel_frame import RIGHT, WIDTH, Frame, Ticks, axis_ticks
 from seqprobe.reports.charts.svg_marks import FINENESS, band, mark, path, shortened, text, width_of
 
 FEW = 20
@@ -71,13 +71,21 @@ class LinePanel:
     def draw(self, styles: Mapping[str, int], x: Axis, y: Axis, x_label: str, y_label: str, is_named: bool) -> str:
         """The panel as SVG; ``is_named``: names are written beside the ends of lines."""
         longest = max((width_of(name) for name in self.series), default=0.0) + 22 if is_named else RIGHT
-        area = Plot(Frame(self.title, x_label, y_label, axis_ticks(x), axis_ticks(y), right=longest), x, y)
+        area = Plot(Frame(self.title, x_label, y_label, self.ticks(x), axis_ticks(y), right=longest), x, y)
         plot = [self._range(area), *self._levels(area, styles)]
         for name, (positions, members) in self.series.items():
-            plot += series_marks(area, name, styles[name], positions, members, self.truth is not None)
+            plot += self.marks(area, name, styles[name], positions, members)
         if self.truth is not None:
             plot.append(path(area.across(self.truth[0]), area.down(self.truth[1]), "truth", "truth"))
         return area.frame.around(plot, self._names(area, styles) if is_named else [])
+
+    def ticks(self, x: Axis) -> Ticks:
+        """The ticks of the horizontal axis."""
+        return axis_ticks(x)
+
+    def marks(self, area: Plot, name: str, style: int, positions: Array, members: Array) -> list[str]:
+        """What is drawn of one network: positions ``(n,)`` and members' values ``(seeds, n)``."""
+        return series_marks(area, name, style, positions, members, self.truth is not None)
 
     def _range(self, area: Plot) -> str:
         if self.trained is None:
