@@ -23,11 +23,13 @@ from seqprobe.reports.selection import current_members
 
 PATTERNS = {"gru": 1, "rnn": 2, "lstm": 3}
 """Models' seeds differ in different ways, or all differences of a pair would be equal."""
-LEVELS = {"reference/constant": 1.0, "reference/probe/lag/beyond/rmse/constant": 1.0}
+LEVELS = {"reference/constant": 1.0} | {f"reference/probe/lag/{band}/rmse/constant": 1.0 for band in ("beyond", "far")}
 
 
-def model(name: str, val: float, beyond: float, task: str = "sine", outcome: str = "solved") -> pd.DataFrame:
-    scores = {"val/rmse": val, "probe/lag/beyond/rmse": beyond}
+def model(
+    name: str, val: float, beyond: float, task: str = "sine", outcome: str = "solved", far: float | None = None
+) -> pd.DataFrame:
+    scores = {"val/rmse": val, "probe/lag/beyond/rmse": beyond} | ({} if far is None else {"probe/lag/far/rmse": far})
     metrics = {
         metric: [value * (1 + 0.01 * (seed * PATTERNS[name] % 5)) for seed in range(5)]
         for metric, value in scores.items()
@@ -63,6 +65,16 @@ def test_who_alone_learns_a_task() -> None:
 def test_who_generalises_best() -> None:
     found = compared(model("gru", 0.1, 0.1), model("rnn", 0.1, 0.5), model("lstm", 0.1, 0.3))
     assert texts(best_headlines(found)) == ["gru generalises best outside the training range on sine."]
+
+
+def test_a_model_that_is_worse_by_another_probe_does_not_generalise_best() -> None:
+    """Far away, two models are better than the GRU, but neither is better than the other."""
+    far = {"gru": 0.5, "rnn": 0.3, "lstm": 0.3}
+    found = compared(
+        *(model(name, 0.1, beyond, far=far[name]) for name, beyond in (("gru", 0.1), ("rnn", 0.5), ("lstm", 0.3)))
+    )
+    assert found[0].summaries["gru", "probe/lag/beyond/rmse"].mark == "best"
+    assert texts(best_headlines(found)) == []
 
 
 def test_the_best_of_models_without_skill_generalises_nowhere() -> None:

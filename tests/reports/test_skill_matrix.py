@@ -107,6 +107,18 @@ def test_nothing_is_starred_where_scores_have_different_winners() -> None:
     assert best_names(comparison, [model_skills(comparison, variant)[3] for variant in comparison.variants]) == set()
 
 
+def test_the_best_by_one_score_is_not_starred_if_it_is_worse_by_another() -> None:
+    """With the noise, GRU and RNN are better than the MLP, but neither is better than the other."""
+    comparison = compared(
+        model("mlp", val=0.1, lag_far=0.3, noise_far=0.5),
+        model("gru", val=0.1, lag_far=0.9, noise_far=0.3),
+        model("rnn", val=0.1, lag_far=0.9, noise_far=0.3),
+    )
+    assert comparison.summaries["mlp", "probe/lag/far/rmse"].mark == "best"
+    assert comparison.summaries["gru", "probe/noise/far/rmse"].mark != "best"
+    assert best_names(comparison, [model_skills(comparison, variant)[3] for variant in comparison.variants]) == set()
+
+
 def test_members_that_diverged_or_failed_are_counted() -> None:
     comparison = compared(
         population("gru", {"val/rmse": [0.1] * 4}, seeds=[0, 1, 2, 3]),

@@ -65,13 +65,14 @@ def learner_headlines(compared: Sequence[Comparison]) -> Iterator[Headline]:
 
 
 def best_headlines(compared: Sequence[Comparison]) -> Iterator[Headline]:
-    """Which models alone are best outside the range of training, by any probe of a task."""
+    """Which models alone are best outside the range of training, by any probe of a task, and worse by none."""
     tasks = defaultdict[str, list[str]](list)
     for comparison in compared:
         outside = [metric for metric in comparison.scores if is_outside(metric)]
         able = {(name, metric) for metric in outside for name in generalising(comparison, metric)}
         best = {name for name, metric in able if comparison.summaries[name, metric].mark == BEST}
-        if len(best) == 1:
+        beaten = {loser for metric in outside for _, loser in wins(comparison, metric)}
+        if len(best) == 1 and not best & beaten:
             tasks[best.pop()].append(comparison.task)
     for name in sorted(tasks, key=lambda name: -len(tasks[name])):
         yield Headline(f"{name} generalises best outside the training range on {names_text(tasks[name])}.", tasks[name])

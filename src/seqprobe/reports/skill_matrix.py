@@ -13,6 +13,7 @@ from rich.table import Table
 
 from seqprobe.learned import DIVERGED, OUTCOMES
 from seqprobe.reports.comparison import BEST, Comparison, Variant
+from seqprobe.reports.headlines import wins
 from seqprobe.reports.skill import PLACES, Skill, model_skills
 from seqprobe.scoring import MetricName
 
@@ -29,7 +30,7 @@ CELL_WIDTH = 18
 TABLE_WORDS = (
     "Share (%) of the gap from the constant predictor to the best possible one that each model closes: "
     "learned (validation), then its probes inside, just beyond and far from the training range.\n"
-    "★ best (several are tied; without any, it is undecided); × the network did not learn the task, its probes are not "
+    "★ best and worse by no probe (several are tied); × the network did not learn the task, its probes are not "
     "ranked; – no such band."
 )
 SAME = 0.01
@@ -90,17 +91,19 @@ def square_style(skill: Skill) -> str:
 
 
 def best_names(comparison: Comparison, skills: Sequence[Skill]) -> set[str]:
-    """The models that are best by every score in a place by which any is, if no other model has more skill there.
+    """The models that are best by every score in a place by which any is, and neither have less skill there than
+    another one nor are worse than it by any other score.
 
     Args:
         skills: of each model in that place.
     """
-    band, best = PLACES[skills[0].place], list[set[str]]()
+    band, best, beaten = PLACES[skills[0].place], list[set[str]](), set[str]()
     for metric in comparison.scores:
         name = MetricName.parse(metric)
         if (name.group, name.band or "") == ("probe" if band else "val", band):
             marks = {variant.name: comparison.summaries[variant.name, metric].mark for variant in comparison.variants}
             best.append({model for model, mark in marks.items() if mark == BEST})
+            beaten |= {loser for _, loser in wins(comparison, metric)}
     decided = [names for names in best if names]
     shares = {
         variant.name: skill.share or 0.0
@@ -108,7 +111,7 @@ def best_names(comparison: Comparison, skills: Sequence[Skill]) -> set[str]:
         if skill.is_ranked
     }
     leading = {model for model, share in shares.items() if share >= max(shares.values()) - SAME}
-    return set.intersection(leading, *decided) if decided else set()
+    return set.intersection(leading, *decided) - beaten if decided else set()
 
 
 def matrix_tables(compared: Sequence[Comparison], width: int) -> list[Table]:
