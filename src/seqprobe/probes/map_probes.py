@@ -20,7 +20,7 @@ from seqprobe.tasks.turnstile import Turnstile
 
 
 class CurveMap(Map[CurveTask]):
-    """Curves of the task's own family with any two of its parameters: the error of y, or of the parameters named.
+    """Curves of the task's own family with any two of its parameters: the error of y, or of the predicted parameters.
 
     Parameters that do not vary stay in the middle of what training covered.
     """

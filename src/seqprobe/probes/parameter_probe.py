@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class ParameterProbe(CurveProbe[NameParameters]):
     """The parameters that a network names for curves outside the range that it was trained on.
 
-    Measures ``rmse`` over the named parameters, and ``predicted_<parameter>`` of each.
+    Measures ``rmse`` over the predicted parameters, and ``predicted_<parameter>`` of each.
     """
 
     scores = (RMSE,)

@@ -101,7 +101,7 @@ def curve_limits(truth: np.ndarray, predictions: Sequence[np.ndarray]) -> tuple[
 
 
 def parameters(tables: ByModel, labels: Labels, values: ProbedValues) -> Chart:
-    """Named parameters; columns seed, value, parameter, truth, prediction.
+    """Predicted parameters; columns seed, value, parameter, truth, prediction.
 
     A parameter that varies is drawn over its true values; the others would be one line, and are left out.
     """
@@ -148,7 +148,7 @@ def fixed_parameters(
 
 
 def inverse(tables: ByModel, labels: Labels, values: ProbedValues) -> Chart:
-    """Named z over the true one, a panel for each number of inputs; columns seed, inputs, z, prediction."""
+    """Predicted z over the true one, a panel for each number of inputs; columns seed, inputs, z, prediction."""
     first = next(iter(tables.values()))
     panels = []
     for count in first["inputs"].unique():
@@ -160,10 +160,10 @@ def inverse(tables: ByModel, labels: Labels, values: ProbedValues) -> Chart:
         one = first[(first["inputs"] == count) & (first["seed"] == first["seed"].iloc[0])]
         levels = {"best possible": (one["z"].to_numpy(), one["best_possible"].to_numpy(dtype=float))}
         panels.append(LinePanel(f"{count} inputs", series, levels=levels, truth=(z, z)))
-    caption = f"Solid: truth; dotted: named z, median of the seeds; dashed: best possible answer.{labels.caption}"
+    caption = f"Solid: truth; dotted: predicted z, median of the seeds; grey: best possible answer.{labels.caption}"
     truths = [panel.truth[1] for panel in panels if panel.truth is not None]
     limits = curve_limits(np.concatenate(truths), [m for panel in panels for _, m in panel.series.values()])
-    words = Labels(labels.name, labels.title, caption, "true z", "named z")
+    words = Labels(labels.name, labels.title, caption, "true z", "predicted z")
     return line_chart(panels, words, limits=limits)
 
 

@@ -81,7 +81,7 @@ def inverse_samples(table: pd.DataFrame, title: str) -> Chart:
     """The function whose values a network sees; columns z, f."""
     rows = table.drop_duplicates("z").sort_values("z")
     lines = [(rows["z"].to_numpy(dtype=float), rows["f"].to_numpy(dtype=float))]
-    caption = "The function f: a network sees some of its values, with noise, and names z."
+    caption = "The function f: a network sees some of its values, with noise, and predicts z."
     return sample_chart(lines, Labels("data", title, caption, "z", "f(z)"))
 
 

@@ -1,4 +1,4 @@
-"""Curves y(x) on x in [0, 1]: reproduce the curve step by step, or name its parameters after the last step.
+"""Curves y(x) on x in [0, 1]: reproduce the curve step by step, or predict its parameters after the last step.
 
 Rule of `Reproduce`: the target at every step is the y (or the x and y) that was just fed in.
 Rule of `NameParameters`: after the whole curve, output the chosen parameters of its formula.
@@ -105,7 +105,7 @@ class Reproduce(CurveTask):
 
 
 class NameParameters(CurveTask):
-    """Read a whole curve, then name some of its parameters (seq2vec)."""
+    """Read a whole curve, then predict some of its parameters (seq2vec)."""
 
     noun: ClassVar[str] = "a parameter task"
 

@@ -40,7 +40,7 @@ def observations(z: Tensor, count: int) -> Tensor:
 
 
 class Inverse(Task):
-    """Name z from noisy values of f at z, z - 1, z - 2 … (seq2vec).
+    """Predict z from noisy values of f at z, z - 1, z - 2 … (seq2vec).
 
     Inputs are scaled with the mean and the standard deviation of all inputs that the task can draw, padding left out.
 

@@ -24,7 +24,7 @@ from seqprobe.tasks.task import Level, Task
 
 
 class Remember(Task):
-    """Name the first symbol after a lag of random distractors (seq2vec)."""
+    """Predict the first symbol after a lag of random distractors (seq2vec)."""
 
     noun: ClassVar[str] = "a remember task"
 
