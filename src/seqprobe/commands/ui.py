@@ -29,6 +29,24 @@ HOST = "127.0.0.1"
 """Only this machine has access: MLflow has no passwords."""
 APP = "seqprobe"
 """The plugin with which MLflow serves `seqprobe.tracking.ui_app`; pyproject.toml registers it."""
+BLOCKED_PORTS = {
+    1719,
+    1720,
+    1723,
+    2049,
+    3659,
+    4045,
+    4190,
+    5060,
+    5061,
+    6000,
+    6566,
+    *range(6665, 6670),
+    6679,
+    6697,
+    10080,
+}
+"""Of other protocols, from 1024 on: browsers open no page there (https://fetch.spec.whatwg.org/#bad-port)."""
 QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "PYTHONWARNINGS": "ignore"}
 
 
@@ -43,9 +61,7 @@ def serve(overrides: Sequence[str], config_dir: Path | None = None, port: int = 
     store = build_store(composition.config, config_dir)
     if store.uri.startswith("http"):
         raise InvalidValue("tracking", store.uri, "serves the UI itself: open that address")
-    if not 0 < port < 2**16:
-        raise InvalidValue("--port", port, "must be in 1 … 65535")
-    check_free(port)
+    check_port(port)
     recover(store, work_folder(composition.config), lambda text: print(text, file=sys.stderr))
     server = [sys.executable, "-m", "seqprobe.commands.ui_server"]
     command = [*server, sys.executable, "-m", "mlflow", "server", "--host", HOST, "--port", str(port), "--workers", "1"]
@@ -79,12 +95,18 @@ def runs_lines(store: Store, base: str) -> list[str]:
     return [f"{page.name:{width}}  {runs_address(base, page.experiment_id, page.has_view)}" for page in pages]
 
 
-def check_free(port: int) -> None:
-    """Refuse a port that another process listens on.
+def check_port(port: int) -> None:
+    """Refuse what is no port, one where browsers open no page, and one that another process listens on.
 
     Raises:
-        InvalidValue: it is in use, or this user may not listen on it.
+        InvalidValue: it is one of these, or this user may not listen on it.
     """
+    if not 0 < port < 2**16:
+        raise InvalidValue("--port", port, "must be in 1 … 65535")
+    if port in BLOCKED_PORTS:
+        raise InvalidValue(
+            "--port", port, "belongs to another protocol, and browsers open no page there: choose another"
+        )
     with socket.socket() as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
