@@ -23,7 +23,7 @@ myst_enable_extensions = ["dollarmath", "colon_fence", "attrs_block"]
 myst_heading_anchors = 3
 
 nb_execution_mode = "force"
-nb_execution_timeout = 300
+nb_execution_timeout = 1200  # seconds for a cell; the longest takes 20 where nothing else runs
 nb_execution_raise_on_error = True
 EXECUTED = ("gallery",)
 nb_execution_excludepatterns = [

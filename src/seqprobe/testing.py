@@ -94,7 +94,7 @@ def require_equal(subject: str, words: str, some: Sequence[Tensor], others: Sequ
 def small_tasks() -> list[Task]:
     """A small task of each kind, on which probes are tried."""
     return [
-        Reproduce("reproduce", Sine([0.1, 0.4]), "xy", points=10, train_size=20, val_size=4, batch_size=4),
+        Reproduce("reproduced_sine", Sine([0.1, 0.4]), "xy", points=10, train_size=20, val_size=4, batch_size=4),
         NameParameters("parameters", Line([0.1, 0.9]), ["slope"], points=6, train_size=20, val_size=4, batch_size=4),
         Remember("remember", symbols=3, distractors=2, lag=2, train_size=20, val_size=4, batch_size=4),
         Turnstile("turnstile", 0.4, 9, train_size=20, val_size=4, batch_size=4),

@@ -115,6 +115,7 @@ SIZES = [
 NAMES = [
     ("task.name=null", "task.name=null", "must be text of letters"),
     ("task.name=../../x", "task.name=../../x", "must be text of letters"),
+    ("task.name=comparison", "task.name=comparison", "must not be one of bench, comparison, reproduce"),
     ("names.sweep=/etc/x", "names.sweep=/etc/x", "must be text of letters"),
     ("'+task.probes={3: {_target_: seqprobe.probes.gradient.Gradient}}'", "task.probes=3", "must be text of letters"),
     ("'tracking.dir=\"~nobody99/x\"'", "tracking.dir=~nobody99/x", "there is no such home folder"),

@@ -167,4 +167,4 @@ def write_page(
     text = page(verdicts, plan.pairs, picture, options.originals, about, "make reproduce", findings_address())
     options.page.parent.mkdir(parents=True, exist_ok=True)
     options.page.write_text(text, encoding="utf-8")
-    print(f"Page: {options.page}")
+    print("Page:", options.page.resolve().as_uri(), sep="\n")

@@ -7,6 +7,8 @@ from typing import Any
 from seqprobe.checks import InvalidValue, choice, integer, plain_name
 from seqprobe.tasks.task import KINDS, LOSSES, Task
 
+RESERVED_NAMES = ("bench", "comparison", "reproduce")
+"""Experiments in MLflow that commands record into."""
 SIZES = ("input_size", "output_size", "max_length", "val_size", "batch_size")
 
 
@@ -16,7 +18,9 @@ def check_task(task: Task) -> None:
     Raises:
         InvalidValue: there is something.
     """
-    plain_name("task.name", required_attribute(task, "name"))
+    name = plain_name("task.name", required_attribute(task, "name"))
+    if name in RESERVED_NAMES:
+        raise InvalidValue("task.name", name, f"must not be one of {', '.join(RESERVED_NAMES)}: commands record there")
     choice("task.kind", required_attribute(task, "kind"), KINDS)
     choice("task.loss", required_attribute(task, "loss"), LOSSES)
     for name in SIZES:
