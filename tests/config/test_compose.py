@@ -91,3 +91,18 @@ def test_composing_leaves_a_running_hydra_as_it_was() -> None:
     before = GlobalHydra.instance().hydra, HydraConfig.instance().cfg
     plain_config("task=hill_y")
     assert (GlobalHydra.instance().hydra, HydraConfig.instance().cfg) == before
+
+
+def test_null_leaves_out_what_a_task_chooses_and_only_then_is_part_of_the_name(mine: Path) -> None:
+    scheduled = "# @package _global_\n# A schedule of its own.\ndefaults: [gate, override /scheduler: cosine, _self_]\n"
+    (mine / "task" / "scheduled.yaml").write_text(scheduled)
+    assert compose_config(["task=scheduled"], mine).config["scheduler"]["_target_"].endswith("CosineAnnealingLR")
+    without = compose_config(["task=scheduled", "model=rnn", "scheduler=null"], mine).config
+    assert (without["scheduler"], without["names"]["overrides"]) == (None, "scheduler=null")
+    plain = plain_config("scheduler=null", "loss=null", "seeds=2")
+    assert (plain["scheduler"], plain["loss"], plain["names"]["overrides"]) == (None, None, "")
+
+
+def test_hydra_itself_takes_no_null(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run_script("train", ["-m", "scheduler=null,cosine"]) == 2
+    assert capfd.readouterr().err.startswith("error: scheduler=null,cosine: Hydra, which runs -m and --cfg, takes no")

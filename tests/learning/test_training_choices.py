@@ -70,15 +70,15 @@ CHOICES: dict[str, dict[str, Any]] = {
 }
 PLAIN = {"network": partial(RecurrentNetwork, cell=RNN, hidden_size=4), "task": Ragged()}
 each_choice = pytest.mark.parametrize("choice", CHOICES)
-with_engines = pytest.mark.parametrize(
-    ("choice", "engine"),
-    [
-        (name, engine)
-        for name in CHOICES
-        for engine in ("stacked", "looped")
-        if (name, engine) != ("dropout", "stacked")
-    ],
-)
+PAIRS = [
+    (name, engine) for name in CHOICES for engine in ("looped", "stacked") if name != "dropout" or engine == "looped"
+]
+
+
+def with_engines(*fast: tuple[str, str]) -> pytest.MarkDecorator:
+    """Every choice in every engine that has it; all but the ``fast`` ones are slow tests."""
+    slow = {pair: [] if pair in fast else [pytest.mark.slow] for pair in PAIRS}
+    return pytest.mark.parametrize(("choice", "engine"), [pytest.param(*pair, marks=slow[pair]) for pair in PAIRS])
 
 
 def experiment(choice: str, engine: str, seeds: Sequence[int] = SEEDS, memory_gib: float | None = None) -> Experiment:
@@ -105,7 +105,9 @@ def trained(choice: str, engine: str, seeds: Sequence[int] = SEEDS) -> tuple[Tra
     return fit(experiment(choice, engine, seeds), recorder), recorder
 
 
-@with_engines
+@with_engines(
+    ("dropout", "looped"), ("both directions", "looped"), ("truncation", "looped"), ("mixed layers", "stacked")
+)
 def test_a_member_is_its_solo_run(choice: str, engine: str) -> None:
     (together, _), (alone, _) = trained(choice, engine), trained(choice, engine, (0,))
     limits = {"rtol": 0, "atol": 0} if engine == "looped" else {"rtol": 1e-9, "atol": 1e-12}
@@ -115,6 +117,7 @@ def test_a_member_is_its_solo_run(choice: str, engine: str) -> None:
     assert len(np.unique(losses)) == STEPS * len(SEEDS)  # every member learns from data of its own
 
 
+@pytest.mark.slow
 @each_choice
 def test_engines_agree(choice: str) -> None:
     if choice == "dropout":
@@ -137,7 +140,7 @@ class Stop(lightning.Callback):
             raise Stopped
 
 
-@with_engines
+@with_engines(("dropout", "looped"), ("mixed layers", "stacked"), ("units, loss", "stacked"))
 def test_a_training_resumes_bit_for_bit(choice: str, engine: str, tmp_path: Path) -> None:
     requested, resumed, notices = experiment(choice, engine), MemoryRecorder(), list[str]()
     expected, whole = trained(choice, engine)
@@ -154,7 +157,7 @@ def test_a_training_resumes_bit_for_bit(choice: str, engine: str, tmp_path: Path
     np.testing.assert_equal(resumed.metrics_at, whole.metrics_at)
 
 
-@with_engines
+@with_engines(("schedule", "stacked"))
 def test_groups_of_members_change_nothing(choice: str, engine: str) -> None:
     whole, recorded = trained(choice, engine)
     requested = experiment(choice, engine)

@@ -51,6 +51,9 @@ CHOICES = [
     ("model.init=foo", "model.init=foo", "torch, keras, identity, uniform"),
 ]
 KEYS = [
+    ("+scheduler.warmup=0.1", "scheduler.warmup=0.1", "no scheduler is chosen; choose scheduler=constant, cosine"),
+    ("+loss.delta=1", "loss.delta=1", "no loss is chosen; choose loss=cross_entropy, huber"),
+    ("scheduler=cosine +scheduler.warmup=0.1", "scheduler.warmup=0.1", "allowed here: T_max, eta_min"),
     ("foo=bar", "foo=bar", ROOT_KEYS),
     ("+foo=bar", "foo=bar", ROOT_KEYS),
     ("model.foo=3", "model.foo=3", MODEL_KEYS),

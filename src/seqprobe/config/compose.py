@@ -26,6 +26,7 @@ from seqprobe.checks import InvalidValue, printable, single_line, user_path
 from seqprobe.config.choices import GROUPS
 from seqprobe.config.constructor_keys import compose_with_constructor_keys
 from seqprobe.config.hydra_trust import check_hydra_trust, check_searchpath
+from seqprobe.config.optional_groups import compose_without_nulls
 from seqprobe.config.places import resources
 from seqprobe.config.schema import register
 
@@ -113,7 +114,8 @@ def composed(overrides: Sequence[str], config_dir: Path | None, root: str) -> It
     with hydra_set_aside(), initialize_config_dir(str(resources("conf")), version_base="1.3"):
         trusted = [] if config_dir is None else [config_dir]
         whole = partial(compose, root, return_hydra_config=True)
-        config = compose_with_constructor_keys(whole, [*folders, *overrides, *late], trusted)
+        with_keys = partial(compose_with_constructor_keys, whole, trusted=trusted)
+        config = compose_without_nulls(with_keys, [*folders, *overrides, *late])
         check_hydra_trust(config, trusted)
         HydraConfig.instance().set_config(config)
         yield config

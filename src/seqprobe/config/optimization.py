@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from seqprobe.checks import InvalidValue, number, one_of
+from seqprobe.config.choices import choices
 from seqprobe.config.compose import Plain
 from seqprobe.config.targets import allowed_keys, call, make, resolve_target
 
@@ -33,6 +34,7 @@ def make_scheduler(node: Plain | None) -> Callable[..., Any] | None:
     """A function that schedules an optimizer's learning rate; None without a schedule."""
     if node is None:
         return None
+    check_chosen("scheduler", node)
     partial = make("scheduler", {**node, "_partial_": True} if isinstance(node, dict) else node)
 
     def schedule(optimizer: Any) -> Any:
@@ -44,6 +46,18 @@ def make_scheduler(node: Plain | None) -> Callable[..., Any] | None:
     return schedule
 
 
+def check_chosen(group: str, node: Any) -> None:
+    """Refuse settings of a group of which nothing is chosen: ``+scheduler.warmup=0.1``.
+
+    Raises:
+        InvalidValue: the node has keys, but no ``_target_``.
+    """
+    if isinstance(node, dict) and "_target_" not in node:
+        key, value = next(iter(node.items()), ("_target_", None))
+        allowed = f"no {group} is chosen; choose {group}={', '.join(choices(group))}"
+        raise InvalidValue(f"{group}.{key}", value, allowed)
+
+
 def make_loss(node: Any) -> Any:
     """The loss that is trained instead of the task's; None without one.
 
@@ -52,6 +66,7 @@ def make_loss(node: Any) -> Any:
     """
     if not isinstance(node, dict):
         return None if node is None else make("loss", node)
+    check_chosen("loss", node)
     if node.get("reduction", "none") != "none":
         raise InvalidValue("loss.reduction", node["reduction"], "must be none: the mean leaves out padding")
     target = resolve_target("loss", node.get("_target_"))

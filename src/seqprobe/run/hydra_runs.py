@@ -19,6 +19,7 @@ from seqprobe.config.compose import chosen_files, composed
 from seqprobe.config.constructor_keys import forced_task_keys, plain_task_keys
 from seqprobe.config.hydra_trust import check_searchpath
 from seqprobe.config.multirun import combinations
+from seqprobe.config.optional_groups import refuse_nulls
 from seqprobe.config.places import resources
 from seqprobe.config.schema import register
 from seqprobe.failure import JobFailed
@@ -50,6 +51,7 @@ def run_multirun(command: Command, arguments: Sequence[str], options: Namespace,
 def run_hydra(command: Command, arguments: Sequence[str], options: Namespace, root: str) -> None:
     """Let Hydra show something, or run the command for every job of a multirun."""
     register()
+    refuse_nulls(options.overrides)
     check_hydra_overrides(options, root)
     late = chosen_files(options.overrides, options.config_dir and Path(options.config_dir)) if root == "config" else []
     flags = [argument for argument in arguments if argument not in options.overrides]
