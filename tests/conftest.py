@@ -1,5 +1,6 @@
 """Settings of every test process."""
 
+import io
 import shutil
 import signal
 import sys
@@ -9,6 +10,8 @@ from collections.abc import Iterator
 import pytest
 import torch
 from hydra.core.config_store import ConfigStore
+from matplotlib.figure import Figure
+from PIL import Image
 
 from seqprobe.config.choices import NOTEBOOK_PREFIX
 from seqprobe.interrupts import END_SIGNALS
@@ -57,6 +60,26 @@ def _user_code() -> Iterator[None]:
         path = getattr(sys.modules[name], "__file__", None)
         if name.startswith(NOTEBOOK_PREFIX) or (path and path.startswith(tempfile.gettempdir())):
             del sys.modules[name]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _blank_pictures(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Runs recorded in this process have blank pictures of the right size; not in files that are `rendered` or `slow`.
+
+    To render the figures of a short training takes longer than everything else that it does.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if not {"rendered", "slow"} & {marker.name for marker in request.node.iter_markers()}:
+            patch.setattr("seqprobe.tracking.artifacts.png", blank_png)
+        yield
+
+
+def blank_png(figure: Figure) -> bytes:
+    """A white picture of a figure's size."""
+    buffer = io.BytesIO()
+    width, height = (figure.get_size_inches() * figure.dpi).astype(int)
+    Image.new("RGB", (width, height), "white").save(buffer, "png")
+    return buffer.getvalue()
 
 
 @pytest.fixture

@@ -199,9 +199,8 @@ def test_an_interrupted_run_ends_killed(tmp_path: Path, sent: signal.Signals, co
     assert "Traceback" not in errors
 
 
-@pytest.mark.parametrize(
-    ("sent", "code"), [pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow), (signal.SIGTERM, 143)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupt_ends_a_sweep_and_its_runs(tmp_path: Path, sent: signal.Signals, code: int) -> None:
     choices = ["task=line_xy,hill_y,hill_xy", "model=rnn", "seeds=1", "engine=stacked"]
     with started("sweep", *choices, "trainer.max_steps=200000", f"tracking.dir={tmp_path}") as process:
@@ -249,6 +248,7 @@ def test_a_sweep_is_frozen_when_it_starts(tmp_path: Path) -> None:
     assert found == [("0.125",)] * 4
 
 
+@pytest.mark.slow
 def test_what_a_killed_process_left_is_closed_by_the_next_command(tmp_path: Path) -> None:
     place = [f"tracking.dir={tmp_path}", "model=rnn", "seeds=2", "engine=stacked"]
     with started("train", "task=line_xy", "trainer.max_steps=200000", *place) as process:

@@ -23,7 +23,7 @@ from seqprobe.tracking.score_table import member_scores
 from seqprobe.tracking.stored_runs import stored_run
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
-pytestmark = pytest.mark.xdist_group("train")
+pytestmark = [pytest.mark.rendered, pytest.mark.xdist_group("train")]
 
 SEEDS = [0, 4]
 FAST = ["model=lstm", "model.hidden_size=5", "trainer.max_steps=60", f"seeds={SEEDS}"]

@@ -18,6 +18,7 @@ from seqprobe.tasks.splits import draw_split
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 PAGE = "docs/extending.md"
+pytestmark = pytest.mark.rendered
 
 
 def trained(tmp_path: Path, *overrides: str) -> pd.DataFrame:

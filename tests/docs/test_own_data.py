@@ -6,12 +6,14 @@ import inspect
 import re
 from pathlib import Path
 
+import pytest
 from documents import examples, text, write_examples
 from scripts import ROOT, run_script
 
 from seqprobe.tasks.tables.table_task import TableTask
 
 PAGE = "docs/own_data.md"
+pytestmark = pytest.mark.rendered
 
 
 def test_from_a_table_to_a_figure_of_groups_that_training_never_sees(tmp_path: Path) -> None:

@@ -121,7 +121,13 @@ def assert_same(one: tuple[MemoryRecorder, TrainResult], other: tuple[MemoryReco
 @each_engine
 @pytest.mark.parametrize(
     ("task", "cell"),
-    [(SLOPES, RNN), (SINES, LSTM), (SINES, GRU), (Padded("seq2seq"), LSTM), (Padded("seq2vec"), GRU)],
+    [
+        (SLOPES, RNN),
+        pytest.param(SINES, LSTM, marks=pytest.mark.slow),
+        pytest.param(SINES, GRU, marks=pytest.mark.slow),
+        (Padded("seq2seq"), LSTM),
+        pytest.param(Padded("seq2vec"), GRU, marks=pytest.mark.slow),
+    ],
     ids=lambda part: getattr(part, "name", None),
 )
 def test_groups_change_nothing(task: Task, cell: Any, engine: str, built: list[list[int]]) -> None:
