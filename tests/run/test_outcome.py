@@ -10,11 +10,11 @@ import pytest
 
 from seqprobe.probes import ProbeResult
 from seqprobe.probes.bands import variation
-from seqprobe.run.outcome import probe_lines, summary
+from seqprobe.run.outcome import Outcome, probe_lines, summary
 from seqprobe.scoring import ACCURACY, RMSE, RMSE_SETTLED, Score
 
 SCORES = {"rmse": [0.1, 0.2, 0.4], "rmse_settled": [0.01, np.nan, 0.03], "accuracy": [np.nan] * 3}
-ENDING = "stacked  3 s"
+ENDING = "stacked"
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,12 @@ def test_the_summary_has_the_main_score_and_how_many_solved(score: Score, outcom
 def test_the_summary_of_one_seed() -> None:
     line = summary("t", RMSE, {"rmse": np.array([0.5])}, ["learned"], ENDING)
     assert line == f"t  val/rmse 0.5 (1 seed; 0 of 1 solved, 1 learned)  {ENDING}"
+
+
+def test_the_time_ends_the_line_of_what_was_trained() -> None:
+    assert Outcome(0.1, "sine · lstm  stacked", seconds=3.2).line() == "sine · lstm  stacked  3 s"
+    assert Outcome(0.1, "sine · lstm  stacked", seconds=3.2).line(11.6) == "sine · lstm  stacked  12 s"
+    assert Outcome(0.1, "sine · lstm  finished before", skipped=True).line(11.6) == "sine · lstm  finished before"
 
 
 def test_probes_are_listed_band_by_band() -> None:

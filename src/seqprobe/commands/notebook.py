@@ -61,7 +61,7 @@ def train(
         print(RESUME.replace("command", "call"), file=sys.stderr)
         raise
     check_delivered(request, outcome)
-    return Result(request.name, outcome.summary, outcome.run_id, request.store, request.composition)
+    return Result(request.name, outcome.line(), outcome.run_id, request.store, request.composition)
 
 
 def store_overrides(store: str | Path | None) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ def train(overrides: Sequence[str], config_dir: Path | None = None) -> float:
     request = compose(overrides, config_dir)
     print(opening_line(request), file=sys.stderr)
     outcome = run_with_progress(request)
-    for line in [outcome.summary, *outcome.probed, *closing_lines(request, outcome)]:
+    for line in [outcome.line(seconds_since_start()), *outcome.probed, *closing_lines(request, outcome)]:
         print(line)
     check_delivered(request, outcome)
     return outcome.objective
@@ -47,6 +48,13 @@ def run_with_progress(request: Request) -> Outcome:
     with progress_bar(request.name, request.experiment.trainer.max_steps) as (progress, notice):
         recover(request.store, request.workspace.work, notice)
         return run_job(request, progress, notice)
+
+
+def seconds_since_start() -> float:
+    """How long this process has run, with its imports: what somebody waits who calls the command from a shell."""
+    import psutil
+
+    return time.time() - psutil.Process().create_time()
 
 
 def check_delivered(request: Request, outcome: Outcome) -> None:

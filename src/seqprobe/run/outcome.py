@@ -33,11 +33,12 @@ class Outcome:
 
     Attributes:
         objective: to minimise.
-        summary: one line of text.
+        summary: one line of text, without the time that it took.
         skipped: whether it was finished before.
         undelivered: the workspace with records that could not be sent, if the store was unavailable at the end.
         probed: lines with the scores of the probes, if it was trained.
         run_id: of the population's run.
+        seconds: how long training, probes and figures took; 0 if it was skipped.
     """
 
     objective: float
@@ -46,6 +47,15 @@ class Outcome:
     undelivered: str | None = None
     probed: Sequence[str] = ()
     run_id: str = ""
+    seconds: float = 0.0
+
+    def line(self, seconds: float | None = None) -> str:
+        """The summary with the time that it took.
+
+        Args:
+            seconds: shown instead of `Outcome.seconds`.
+        """
+        return self.summary if self.skipped else f"{self.summary}  {seconds or self.seconds:.0f} s"
 
 
 def skipped_outcome(request: Request, run: StoredRun) -> Outcome:
@@ -62,28 +72,28 @@ def trained_outcome(request: Request, result: TrainResult, seconds: float, undel
     Args:
         undelivered: the journal's folder, if the store was unavailable at the end.
     """
-    experiment, ending = request.experiment, f"{result.engine}  {seconds:.0f} s"
+    experiment = request.experiment
     outcomes = population_outcomes(experiment.task, result)
-    text = summary(request.name, experiment.task.main_score, result.scores, outcomes, ending)
-    return Outcome(result.objective, text, undelivered=None if undelivered is None else str(undelivered))
+    text = summary(request.name, experiment.task.main_score, result.scores, outcomes, result.engine)
+    folder = None if undelivered is None else str(undelivered)
+    return Outcome(result.objective, text, undelivered=folder, seconds=seconds)
 
 
-def summary(title: str, score: Score, scores: Mapping[str, np.ndarray], outcomes: Sequence[str], ending: str) -> str:
-    """One line: the name, the median of the task's main score, how many seeds solved the task, and the ending.
+def summary(title: str, score: Score, scores: Mapping[str, np.ndarray], outcomes: Sequence[str], engine: str) -> str:
+    """One line: the name, the median of the task's main score, how many seeds solved the task, and the engine.
 
     Args:
         scores: the final validation scores, ``(seeds,)`` by name.
         outcomes: of the members, of `seqprobe.learned.OUTCOMES`.
-        ending: engine and duration.
     """
     values = scores[score.name]
     finite = values[np.isfinite(values)]
     if not len(finite):
-        return f"{title}  all {len(values)} seeds diverged  {ending}"
+        return f"{title}  all {len(values)} seeds diverged  {engine}"
     of = f"{len(finite)} of {len(values)}" if len(finite) < len(values) else str(len(values))
     counted = f"median of {of} seeds" if len(values) > 1 else "1 seed"
     text = "; ".join(filter(None, [counted, outcome_text(outcomes)]))
-    return f"{title}  {MetricName('val', score.name)} {np.median(finite):.3g} ({text})  {ending}"
+    return f"{title}  {MetricName('val', score.name)} {np.median(finite):.3g} ({text})  {engine}"
 
 
 def probe_lines(experiment: Experiment, probed: Mapping[str, ProbeResult]) -> list[str]:

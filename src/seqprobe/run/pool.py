@@ -117,7 +117,7 @@ def drain_messages(job: RunningJob, progress: Progress) -> JobResult | None:
 def close_job(job: RunningJob, result: JobResult, progress: Progress) -> None:
     """Print a line about a job that has ended; of a failed one, close the runs and print how to run it alone."""
     if result.outcome is not None:
-        say(progress, f"{'skipped' if result.outcome.skipped else 'done   '} {result.outcome.summary}")
+        say(progress, f"{'skipped' if result.outcome.skipped else 'done   '} {result.outcome.line()}")
         return
     close_runs(job.request.store, progress)
     say(progress, f"FAILED  {job.request.name}: {result.error}", "red")
