@@ -123,6 +123,22 @@ def test_data_are_drawn_in_the_memory_that_is_free(dtype: torch.dtype, monkeypat
     )
 
 
+@pytest.mark.parametrize(("members", "seeds"), [(1, "1 seed"), (2, "2 seeds")])
+def test_an_update_that_does_not_fit_is_refused_on_the_cpu(
+    members: int, seeds: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task, network = slopes(), RecurrentNetwork(1, 1, "seq2vec", 6, cell=RNN, hidden_size=2)
+    needed = members * memory.bytes_at_work(task, network, torch.float32)
+    monkeypatch.setattr(memory, "free_bytes", lambda device: needed)
+    memory.check_update(task, network, torch.float32, CPU, members)
+    monkeypatch.setattr(memory, "free_bytes", lambda device: needed - 1)
+    memory.check_update(task, network, torch.float32, torch.device("cuda"), members)
+    with pytest.raises(
+        InvalidValue, match=rf"^task.batch_size=10: an update of {seeds} takes about \S+ GiB of memory, "
+    ):
+        memory.check_update(task, network, torch.float32, CPU, members)
+
+
 def test_a_gpu_with_more_memory_than_the_computer_trains_smaller_groups(monkeypatch: pytest.MonkeyPatch) -> None:
     task, network = slopes(), partial(RecurrentNetwork, cell=RNN, hidden_size=2)
     trainer = TrainerSettings(1, accelerator="cpu", precision="32-true")

@@ -97,6 +97,22 @@ def bytes_at_work(task: Task, network: nn.Module, dtype: torch.dtype) -> int:
     return task.batch_size * task.max_length * max(1, units) * COPIES_OF_ACTIVATIONS * dtype.itemsize
 
 
+def check_update(task: Task, network: nn.Module, dtype: torch.dtype, device: torch.device, members: int) -> None:
+    """Refuse an update that the CPU has no memory for: the system would kill the process. A GPU says so itself.
+
+    Args:
+        members: the least that are computed at once.
+
+    Raises:
+        InvalidValue: it does not fit.
+    """
+    needed, free = members * bytes_at_work(task, network, dtype), free_bytes(device)
+    if device.type == "cpu" and needed > free:
+        seeds = f"{members} seed{'s' if members > 1 else ''}"
+        sizes = f"{needed / 2**30:.3g} GiB of memory, {free / 2**30:.3g} GiB are free"
+        raise InvalidValue("task.batch_size", task.batch_size, f"an update of {seeds} takes about {sizes}")
+
+
 def member_groups(seeds: Sequence[int], bytes_per_member: int, available: int) -> list[Sequence[int]]:
     """Cut ``seeds`` into as few groups of neighbours as fit, of about equal size; at least one seed in each."""
     most = max(1, available // max(1, bytes_per_member))

@@ -16,7 +16,15 @@ from seqprobe.learning.archive import Archive, archived_engine
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.engine_choice import choose_engine, stacking_obstacle
 from seqprobe.learning.experiment import Experiment
-from seqprobe.learning.memory import bytes_at_work, bytes_held, bytes_shared, drawing_room, member_groups, memory_budget
+from seqprobe.learning.memory import (
+    bytes_at_work,
+    bytes_held,
+    bytes_shared,
+    check_update,
+    drawing_room,
+    member_groups,
+    memory_budget,
+)
 from seqprobe.models import Population
 
 UPDATES_PER_BATCH = 50
@@ -50,7 +58,7 @@ def make_plan(
     With ``auto``, the engine that trained the others trains the rest as well.
 
     Raises:
-        InvalidValue: the data of a single member do not fit into memory.
+        InvalidValue: the data of a single member, or one of its updates, do not fit into memory.
     """
     task, network = experiment.task, experiment.build_network()
     seeds = [seed for seed in experiment.seeds if seed not in known]
@@ -61,6 +69,7 @@ def make_plan(
     at_once = max(2, available // bytes_at_work(task, network, experiment.dtype))
     if not seeds:
         return Plan(engine, at_once, []), None
+    check_update(task, network, experiment.dtype, device, 1 if engine == "looped" else min(2, len(seeds)))
     room = min(available, drawing_room(task, experiment.dtype)) - bytes_shared(task, experiment.dtype)
     cut = member_groups(seeds, bytes_held(task, network, experiment.dtype), room)
     data = group_data(experiment, cut[0])
