@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -50,9 +50,9 @@ def runs(
     """
     if tasks is not None and experiments is not None:
         raise InvalidValue("experiments", experiments, "is another name for tasks; give one of them")
-    names = as_list(experiments if tasks is None else tasks)
+    names = as_list("tasks" if experiments is None else "experiments", experiments if tasks is None else tasks)
     members = StoredMembers.read(open_store(store))
-    selected = select(members.runs(), names, as_list(models), start_time(since))
+    selected = select(members.runs(), names, as_list("models", models), start_time(since))
     return tidy(members.scores(selected if every else current_members(selected)))
 
 
@@ -64,6 +64,7 @@ def open_store(store: str | Path | None) -> Store:
     """
     if store is None:
         return readable_store(compose_config(root="store").config)
+    check_store(store)
     is_server = str(store).startswith(("http://", "https://"))
     try:
         opened = ServerStore(str(store)) if is_server else EmbeddedStore(str(store))
@@ -73,6 +74,29 @@ def open_store(store: str | Path | None) -> Store:
     return opened
 
 
-def as_list(names: str | Sequence[str] | None) -> list[str] | None:
-    """Several names, one, or None for all."""
-    return None if names is None else [names] if isinstance(names, str) else list(names)
+def check_store(store: object) -> None:
+    """Refuse what can be neither a folder nor a server's address.
+
+    Raises:
+        InvalidValue: it is neither text nor a path.
+    """
+    if not isinstance(store, str | Path):
+        raise InvalidValue("store", type(store).__name__, "must be a folder or a server's address")
+
+
+def as_list(key: str, names: str | Sequence[str] | None) -> list[str] | None:
+    """Several names, one, or None for all.
+
+    Raises:
+        InvalidValue: they are no names.
+    """
+    listed = [names] if isinstance(names, str) else names
+    if listed is not None and not is_texts(listed):
+        raise InvalidValue(key, names, "must be a name or a list of names")
+    return None if listed is None else list(listed)
+
+
+def is_texts(values: object) -> bool:
+    """Whether values are several texts: a list of them, but no mapping and no text."""
+    is_list = isinstance(values, Iterable) and not isinstance(values, str | Mapping)
+    return is_list and all(isinstance(value, str) for value in values)

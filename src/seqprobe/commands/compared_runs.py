@@ -38,8 +38,12 @@ def compare(
         store: a folder with an embedded store, or a server's address; None: the store of `make sweep`.
 
     Raises:
-        InvalidValue: no runs are selected, or the store cannot be read.
+        InvalidValue: no runs are selected, a result is none, or the store cannot be read.
     """
+    for result in results:
+        if not isinstance(result, Result):
+            allowed = "must be what seqprobe.train returned; runs of a store are chosen by tasks= and models="
+            raise InvalidValue("results", result, allowed)
     if results and store is not None:
         raise InvalidValue("store", store, "the results know their stores: give one or the other")
     stores = {result.store.uri: result.store for result in results} or {"": open_store(store)}
@@ -47,7 +51,7 @@ def compare(
     runs = pd.concat([members.runs().assign(store=uri) for uri, members in read.items()], ignore_index=True)
     if results:
         runs = runs[runs["parent_id"].isin([result.run_id for result in results])]
-    selected = select(runs, as_list(tasks), as_list(models), start_time(since))
+    selected = select(runs, as_list("tasks", tasks), as_list("models", models), start_time(since))
     if not len(selected):
         raise InvalidValue("compare", tasks or models or since, "no runs are selected")
     current = current_members(selected)

@@ -24,6 +24,7 @@ from seqprobe.tracking.stores.store import Store
 if TYPE_CHECKING:
     from seqprobe.commands.training_result import Result
 
+RUN = "must be a run's id or name, a Result, or the folder of a saved model"
 _recorded_code = ExitStack()
 """Folders of modules that models brought along: what they define may import more of them until the process ends."""
 atexit.register(_recorded_code.close)
@@ -51,7 +52,11 @@ def load(
     """
     folder = None if config_dir is None else Path(config_dir).resolve()
     if not isinstance(run, str | Path):
+        if not hasattr(run, "load"):
+            raise InvalidValue("run", run, RUN)
         return run.load(weights)
+    if not str(run):
+        raise InvalidValue("run", run, RUN)
     if (Path(run) / "MLmodel").is_file():
         return saved_networks(Path(run)).at(weights)
     opened = open_store(store)

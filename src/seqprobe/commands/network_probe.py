@@ -55,6 +55,8 @@ class NetworkProbe:
             InvalidValue: there is no such probe, or it does not fit the task or the network.
         """
         name = probe if isinstance(probe, str) else type(probe).__name__
+        if not isinstance(probe, str | Probe):
+            raise InvalidValue("probe", name, "must be a probe's name, or a seqprobe Probe")
         chosen = self.build(probe, settings) if isinstance(probe, str) else probe
         if not isinstance(probe, str) and settings:
             raise InvalidValue("probe", name, f"is built already: it takes no {', '.join(settings)}")

@@ -115,7 +115,7 @@ class Networks:
         Raises:
             InvalidValue: no such weights were saved.
         """
-        if weights not in self.saved:
+        if not isinstance(weights, str | int) or weights not in self.saved:
             names = [str(name) for name in self.saved]
             raise InvalidValue("weights", weights, one_of(str(weights), names))
         population = ENGINES[self.shape.engine]([self.member(index) for index in range(len(self))])

@@ -100,12 +100,14 @@ def numbers(values: Any) -> np.ndarray:
     Raises:
         InvalidValue: they are not numbers, or not of one shape.
     """
+    allowed = "must be an array of numbers (batch, time, features), or a list of arrays (time, features)"
     try:
-        array = np.asarray(values)
-        return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
+        array = np.asarray(values.detach().cpu() if isinstance(values, Tensor) else values)
+        if array.dtype.kind != "c":  # NumPy would drop the imaginary parts
+            return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
     except (TypeError, ValueError) as problem:
-        allowed = "must be an array of numbers (batch, time, features), or a list of arrays (time, features)"
         raise InvalidValue("inputs", type(values).__name__, allowed) from problem
+    raise InvalidValue("inputs", array.dtype, allowed)
 
 
 def shape_words(axes: str, features: int, shape: tuple[int, ...]) -> str:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
 
+from seqprobe.checks import InvalidValue
 from seqprobe.models import Cell
 from seqprobe.models.cells.gru import GRU
 from seqprobe.models.cells.lstm import LSTM
@@ -110,3 +112,17 @@ def test_single_precision_gradients_are_those_of_double(kind: type[Cell]) -> Non
 def test_the_single_seed_lstm_runs_in_torchs_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(LSTM, "step", None)
     assert random_cell(LSTM, 2, 3)(torch.zeros(4, 5, 2, dtype=torch.float64)).shape == (4, 5, 3)
+
+
+@pytest.mark.parametrize("gates", ["candidate", ("gate", "gate")])
+def test_gates_that_are_no_different_names_are_refused(gates: Any) -> None:
+    misnamed = type("Misnamed", (RNN,), {"gates": gates})
+    with pytest.raises(InvalidValue, match=r"^Misnamed.gates=.*: must be a tuple of different names"):
+        misnamed(1, 2)
+
+
+@pytest.mark.parametrize("result", [torch.zeros(1, 2, 3), {"candidate": torch.zeros(1, 2, 3)}])
+def test_a_step_without_its_states_is_refused(result: Any) -> None:
+    wrong = type("Wrong", (RNN,), {"step": lambda cell, blocks, hidden: result})
+    with pytest.raises(TypeError, match="step must return a dict with hidden"):
+        wrong(1, 2)(torch.zeros(3, 4, 1))

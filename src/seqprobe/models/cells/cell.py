@@ -9,6 +9,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from seqprobe.checks import InvalidValue
 from seqprobe.models.cells.unroll import SHORTEST, Unroll, initial_state, is_elementwise, limits
 from seqprobe.models.initialisation import Initialisation, TorchInitialisation
 
@@ -39,6 +40,10 @@ class Cell(nn.Module, ABC):
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
         super().__init__()
+        for key in ("gates", "states"):
+            names = getattr(self, key)
+            if not isinstance(names, tuple | list) or len(set(names)) < len(names):
+                raise InvalidValue(f"{type(self).__name__}.{key}", names, "must be a tuple of different names")
         self.input_size = input_size
         self.hidden_size = hidden_size
         width = len(self.gates) * hidden_size
@@ -96,6 +101,8 @@ class Cell(nn.Module, ABC):
             if step and recurrent is not None:
                 at_step = torch.baddbmm(at_step, recurrent, states[0])
             values = self.step(at_step.split(self.hidden_size, 1), *states)
+            if not isinstance(values, dict) or not values.keys() >= set(self.states):
+                raise TypeError(f"step must return a dict with {', '.join(self.states)}")
             states = [values[name] for name in self.states]
             yield values
 
