@@ -66,7 +66,9 @@ def test_a_folder_is_one_table_and_its_errors_name_the_file(tmp_path: Path) -> N
     with pytest.raises(InvalidValue, match=r"more/2\.csv: row 2 \(line 3\), column x: 'many' is not a number$"):
         load_sequences(tmp_path, LAYOUT)
     (tmp_path / "more/2.csv").write_text(HEADER + "b,0,5,6\nb,1,7,\n")
-    with pytest.raises(InvalidValue, match=r"more/2\.csv: row 2 \(line 3\), column z: is missing \(empty or NaN\)$"):
+    with pytest.raises(
+        InvalidValue, match=r"more/2\.csv: row 2 \(line 3\), column z: is missing \(empty, NaN or n/a\)$"
+    ):
         load_sequences(tmp_path, LAYOUT)
 
 
@@ -74,9 +76,9 @@ def test_a_folder_is_one_table_and_its_errors_name_the_file(tmp_path: Path) -> N
     ("rows", "expected"),
     [
         ("a,0,1,2\na,1,oops,4\n", "row 2 (line 3), column x: 'oops' is not a number"),
-        ("a,0,1,2\na,1,,4\n", "row 2 (line 3), column x: is missing (empty or NaN)"),
+        ("a,0,1,2\na,1,,4\n", "row 2 (line 3), column x: is missing (empty, NaN or n/a)"),
         ("a,0,1,2\na,1,inf,4\n", "row 2 (line 3), column x: inf is not a finite number"),
-        ("a,0,1,2\n,1,3,4\n", "row 2 (line 3), column id: is missing (empty or NaN)"),
+        ("a,0,1,2\n,1,3,4\n", "row 2 (line 3), column id: is missing (empty, NaN or n/a)"),
         (
             "a,0,1,2\na,1,1,2\na,3,3,4\na,4,1,1\n",
             "row 3 (line 4), column t: 3 comes after 1, but steps are 1 apart: there is a gap",
@@ -99,6 +101,9 @@ def test_a_value_that_is_wrong_far_down_is_named_too(tmp_path: Path) -> None:
 def test_files_that_are_no_tables_are_refused(tmp_path: Path) -> None:
     assert problem(tmp_path, "") == "path=table.csv: is empty"
     assert problem(tmp_path, "id,t,y,z\na,0,1,2\n") == "path=table.csv: has no column x; its columns are id, t, y, z"
+    (tmp_path / "table.csv").write_bytes("id,t,x,z,größe\na,0,1,2,3\n".encode("latin-1"))
+    with pytest.raises(InvalidValue, match=r"table\.csv: cannot be read: its text is not UTF-8$"):
+        load_sequences(tmp_path / "table.csv", LAYOUT)
     (tmp_path / "table.parquet").write_text(HEADER)
     with pytest.raises(InvalidValue, match=r"table\.parquet: cannot be read: "):
         load_sequences(tmp_path / "table.parquet", LAYOUT)
@@ -110,7 +115,7 @@ def test_files_that_are_no_tables_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidValue, match=r"must be a \.csv or \.parquet file"):
         load_sequences(tmp_path / "notes.txt", LAYOUT)
     (tmp_path / "latin.csv").write_bytes((HEADER + "ä,0,1,2\n").encode("latin-1"))
-    with pytest.raises(InvalidValue, match=r"latin\.csv: cannot be read: .*UTF8"):
+    with pytest.raises(InvalidValue, match=r"latin\.csv: cannot be read: its text is not UTF-8$"):
         load_sequences(tmp_path / "latin.csv", LAYOUT)
 
 

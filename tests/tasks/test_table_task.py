@@ -119,6 +119,11 @@ def test_the_constant_predictor_is_scored_in_units_and_its_loss_without(tmp_path
     [
         ({"features": "x"}, r"features=x: must be a list of columns$"),
         ({"features": ["x", "x"]}, r"features=\[x,x\]: has a column twice$"),
+        (
+            {"features": ["x", "id"]},
+            r"features=id: must be a column of numbers, and this one has the names of sequences$",
+        ),
+        ({"step": "part"}, r"step=part: must be a column of numbers, and this one has the names of splits$"),
         ({"features": None}, r"features=null: must be a list of columns$"),
         ({"sequence": None}, r"sequence=null: must be the name of a column$"),
         ({"features": ["w"]}, r"row 1 \(line 2\), column w: 'up' is not a number$"),

@@ -98,5 +98,6 @@ def as_list(key: str, names: str | Sequence[str] | None) -> list[str] | None:
 
 def is_texts(values: object) -> bool:
     """Whether values are several texts: a list of them, but no mapping and no text."""
-    is_list = isinstance(values, Iterable) and not isinstance(values, str | Mapping)
-    return is_list and all(isinstance(value, str) for value in values)
+    if not isinstance(values, Iterable) or isinstance(values, str | Mapping):
+        return False
+    return all(isinstance(value, str) for value in values)

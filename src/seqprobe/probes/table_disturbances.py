@@ -30,7 +30,7 @@ class TableNoise(TableProbe):
 
     def __init__(self, values: Sequence[Any], size: int = SIZE) -> None:
         super().__init__(size)
-        self.deviations = checked_list("values", values, number)
+        self.deviations = checked_list("values", values, deviation)
 
     def values(self, task: TableTask) -> Sequence[float]:
         return self.deviations
@@ -78,6 +78,17 @@ class TableMissing(TableProbe):
 
     def trained(self, task: TableTask) -> Trained:
         return 0.0, 0.0
+
+
+def deviation(key: str, value: Any) -> float:
+    """Return ``value`` if it is a number from 0 on.
+
+    Raises:
+        InvalidValue: it is not.
+    """
+    if number(key, value) < 0:
+        raise InvalidValue(key, value, "must be >= 0")
+    return float(value)
 
 
 def share(key: str, value: Any) -> float:

@@ -31,6 +31,21 @@ class Layout:
     classes: bool | None = None
 
 
+def check_roles(layout: Layout) -> None:
+    """Refuse a column that names sequences or splits as one of numbers.
+
+    Raises:
+        InvalidValue: there is one.
+    """
+    names = {layout.sequence: "sequences", layout.split: "splits"}
+    numbers = [("step", layout.step), *(("features", feature) for feature in layout.features)]
+    for key, column in numbers:
+        if column is not None and column in names:
+            raise InvalidValue(
+                key, column, f"must be a column of numbers, and this one has the names of {names[column]}"
+            )
+
+
 def column_name(key: str, name: object) -> str:
     """A column's name as text.
 

@@ -24,7 +24,7 @@ def check_complete(origin: Origin, order: Order, columns: Mapping[str, Numbers |
         wrong = column.codes < 0 if isinstance(column, Words) else ~np.isfinite(column)
         if wrong.any():
             at = int(wrong.argmax())
-            words = "is missing (empty or NaN)"
+            words = "is missing (empty, NaN or n/a)"
             if isinstance(column, np.ndarray) and np.isinf(column[at]):
                 words = f"{column[at]} is not a finite number"
             raise origin.problem(place(order, at), name, words)

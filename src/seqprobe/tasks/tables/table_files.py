@@ -59,8 +59,10 @@ def open_file(file: Path, schema: Any = None) -> Any:
         if file.suffix == ".csv":
             parsing = csv.ParseOptions(delimiter=separator(file))
             kind = ds.CsvFileFormat(parse_options=parsing)
-        return ds.dataset(file, schema, kind)
-    except (OSError, pa.ArrowException) as problem:
+        dataset = ds.dataset(file, schema, kind)
+        assert dataset.schema.names  # which decodes them
+        return dataset
+    except (OSError, pa.ArrowException, UnicodeDecodeError) as problem:
         raise unreadable(file, problem) from problem
 
 
@@ -68,6 +70,8 @@ def unreadable(file: Path, problem: Exception) -> InvalidValue:
     """The error of a file that is no table."""
     if file.stat().st_size == 0:
         return InvalidValue("path", file, "is empty")
+    if isinstance(problem, UnicodeDecodeError) or "invalid UTF8" in str(problem):
+        return InvalidValue("path", file, "cannot be read: its text is not UTF-8")
     reason = single_line(problem).rpartition("Invalid: ")[2]
     return InvalidValue("path", file, f"cannot be read: {reason}")
 

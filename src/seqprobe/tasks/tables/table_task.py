@@ -25,7 +25,7 @@ from seqprobe.checks import InvalidValue, choice, integer, user_path
 from seqprobe.scaling import Scaling
 from seqprobe.scoring import Role
 from seqprobe.tasks.splits import Split
-from seqprobe.tasks.tables.layout import Layout, column_name, column_names
+from seqprobe.tasks.tables.layout import Layout, check_roles, column_name, column_names
 from seqprobe.tasks.tables.sequences import load_sequences
 from seqprobe.tasks.tables.table_files import table_files
 from seqprobe.tasks.tables.table_scaling import table_scaling
@@ -89,6 +89,7 @@ class TableTask(Task):
             is_constant=kind == "seq2vec",
             classes=None if loss is None else choice("loss", loss, LOSSES) == "cross_entropy",
         )
+        check_roles(self.layout)
         self.table = load_sequences(self.path, self.layout)
         self.check_sequences()
         self.sequences = self.split_sequences(0)
