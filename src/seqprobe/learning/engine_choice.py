@@ -1,4 +1,4 @@
-"""The faster engine for a population on this machine: both are timed on throw-away training steps."""
+"""The fastest engine for a population on this machine: engines are timed on throw-away training steps."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from torch import nn
 from seqprobe.checks import InvalidValue, choice
 from seqprobe.learning.devices import synchronize
 from seqprobe.learning.losses import LOSSES, masked_mean
-from seqprobe.models.engines import ENGINES, build_population
+from seqprobe.models.compiled.obstacle import compiling_obstacle
+from seqprobe.models.engines import ENGINES, StackedPopulation, build_population
 from seqprobe.models.member import NetworkFactory
 from seqprobe.models.population import Population
 from seqprobe.models.random_layers import draws_at_random
@@ -26,6 +27,9 @@ ENGINE_CHOICES = ("auto", *ENGINES)
 TRIALS = 3
 LONG = 0.5
 """Passes that take so many seconds are timed once."""
+COMPILING = 2.0
+"""Seconds of training with the better of the other engines from which the engine ``compiled`` is tried. Importing LLVM
+and compiling take about half as long, and of trainings that gain at all, most take half their time or less."""
 
 
 def training_seconds(population: Population, data: PopulationData) -> float:
@@ -39,8 +43,8 @@ def training_seconds(population: Population, data: PopulationData) -> float:
     return time.perf_counter() - start
 
 
-def faster_engine(populations: Mapping[str, Population], data: PopulationData) -> str:
-    """The engine whose passes take less time, after one to warm up."""
+def seconds_by_engine(populations: Mapping[str, Population], data: PopulationData) -> dict[str, float]:
+    """The seconds that each engine's passes take, after one to warm up."""
 
     def seconds(passes: int) -> dict[str, float]:
         return {
@@ -49,8 +53,19 @@ def faster_engine(populations: Mapping[str, Population], data: PopulationData) -
         }
 
     warming_up = seconds(1)  # the first pass allocates memory, and takes up to ten times as long
-    timed = seconds(TRIALS if max(warming_up.values()) < LONG else 1)
-    return min(timed, key=lambda name: timed[name])
+    return seconds(TRIALS if max(warming_up.values()) < LONG else 1)
+
+
+def engine_obstacle(engine: str, network: nn.Module, task: Task, dtype: torch.dtype, device: str) -> str:
+    """Why an engine cannot train a network on a kind of device; empty if it can."""
+    obstacle = "" if engine == "looped" else stacking_obstacle(network, task, dtype)
+    if obstacle or engine != "compiled":
+        return obstacle
+    if device != "cpu":
+        return "computes on the CPU alone; use trainer.accelerator=cpu, or engine=auto"
+    # A population of its own: compiling needs weights with a seeds axis.
+    obstacle = compiling_obstacle(StackedPopulation([network]).networks[0])
+    return f"{obstacle}; use auto" if obstacle else ""
 
 
 def stacking_obstacle(network: nn.Module, task: Task, dtype: torch.dtype) -> str:
@@ -79,16 +94,25 @@ def choose_engine(
     """The requested engine, or with ``"auto"`` the one that trains this population faster on ``device``.
 
     Raises:
-        InvalidValue: there is no such engine, or ``"stacked"`` is requested for a network that cannot be stacked.
+        InvalidValue: there is no such engine, or the requested one cannot train this network.
     """
     choice("engine", engine, ENGINE_CHOICES)
     dtype = data.train.inputs.dtype  # a trial in another precision would take another time
-    obstacle = "" if engine == "looped" else stacking_obstacle(factory(), data.task, dtype)
-    if engine == "stacked" and obstacle:
-        raise InvalidValue("engine", engine, obstacle)
+
+    def obstacle(name: str) -> str:
+        return engine_obstacle(name, factory(), data.task, dtype, device.type)
+
     if engine != "auto":
+        if words := obstacle(engine):
+            raise InvalidValue("engine", engine, words)
         return engine
-    if obstacle:
+    if obstacle("stacked"):
         return "looped"
-    populations = {name: build_population(factory, seeds, name, at_once).to(dtype).to(device) for name in ENGINES}
-    return faster_engine(populations, data)
+
+    def populations(*names: str) -> dict[str, Population]:
+        return {name: build_population(factory, seeds, name, at_once).to(dtype).to(device) for name in names}
+
+    seconds = seconds_by_engine(populations("stacked", "looped"), data)
+    if data.max_steps * min(seconds.values()) > COMPILING and not obstacle("compiled"):
+        seconds |= seconds_by_engine(populations("compiled"), data)
+    return min(seconds, key=lambda name: seconds[name])

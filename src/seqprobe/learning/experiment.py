@@ -10,7 +10,7 @@ import torch
 
 from seqprobe.checks import InvalidValue, choice
 from seqprobe.learning.devices import device_kind
-from seqprobe.learning.engine_choice import ENGINE_CHOICES, stacking_obstacle
+from seqprobe.learning.engine_choice import ENGINE_CHOICES, engine_obstacle
 from seqprobe.learning.losses import LOSSES, ElementLosses, score_names
 from seqprobe.learning.optimizers import OptimizerFactory, check_elementwise
 from seqprobe.learning.schedules import SchedulerFactory, check_schedule
@@ -81,8 +81,11 @@ class Experiment:
             InvalidValue: engine, device, precision, optimizer, schedule, loss, a probe or the main score does not fit.
         """
         choice("engine", self.engine, ENGINE_CHOICES)
-        if self.engine == "stacked" and (obstacle := stacking_obstacle(self.build_network(), self.task, self.dtype)):
-            raise InvalidValue("engine", self.engine, obstacle)
+        if self.engine not in ("auto", "looped"):
+            kind = device_kind(self.trainer)
+            obstacle = engine_obstacle(self.engine, self.build_network(), self.task, self.dtype, kind)
+            if obstacle:
+                raise InvalidValue("engine", self.engine, obstacle)
         measured, main = score_names(self.task), self.task.main_score.name
         if main not in measured:
             allowed = f"must be one of the scores that are measured in validation: {', '.join(measured)}"

@@ -14,7 +14,7 @@ import torch
 
 from seqprobe.learning.archive import Archive, archived_engine
 from seqprobe.learning.data import PopulationData
-from seqprobe.learning.engine_choice import choose_engine, stacking_obstacle
+from seqprobe.learning.engine_choice import choose_engine, engine_obstacle
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.memory import (
     bytes_at_work,
@@ -73,8 +73,8 @@ def make_plan(
     room = min(available, drawing_room(task, experiment.dtype)) - bytes_shared(task, experiment.dtype)
     cut = member_groups(seeds, bytes_held(task, network, experiment.dtype), room)
     data = group_data(experiment, cut[0])
-    if engine != experiment.engine and stacking_obstacle(network, task, experiment.dtype):
-        engine = "looped"  # earlier versions stacked networks that draw at random
+    if engine != experiment.engine and engine_obstacle(engine, network, task, experiment.dtype, device.type):
+        engine = "auto"  # the other members were trained elsewhere, or by a version that stacked what draws at random
     engine = choose_engine(engine, experiment.build_network, cut[0], data, device, at_once)
     return Plan(engine, at_once, [list(group) for group in cut]), data
 

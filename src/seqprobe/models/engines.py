@@ -1,4 +1,4 @@
-"""The engines that compute a population: all weights stacked in one network, or a network per member."""
+"""The engines that compute a population: all weights stacked, stacked with compiled layers, or a network per member."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
+from seqprobe.checks import InvalidValue
+from seqprobe.models.cells.cell import Cell
+from seqprobe.models.compiled.obstacle import compiling_obstacle
 from seqprobe.models.member import NetworkFactory, build_member
 from seqprobe.models.normalised import Normalised
 from seqprobe.models.population import Population
@@ -100,6 +103,28 @@ class LoopedPopulation(Population):
         return values.unsqueeze(0)
 
 
+class CompiledPopulation(StackedPopulation):
+    """A stacked population whose recurrent layers are machine code: whole sequences, forward and backward.
+
+    Args:
+        members, at_once: as for `StackedPopulation`.
+
+    Raises:
+        InvalidValue: a layer cannot be compiled here.
+    """
+
+    def __init__(self, members: Sequence[nn.Module], at_once: int | None = None) -> None:
+        super().__init__(members, at_once)
+        obstacle = compiling_obstacle(self.networks[0])
+        if obstacle:
+            raise InvalidValue("engine", "compiled", obstacle)
+        from seqprobe.models.compiled.compiled_cell import CompiledCell  # with LLVM, which not every process needs
+
+        for cell in self.modules():
+            if isinstance(cell, Cell):
+                cell.compiled = CompiledCell(cell)
+
+
 def member_buffers(network: nn.Module) -> Sequence[str]:
     """The names of a network's buffers that differ between members."""
     return network.member_buffers if isinstance(network, Normalised) else ()
@@ -108,6 +133,7 @@ def member_buffers(network: nn.Module) -> Sequence[str]:
 ENGINES: dict[str, type[StackedPopulation] | type[LoopedPopulation]] = {
     "stacked": StackedPopulation,
     "looped": LoopedPopulation,
+    "compiled": CompiledPopulation,
 }
 
 

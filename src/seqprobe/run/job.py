@@ -14,6 +14,7 @@ from seqprobe.learning.archive import check_archive
 from seqprobe.learning.callbacks import Progress
 from seqprobe.learning.fit import fit
 from seqprobe.learning.recorder import Notice
+from seqprobe.models.compiled.code_folder import use_code_folder
 from seqprobe.run.changed_code import changed_code_notice
 from seqprobe.run.member_locks import locked_members
 from seqprobe.run.outcome import Outcome, probe_lines, skipped_outcome, trained_outcome
@@ -45,6 +46,7 @@ def run_job(request: Request, progress: Progress | None = None, notice: Notice =
     warnings.filterwarnings("ignore", module="pytorch_lightning")
     configure_process(request.composition.config["threads"])
     workspace = request.workspace
+    use_code_folder(workspace.work)
     members = locked_members(workspace.work, workspace.training_hash, workspace.seeds, notice)
     with handled_signals(), members:
         population_hash, engine = request.identity.population_hash, request.experiment.engine

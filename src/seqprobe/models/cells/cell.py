@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +12,9 @@ from torch import Tensor, nn
 from seqprobe.checks import InvalidValue
 from seqprobe.models.cells.unroll import SHORTEST, Unroll, initial_state, is_elementwise, limits
 from seqprobe.models.initialisation import Initialisation, TorchInitialisation
+
+if TYPE_CHECKING:
+    from seqprobe.models.compiled.compiled_cell import CompiledCell
 
 
 class Cell(nn.Module, ABC):
@@ -54,6 +57,8 @@ class Cell(nn.Module, ABC):
         self.truncation: int | None = None
         """Steps in a stretch through which gradients are carried back; None: through all of them."""
         self._elementwise: bool | None = None
+        self.compiled: CompiledCell | None = None
+        """Computes `forward` on the CPU instead; set by the engine ``compiled``."""
 
     @abstractmethod
     def step(self, blocks: Sequence[Tensor], *states: Tensor) -> dict[str, Tensor]:
@@ -108,6 +113,8 @@ class Cell(nn.Module, ABC):
 
     def forward(self, inputs: Tensor) -> Tensor:
         """The layer's output at every step, ``(..., batch, time, hidden)``."""
+        if self.compiled is not None and inputs.device.type == "cpu":
+            return self.compiled(self, inputs)
         if self.truncation is not None and torch.is_grad_enabled():
             return self.loop(inputs, self.truncation)
         # Short sequences and large states gain nothing from `Unroll`, and without gradients there is nothing to save.

@@ -1,0 +1,119 @@
+"""A layer's forward pass by machine code, in a form that torch differentiates."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from seqprobe.models.compiled.machine_code import MachineCode, load_machine_code
+from seqprobe.models.compiled.memory_layout import Layout
+from seqprobe.models.compiled.step_plan import StepPlan
+from seqprobe.models.compiled.step_trace import trace_step
+from seqprobe.models.compiled.vector_arithmetic import LANES
+
+if TYPE_CHECKING:
+    from seqprobe.models.cells.cell import Cell
+
+NUMBERS = {torch.float32: "float", torch.float64: "double"}
+BYTES = 64
+"""Of a vector; memory starts at a multiple of it."""
+GROUP = 4
+"""Sequences that are computed together, so that each weight is read once for all of them."""
+NEVER = 2**62
+"""A truncation longer than any sequence."""
+
+
+class CompiledCell:
+    """Computes one cell, whose weights have a seeds axis.
+
+    Raises:
+        UnknownStep: the cell's step cannot be traced.
+    """
+
+    def __init__(self, cell: Cell) -> None:
+        self.blocks = cell.maps()[0].shape[-2] // cell.hidden_size
+        self.plan = StepPlan(trace_step(cell, self.blocks), self.blocks, cell.recurrent)
+        self.sizes = cell.input_size, cell.hidden_size
+        self._loaded: dict[tuple[int, torch.dtype], tuple[Layout, MachineCode]] = {}
+
+    def __deepcopy__(self, copied: Any) -> CompiledCell:
+        return self  # machine code is shared
+
+    def __call__(self, cell: Cell, inputs: Tensor) -> Tensor:
+        """The layer's output at every step, ``(seeds, batch, time, hidden)``."""
+        weight, bias, recurrent = cell.maps()
+        graph = self.plan.graph
+        if graph.weights or graph.matrices:  # with the gradients' way to this update's weights
+            graph = trace_step(cell, self.blocks)
+        tensors = [weight, bias, *([recurrent] if cell.recurrent else []), *graph.weights, *graph.matrices]
+        layout, code = self.loaded(inputs.shape[1], inputs.dtype)
+        outputs: Tensor = Sequences.apply(layout, code, cell.truncation or NEVER, inputs, *tensors)
+        return outputs
+
+    def loaded(self, batch: int, dtype: torch.dtype) -> tuple[Layout, MachineCode]:
+        """The machine code for batches of some size, compiled once."""
+        group = 1 if batch == 1 else GROUP
+        if (group, dtype) not in self._loaded:
+            layout = Layout(self.plan, *self.sizes, group)
+            self._loaded[group, dtype] = layout, load_machine_code(layout, NUMBERS[dtype])
+        return self._loaded[group, dtype]
+
+
+def aligned(vectors: int, dtype: torch.dtype) -> Tensor:
+    """Memory for so many vectors; torch's begins at a multiple of `BYTES`."""
+    memory = torch.empty(vectors * BYTES // dtype.itemsize, dtype=dtype)
+    assert memory.data_ptr() % BYTES == 0
+    return memory
+
+
+class Sequences(torch.autograd.Function):
+    """``(seeds, batch, time, hidden)`` from inputs ``(seeds, batch, time, features)`` and tensors of weights."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, layout: Layout, code: MachineCode, truncation: int, inputs: Tensor, *tensors: Tensor
+    ) -> Tensor:
+        inputs, tensors = inputs.contiguous(), tuple(map(rows_contiguous, tensors))
+        dtype, (seeds, batch, time, _) = inputs.dtype, inputs.shape
+        blocks, groups = -(-seeds // LANES[NUMBERS[dtype]]), -(-batch // layout.group)
+        of_group, is_kept = layout.kept_vectors(time), any(ctx.needs_input_grad)
+        distances = (of_group * groups, of_group) if is_kept else (0, 0)
+        kept = aligned(of_group * (blocks * groups if is_kept else 1), dtype)
+        packed = aligned(layout.weights * blocks, dtype)
+        outputs = inputs.new_empty(seeds, batch, time, layout.units)
+        shared = [seeds, batch, time, truncation, kept.data_ptr(), *distances, packed.data_ptr(), layout.weights]
+        call(code.forward, [*shared, 0, inputs.data_ptr(), outputs.data_ptr(), 0, *addresses(tensors)])
+        ctx.code, ctx.layout, ctx.shared, ctx.memory = code, layout, shared, (kept, packed)
+        ctx.shapes, ctx.inputs_shape = [tensor.shape for tensor in tensors], inputs.shape
+        return outputs
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        outer = gradients[0].contiguous()
+        layout, time = ctx.layout, ctx.inputs_shape[2]
+        work = aligned(layout.work_vectors(time), outer.dtype)
+        by_inputs = outer.new_empty(ctx.inputs_shape) if ctx.needs_input_grad[3] else None
+        by_weights = [outer.new_empty(shape) for shape in ctx.shapes]
+        places = [0 if by_inputs is None else by_inputs.data_ptr(), *addresses(by_weights)]
+        call(ctx.code.backward, [*ctx.shared, work.data_ptr(), 0, outer.data_ptr(), *places])
+        return None, None, None, by_inputs, *by_weights
+
+
+def rows_contiguous(weights: Tensor) -> Tensor:
+    """Weights whose numbers are neighbours in memory for each seed; between seeds there may be others."""
+    return weights if weights[0].is_contiguous() else weights.contiguous()
+
+
+def addresses(tensors: Sequence[Tensor]) -> list[int]:
+    """The address of every tensor, and the distance between its seeds."""
+    return [number for tensor in tensors for number in (tensor.data_ptr(), tensor.stride(0))]
+
+
+def call(function: Any, arguments: Sequence[int]) -> None:
+    """Call machine code."""
+    array = (ctypes.c_int64 * len(arguments))(*arguments)
+    function(ctypes.addressof(array))
