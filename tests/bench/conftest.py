@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from seqprobe.bench import sides
 from seqprobe.config.compose import Plain, compose_config
 
 
@@ -19,3 +20,11 @@ def composed(tmp_path: Path) -> Callable[..., Plain]:
         return compose_config([*here, *overrides], root="bench").config
 
     return compose_bench
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _short_trainings() -> Iterator[None]:
+    """Engine auto chooses for trainings in which compiling cannot pay."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sides, "CHOSEN_FOR", 2)
+        yield

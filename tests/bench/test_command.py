@@ -123,7 +123,7 @@ def test_one_finished_run_holds_what_was_measured(recorded: StoredPopulation) ->
     assert recorded.run.info.status == "FINISHED"
     metrics = recorded.run.data.metrics
     sides = [("Lightning_one_seed", 1), ("bare_loop_one_seed", 1)]
-    sides += [(engine, seeds) for engine in ("stacked", "looped", "auto") for seeds in (1, 2)]
+    sides += [(engine, seeds) for engine in ("stacked", "looped", "compiled", "auto") for seeds in (1, 2)]
     assert set(metrics) == {f"ms/rnn_B2_T3_H4/{side}/{seeds}" for side, seeds in sides}
     assert all(ms > 0 for ms in metrics.values())
     assert {"rounds": "1", "threads": "1"}.items() <= recorded.run.data.params.items()
@@ -133,7 +133,7 @@ def test_one_finished_run_holds_what_was_measured(recorded: StoredPopulation) ->
 def test_the_tables_rows_are_what_the_metrics_summarise(recorded: StoredPopulation) -> None:
     table = pd.read_csv(io.BytesIO(recorded.bytes("tables/measurements.csv")))
     assert list(table.columns) == ["shape", "side", "seeds", "round", "updates", "ms"]
-    assert (len(table), set(table["shape"]), set(table["round"])) == (8, {SHAPE}, {0})
+    assert (len(table), set(table["shape"]), set(table["round"])) == (10, {SHAPE}, {0})
     assert table["updates"].min() >= 2
     for side, seeds, ms in zip(table["side"], table["seeds"], table["ms"], strict=True):
         name = side.replace(",", "").replace(" ", "_")
@@ -156,8 +156,8 @@ def test_the_page_shows_what_was_recorded(folder: Path, recorded: StoredPopulati
     assert f"on {recorded.run.data.params['machine']}." in blocks[0]
     assert blocks[1] == "![Cost per seed against the number of seeds](images/benchmarks.png)"
     assert "\n\n".join([blocks[0], *blocks[2:]]) == recorded.bytes("benchmarks.md").decode()
-    assert measured.count("\n### ") == 7
-    assert measured.count(f"\n| {SHAPE}") == 1 + 2 + 3 + 2 + 1
+    assert measured.count("\n### ") == 8
+    assert measured.count(f"\n| {SHAPE}") == 1 + 2 + 4 + 2 + 1
     with Image.open(folder / "docs" / "images" / "benchmarks.png") as picture:
         assert picture.width > 600
 

@@ -95,8 +95,8 @@ def test_goals_say_whether_they_were_met(measured: Measurements) -> None:
     headings, rows = tables(measured)["Goals"]
     assert headings == ["shape", "goal", "reached", "met"]
     auto = [
-        ["auto at most 1.1x the better engine, 1 seed", "1 [0.5, 1]", "yes"],
-        ["auto at most 1.1x the better engine, 16 seeds", "1 [0.5, 2]", "yes"],
+        ["auto at most 1.1x the best engine, 1 seed", "1 [0.5, 1]", "yes"],
+        ["auto at most 1.1x the best engine, 16 seeds", "1 [0.5, 2]", "yes"],
     ]
     goals = [
         ["16 seeds at least 15x cheaper", "20", "yes"],
@@ -166,7 +166,7 @@ def test_a_single_seed_need_not_be_among_the_populations() -> None:
     )
     assert [row[1] for row in shown["Goals"][1]] == [
         "16 seeds at least 15x cheaper",
-        "auto at most 1.1x the better engine, 16 seeds",
+        "auto at most 1.1x the best engine, 16 seeds",
     ]
 
 

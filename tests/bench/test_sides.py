@@ -93,11 +93,11 @@ def test_a_population_records_its_losses_in_the_store_it_was_given(config: Plain
 def test_auto_chooses_once(config: Plain, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
 
-    def faster(populations: object, data: object) -> str:
+    def seconds(populations: object, data: object) -> dict[str, float]:
         asked.append(1)
-        return "looped"
+        return {"stacked": 2e-9, "looped": 1e-9}
 
-    monkeypatch.setattr("seqprobe.learning.engine_choice.faster_engine", faster)
+    monkeypatch.setattr("seqprobe.learning.engine_choice.seconds_by_engine", seconds)
     with ExitStack() as opened:
         side = Populations(config, SHAPE, 2, "auto", opened)
         side.run(2)

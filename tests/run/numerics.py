@@ -65,7 +65,7 @@ MODELS = {
 
 
 def cases() -> dict[str, list[str]]:
-    """Overrides of every population by name: each task, each model with both engines, each optimizer."""
+    """Overrides of every population by name: each task, each model with two engines, each optimizer."""
     found = {f"{task} lstm": [f"task={task}", "model=lstm", "engine=stacked", *small] for task, small in TASKS.items()}
     for model, task in MODELS.items():
         for engine in ("stacked", "looped") if is_stackable(model) else ("looped",):
@@ -83,6 +83,7 @@ def cases() -> dict[str, list[str]]:
         "dropout": ["model.dropout=0.3", "model.num_layers=2", "engine=looped"],
         "huber": ["optimizer=sgd", "loss=huber", "loss.delta=0.1"],
         "adagrad": ["optimizer=adagrad", "scheduler=exponential"],
+        "compiled": ["engine=compiled"],
     }
     found |= {
         name: ["task=amplitude", "model=lstm", "engine=stacked", *TASKS["amplitude"], *given]

@@ -27,7 +27,7 @@ Table = tuple[list[str], list[list[str]]]
 def engines(measured: Measurements) -> list[str]:
     """The engines that were measured, what a user gets first."""
     sides = set(measured.frame["side"])
-    return [engine for engine in ("auto", "stacked", "looped") if engine in sides]
+    return [engine for engine in ("auto", "stacked", "looped", "compiled") if engine in sides]
 
 
 def populations(frame: pd.DataFrame) -> list[int]:

@@ -17,8 +17,11 @@ from torch.utils.data import DataLoader, TensorDataset
 from seqprobe.bench.shapes import Shape, plain_experiment, shape_experiment
 from seqprobe.config.compose import Composition, Plain
 from seqprobe.learning.devices import synchronize
+from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.fit import fit
+from seqprobe.learning.lightning_trainer import training_device
 from seqprobe.learning.optimizers import OptimizerFactory
+from seqprobe.learning.plan import make_plan
 from seqprobe.run.request import build_request
 from seqprobe.scoring import TRAIN_LOSS
 from seqprobe.tasks import Task
@@ -28,6 +31,8 @@ from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 LAYERS: dict[str, Callable[..., nn.Module]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 """torch.nn's layer of a model; the common way and the bare loop train these."""
+CHOSEN_FOR = 20_000
+"""Updates of the training for which ``auto`` chooses: compiling pays in long ones alone."""
 
 
 class Side(Protocol):
@@ -160,12 +165,14 @@ class Populations:
 
     def run(self, updates: int) -> float:
         stopwatch = Stopwatch()
-        result = fit(
-            shape_experiment(self.config, self.shape, range(self.seeds), self.engine, updates),
-            self.recorder,
-            callbacks=[stopwatch],
-        )
-        self.engine = result.engine  # auto chooses once
+        if self.engine == "auto":  # it chooses once
+            experiment = self.experiment(CHOSEN_FOR)
+            self.engine = make_plan(experiment, {}, training_device(experiment.trainer))[0].engine
+        fit(self.experiment(updates), self.recorder, callbacks=[stopwatch])
         start = time.perf_counter()
         self.recorder.flush()
         return stopwatch.seconds + time.perf_counter() - start
+
+    def experiment(self, updates: int) -> Experiment:
+        """A training of so many updates."""
+        return shape_experiment(self.config, self.shape, range(self.seeds), self.engine, updates)

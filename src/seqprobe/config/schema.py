@@ -33,7 +33,7 @@ class Config:
         scheduler: of the learning rate; None keeps it as it is.
         loss: what is trained instead of the task's own loss.
         seeds: a count (``8`` means 0…7) or a list (``[3, 7]``).
-        engine: ``stacked``, ``looped`` or ``auto``.
+        engine: ``stacked``, ``looped``, ``compiled`` or ``auto``.
         threads: CPU threads of one training; small networks lose time with more than one.
         rerun: whether to train what is finished already.
         trust: whether a ``_target_`` may name code outside seqprobe, torch and ``--config-dir``.

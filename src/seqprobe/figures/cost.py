@@ -14,7 +14,7 @@ from seqprobe.figures.member_statistics import Array
 from seqprobe.figures.panels import COMPARED_ACROSS, grid_shape, panels
 from seqprobe.figures.style import OKABE_ITO, REFERENCE_DASHES, figure, heading, note
 
-COLORS = {"stacked": OKABE_ITO[0], "looped": OKABE_ITO[1], "auto": "0.1"}
+COLORS = {"stacked": OKABE_ITO[0], "looped": OKABE_ITO[1], "compiled": OKABE_ITO[2], "auto": "0.1"}
 
 
 @dataclass(frozen=True)

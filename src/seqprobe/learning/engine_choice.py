@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
+from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue, choice
 from seqprobe.learning.devices import synchronize
 from seqprobe.learning.losses import LOSSES, masked_mean
 from seqprobe.models.compiled.obstacle import compiling_obstacle
-from seqprobe.models.engines import ENGINES, StackedPopulation, build_population
+from seqprobe.models.engines import ENGINES, StackedPopulation, build_population, codes_to_compile
 from seqprobe.models.member import NetworkFactory
 from seqprobe.models.population import Population
 from seqprobe.models.random_layers import draws_at_random
 from seqprobe.tasks import Task
 from seqprobe.tasks.splits import draw_split
+from seqprobe.user_calls import is_users_class
 
 if TYPE_CHECKING:
     from seqprobe.learning.data import PopulationData
@@ -27,20 +29,27 @@ ENGINE_CHOICES = ("auto", *ENGINES)
 TRIALS = 3
 LONG = 0.5
 """Passes that take so many seconds are timed once."""
-COMPILING = 2.0
-"""Seconds of training with the better of the other engines from which the engine ``compiled`` is tried. Importing LLVM
-and compiling take about half as long, and of trainings that gain at all, most take half their time or less."""
+GAIN = 0.5
+"""The share of its time that a training which the engine ``compiled`` speeds up saves, about; often more."""
+AGREEMENT = 1e-3
+"""The largest difference of a compiled gradient from autograd's, as a share of the greatest number in it."""
+LOADING, COMPILING = 0.3, 0.7
+"""Seconds, about, for importing LLVM and timing the engine ``compiled``, and for compiling one layer's code."""
 
 
 def training_seconds(population: Population, data: PopulationData) -> float:
     """The seconds of a forward and a backward pass over the first minibatch."""
     device, dtype = population.weights.device, population.weights.dtype
     batch = next(data.minibatches(range(1))).to(device, dtype)
-    loss = LOSSES[data.task.loss]  # a chosen one takes about as long
     start = time.perf_counter()
-    population.backward(lambda outputs, batch: masked_mean(loss(outputs, batch), None), batch)
+    pass_over(population, batch, data.task.loss)
     synchronize(device)
     return time.perf_counter() - start
+
+
+def pass_over(population: Population, batch: Batch, loss: str) -> None:
+    """A forward and a backward pass with a task's loss; one that is chosen instead takes about as long."""
+    population.backward(lambda outputs, batch: masked_mean(LOSSES[loss](outputs, batch), None), batch)
 
 
 def seconds_by_engine(populations: Mapping[str, Population], data: PopulationData) -> dict[str, float]:
@@ -112,7 +121,31 @@ def choose_engine(
     def populations(*names: str) -> dict[str, Population]:
         return {name: build_population(factory, seeds, name, at_once).to(dtype).to(device) for name in names}
 
-    seconds = seconds_by_engine(populations("stacked", "looped"), data)
-    if data.max_steps * min(seconds.values()) > COMPILING and not obstacle("compiled"):
-        seconds |= seconds_by_engine(populations("compiled"), data)
+    plain = populations("stacked", "looped")
+    seconds = seconds_by_engine(plain, data)
+    gain = GAIN * data.max_steps * min(seconds.values())
+    if gain > LOADING and not obstacle("compiled"):
+        compiled = populations("compiled")
+        missing = codes_to_compile(compiled["compiled"], data.task.batch_size, dtype)
+        if gain > LOADING + COMPILING * missing:
+            batch = next(data.minibatches(range(1)))
+            if agree(compiled["compiled"], plain["stacked"], batch, data.task.loss):
+                seconds |= seconds_by_engine(compiled, data)
     return min(seconds, key=lambda name: seconds[name])
+
+
+def agree(compiled: Population, stacked: Population, batch: Batch, loss: str) -> bool:
+    """Whether machine code gives the gradients that autograd gives, tried for cells of the user's own.
+
+    Tracing a step can miss what it does beside its equations. seqprobe's own cells are not tried.
+    """
+    if not any(map(is_users_class, compiled.networks.modules())):
+        return True
+    gradients = []
+    for population in (compiled, stacked):
+        pass_over(population, batch, loss)
+        assert population.weights.grad is not None
+        gradients.append(population.weights.grad)
+    machine, autograd = gradients
+    largest = float(autograd.abs().max())
+    return torch.allclose(machine, autograd, rtol=AGREEMENT, atol=AGREEMENT * largest, equal_nan=True)

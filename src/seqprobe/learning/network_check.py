@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from seqprobe.batch import Batch
+from seqprobe.learning.engine_choice import agree
 from seqprobe.learning.experiment import Experiment
 from seqprobe.models.member import build_member
 from seqprobe.models.random_layers import draws_at_random
@@ -31,6 +32,8 @@ def check_network(experiment: Experiment) -> None:
         may_stack = experiment.engine != "looped" and getattr(network, "supports_stacking", False)
         if may_stack and not draws_at_random(network, batch):
             check_stacking(experiment, batch)
+        if experiment.engine == "compiled":
+            check_compiling(experiment, batch)
 
 
 def few_sequences(experiment: Experiment) -> Batch:
@@ -77,6 +80,16 @@ def check_stacking(experiment: Experiment, batch: Batch) -> None:
     if alone.shape != stacked.shape or (alone - stacked).abs().max() > TOLERANCE * (1 + alone.abs().max()):
         words = "gives other outputs with a seeds axis on its weights, as in the engine stacked; use engine=looped"
         raise wrong_result(subject, words)
+
+
+def check_compiling(experiment: Experiment, batch: Batch) -> None:
+    """Refuse a network whose machine code gives other gradients than autograd, as `engine_choice.agree` has it."""
+    compiled, stacked = (
+        experiment.build_population([0, 1], engine).to(experiment.dtype) for engine in ("compiled", "stacked")
+    )
+    if not agree(compiled, stacked, batch.repeat(2), experiment.task.loss):
+        words = "gives other gradients when it is compiled: its step does more than its equations; use engine=auto"
+        raise wrong_result(network_subject(experiment.build_network()), words)
 
 
 def network_subject(network: nn.Module) -> str:

@@ -130,6 +130,13 @@ def member_buffers(network: nn.Module) -> Sequence[str]:
     return network.member_buffers if isinstance(network, Normalised) else ()
 
 
+def codes_to_compile(population: Population, batch: int, dtype: torch.dtype) -> int:
+    """How many of a compiled population's layers, not counting equal ones, have no machine code yet."""
+    layers = [module.compiled for module in population.modules() if isinstance(module, Cell)]
+    keys = {layer.missing_key(batch, dtype) for layer in layers if layer is not None}
+    return len(keys - {None})
+
+
 ENGINES: dict[str, type[StackedPopulation] | type[LoopedPopulation]] = {
     "stacked": StackedPopulation,
     "looped": LoopedPopulation,

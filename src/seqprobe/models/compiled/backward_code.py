@@ -8,7 +8,7 @@ from typing import Any
 
 from seqprobe.models.compiled.derivatives import DERIVATIVES
 from seqprobe.models.compiled.gradient_code import SIDE, GradientCode
-from seqprobe.models.compiled.memory_layout import Layout
+from seqprobe.models.compiled.memory_layout import MemoryLayout
 from seqprobe.models.compiled.sequence_code import INPUT_GRADIENT, OUTPUTS, TRUNCATION
 from seqprobe.models.compiled.unit_tile import Tile, tile_size
 from seqprobe.models.compiled.vector_code import Integer, VectorCode
@@ -17,7 +17,7 @@ from seqprobe.models.compiled.vector_code import Integer, VectorCode
 class BackwardCode(GradientCode):
     """Writes the function ``backward``, which finds what ``forward`` kept."""
 
-    def __init__(self, code: VectorCode, layout: Layout) -> None:
+    def __init__(self, code: VectorCode, layout: MemoryLayout) -> None:
         super().__init__(code, layout)
         self.truncation = code.argument(TRUNCATION)
         self.needs_input_gradient = code.argument(INPUT_GRADIENT).compare("!=", 0)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from seqprobe.models.compiled.machine_code import MachineCode, load_machine_code
-from seqprobe.models.compiled.memory_layout import Layout
+from seqprobe.models.compiled.machine_code import MachineCode, load_machine_code, missing_key
+from seqprobe.models.compiled.memory_layout import MemoryLayout
 from seqprobe.models.compiled.step_plan import StepPlan
 from seqprobe.models.compiled.step_trace import trace_step
 from seqprobe.models.compiled.vector_arithmetic import LANES
@@ -22,7 +22,7 @@ NUMBERS = {torch.float32: "float", torch.float64: "double"}
 BYTES = 64
 """Of a vector; memory starts at a multiple of it."""
 GROUP = 4
-"""Sequences that are computed together, so that each weight is read once for all of them."""
+"""SequenceFunction that are computed together, so that each weight is read once for all of them."""
 NEVER = 2**62
 """A truncation longer than any sequence."""
 
@@ -37,8 +37,8 @@ class CompiledCell:
     def __init__(self, cell: Cell) -> None:
         self.blocks = cell.maps()[0].shape[-2] // cell.hidden_size
         self.plan = StepPlan(trace_step(cell, self.blocks), self.blocks, cell.recurrent)
-        self.sizes = cell.input_size, cell.hidden_size
-        self._loaded: dict[tuple[int, torch.dtype], tuple[Layout, MachineCode]] = {}
+        self._layouts = [MemoryLayout(self.plan, cell.input_size, cell.hidden_size, group) for group in (1, GROUP)]
+        self._loaded: dict[tuple[int, torch.dtype], tuple[MemoryLayout, MachineCode]] = {}
 
     def __deepcopy__(self, copied: Any) -> CompiledCell:
         return self  # machine code is shared
@@ -51,16 +51,23 @@ class CompiledCell:
             graph = trace_step(cell, self.blocks)
         tensors = [weight, bias, *([recurrent] if cell.recurrent else []), *graph.weights, *graph.matrices]
         layout, code = self.loaded(inputs.shape[1], inputs.dtype)
-        outputs: Tensor = Sequences.apply(layout, code, cell.truncation or NEVER, inputs, *tensors)
+        outputs: Tensor = SequenceFunction.apply(layout, code, cell.truncation or NEVER, inputs, *tensors)
         return outputs
 
-    def loaded(self, batch: int, dtype: torch.dtype) -> tuple[Layout, MachineCode]:
+    def loaded(self, batch: int, dtype: torch.dtype) -> tuple[MemoryLayout, MachineCode]:
         """The machine code for batches of some size, compiled once."""
-        group = 1 if batch == 1 else GROUP
-        if (group, dtype) not in self._loaded:
-            layout = Layout(self.plan, *self.sizes, group)
-            self._loaded[group, dtype] = layout, load_machine_code(layout, NUMBERS[dtype])
-        return self._loaded[group, dtype]
+        layout = self.layout(batch)
+        if (layout.group, dtype) not in self._loaded:
+            self._loaded[layout.group, dtype] = layout, load_machine_code(layout, NUMBERS[dtype])
+        return self._loaded[layout.group, dtype]
+
+    def layout(self, batch: int) -> MemoryLayout:
+        """The layout for batches of some size."""
+        return self._layouts[batch > 1]
+
+    def missing_key(self, batch: int, dtype: torch.dtype) -> str | None:
+        """What stands for the machine code that batches of some size need; None if there is that code."""
+        return missing_key(self.layout(batch), NUMBERS[dtype])
 
 
 def aligned(vectors: int, dtype: torch.dtype) -> Tensor:
@@ -70,12 +77,12 @@ def aligned(vectors: int, dtype: torch.dtype) -> Tensor:
     return memory
 
 
-class Sequences(torch.autograd.Function):
+class SequenceFunction(torch.autograd.Function):
     """``(seeds, batch, time, hidden)`` from inputs ``(seeds, batch, time, features)`` and tensors of weights."""
 
     @staticmethod
     def forward(
-        ctx: Any, layout: Layout, code: MachineCode, truncation: int, inputs: Tensor, *tensors: Tensor
+        ctx: Any, layout: MemoryLayout, code: MachineCode, truncation: int, inputs: Tensor, *tensors: Tensor
     ) -> Tensor:
         inputs, tensors = inputs.contiguous(), tuple(map(rows_contiguous, tensors))
         dtype, (seeds, batch, time, _) = inputs.dtype, inputs.shape

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from seqprobe.models.compiled.memory_layout import Layout, Matrix
+from seqprobe.models.compiled.memory_layout import Matrix, MemoryLayout
 from seqprobe.models.compiled.sequence_code import WORK, SequenceCode
 from seqprobe.models.compiled.unit_tile import Tile
 from seqprobe.models.compiled.vector_code import Integer, VectorCode
@@ -17,7 +17,7 @@ SIDE, SUMS = 4, 16
 class GradientCode(SequenceCode):
     """Writes what concerns weights in the backward pass."""
 
-    def __init__(self, code: VectorCode, layout: Layout) -> None:
+    def __init__(self, code: VectorCode, layout: MemoryLayout) -> None:
         super().__init__(code, layout)
         self.gradients, self.products = self.region(0), self.region(layout.products)
 

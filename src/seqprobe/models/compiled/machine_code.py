@@ -17,7 +17,7 @@ from seqprobe.files import write_atomically
 from seqprobe.models.compiled import code_folder
 from seqprobe.models.compiled.backward_code import BackwardCode
 from seqprobe.models.compiled.forward_code import ForwardCode
-from seqprobe.models.compiled.memory_layout import Layout
+from seqprobe.models.compiled.memory_layout import MemoryLayout
 from seqprobe.models.compiled.vector_code import VectorCode
 
 PASSES = {"forward": ForwardCode, "backward": BackwardCode}
@@ -35,8 +35,8 @@ class MachineCode:
         number: ``"float"`` or ``"double"``.
     """
 
-    def __init__(self, key: str, layout: Layout, number: str) -> None:
-        image = read_image(key) or write_image(key, compile_image(layout, number))
+    def __init__(self, key: str, layout: MemoryLayout, number: str) -> None:
+        image = known_image(key, layout, number)
         library = llvm.JITLibraryBuilder().add_object_img(image).add_current_process()
         for name in PASSES:
             library.export_symbol(name)
@@ -47,12 +47,19 @@ class MachineCode:
 _loaded: dict[str, MachineCode] = {}
 
 
-def load_machine_code(layout: Layout, number: str) -> MachineCode:
+def load_machine_code(layout: MemoryLayout, number: str) -> MachineCode:
     """The machine code for a layout: that of this process, from disk, or compiled."""
     key = code_key(layout, number)
     if key not in _loaded:
         _loaded[key] = MachineCode(key, layout, number)
     return _loaded[key]
+
+
+def missing_key(layout: MemoryLayout, number: str) -> str | None:
+    """The `code_key` of machine code that is neither in this process nor on disk; None for what is."""
+    key = code_key(layout, number)
+    path = code_folder.path_of(key)
+    return None if key in _loaded or (path is not None and path.exists()) else key
 
 
 def function_at(address: int) -> Function:
@@ -77,7 +84,7 @@ def linker() -> Any:
     return llvm.create_lljit_compiler(target_machine())
 
 
-def code_key(layout: Layout, number: str) -> str:
+def code_key(layout: MemoryLayout, number: str) -> str:
     """What stands for machine code: the equations, the sizes, seqprobe's compiler, LLVM and the processor."""
     graph = layout.plan.graph
     parts = [
@@ -90,12 +97,22 @@ def code_key(layout: Layout, number: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 
-def compile_image(layout: Layout, number: str) -> bytes:
+def known_image(key: str, layout: MemoryLayout, number: str) -> bytes:
+    """The machine code of both passes from disk or, where there is none or not all of it, compiled."""
+    return read_image(key) or write_image(key, compile_image(layout, number))
+
+
+def compile_image(layout: MemoryLayout, number: str) -> bytes:
     """The machine code of both passes, as an object file."""
     module = ir.Module("layer")
     module.triple = llvm.get_process_triple()
     for name, writer in PASSES.items():
         writer(VectorCode(module, name, number), layout).write()
+    return object_image(module)
+
+
+def object_image(module: ir.Module) -> bytes:
+    """Compile functions to an object file."""
     parsed, machine = llvm.parse_assembly(str(module)), target_machine()
     parsed.verify()
     # Vectors are written out: looking for more of them would take longer than all the rest.

@@ -28,7 +28,7 @@ class Matrix:
 
 
 @dataclass(frozen=True)
-class Layout:
+class MemoryLayout:
     """Where a step's values and weights lie, counted in vectors; values of a group's sequences are neighbours.
 
     Attributes:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
-from seqprobe.models.compiled.memory_layout import Layout, Matrix
+from seqprobe.models.compiled.memory_layout import Matrix, MemoryLayout
 from seqprobe.models.compiled.vector_code import Integer, VectorCode
 
 SEEDS, BATCH, TIME, TRUNCATION, KEPT, KEPT_OF_BLOCK, KEPT_OF_GROUP, PACKED, PACKED_OF_BLOCK, WORK = range(10)
@@ -17,9 +17,9 @@ of every tensor of weights, or of their gradients, and the distance between its 
 
 
 class SequenceCode(ABC):
-    """Writes what both passes share; indices and sizes are those of `Layout`."""
+    """Writes what both passes share; indices and sizes are those of `MemoryLayout`."""
 
-    def __init__(self, code: VectorCode, layout: Layout) -> None:
+    def __init__(self, code: VectorCode, layout: MemoryLayout) -> None:
         self.code, self.layout, self.plan = code, layout, layout.plan
         self.group, self.units = layout.group, layout.units
         self.seeds, self.batch, self.time = (code.argument(index) for index in (SEEDS, BATCH, TIME))
