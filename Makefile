@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: setup sweep report reproduce bench bench-report test test-fast test-pythons test-slow test-gpu lint format ui chaos \
+.PHONY: setup sweep report reproduce bench bench-quick bench-report test test-fast test-pythons test-slow test-gpu lint format ui chaos \
   docs lock clean
 
 setup: $(VENV)/.ready
@@ -28,6 +28,11 @@ reproduce: setup
 
 bench: setup
 	@$(BIN)/python pipelines/bench.py $(ARGS)
+
+# What became slower than docs/benchmarks.md keeps, by ratio to a bare loop in the same process: a report, in 90 seconds.
+bench-quick: setup
+	@$(BIN)/python pipelines/bench.py against=docs/benchmarks.md page=null rounds=4 seconds=0.15 'seeds=[1,16]' \
+	  'engines=[stacked,looped]' $(ARGS)
 
 bench-report: setup
 	@$(BIN)/python -m seqprobe.bench.report $(ARGS)

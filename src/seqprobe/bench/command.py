@@ -14,6 +14,7 @@ from rich.table import Table
 
 from seqprobe.bench import cost_page as page
 from seqprobe.bench.benchmark import Measurements, benchmark, count_turns
+from seqprobe.bench.kept_costs import SLOWER, kept_costs, relative_costs, slower_table
 from seqprobe.bench.ratios import medians
 from seqprobe.bench.shapes import check_unique, read_shapes, shape_experiment
 from seqprobe.checks import InvalidValue, choice, integer, number, user_path
@@ -62,6 +63,8 @@ def check(plain: Plain, config_dir: Path | None = None) -> None:
             raise InvalidValue("task", task.name, "must read one feature and name one number, as amplitude does")
     if plain["page"] is not None:
         page.check_page(user_path("page", plain["page"]))
+    if plain["against"] is not None:
+        kept_costs(user_path("against", plain["against"]))
 
 
 def bench(overrides: Sequence[str], config_dir: Path | None = None) -> float:
@@ -79,6 +82,8 @@ def bench(overrides: Sequence[str], config_dir: Path | None = None) -> float:
     with progress_bar("benchmark", total) as (progress, _):
         measured = benchmark(plain, lambda words: progress(next(finished), total, words))
     print_tables(measured)
+    if plain["against"] is not None:
+        print_slower(measured, user_path("against", plain["against"]))
     publish(measured, plain, store)
     print(f"Open the UI: {store.ui_command()}")
     return float(measured.frame["ms"].median())
@@ -86,15 +91,38 @@ def bench(overrides: Sequence[str], config_dir: Path | None = None) -> float:
 
 def print_tables(measured: Measurements) -> None:
     """Print every table."""
-    console = Console(width=None if Console().is_terminal else 200)
+    console = wide_console()
     console.print(measured.machine, markup=False, highlight=False)
-    for heading, (names, rows) in page.tables(measured).items():
-        table = Table(title=heading, title_justify="left")
-        for index, name in enumerate(names):
-            table.add_column(name, justify="right" if index else "left")
-        for row in rows:
-            table.add_row(*(cell.replace("[", r"\[") for cell in row))
-        console.print(table)
+    for heading, table in page.tables(measured).items():
+        console.print(shown_table(heading, table))
+
+
+def print_slower(measured: Measurements, kept: Path) -> None:
+    """Print what became slower than a page keeps; a report, which fails nothing."""
+    costs = relative_costs(measured, kept_costs(kept))
+    names, rows = slower_table(costs)
+    compared = f"{len(costs)} costs compared with {kept.name}, as multiples of the bare loop's"
+    if rows:
+        heading = f"{compared}: {len(rows)} are more than {SLOWER:g} times as great"
+        wide_console().print(shown_table(heading, (names, rows)))
+    else:
+        print(f"{compared}: none is more than {SLOWER:g} times as great")
+
+
+def wide_console() -> Console:
+    """A console as wide as the terminal, or wide enough for every table where there is none."""
+    return Console(width=None if Console().is_terminal else 200)
+
+
+def shown_table(heading: str, contents: page.Table) -> Table:
+    """A table for the terminal."""
+    names, rows = contents
+    table = Table(title=heading, title_justify="left")
+    for index, name in enumerate(names):
+        table.add_column(name, justify="right" if index else "left")
+    for row in rows:
+        table.add_row(*(cell.replace("[", r"\[") for cell in row))
+    return table
 
 
 def publish(measured: Measurements, plain: Plain, store: Store) -> None:

@@ -146,14 +146,14 @@ def replace_measured_part(page: Path, words: str) -> None:
     page.write_text(f"{before}{BEGIN}\n\n{words}\n\n{END}{after}")
 
 
-def check_page(page: Path) -> None:
+def check_page(page: Path, key: str = "page") -> None:
     """Refuse a page that `replace_measured_part` could not fill.
 
     Raises:
         InvalidValue: there is no such file, or it has no marks.
     """
     if not page.is_file():
-        raise InvalidValue("page", page, "must be a file, or null")
+        raise InvalidValue(key, page, "must be a file, or null")
     content = page.read_text()
     if content.count(BEGIN) != 1 or content.count(END) != 1 or content.index(BEGIN) > content.index(END):
-        raise InvalidValue("page", page, f"must have the lines {BEGIN} and {END}, once each")
+        raise InvalidValue(key, page, f"must have the lines {BEGIN} and {END}, once each")

@@ -78,6 +78,7 @@ class BenchConfig:
     seconds: Any = MISSING
     threads: int = 1
     page: str | None = None
+    against: str | None = None
     trust: bool = False
 
 
