@@ -65,6 +65,13 @@ def reading(total: int, finite: int, dotted: str = "prediction") -> str:
     return f"solid: truth · dotted: {dotted}, {median_note(total, finite)}{band}"
 
 
+def points_note(total: int, finite: int) -> str:
+    """How to read a figure of a point per seed and a bar for the median, in words."""
+    if finite < 2:
+        return members_note(total, finite)
+    return f"bar: {median_note(total, finite)} · points: seeds"
+
+
 def lines_note(total: int, finite: int) -> str:
     """How to read a panel of thin lines with a thick median, in words."""
     return f"thick: {median_note(total, finite)} · thin: each seed" if finite > 1 else members_note(total, finite)

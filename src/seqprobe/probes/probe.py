@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar, get
 import numpy as np
 import torch
 
-from seqprobe import figures
 from seqprobe.batch import Batch, stack_batches
 from seqprobe.checks import InvalidValue
 from seqprobe.constructed import Constructed
 from seqprobe.probes.probe_result import ProbeResult
-from seqprobe.scoring import Score
+from seqprobe.probes.score_drawing import draw_scores
+from seqprobe.scoring import MAE, RMSE, Score, score_named
 from seqprobe.seeds import generator
 from seqprobe.tasks import Task
 from seqprobe.tasks.splits import draw_split
@@ -110,9 +110,15 @@ class Probe(Constructed, ABC, Generic[TaskT]):
         return None if self.needs_trace else self
 
     def draw(self, result: ProbeResult, task: TaskT, title: str) -> Figure:
-        """Draw ``result``: by default each score against the probed values."""
-        levels = {measure: result.labelled_levels(measure) for measure in result.levels}
-        return figures.scores_by_label(result.labels, result.scores, levels, title)
+        """Draw ``result``: by default each score against the probed values, over an axis where they are numbers."""
+        return draw_scores(result, {score: self.axis_name(score, task) for score in result.scores}, title)
+
+    def axis_name(self, measure: str, task: TaskT) -> str:
+        """A measure with its unit; errors of the outputs have the task's, if the probe states none."""
+        stated = score_named(measure, self.scores)
+        unit = stated.unit or (task.unit if measure in (RMSE.name, MAE.name) else "")
+        name = measure.upper() if measure in (RMSE.name, MAE.name) else measure.replace("_", " ")
+        return f"{name} ({unit})" if unit else name
 
 
 def sample_for_seeds(seeds: Sequence[int], sample: Callable[[torch.Generator], Batch]) -> Batch:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import torch
 
-from seqprobe import figures
 from seqprobe.batch import Batch
 from seqprobe.checks import integer
 from seqprobe.probes.bands import Trained, Variation, variation
 from seqprobe.probes.probe import Members, Probe
 from seqprobe.probes.probe_result import ProbeResult
+from seqprobe.probes.score_drawing import draw_scores
 from seqprobe.probes.table_scores import constant_score, join_batches, main_value, training_sets
 from seqprobe.scoring import ACCURACY, RMSE, Role
 from seqprobe.seeds import generator
@@ -104,9 +104,4 @@ class TableProbe(Probe[TableTask]):
         (measure,) = result.scores
         label = f"{measure.upper()} of {', '.join(task.layout.targets)}" + (f" ({task.unit})" if task.unit else "")
         label = label if task.loss == "mse" else measure
-        scores, levels = {label: result.scores[measure]}, {label: result.labelled_levels(measure)}
-        if result.distances is None:
-            return figures.scores_by_label(result.labels, scores, levels, title)
-        positions, trained = np.array(result.labels, dtype=float), self.trained(task)
-        assert trained is not None
-        return figures.scores_by_position(positions, self.varied, scores, levels, trained, title, ())
+        return draw_scores(result, {measure: label}, title, self.trained(task))

@@ -56,6 +56,6 @@ class ProbedValues:
 def is_number(text: str) -> bool:
     """Whether a value is a number, so that values have an order."""
     try:
-        return bool(np.isfinite(float(text)))
+        return "_" not in text and bool(np.isfinite(float(text)))  # 1_2 names two values, and Python takes it for 12
     except ValueError:
         return False
