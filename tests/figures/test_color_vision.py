@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from seqprobe.figures.series_styles import COLORS, DASHES, FAMILIES, MARKERS, family, series_styles
-from seqprobe.figures.style import palette
+from seqprobe import figures
+from seqprobe.figures.series_styles import DASHES, FAMILIES, MARKERS, family, series_styles
+from seqprobe.figures.style import COLORS, palette
 
 MACHADO = {
     "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
@@ -51,6 +52,14 @@ def test_colours_of_values_and_of_models_can_be_told_apart(vision: str) -> None:
     matrix = np.array(MACHADO[vision])
     assert [n for n in range(2, 7) if least_distance(palette(n), matrix) < SURE] == []
     assert least_distance(COLORS, matrix) > SURE
+
+
+@pytest.mark.parametrize("vision", MACHADO)
+def test_eight_recorded_sequences_have_colours_that_can_be_told_apart(vision: str) -> None:
+    drawing = figures.recorded_sequences(np.arange(3.0), "step", {"x": np.ones((8, 3))}, "title")
+    colors = [str(line.get_color()) for line in drawing.axes[0].lines]
+    assert len(colors) == 8
+    assert least_distance(colors, np.array(MACHADO[vision])) > SURE
 
 
 @pytest.mark.parametrize("n", range(2, 7))

@@ -4,7 +4,7 @@ from matplotlib.colors import to_rgb
 
 from seqprobe.figures.legend import add_legend
 from seqprobe.figures.member_lines import band
-from seqprobe.figures.style import OKABE_ITO, figure, frame, named_colors, palette
+from seqprobe.figures.style import COLORS, figure, frame, named_colors, palette
 
 
 def luminance(color):
@@ -21,7 +21,7 @@ def test_palette_darkens_and_stays_readable_on_white(n):
 
 
 def test_named_colors_repeat_after_the_last():
-    assert named_colors(8) == [*OKABE_ITO, OKABE_ITO[0]]
+    assert named_colors(9) == [*COLORS, COLORS[0]]
 
 
 def test_band_spans_the_members_and_the_line_is_their_median():

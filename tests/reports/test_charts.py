@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from seqprobe.figures.series_styles import COLORS, FAMILIES, MARKERS
+from seqprobe.figures.series_styles import FAMILIES, MARKERS
+from seqprobe.figures.style import COLORS
 from seqprobe.reports.charts import Axis, Chart, Dot, DotPanel, HeatPanel, LinePanel
 from seqprobe.reports.charts.chart import style_sheet
 from seqprobe.reports.charts.chart_axis import tick_text

@@ -14,6 +14,7 @@ from seqprobe.learning.frames import MAX_FRAMES
 from seqprobe.learning.recorder import Recorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.scoring import level_label
+from seqprobe.tasks import Task
 
 Drawn = tuple[Any, bytes]
 """A Matplotlib figure and a GIF."""
@@ -40,7 +41,7 @@ def curves(
     experiment: Experiment, result: TrainResult, truth: np.ndarray, steps: np.ndarray, outputs: np.ndarray
 ) -> Drawn:
     """Sequences of numbers, each as far as it goes: padding is not drawn."""
-    (positions, label), names, title = experiment.task.time_axis(), experiment.task.output_names, experiment.title
+    (positions, label), names, title = experiment.task.time_axis(), axis_names(experiment.task), experiment.title
     mask, x = result.shown.mask.cpu().unsqueeze(-1).numpy(), positions[: truth.shape[1]].double().numpy()
     truth, outputs = np.where(mask, truth, np.nan), np.where(mask, outputs, np.nan)
     return (
@@ -49,11 +50,16 @@ def curves(
     )
 
 
+def axis_names(task: Task) -> list[str]:
+    """The outputs' names with the unit, if the task states one."""
+    return [f"{name} ({task.unit})" if task.unit else name for name in task.output_names]
+
+
 def points(
     experiment: Experiment, result: TrainResult, truth: np.ndarray, steps: np.ndarray, outputs: np.ndarray
 ) -> Drawn:
     """One vector of numbers per sequence."""
-    names, title = experiment.task.output_names, experiment.title
+    names, title = axis_names(experiment.task), experiment.title
     references = {level_label(role): float(np.median(levels.score)) for role, levels in result.references.items()}
     targets = np.broadcast_to(truth.astype(float), outputs[-1].shape)
     return (

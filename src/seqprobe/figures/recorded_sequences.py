@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from seqprobe.figures.member_statistics import Array, drawable
 from seqprobe.figures.panels import panel_size, panels
-from seqprobe.figures.style import OKABE_ITO, figure, heading, note
+from seqprobe.figures.style import figure, heading, named_colors, note
 
 
 def recorded_sequences(x: Array, x_label: str, columns: Mapping[str, Array], title: str) -> Figure:
@@ -24,8 +24,8 @@ def recorded_sequences(x: Array, x_label: str, columns: Mapping[str, Array], tit
     count = 0
     for axes, (name, values) in zip(panels(drawing, len(columns)), columns.items(), strict=True):
         count = len(values)
-        for index, row in enumerate(drawable(values)):
-            axes.plot(x, row, color=OKABE_ITO[index % len(OKABE_ITO)], linewidth=1.2, alpha=0.9)
+        for row, color in zip(drawable(values), named_colors(count), strict=True):
+            axes.plot(x, row, color=color, linewidth=1.2, alpha=0.9)
         axes.set(xlabel=x_label, ylabel=name)
     heading(drawing, title)
     note(drawing, f"{count} of the first seed's training sequences · one colour per sequence")

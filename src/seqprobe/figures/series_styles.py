@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from seqprobe.figures.style import OKABE_ITO
+from seqprobe.figures.style import COLORS
 
 FAMILIES: Mapping[str, Sequence[str]] = {
     "lstm": ("lstm",),
@@ -20,8 +20,6 @@ FAMILIES: Mapping[str, Sequence[str]] = {
     "relu_rnn": ("relu_rnn", "relu rnn"),
 }
 """The models that have a style of their own, and how their series' names may begin, in lower case."""
-COLORS = (*OKABE_ITO, "#7A4A00")
-"""Of families in their order, then of the other series; they repeat after eight."""
 DASHES: tuple[Any, ...] = (
     "-",
     (0, (5, 1.5)),
@@ -32,7 +30,7 @@ DASHES: tuple[Any, ...] = (
     (0, (2, 2)),
     (0, (4, 1, 1, 1, 1, 1)),
 )
-"""A dash pattern for each, so that no one needs its colour to know it, on grey paper for instance."""
+"""A dash pattern for each of `COLORS`, so that no one needs its colour to know it, on grey paper for instance."""
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 
 

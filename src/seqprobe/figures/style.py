@@ -20,6 +20,8 @@ from seqprobe.figures.member_statistics import Array, drawable, drawable_numbers
 
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's colour-blind-safe colours without the yellow, which white paper swallows."""
+COLORS = (*OKABE_ITO, "#7A4A00")
+"""Eight colours of things without an order, such as sequences and models."""
 VALUES = ("#FFB216", "#2FA9DA", "#F6131C", "#3044E7", "#710960", "#101010")
 """Six colours of ordered values. Each is darker than the one before, by 13 of CIELAB's 100 steps at least, so that grey
 paper keeps the order; hues alternate, so that neighbours are also unlike each other to colour-blind eyes."""
@@ -37,8 +39,8 @@ def palette(n: int) -> list[str]:
 
 
 def named_colors(n: int) -> list[str]:
-    """``n`` colours for things without an order; they repeat after seven."""
-    return [OKABE_ITO[i % len(OKABE_ITO)] for i in range(n)]
+    """``n`` colours for things without an order; they repeat after eight."""
+    return [COLORS[i % len(COLORS)] for i in range(n)]
 
 
 def figure(width: float, height: float) -> Figure:
