@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -71,12 +72,24 @@ class Nameless(Leaky):
         return {"state": hidden}
 
 
+class Unnamed(Leaky):
+    def step(self, blocks: Sequence[Tensor], hidden: Tensor) -> Any:
+        return hidden
+
+
+class Smaller(Leaky):
+    def step(self, blocks: Sequence[Tensor], hidden: Tensor) -> dict[str, Tensor]:
+        return {"hidden": blocks[0][:, :1]}
+
+
 @pytest.mark.parametrize(
     ("cell", "fault"),
     [
         (Dead, "cell Dead: parameter unused changes nothing"),
         (Mixed, "cell Mixed: step gives other values with a seeds axis"),
-        (Nameless, "cell Nameless: step failed: KeyError: 'hidden'"),
+        (Nameless, "cell Nameless: step gave state, but not hidden, which the next step needs"),
+        (Unnamed, "cell Unnamed: step gave (1, 4, 3), expected a dict of tensors by name"),
+        (Smaller, "cell Smaller: step gave hidden (1, 1, 3), expected (seeds, hidden, batch) = (1, 4, 3)"),
     ],
 )
 def test_wrong_cells_are_refused(cell: type[Cell], fault: str) -> None:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from seqprobe.checks import InvalidValue
 from seqprobe.evaluation.probe_check import check_probe_result, untrained_members
+from seqprobe.learning.cell_check import check_step
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.models import Cell, RecurrentNetwork
@@ -59,6 +60,7 @@ def check_cell(cell: Callable[[int, int], Cell]) -> None:
     assert isinstance(built, RecurrentNetwork)
     layer, source = built.layers[0], torch.Generator().manual_seed(0)
     subject = f"cell {type(layer).__name__}"
+    check_step(layer)
     inputs = torch.randn(5, STEPS, INPUTS, generator=source, dtype=torch.float64)
     with user_call(subject, "step"):
         hidden, traced = layer.loop(inputs), layer.trace(inputs)

@@ -115,7 +115,7 @@ def level_bars(axes: Axes, places: Array, levels: Mapping[str, Array]) -> None:
     """Labelled dashed bars at named levels ``(n,)``, which need not be the same at all ``places (n,)``."""
     for dashes, (name, level) in zip(itertools.cycle(REFERENCE_DASHES), levels.items(), strict=False):
         ends = places - 1.4 * WIDTH, places + 1.4 * WIDTH
-        axes.hlines(drawable(level), *ends, "0.35", linewidth=1.3, linestyles=[dashes], label=name)
+        axes.hlines(drawable(level), *ends, "0.35", linewidth=1.3, linestyles=dashes, label=name)
 
 
 def mark_unanswered(axes: Axes, positions: Array, members: Array) -> None:

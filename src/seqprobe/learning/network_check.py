@@ -6,8 +6,10 @@ import torch
 from torch import Tensor, nn
 
 from seqprobe.batch import Batch
+from seqprobe.learning.cell_check import check_step
 from seqprobe.learning.engine_choice import agree
 from seqprobe.learning.experiment import Experiment
+from seqprobe.models import Cell
 from seqprobe.models.member import build_member
 from seqprobe.models.random_layers import draws_at_random
 from seqprobe.tasks.splits import draw_split
@@ -26,6 +28,9 @@ def check_network(experiment: Experiment) -> None:
     network = build_member(experiment.build_network, experiment.seeds[0])  # with weights: a cell's are unset when built
     if not any(map(is_users_class, network.modules())):
         return
+    for layer in network.modules():
+        if isinstance(layer, Cell) and is_users_class(layer):
+            check_step(layer)
     batch = few_sequences(experiment)
     with torch.random.fork_rng(devices=[]):
         check_outputs(experiment, network.to(experiment.dtype).train(), batch)
