@@ -47,6 +47,10 @@ CHOICES = [
     ("trainer.precision=8", "trainer.precision=8", "32-true, 64-true"),
     ("trainer.accelerator=tpu", "trainer.accelerator=tpu", "auto, cpu, gpu, cuda, mps"),
     ("model.cell=null", "model.cell=null", "a cell's config, or a list of one for each layer"),
+    ("'model.cell=[]'", "model.cell=[]", "write it in a YAML file of your own"),
+    ("names=x", "names=x", "set one by names.KEY=VALUE"),
+    ("~seeds", "seeds=null", "cannot be removed"),
+    ("~names", "names=null", "cannot be removed"),
     ("model.readout=foo", "model.readout=foo", "linear, recurrent"),
     ("model.init=foo", "model.init=foo", "torch, keras, identity, uniform"),
 ]

@@ -28,7 +28,7 @@ from seqprobe.config.constructor_keys import compose_with_constructor_keys
 from seqprobe.config.hydra_trust import check_hydra_trust, check_searchpath
 from seqprobe.config.optional_groups import compose_without_nulls
 from seqprobe.config.places import resources
-from seqprobe.config.schema import register
+from seqprobe.config.schema import check_complete, register
 
 Plain = dict[str, Any]
 """A config whose interpolations are resolved, in plain containers: it can be pickled and written as YAML."""
@@ -77,6 +77,7 @@ def compose_config(
     with composed(overrides, folder, root) as config:
         with open_dict(config):
             del config["hydra"]
+        check_complete(config, root)
         return Composition(resolve_config(config), tuple(overrides), folder)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -113,6 +114,17 @@ class CompareConfig:
     folder: Any = MISSING
     ui: Any = None
     trust: bool = False
+
+
+def check_complete(config: Any, root: str) -> None:
+    """Refuse a training's config from which an override has removed a key.
+
+    Raises:
+        InvalidValue: one that has a value by default is missing.
+    """
+    for entry in dataclasses.fields(Config) if root == "config" else ():
+        if entry.name not in config and entry.default not in (None, MISSING):
+            raise InvalidValue(entry.name, None, f"cannot be removed: set {entry.name}=…")
 
 
 def register() -> None:

@@ -65,7 +65,7 @@ def call(key: str, node: Any, factory: Callable[..., Any], *arguments: Any) -> A
         raise
     except InstantiationException as problem:
         raise instantiation_error(key, node, problem) from problem
-    except (TypeError, ValueError, RuntimeError) as problem:
+    except Exception as problem:  # constructors of a user's own may raise anything
         raise argument_error(key, node, problem) from problem
     except SystemExit as problem:
         raise InvalidValue(f"{key}._target_", node.get("_target_"), EXITED) from problem

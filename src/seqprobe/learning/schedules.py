@@ -11,7 +11,15 @@ import warnings
 from collections.abc import Callable
 
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, LRScheduler, ReduceLROnPlateau, SequentialLR
+from torch.optim.lr_scheduler import (
+    CosineAnnealingLR,
+    LinearLR,
+    LRScheduler,
+    MultiStepLR,
+    ReduceLROnPlateau,
+    SequentialLR,
+    StepLR,
+)
 
 from seqprobe.checks import InvalidValue, integer, number, single_line
 
@@ -50,6 +58,22 @@ def repeat_steps(scheduler: LRScheduler, updates: int) -> None:
             scheduler.step()
 
 
+def check_updates(scheduler: LRScheduler) -> None:
+    """Refuse what torch takes for numbers of updates without a look.
+
+    Raises:
+        InvalidValue: one is no number of updates.
+    """
+    for scheduled in (scheduler, *getattr(scheduler, "_schedulers", ())):
+        if isinstance(scheduled, StepLR):
+            integer("scheduler.step_size", scheduled.step_size)
+        elif isinstance(scheduled, CosineAnnealingLR) and not number("scheduler.T_max", scheduled.T_max) > 0:
+            raise InvalidValue("scheduler.T_max", scheduled.T_max, "must be > 0")
+        elif isinstance(scheduled, MultiStepLR):
+            for update in scheduled.milestones:
+                integer("scheduler.milestones", update)
+
+
 def check_schedule(optimizer: Optimizer, factory: SchedulerFactory, max_steps: int) -> None:
     """Try a schedule over all updates.
 
@@ -62,6 +86,7 @@ def check_schedule(optimizer: Optimizer, factory: SchedulerFactory, max_steps: i
     if not isinstance(scheduler, LRScheduler) or isinstance(scheduler, ReduceLROnPlateau):
         allowed = "must be a torch.optim.lr_scheduler.LRScheduler that reads no metric: all members share one schedule"
         raise InvalidValue("scheduler._target_", name, allowed)
+    check_updates(scheduler)
     for update in range(max_steps):
         rate = float(optimizer.param_groups[0]["lr"])
         if not (math.isfinite(rate) and rate >= 0):

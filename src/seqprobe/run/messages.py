@@ -96,6 +96,9 @@ def hydra_message(problem: BaseException, arguments: Sequence[str]) -> str:
         return invalid_choice_message(arguments)
     if isinstance(cause, ValidationError):
         return wrong_type(cause, arguments)
+    if isinstance(cause, OmegaConfBaseException) and "Cannot merge DictConfig with ListConfig" in str(cause):
+        reason = "a list cannot take the place of keys on the command line: write it in a YAML file of your own"
+        return f"{override_of(str(cause.full_key), arguments)}: {reason}"
     if isinstance(cause, OmegaConfBaseException):
         return f"{override_of(str(cause.full_key), arguments)}: {first_line(cause)}"
     return refused_override(problem, arguments)
@@ -157,6 +160,8 @@ def wrong_type(cause: ValidationError, arguments: Sequence[str]) -> str:
     """A value of a type that the schema does not allow."""
     full_key = str(cause.full_key or cause.key)
     expected = re.search(r"could not be converted to (\w+)", str(cause))
+    if "is not a subclass of" in str(cause):
+        return f"{override_of(full_key, arguments)}: has keys of its own: set one by {full_key}.KEY=VALUE"
     if "is not a valid bool" in str(cause):
         return f"{override_of(full_key, arguments)}: must be true or false"
     if expected is not None:
