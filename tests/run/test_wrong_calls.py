@@ -51,6 +51,12 @@ CHOICES = [
     ("names=x", "names=x", "set one by names.KEY=VALUE"),
     ("~seeds", "seeds=null", "cannot be removed"),
     ("~names", "names=null", "cannot be removed"),
+    (
+        "'scheduler={_target_: torch.optim.lr_scheduler.SequentialLR, milestones: [], "
+        "schedulers: [{_target_: torch.optim.lr_scheduler.ConstantLR}]}'",
+        "scheduler.schedulers[0]=torch.optim.lr_scheduler.ConstantLR()",
+        "required positional argument: 'optimizer'",
+    ),
     ("model.readout=foo", "model.readout=foo", "linear, recurrent"),
     ("model.init=foo", "model.init=foo", "torch, keras, identity, uniform"),
 ]

@@ -141,7 +141,7 @@ def instantiation_error(key: str, node: Any, problem: InstantiationException) ->
     """Hydra's error as an `InvalidValue` with the full key of the argument that was wrong."""
     _, _, inner = str(problem).partition("full_key: ")
     for name in filter(None, inner.split(".")):
-        key, node = f"{key}.{name}", node[name] if isinstance(node, Mapping) else None
+        key, node = entry_named(key, node, name)
     cause: BaseException | None = problem
     while cause is not None and isinstance(cause, InstantiationException):
         cause = cause.__cause__
@@ -149,6 +149,14 @@ def instantiation_error(key: str, node: Any, problem: InstantiationException) ->
         is_full = cause.key.startswith(f"{key}.")  # some errors name their full key already
         return InvalidValue(cause.key if is_full else f"{key}.{cause.key}", cause.value, cause.allowed)
     return argument_error(key, node, problem if cause is None else cause)
+
+
+def entry_named(key: str, node: Any, name: str) -> tuple[str, Any]:
+    """The full key of an entry, and the entry; Hydra writes ``cell0`` for the first item of the list ``cell``."""
+    numbered = re.fullmatch(r"(.*?)(\d+)", name)
+    if isinstance(node, Mapping) and name not in node and numbered and isinstance(items := node.get(numbered[1]), list):
+        return f"{key}.{numbered[1]}[{numbered[2]}]", items[int(numbered[2])]
+    return f"{key}.{name}", node.get(name) if isinstance(node, Mapping) else None
 
 
 def argument_error(key: str, node: Any, cause: BaseException) -> InvalidValue:
