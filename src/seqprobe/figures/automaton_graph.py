@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from textwrap import fill
 from typing import Any
 
-import networkx as nx
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -19,9 +18,9 @@ FILL, PLAIN, MARKED = "#F6E9DC", "0.25", OKABE_ITO[2]
 IN_A_ROW, MOST = 4, 7
 """Most states that stand in a row, and most that are drawn at all; those between stand in a circle."""
 
-
-APART = 3.4
-"""How far states in a row are from each other; a circle's radius is about 0.5."""
+APART, CIRCLE = 3.4, 2.6
+"""How far states in a row are from each other, and others from the middle of their circle; a state's radius is about
+0.5."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +72,14 @@ def _height(states: int) -> float:
 def _draw(axes: Axes, machine: Machine) -> None:
     count = len(machine.names)
     in_a_row = count <= IN_A_ROW
-    graph = nx.DiGraph()
-    graph.add_nodes_from(range(count))
-    circle = nx.circular_layout(graph, scale=2.6)
-    places = {k: np.array([APART * k, 0.0]) if in_a_row else np.asarray(circle[k]) for k in range(count)}
-    nx.draw_networkx_nodes(graph, places, ax=axes, node_size=3000, node_color=FILL, edgecolors="0.2", linewidths=1.6)
-    nx.draw_networkx_labels(graph, places, dict(enumerate(machine.names)), ax=axes, font_size=10)
+    angles = 2 * np.pi * np.arange(count) / count
+    circle = CIRCLE * np.stack([np.cos(angles), np.sin(angles)], 1)
+    places = {k: np.array([APART * k, 0.0]) if in_a_row else circle[k] for k in range(count)}
+    x, y = np.stack(list(places.values())).T
+    axes.scatter(x, y, s=3000, c=FILL, edgecolors="0.2", linewidths=1.6, zorder=2)
+    for k, name in enumerate(machine.names):
+        axes.text(x[k], y[k], name, fontsize=10, ha="center", va="center")
+    axes.set(xticks=[], yticks=[])
     merged: dict[tuple[int, int, bool], list[str]] = defaultdict(list)
     for source, target, label, marked in machine.edges:
         merged[source, target, marked].append(label)
