@@ -10,10 +10,13 @@ import pytest
 from documents import write_examples
 from scripts import forget_modules
 
+from seqprobe.config.places import resources
 from seqprobe.run.changed_code import changed_code_notice
 from seqprobe.run.request import compose
+from seqprobe.run.run_description import DATA_FILES
 from seqprobe.scoring import Tag
 
+ROOMS = resources("conf") / "data/rooms.csv"
 PARAMS = {"task": "running_mean", "model": "leaky_rnn"}
 
 
@@ -60,3 +63,19 @@ def test_the_file_that_changed_is_named(
     store.run.tags[Tag.TRAINING] = request.identity.training_hash
     assert changed_code_notice(fake) is None
     forget_modules([folder])
+
+
+def test_a_data_file_that_changed_is_named(tmp_path: Path) -> None:
+    (tmp_path / "rooms.csv").write_text(ROOMS.read_text())
+    overrides = ["task=rooms", f"task.path={tmp_path}/rooms.csv", f"tracking.dir={tmp_path}/store"]
+    before = compose(overrides)
+    assert [name for name, _ in before.identity.files] == ["rooms.csv"]
+    (tmp_path / "rooms.csv").write_text(ROOMS.read_text().replace("14.09", "14.10", 1))
+    request = compose(overrides)
+    store = Recorded({DATA_FILES: before.description.texts[DATA_FILES].encode()})
+    store.run.params = {"task": "rooms", "model": "lstm"}
+    fake: Any = SimpleNamespace(composition=request.composition, identity=request.identity, store=store)
+    expected = "Training again: rooms.csv changed since leaky_rnn · 2 seeds (abc) was trained."
+    assert changed_code_notice(fake) == expected
+    store.sources = {}  # as of runs of earlier versions
+    assert changed_code_notice(fake) is None

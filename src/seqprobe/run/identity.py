@@ -6,7 +6,7 @@ import hashlib
 import inspect
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,23 +34,29 @@ class RunIdentity:
     Attributes:
         training_hash: shared by all populations whose members train equally, whatever their seeds and probes.
         population_hash: of this population's runs.
+        files: names and content hashes of the files that the task reads.
     """
 
     training_hash: str
     population_hash: str
+    files: Sequence[tuple[str, str]] = ()
 
 
 def run_identity(plain: Plain) -> RunIdentity:
     """The identity of the population that a config describes."""
-    training_hash = training_identity(plain)
-    return RunIdentity(training_hash, population_identity(plain, training_hash))
+    files = file_digests(split_probes(plain["task"])[1])
+    training_hash = training_identity(plain, files)
+    return RunIdentity(training_hash, population_identity(plain, training_hash), files)
 
 
-def training_identity(plain: Plain) -> str:
+def training_identity(plain: Plain, files: Sequence[tuple[str, str]] | None = None) -> str:
     """What a member's training depends on, besides its seed: task, model, optimizer, schedule, loss, steps, and
     their code.
 
     Its probes do not count, which can be added later, nor do where it runs, the engine, or what is trained beside it.
+
+    Args:
+        files: the `file_digests` of its task, if they are known.
     """
     _, task = split_probes(plain["task"])
     nodes = {"task": without_folders(task), "model": plain["model"], "optimizer": plain["optimizer"]}
@@ -62,7 +68,7 @@ def training_identity(plain: Plain) -> str:
                 **nodes,
                 **training_settings(trainer_settings(plain["trainer"])),
                 "modules": code_digests(nodes),
-                "files": file_digests(task),
+                "files": [content for _, content in (file_digests(task) if files is None else files)],
             }
         )
     )
@@ -112,8 +118,8 @@ def training_settings(settings: TrainerSettings) -> dict[str, Any]:
     return {"max_steps": settings.max_steps, **changed}
 
 
-def file_digests(task: Plain) -> list[str]:
-    """Hashes of the contents of `Task.files`, in their order.
+def file_digests(task: Plain) -> list[tuple[str, str]]:
+    """Names and hashes of the contents of `Task.files`, in their order.
 
     Raises:
         InvalidValue: one of them cannot be read.
@@ -122,7 +128,7 @@ def file_digests(task: Plain) -> list[str]:
         return []  # without building the task
     try:
         paths = make("task", task, Task).files()
-        return [file_digest(path) for path in paths]
+        return [(path.name, file_digest(path)) for path in paths]
     except OSError as problem:
         raise InvalidValue("task", problem.filename, f"cannot be read: {problem.strerror}") from problem
 

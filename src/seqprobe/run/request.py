@@ -117,5 +117,5 @@ def build_request(composition: Composition) -> Request:
         workspace=Workspace(
             work, work / f"{identity.population_hash}{store.workspace_suffix}", identity.training_hash, experiment.seeds
         ),
-        description=describe(composition, experiment, identity.training_hash, identity.population_hash),
+        description=describe(composition, experiment, identity),
     )

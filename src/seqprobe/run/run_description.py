@@ -13,19 +13,18 @@ from seqprobe.learning.experiment import Experiment
 from seqprobe.reports.variant_names import short_overrides
 from seqprobe.run.command_lines import command_here
 from seqprobe.run.experiment_description import experiment_text, experiment_view
+from seqprobe.run.identity import RunIdentity
 from seqprobe.run.user_code import source_files
 from seqprobe.scoring import Tag
 from seqprobe.tracking.description import Description
 from seqprobe.tracking.recorded_scores import RecordedScores
 
+DATA_FILES = "data_files.yaml"
+"""The artifact with the names and content hashes of the files that a task reads."""
 
-def describe(composition: Composition, experiment: Experiment, training_hash: str, population_hash: str) -> Description:
-    """The description of a population.
 
-    Args:
-        training_hash: the hash that its members' trainings share (`training_identity`).
-        population_hash: the hash of the whole population (`population_identity`).
-    """
+def describe(composition: Composition, experiment: Experiment, identity: RunIdentity) -> Description:
+    """The description of a population."""
     plain, task = composition.config, experiment.task
     names = plain["names"]
     sizes = {
@@ -41,12 +40,15 @@ def describe(composition: Composition, experiment: Experiment, training_hash: st
         params=flat_params(plain),
         tags={
             Tag.SCORES: recorded_scores(experiment).to_tag(),
-            Tag.TRAINING: training_hash,
-            Tag.POPULATION: population_hash,
+            Tag.TRAINING: identity.training_hash,
+            Tag.POPULATION: identity.population_hash,
             **({Tag.COMMAND: train_command(composition)} if composition.overrides else {}),
             **({Tag.SWEEP: names["sweep"]} if names["sweep"] else {}),
         },
-        texts={"config.yaml": yaml.safe_dump(plain, sort_keys=False)},
+        texts={
+            "config.yaml": yaml.safe_dump(plain, sort_keys=False),
+            **({DATA_FILES: yaml.safe_dump([list(pair) for pair in identity.files])} if identity.files else {}),
+        },
         network={
             "model": plain["model"],
             "sizes": sizes,
