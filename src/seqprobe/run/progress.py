@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from seqprobe.learning.recorder import Notice
 
 
+STARTING = "starting"
+
+
 def progress_bars() -> Progress:
     """Bars with a name, how much of how much is done, a few words and the time; on standard error."""
     columns = (TextColumn("{task.description}", markup=False), BarColumn(bar_width=24), MofNCompleteColumn())
@@ -26,18 +29,23 @@ def progress_bars() -> Progress:
 
 @contextmanager
 def progress_bar(name: str, total: int) -> Iterator[tuple[Report, Notice]]:
-    """One bar; yields a progress callback and a notice callback, whose lines are printed above the bar."""
+    """One bar; yields a progress callback and a notice callback, whose lines are printed above the bar.
+
+    A bar of which nothing was reported does not stay: there was nothing to do.
+    """
     if is_notebook():
         with notebook_bar(name, total) as callbacks:
             yield callbacks
         return
     with progress_bars() as progress:
-        task = progress.add_task(name, total=total, words="starting")
+        task = progress.add_task(name, total=total, words=STARTING)
 
         def report(done: int, total: int, words: str) -> None:
             progress.update(task, completed=done, words=words)
 
         yield report, lambda words: say(progress, words)
+        if progress.tasks[task].fields["words"] == STARTING:
+            progress.remove_task(task)
 
 
 def say(progress: Progress, words: str, style: str | None = None) -> None:
