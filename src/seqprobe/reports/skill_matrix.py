@@ -30,8 +30,8 @@ CELL_WIDTH = 18
 TABLE_WORDS = (
     "Share (%) of the gap from the constant predictor to the best possible one that each model closes: "
     "learned (validation), then its probes inside, just beyond and far from the training range.\n"
-    "★ best and worse by no probe (several are tied); × the network did not learn the task, its probes are not "
-    "ranked; – no such band."
+    "★ best, and worse by no score (several: tied; none: undecided or mixed); × the network did not learn the task, "
+    "its probes are not ranked; – no such band."
 )
 SAME = 0.01
 """Shares that differ by less are shown as equal."""
