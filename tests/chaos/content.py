@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+RUN_ID = re.compile(r"\b[0-9a-f]{32}\b")
+"""A run's id: the note of a population names those of its members, too."""
 OWN = (
     "seqprobe.taken_over_from",
     "seqprobe.pid",
@@ -59,7 +62,7 @@ def runs(folder: Path) -> list[dict[str, Any]]:
                     "name": plain_name(name),
                     "status": status,
                     "params": params,
-                    "tags": {key: value.replace(run, "this run") for key, value in tags.items() if key not in OWN},
+                    "tags": {key: RUN_ID.sub("a run", value) for key, value in tags.items() if key not in OWN},
                     "metrics": connection.execute(values.format("metrics"), (run,)).fetchall(),
                     "latest": connection.execute(values.format("latest_metrics"), (run,)).fetchall(),
                     "artifacts": digests(Path(artifacts)),

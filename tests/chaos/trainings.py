@@ -39,8 +39,22 @@ TRAININGS = {
         "~task.probes.automaton",
         "~task.probes.length",
     ],
+    "fresh data": [
+        "task=slope_intercept",
+        "task.train_size=null",
+        "model=gru",
+        "model.num_layers=2",
+        "model.dropout=0.3",
+        "scheduler=cosine",
+        "loss=huber",
+        "seeds=[2,4]",
+        "trainer.max_steps=40",
+        "trainer.val_every=20",
+        "trainer.log_every=5",
+    ],
 }
-"""Overrides by what is special about them; the third trains its members in several groups."""
+"""Overrides by what is special about them; the third trains its members in several groups, the last draws at
+random in every update."""
 
 
 def first_seed(name: str) -> str:

@@ -207,3 +207,11 @@ def test_a_probe_measures_what_was_recorded(store: Path, networks: Networks) -> 
 def test_what_does_not_fit_is_refused(networks: Networks, call: object, message: str) -> None:
     with pytest.raises(InvalidValue, match=message):
         call(networks)  # type: ignore[operator]
+
+
+def test_loading_by_id_only_reads(store: Path, trained: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(EmbeddedStore, "client", lambda self: pytest.fail("MLflow opens stores to write"))
+    assert seqprobe.load(trained.run_id, store=store).seeds == [2, 5]
+    assert seqprobe.load(trained.run_ids[5], store=store).seeds == [5]
+    with pytest.raises(InvalidValue, match="there is no such run in"):
+        seqprobe.load("0" * 32, store=store)

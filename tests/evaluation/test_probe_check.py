@@ -20,7 +20,7 @@ from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.models import RecurrentNetwork
 from seqprobe.models.cells.rnn import RNN
-from seqprobe.probes import Probe, ProbeResult
+from seqprobe.probes import NoAnswer, Probe, ProbeResult
 from seqprobe.scoring import RMSE
 from seqprobe.tasks.curve_tasks import NameParameters
 from seqprobe.tasks.curves import Line
@@ -140,3 +140,15 @@ def test_a_batch_that_does_not_fit_is_the_probes_fault() -> None:
     assert text.startswith(
         "probe mine: run failed: ValueError: inputs (2, 5, 3) with lengths (2,), expected (n, time, 1)"
     )
+
+
+class Unwilling(Probe):
+    """A probe that cannot be asked."""
+
+    def run(self, members: Any, task: Any, seeds: Any) -> ProbeResult:
+        raise NoAnswer("it has no state")
+
+
+def test_a_probe_may_have_no_answer_itself() -> None:
+    result = probed(Unwilling())
+    assert (result.unanswered, result.is_missing) == ("anything: it has no state", True)

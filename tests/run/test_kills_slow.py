@@ -18,8 +18,9 @@ MOMENTS = {
     "numbers, looped": ["figure", "training", "probing", "opening", "anywhere"],
     "classes, stacked": ["members", "checkpoint", "flush", "anywhere", "training"],
     "classes, looped": ["probing", "figure", "end", "anywhere", "checkpoint"],
+    "fresh data": ["training", "checkpoint", "anywhere"],
 }
-"""Inside of what each is killed, five times."""
+"""Inside of what each is killed."""
 CASES = [
     pytest.param(training, index, marks=pytest.mark.xdist_group(training), id=f"{training}-{part}-{index}")
     for training, parts in MOMENTS.items()

@@ -16,8 +16,10 @@ from seqprobe.config.build import build_experiment
 from seqprobe.config.recompose import current_config
 from seqprobe.learning.archive import archived_engine, archived_weights, restore_weights
 from seqprobe.models.engines import ENGINES
+from seqprobe.models.ragged_inputs import FrameColumns
 from seqprobe.run.added_probes import TRUSTED, allow_recorded_code
 from seqprobe.run.serving import MEMBER, Member
+from seqprobe.tasks import Task
 from seqprobe.tracking.population_run import PopulationRun, member_parent, population_run, recorded_code, run_id_named
 from seqprobe.tracking.stores.store import Store
 
@@ -97,11 +99,16 @@ def restored_networks(population: PopulationRun, config_dir: Path | None, trust:
         seeds=population.seeds,
         run_ids=population.member_ids,
         weights="last",
-        shape=NetworkShape(experiment.build_network, engine, task.input_size, task.output_names),
+        shape=NetworkShape(experiment.build_network, engine, task.input_size, task.output_names, frame_columns(task)),
         population=members.eval(),
         saved=saved,
         prober=NetworkProbe(config, experiment, config_dir),
     )
+
+
+def frame_columns(task: Task) -> FrameColumns:
+    """What networks of a task know of frames."""
+    return FrameColumns(**(task.frame_columns() or {}))
 
 
 def saved_networks(folder: Path) -> Networks:
@@ -119,7 +126,7 @@ def saved_networks(folder: Path) -> Networks:
         seeds=[member.seed],
         run_ids=[],
         weights="last",
-        shape=NetworkShape(member.build, "looped", member.input_size, member.output_names),
+        shape=NetworkShape(member.build, "looped", member.input_size, member.output_names, member.columns),
         population=population.eval(),
         saved={name: row.unsqueeze(0).numpy() for name, row in rows.items()},
     )

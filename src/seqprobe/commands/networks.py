@@ -18,7 +18,7 @@ from seqprobe.learning.devices import full_float32
 from seqprobe.models.engines import ENGINES
 from seqprobe.models.member import NetworkFactory
 from seqprobe.models.population import Population
-from seqprobe.models.ragged_inputs import Sequences
+from seqprobe.models.ragged_inputs import FrameColumns, Sequences
 
 if TYPE_CHECKING:
     from seqprobe.commands.network import Network
@@ -37,13 +37,14 @@ class NetworkShape:
         factory: builds one, untrained.
         engine: what computes them.
         input_size: features of the inputs.
-        output_names: of the outputs, as far as they are known.
+        output_names, columns: of the outputs and of frames, as far as they are known.
     """
 
     factory: NetworkFactory
     engine: str
     input_size: int
     output_names: Sequence[str] = ()
+    columns: FrameColumns = field(default_factory=FrameColumns)
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ class Networks:
         Args:
             inputs: an array ``(batch, time, features)`` of any length; a list of arrays ``(time, features)``, each of
                 its own length; or a frame with a row per step, a column per feature, and a column ``sequence`` where
-                it has several sequences.
+                it has several sequences. Networks of a table know its columns by name.
 
         Returns:
             ``(seeds, batch, time, output_size)``, for sequences given one by one a list of
@@ -141,7 +142,7 @@ class Networks:
         Raises:
             InvalidValue: the inputs do not have the network's features.
         """
-        sequences = Sequences.read(inputs, self.shape.input_size)
+        sequences = Sequences.read(inputs, self.shape.input_size, self.shape.columns)
         with full_float32():
             outputs = population_outputs(self.population, self._batch(sequences))
         return sequences.separate(outputs) if outputs.ndim == 4 else outputs
@@ -159,7 +160,7 @@ class Networks:
         """
         if not hasattr(self.member(0), "trace"):
             raise InvalidValue("trace", type(self.member(0)).__name__, "has no gates or states to look at")
-        sequences = Sequences.read(inputs, self.shape.input_size)
+        sequences = Sequences.read(inputs, self.shape.input_size, self.shape.columns)
         with full_float32():
             traces = population_traces(self.population, self._batch(sequences))
         return {name: sequences.separate(values) for name, values in named_traces(traces, layer).items()}

@@ -94,8 +94,10 @@ def run_probe(probe: Probe[Any], members: PopulationMembers) -> ProbeResult:
     experiment = members.experiment
     try:
         result = probe.run(members, experiment.task, experiment.seeds)
-    except NoAnswer:
+    except NoAnswer as reason:  # of the members, or of the probe itself
         result = ProbeResult([], {})
+        if str(reason) not in members.refusals:
+            members.refusals.append(f"anything: {reason}")
     return dataclasses.replace(result, unanswered="; ".join(dict.fromkeys(members.refusals)))
 
 

@@ -16,7 +16,31 @@ if TYPE_CHECKING:
     import pandas
 
 KEY = "sequence"
-"""The column of a frame that tells its sequences apart."""
+"""The column of a frame that tells its sequences apart, whatever it was called in training."""
+
+
+@dataclass(frozen=True)
+class FrameColumns:
+    """What a network knows of frames: those of a table that it was trained on.
+
+    Attributes:
+        sequence: the column that names the sequence of each row.
+        features: the columns of inputs, in the network's order; empty: all others, in the frame's order.
+    """
+
+    sequence: str = KEY
+    features: Sequence[str] = ()
+
+    def key(self, frame: pandas.DataFrame) -> str | None:
+        """The column that tells a frame's sequences apart; None for a single sequence."""
+        return next((name for name in (self.sequence, KEY) if name in frame.columns), None)
+
+    def inputs(self, frame: pandas.DataFrame) -> pandas.DataFrame:
+        """The columns of inputs: by name where a frame has them all, so that it may have others."""
+        if self.features and set(self.features) <= set(frame.columns):
+            return frame[list(self.features)]
+        key = self.key(frame)
+        return frame if key is None else frame.drop(columns=key)
 
 
 @dataclass(frozen=True)
@@ -34,17 +58,17 @@ class Sequences:
     is_ragged: bool = False
 
     @classmethod
-    def read(cls, inputs: Any, input_size: int) -> Sequences:
+    def read(cls, inputs: Any, input_size: int, columns: FrameColumns = FrameColumns()) -> Sequences:
         """Read an array ``(batch, time, features)``, a sequence of arrays ``(time, features)``, or a frame.
 
-        A frame has a row per step and a column per feature; those of several sequences are told apart by a column
-        `KEY`, which is none of the features.
+        A frame has a row per step and a column per feature; those of several sequences are told apart by another
+        column, which is called `KEY` or as in the table that the network was trained on.
 
         Raises:
             InvalidValue: the shapes do not fit a network of ``input_size`` features, or the values are not numbers.
         """
         if is_frame(inputs):
-            return cls.read(frame_arrays(inputs), input_size)
+            return cls.read(frame_arrays(inputs, columns), input_size)
         if isinstance(inputs, Sequence) and not isinstance(inputs, str):
             return cls._from_list([numbers(item) for item in inputs], input_size)
         values = numbers(inputs)
@@ -118,15 +142,17 @@ def shape_words(axes: str, features: int, shape: tuple[int, ...]) -> str:
     return words
 
 
-def frame_arrays(frame: pandas.DataFrame) -> list[np.ndarray]:
+def frame_arrays(frame: pandas.DataFrame, columns: FrameColumns) -> list[np.ndarray]:
     """The sequences of a frame, ``(time, features)`` each, in the order of their first rows."""
-    if KEY not in frame.columns:
-        return [numbers(frame)]
-    return [numbers(rows.drop(columns=KEY)) for _, rows in frame.groupby(KEY, sort=False)]
+    key, inputs = columns.key(frame), columns.inputs(frame)
+    return [numbers(inputs)] if key is None else [numbers(rows) for _, rows in inputs.groupby(frame[key], sort=False)]
 
 
 def output_frame(
-    frame: pandas.DataFrame, outputs: Sequence[np.ndarray] | np.ndarray, names: Sequence[str] | None
+    frame: pandas.DataFrame,
+    outputs: Sequence[np.ndarray] | np.ndarray,
+    names: Sequence[str] | None,
+    frame_columns: FrameColumns,
 ) -> pandas.DataFrame:
     """Outputs of a frame's sequences: a row for each of its rows; of one output per sequence, for each sequence.
 
@@ -136,13 +162,13 @@ def output_frame(
     """
     import pandas as pd
 
-    has_key = KEY in frame.columns
-    keys = frame[KEY] if has_key else pd.Series(0, frame.index)
+    key = frame_columns.key(frame)
+    keys = pd.Series(0, frame.index) if key is None else frame[key]
     values = outputs if isinstance(outputs, np.ndarray) else np.concatenate(list(outputs))
     columns = pd.Index(names or [f"output_{index}" for index in range(values.shape[-1])])
     if isinstance(outputs, np.ndarray):
-        rows = pd.Index(keys.unique(), name=KEY) if has_key else pd.RangeIndex(len(values))
+        rows = pd.RangeIndex(len(values)) if key is None else pd.Index(keys.unique(), name=key)
         return pd.DataFrame(values, rows, columns)
     numbered = np.arange(len(frame))
-    places = np.concatenate([numbered[keys == key] for key in keys.unique()])
+    places = np.concatenate([numbered[keys == name] for name in keys.unique()])
     return pd.DataFrame(values[np.argsort(places)], frame.index, columns)

@@ -1,6 +1,6 @@
 """Out-of-distribution tests of trained networks. A probe never trains and never records."""
 
-from seqprobe.probes.probe import Probe
+from seqprobe.probes.probe import NoAnswer, Probe
 from seqprobe.probes.probe_result import ProbeResult
 
-__all__ = ["Probe", "ProbeResult"]
+__all__ = ["NoAnswer", "Probe", "ProbeResult"]

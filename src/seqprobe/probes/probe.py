@@ -27,7 +27,10 @@ TaskT = TypeVar("TaskT", bound=Task)
 
 
 class NoAnswer(Exception):
-    """The networks cannot be probed in this way; the message says why."""
+    """Networks cannot be probed in this way; the message says why.
+
+    A probe may raise it in `run`. It has no result then, the note on the run says why, and all else is recorded.
+    """
 
 
 class Members(Protocol):

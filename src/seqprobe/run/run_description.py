@@ -54,6 +54,7 @@ def describe(composition: Composition, experiment: Experiment, identity: RunIden
             "sizes": sizes,
             "outputs": list(task.output_names),
             **({} if task.scaling() is None else {"normalised": True}),
+            **({"columns": columns} if (columns := task.frame_columns()) else {}),
         },
         modules=source_files(plain),
         loader="seqprobe.run.serving",

@@ -16,7 +16,7 @@ from seqprobe.checks import choice
 from seqprobe.config.targets import call, make
 from seqprobe.config.trust import check_trust
 from seqprobe.models.normalised import normalised_network
-from seqprobe.models.ragged_inputs import Sequences, is_frame, output_frame
+from seqprobe.models.ragged_inputs import FrameColumns, Sequences, is_frame, output_frame
 from seqprobe.moved_names import with_current_names
 
 MEMBER = Path("data", "member")
@@ -46,6 +46,7 @@ class Member:
         # Models of earlier versions state neither of these.
         self.output_names: list[str] = description.get("outputs") or []
         self.seed = int(description.get("seed", 0))
+        self.columns = FrameColumns(**description.get("columns", {}))
 
     def predict(self, model_input: Any, params: dict[str, Any] | None = None) -> Any:
         """Outputs of the network, as an array, or as a frame if the inputs are one.
@@ -53,7 +54,7 @@ class Member:
         Args:
             model_input: an array ``(batch, time, input_size)`` of any batch and length; a list of arrays
                 ``(time, input_size)``; or a frame with a row per step, a column per feature in their order, and a
-                column ``sequence`` where it has several sequences.
+                column ``sequence`` where it has several sequences. A network of a table knows its columns by name.
             params: ``weights`` is ``"last"`` or ``"best"``; ``lengths`` has a true length per sequence where the
                 inputs are an array padded on the right, and is left out (or empty) where they are not.
 
@@ -62,13 +63,15 @@ class Member:
         """
         options = params or {}
         self.network.load_state_dict(self.weights[choice("weights", options.get("weights", "last"), self.weights)])
-        sequences = Sequences.read(model_input, self.input_size)
+        sequences = Sequences.read(model_input, self.input_size, self.columns)
         stated = np.asarray(options.get("lengths", []), dtype=np.int64)
         if len(stated):
             sequences = sequences.with_lengths(stated)
         outputs = self._outputs(sequences)
         separated = sequences.separate(outputs) if outputs.ndim == 3 else outputs
-        return output_frame(model_input, separated, self.output_names) if is_frame(model_input) else separated
+        if not is_frame(model_input):
+            return separated
+        return output_frame(model_input, separated, self.output_names, self.columns)
 
     @torch.no_grad()
     def _outputs(self, sequences: Sequences) -> np.ndarray:

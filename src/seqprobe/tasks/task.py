@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import torch
 from torch import Tensor
@@ -76,9 +76,8 @@ class Task(Constructed, ABC):
         batch_size: int,
     ) -> None:
         self.name = name
-        self.input_size = input_size
+        self.input_size, self.output_size = input_size, len(output_names)
         self.output_names = output_names
-        self.output_size = len(output_names)
         self.kind = choice("kind", kind, KINDS)
         self.loss = choice("loss", loss, LOSSES)
         self.max_length = max_length
@@ -138,6 +137,10 @@ class Task(Constructed, ABC):
     def files(self) -> Sequence[Path]:
         """Files that the task reads: their contents decide whether a finished training is still the one requested."""
         return ()
+
+    def frame_columns(self) -> dict[str, Any] | None:
+        """The columns ``sequence`` and ``features`` of its data frames; None where there are none."""
+        return None
 
     def time_axis(self) -> tuple[Tensor, str]:
         """The positions of ``max_length`` steps on a figure's horizontal axis, and that axis's label."""

@@ -17,7 +17,7 @@ from seqprobe.scoring import Tag
 from seqprobe.tracking.finished_runs import DamagedArchive, read_archive
 from seqprobe.tracking.run_filter import RunFilter
 from seqprobe.tracking.saved_model import ARCHIVE
-from seqprobe.tracking.stored_runs import StoredRun, stored_run
+from seqprobe.tracking.stored_runs import StoredRun
 from seqprobe.tracking.stores.store import Store
 
 
@@ -98,31 +98,24 @@ def parent_run(store: Store, run_id: str) -> StoredRun:
     Raises:
         InvalidValue: there is none with this id.
     """
-    from mlflow.exceptions import MlflowException
-
-    try:
-        run = store.client().get_run(run_id)
-    except MlflowException as problem:
-        raise InvalidValue("run", run_id, f"there is no such run in {store.uri}") from problem
-    kind = run.data.tags.get(Tag.KIND)
+    runs = store.search(RunFilter(run_id=run_id))
+    if not runs:
+        raise InvalidValue("run", run_id, f"there is no such run in {store.uri}")
+    (run,) = runs
+    kind = run.tags.get(Tag.KIND)
     if kind == "seed":
-        raise InvalidValue("run", run_id, f"is one seed of a population; use run={run.data.tags.get(Tag.PARENT)}")
-    if kind != "population" or run.info.lifecycle_stage != "active":
+        raise InvalidValue("run", run_id, f"is one seed of a population; use run={run.tags.get(Tag.PARENT)}")
+    if kind != "population":
         raise InvalidValue("run", run_id, "is no population of this store")
-    if run.info.status != "FINISHED":
-        raise InvalidValue("run", run_id, f"is {run.info.status}; only a finished population can be probed")
-    return stored_run(run)
+    if run.status != "FINISHED":
+        raise InvalidValue("run", run_id, f"is {run.status}; only a finished population can be probed")
+    return run
 
 
 def member_parent(store: Store, run_id: str) -> tuple[str, int] | None:
     """The population's run and the seed of a member's run; None if it is the run of no member."""
-    from mlflow.exceptions import MlflowException
-
-    try:
-        run = stored_run(store.client().get_run(run_id))
-    except MlflowException:
-        return None
-    return (run.tags[Tag.PARENT], int(run.params["seed"])) if run.tags.get(Tag.KIND) == "seed" else None
+    runs = store.search(RunFilter("seed", run_id=run_id))
+    return (runs[0].tags[Tag.PARENT], int(runs[0].params["seed"])) if runs else None
 
 
 def run_id_named(store: Store, name: str, key: str = "--name") -> str:
@@ -157,12 +150,5 @@ def label(run: StoredRun) -> str:
 @contextmanager
 def recorded_code(store: Store, member_id: str) -> Iterator[Path | None]:
     """A folder with the user's modules that were saved with a member's model; None if there are none."""
-    from mlflow.exceptions import MlflowException
-
     with tempfile.TemporaryDirectory() as folder:
-        try:
-            code = Path(store.client().download_artifacts(member_id, "model/code", folder))
-        except (MlflowException, OSError):
-            yield None
-        else:
-            yield code
+        yield store.copy_artifacts(member_id, "model/code", folder)

@@ -18,6 +18,7 @@ class RunFilter:
         tags: values by tag.
         parts: texts that a tag's value contains, by tag; an empty text: the run has the tag.
         params: values by param.
+        run_id: of a single run; empty: any.
     """
 
     kind: str = ""
@@ -25,6 +26,7 @@ class RunFilter:
     tags: Mapping[str, str] = field(default_factory=dict)
     parts: Mapping[str, str] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)
+    run_id: str = ""
 
     @property
     def all_tags(self) -> Mapping[str, str]:
@@ -36,6 +38,7 @@ class RunFilter:
         conditions = [f"tags.`{tag}` = {quote(value)}" for tag, value in self.all_tags.items()]
         conditions += [f"tags.`{tag}` LIKE {quote(f'%{part}%')}" for tag, part in self.parts.items()]
         conditions += [f"params.`{name}` = {quote(value)}" for name, value in self.params.items()]
+        conditions += [f"attributes.run_id = {quote(self.run_id)}"] if self.run_id else []
         conditions += [f"attributes.status = '{self.status}'"] if self.status else []
         return " and ".join(conditions)
 

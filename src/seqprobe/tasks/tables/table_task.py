@@ -14,7 +14,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
@@ -160,6 +160,9 @@ class TableTask(Task):
             is_constant = self.kind == "seq2vec"
             self._scaling = table_scaling(self.table, self.layout, self.sequences["train"], is_constant)
         return self._scaling
+
+    def frame_columns(self) -> dict[str, Any]:
+        return {"sequence": self.layout.sequence, "features": list(self.layout.features)}
 
     def time_axis(self) -> tuple[Tensor, str]:
         return torch.arange(self.max_length) * self.table.step_size, self.layout.step or "row"

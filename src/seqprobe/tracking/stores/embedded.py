@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import tempfile
 from contextlib import suppress
@@ -108,8 +109,17 @@ class EmbeddedStore(Store):
         file = self._artifact_file(run_id, path)
         if file is not None:
             return file.read_bytes()
-        is_elsewhere = self.is_writable() and not any(self.artifacts.glob(f"*/{run_id}/artifacts"))
-        return super().artifact(run_id, path) if is_elsewhere else None
+        return super().artifact(run_id, path) if self._is_elsewhere(run_id) else None
+
+    def copy_artifacts(self, run_id: str, path: str, folder: str) -> Path | None:
+        there = self._artifact_file(run_id, path)
+        if there is not None and there.is_dir():
+            return Path(shutil.copytree(there, Path(folder) / path))
+        return super().copy_artifacts(run_id, path, folder) if self._is_elsewhere(run_id) else None
+
+    def _is_elsewhere(self, run_id: str) -> bool:
+        """Whether a run's artifacts may be where only MLflow knows; asking it takes a store that can be written."""
+        return self.is_writable() and not any(self.artifacts.glob(f"*/{run_id}/artifacts"))
 
     def remove_artifact(self, run_id: str, path: str) -> None:
         file = self._artifact_file(run_id, path)

@@ -95,6 +95,9 @@ def search_statement(wanted: RunFilter) -> tuple[str, Sequence[str]]:
     for name, value in wanted.params.items():
         where.append("exists (select 1 from params p where p.key = ? and p.run_uuid = r.run_uuid and p.value = ?)")
         values += [name, value]
+    if wanted.run_id:
+        where.append("r.run_uuid = ?")
+        values.append(wanted.run_id)
     if wanted.status:
         where.append("r.status = 'RUNNING'" if wanted.status == "RUNNING" else "r.status = ?")
         values += [] if wanted.status == "RUNNING" else [wanted.status]

@@ -139,6 +139,15 @@ class Store(ABC):
             except (MlflowException, OSError):
                 return None
 
+    def copy_artifacts(self, run_id: str, path: str, folder: str) -> Path | None:
+        """Copy a run's artifact, or a folder of them, into a folder; where it is there, or None if there is none."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            return Path(self.client().download_artifacts(run_id, path, folder))
+        except (MlflowException, OSError):
+            return None
+
     def artifact_paths(self, run_id: str, folder: str) -> list[str]:
         """The paths of a run's artifacts directly in a folder."""
         return [str(file.path) for file in self.client().list_artifacts(run_id, folder)]
