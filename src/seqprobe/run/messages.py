@@ -63,8 +63,7 @@ def reason(problem: BaseException) -> str:
         return f"{words}. Free some space and run the same command to resume"
     if "can't allocate memory" in words or "out of memory" in words:
         return f"{words}. Train fewer seeds, a smaller task.batch_size or a smaller model"
-    place = user_place(problem)
-    return f"{place}: {words}" if place else words
+    return ": ".join(filter(None, [user_place(problem), words]))
 
 
 def undelivered_message(folders: Sequence[str], tracking: Mapping[str, Any]) -> str:
@@ -143,8 +142,7 @@ def choice_override(path: str, arguments: Iterable[str]) -> str:
 
 def unknown_key(cause: OmegaConfBaseException, arguments: Sequence[str]) -> str:
     """A key that the config does not have."""
-    full_key = str(cause.full_key or cause.key)
-    node, allowed = cause.parent_node, ""
+    full_key, node, allowed = str(cause.full_key or cause.key), cause.parent_node, ""
     if isinstance(node, DictConfig) and not node and (choices := choice_names(group := full_key.split(".")[0])):
         return f"{override_of(full_key, arguments)}: no {group} is chosen; choose {group}={', '.join(choices)}"
     if isinstance(node, DictConfig):

@@ -47,9 +47,8 @@ class Task(Constructed, ABC):
         kind: ``"seq2seq"`` (an output at every step) or ``"seq2vec"`` (one output, after the last step).
         loss: ``"mse"`` or ``"cross_entropy"``.
         max_length: longest sequence that ``sample`` draws, in steps.
-        train_size, val_size: sequences in each member's training and validation set; with ``train_size=None`` there is
-            no training set: every update draws sequences of its own.
-        batch_size: sequences in one update.
+        train_size, val_size, batch_size: sequences in each member's training and validation set, and in one update;
+            with ``train_size=None`` there is no training set: every update draws sequences of its own.
         output_names: a name for each output feature, or class.
         unit: of the targets, empty where they have none.
         outcome_limits: how much of the gap between the best constant and the best possible predictor a member has to
