@@ -82,7 +82,8 @@ def test_the_page_shows_ours_alone_without_the_originals(
     assert "post0/amplitude: figures/fit.png" in page
     assert "the post: post0/line.png" not in page
     assert page.count("data:image/png;base64,") >= 8
-    assert not re.findall(r"(?:src|href)=\"(?!data:|#)", page)
+    assert not re.findall(r"<(?!a )[^>]*(?:src|href)=\"(?!data:|#)", page)  # nothing is loaded from elsewhere
+    assert re.findall(r"<a href=\"(?!#)([^\"]*)", page) == [(ROOT / "docs/findings.md").as_uri()]
 
 
 def test_it_judges_an_earlier_reproduction_again_beside_the_originals(
