@@ -112,7 +112,12 @@ class SequenceFunction(torch.autograd.Function):
 
 def rows_contiguous(weights: Tensor) -> Tensor:
     """Weights whose numbers are neighbours in memory for each seed; between seeds there may be others."""
-    return weights if weights[0].is_contiguous() else weights.contiguous()
+    expected = 1
+    for size, stride in zip(weights.shape[:0:-1], weights.stride()[:0:-1], strict=True):
+        if size > 1 and stride != expected:
+            return weights.contiguous()
+        expected *= size
+    return weights
 
 
 def addresses(tensors: Sequence[Tensor]) -> list[int]:
