@@ -53,7 +53,8 @@ def drawn(kind: type[Cell], seeds: int, dtype: torch.dtype, units: int = 3) -> C
     """A cell of 2 inputs with random weights of so many seeds."""
     cell, generator = kind(2, units), torch.Generator().manual_seed(3)
     for parameter in cell.parameters():
-        parameter.data = 0.5 * torch.randn(seeds, *parameter.shape, generator=generator).to(dtype)
+        weights = torch.randn(seeds, *parameter.shape, generator=generator) / (1 + units) ** 0.5
+        parameter.data = weights.to(dtype)
     return cell
 
 
