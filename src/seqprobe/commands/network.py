@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
+from seqprobe.checks import InvalidValue, user_path
 from seqprobe.commands.networks import Networks, Weights
 
 if TYPE_CHECKING:
@@ -63,11 +64,13 @@ class Network:
         needs the extra ``seqprobe[onnx]``.
 
         Raises:
-            InvalidValue: the network has no counterpart in ONNX.
+            InvalidValue: the network has no counterpart in ONNX, or the path is none of a file in a folder.
         """
         from seqprobe.models.onnx_network import onnx_bytes
 
-        target = Path(path)
+        target = user_path("path", path)
+        if target.is_dir() or not target.parent.is_dir():
+            raise InvalidValue("path", path, "must be a file in a folder that exists")
         target.write_bytes(onnx_bytes(self.networks.member(0), self.networks.shape.input_size))
         return target
 

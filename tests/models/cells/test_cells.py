@@ -119,10 +119,3 @@ def test_gates_that_are_no_different_names_are_refused(gates: Any) -> None:
     misnamed = type("Misnamed", (RNN,), {"gates": gates})
     with pytest.raises(InvalidValue, match=r"^Misnamed.gates=.*: must be a tuple of different names"):
         misnamed(1, 2)
-
-
-@pytest.mark.parametrize("result", [torch.zeros(1, 2, 3), {"candidate": torch.zeros(1, 2, 3)}])
-def test_a_step_without_its_states_is_refused(result: Any) -> None:
-    wrong = type("Wrong", (RNN,), {"step": lambda cell, blocks, hidden: result})
-    with pytest.raises(TypeError, match="step must return a dict with hidden"):
-        wrong(1, 2)(torch.zeros(3, 4, 1))

@@ -106,8 +106,6 @@ class Cell(nn.Module, ABC):
             if step and recurrent is not None:
                 at_step = torch.baddbmm(at_step, recurrent, states[0])
             values = self.step(at_step.split(self.hidden_size, 1), *states)
-            if not isinstance(values, dict) or not values.keys() >= set(self.states):
-                raise TypeError(f"step must return a dict with {', '.join(self.states)}")
             states = [values[name] for name in self.states]
             yield values
 
