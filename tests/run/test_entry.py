@@ -130,6 +130,16 @@ def test_options_may_stand_anywhere_and_a_config_dir_is_an_import_path(
     assert sys.path[0] == str(tmp_path / "mine")
 
 
+@pytest.mark.parametrize(
+    ("option", "root", "meant"), [("--nam", "probe_run", "--name"), ("--multirn", "config", "--multirun")]
+)
+def test_an_unknown_option_is_met_by_one_of_the_commands(
+    option: str, root: str, meant: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(lambda *given: None, [option], root) == 2
+    assert capfd.readouterr().err.endswith(f"; did you mean {meant}?\n")
+
+
 @pytest.mark.parametrize("option", ["--config-name=other", "--config-path=other", "--experimental-rerun=x.pickle"])
 def test_options_that_replace_the_config_are_refused(option: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert run_command(lambda *given: None, [option]) == 2

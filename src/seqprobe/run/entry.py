@@ -27,6 +27,8 @@ SHOWING = ("help", "hydra_help", "cfg", "info", "shell_completion")
 """Options with which Hydra prints something instead of running the command."""
 UNSUPPORTED = ("config_path", "config_name", "experimental_rerun")
 """Options that would replace the config of a command."""
+FURTHER_OPTIONS = {"probe_run": ["--name"]}
+"""Options of a command, by its root, that it takes out of the arguments itself."""
 
 
 def run_command(
@@ -43,7 +45,7 @@ def run_command(
     """
 
     def call() -> None:
-        options = parse_options(arguments)
+        options = parse_options(arguments, root)
         if options.multirun and closing is None:
             raise HydraException("-m (--multirun): is for pipelines/train.py alone")
         folder = None if options.config_dir is None else user_path("--config-dir", options.config_dir)
@@ -74,8 +76,8 @@ def command_at(name: str) -> Command:
     return call
 
 
-def parse_options(arguments: Sequence[str]) -> Namespace:
-    """Hydra's options and the overrides, in any order.
+def parse_options(arguments: Sequence[str], root: str) -> Namespace:
+    """Hydra's options and the overrides, in any order; ``root`` is the command's.
 
     Raises:
         HydraException: there is no such option, or it lacks its value.
@@ -89,15 +91,17 @@ def parse_options(arguments: Sequence[str]) -> Namespace:
         if not end.code:  # --version
             raise
         reason = message.getvalue().rpartition("error: ")[2].strip()
-        raise HydraException(f"{reason} (--help explains the options){option_meant(reason)}") from end
+        raise HydraException(f"{reason} (--help explains the options){option_meant(reason, root)}") from end
     for name in UNSUPPORTED:
         if getattr(options, name) is not None:
             raise InvalidValue(f"--{name.replace('_', '-')}", getattr(options, name), "this option is not supported")
     return options
 
 
-def option_meant(reason: str) -> str:
-    """A question for the option that argparse did not know, if it resembles one."""
-    options = re.findall(r"--[\w-]+", hydra_argument_parser().format_usage())
+def option_meant(reason: str, root: str) -> str:
+    """A question for the option that argparse did not know, if it resembles one of the command's."""
+    replacing = [f"--{name.replace('_', '-')}" for name in UNSUPPORTED]
+    known = re.findall(r"--[\w-]+", hydra_argument_parser().format_usage())
+    options = [option for option in known if option not in replacing] + FURTHER_OPTIONS.get(root, [])
     unknown = [word.partition("=")[0] for word in reason.split() if word.startswith("--")]
     return suggestion(unknown[0], options) if unknown else ""
