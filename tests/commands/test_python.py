@@ -126,6 +126,7 @@ def test_the_note_says_how_to_use_the_networks(store: Path, trained: Result, mon
     note = EmbeddedStore(str(store)).client().get_run(trained.run_id).data.tags["mlflow.note.content"]
     (example,) = re.findall(r"```python\n(.*?)```", note, re.DOTALL)
     assert f"runs:/{trained.run_ids[2]}/model" in example
+    assert f'seqprobe.load("{trained.run_id}")[2].to_onnx(' in note
     monkeypatch.setattr("mlflow.tracking._tracking_service.utils._tracking_uri", trained.store.uri)
     exec(example.replace(f'load("{trained.run_id}")', f'load("{trained.run_id}", store={str(store)!r})'), {})
 

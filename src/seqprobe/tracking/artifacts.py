@@ -106,7 +106,8 @@ class Artifacts:
     def record_note(self, markdown: str) -> None:
         note = with_artifact_addresses(markdown, self.parent)
         if "sizes" in self.description.network:
-            note += usage_markdown(self.parent, self.children[0], self.description.network["sizes"])
+            seed, sizes = self.description.seeds[0], self.description.network["sizes"]
+            note += usage_markdown(self.parent, self.children[0], seed, sizes)
         self.delivery.send(entries.tags(self.parent, {NOTE: note}))
 
 

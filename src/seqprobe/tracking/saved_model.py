@@ -111,15 +111,18 @@ seqprobe.load("{parent}").predict(inputs)  # in another store than mlruns/: stor
 mlflow.pyfunc.load_model("runs:/{member}/model").predict(inputs, params={{"weights": "best"}})
 ```
 
+A network as an ONNX file, for any batch and length: `seqprobe.load("{parent}")[{seed}].to_onnx("network.onnx")`.
+
 Parameters of the model: `weights` is `last` or `best`; `lengths` has a true length per sequence of padded inputs.
 """
 
 
-def usage_markdown(parent: str, member: str, sizes: Mapping[str, Any]) -> str:
+def usage_markdown(parent: str, member: str, seed: int, sizes: Mapping[str, Any]) -> str:
     """How to use the networks of a population, for its note.
 
     Args:
-        member: the run of one seed.
+        member: the run of one seed, and that ``seed``.
         sizes: of the network.
     """
-    return USAGE.format(parent=parent, member=member, time=sizes["max_length"], input_size=sizes["input_size"])
+    shape = {"time": sizes["max_length"], "input_size": sizes["input_size"]}
+    return USAGE.format(parent=parent, member=member, seed=seed, **shape)
