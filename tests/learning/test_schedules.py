@@ -175,7 +175,7 @@ class Plain:
         (partial(lr_scheduler.StepLR, step_size=9, gamma=-1), "scheduler=StepLR: gives update 10 the .* rate -0.2"),
         (partial(lr_scheduler.ExponentialLR, gamma=1e200), "scheduler=ExponentialLR: gives update 3 .* rate inf"),
         (partial(lr_scheduler.StepLR, step_size=0), "scheduler.step_size=0: must be an integer >= 1"),
-        (partial(lr_scheduler.MultiStepLR, milestones="abc"), "scheduler.milestones=a: must be an integer >= 1"),
+        (partial(lr_scheduler.MultiStepLR, milestones="abc"), "scheduler.milestones=a: must be an integer >= 0"),
         (partial(lr_scheduler.CosineAnnealingLR, T_max=0), "scheduler.T_max=0: must be > 0"),
         (Ending, "scheduler=Ending: has no learning rate after update 10 of 23: list index out of range"),
         (partial(WarmupCosine, max_steps=STEPS, warmup=1.5), "warmup=1.5: must be in 0 … 1"),

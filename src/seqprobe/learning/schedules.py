@@ -71,7 +71,7 @@ def check_updates(scheduler: LRScheduler) -> None:
             raise InvalidValue("scheduler.T_max", scheduled.T_max, "must be > 0")
         elif isinstance(scheduled, MultiStepLR):
             for update in scheduled.milestones:
-                integer("scheduler.milestones", update)
+                integer("scheduler.milestones", update, minimum=0)
 
 
 def check_schedule(optimizer: Optimizer, factory: SchedulerFactory, max_steps: int) -> None:
