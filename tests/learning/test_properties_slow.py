@@ -39,16 +39,18 @@ SIZES = {
     "turnstile": {},
     "remember": {"lag": 3},
 }
+FILES = {"table", "rooms"}
+"""Tasks whose sizes are those of a file; one of them comes with seqprobe."""
 OPTIMIZERS = [["optimizer=adam"], ["optimizer=sgd", "optimizer.momentum=0.9"], ["optimizer=sgd", "optimizer.lr=50"]]
 
 
 @st.composite
 def compositions(draw: Any) -> list[str]:
     """Overrides of a tiny training."""
-    task = draw(st.sampled_from(sorted(choices("task"))))
+    task = draw(st.sampled_from(sorted(set(choices("task")) - {"table"})))
     model = draw(st.sampled_from(sorted(set(choices("model")) - EXACT)))
     seeds = draw(st.lists(st.integers(0, 2**40), min_size=1, max_size=3, unique=True))
-    sizes = {**SMALL, **SIZES.get(task, {})}
+    sizes = {"batch_size": 2} if task in FILES else {**SMALL, **SIZES.get(task, {})}
     own = [f"task.{name}={value}" for name, value in sizes.items()]
     hidden = [] if model == "mlp" else [f"model.hidden_size={draw(st.integers(1, 5))}"]
     return [
@@ -57,7 +59,7 @@ def compositions(draw: Any) -> list[str]:
         f"seeds={seeds}",
         *own,
         *hidden,
-        f"engine={draw(st.sampled_from(['stacked', 'looped', 'auto']))}",
+        f"engine={draw(st.sampled_from(['stacked', 'looped', 'compiled', 'auto']))}",
         f"trainer.precision={draw(st.sampled_from(['32-true', '64-true']))}",
         f"trainer.gradient_clip={draw(st.sampled_from(['null', '0.5']))}",
         f"trainer.memory_gib={draw(st.sampled_from(['null', '0.000001']))}",
@@ -85,7 +87,7 @@ def trained(experiment: Experiment, folder: Path | None = None, *callbacks: ligh
     )
 
 
-@settings(max_examples=220, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(compositions())
 def test_any_composition_trains_and_goes_on(overrides: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patched, tempfile.TemporaryDirectory() as folder:
