@@ -94,6 +94,12 @@ def test_better_inside_and_worse_outside() -> None:
     assert texts(lead_headlines(agreeing)) == ["gru is better than rnn in 2 of 2 decided comparisons."]
 
 
+def test_the_greatest_surprise_comes_first() -> None:
+    small = model("gru", 0.01, 0.4, "a"), model("rnn", 0.1, 0.3, "a")
+    great = model("gru", 0.01, 0.9, "b"), model("rnn", 0.1, 0.3, "b")
+    assert [line.tasks for line in reversal_headlines(compared(*small, *great))] == [["b"], ["a"]]
+
+
 def test_there_are_at_most_three_of_different_kinds() -> None:
     found = compared(
         *(model("gru", 0.01, 0.3, task) for task in ("a", "b")),

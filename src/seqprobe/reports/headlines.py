@@ -79,22 +79,28 @@ def best_headlines(compared: Sequence[Comparison]) -> Iterator[Headline]:
 
 
 def reversal_headlines(compared: Sequence[Comparison]) -> Iterator[Headline]:
-    """Where a model generalises better than one that is better than it inside the range of training."""
+    """Where a model generalises better than one that is better than it inside the range of training.
+
+    First where it closes the greatest share more of the gap to the best possible score.
+    """
+    found = list[tuple[float, Headline]]()
     for comparison in compared:
         inner = [metric for metric in comparison.scores if not is_outside(metric)]
         inside = set().union(*(wins(comparison, metric) for metric in inner))
         for metric in filter(is_outside, comparison.scores):
-            outside, able = wins(comparison, metric), generalising(comparison, metric)
-            for winner in able:
+            outside, shares = wins(comparison, metric), shares_by_model(comparison, metric)
+            for winner in generalising(comparison, metric):
                 losers = sorted(loser for first, loser in outside if first == winner and (loser, winner) in inside)
                 if losers:
                     label = score_label(metric, comparison.scores[metric])
                     losing = f"{names_text(losers)} {'is' if len(losers) == 1 else 'are'}"
-                    yield Headline(
+                    text = (
                         f"Surprise: on {comparison.task} {losing} better than {winner} inside the training range, and "
-                        f"worse outside it ({label}).",
-                        [comparison.task],
+                        f"worse outside it ({label})."
                     )
+                    gap = shares[winner] - max(shares.get(loser, 0.0) for loser in losers)
+                    found.append((gap, Headline(text, [comparison.task])))
+    yield from (headline for _, headline in sorted(found, key=lambda item: -item[0]))
 
 
 def lead_headlines(compared: Sequence[Comparison]) -> Iterator[Headline]:
@@ -140,8 +146,13 @@ def is_below_constant(comparison: Comparison, metric: str) -> bool:
 
 def generalising(comparison: Comparison, metric: str) -> list[str]:
     """The models that close a share worth mentioning of the gap to the best possible score."""
+    return [name for name, share in shares_by_model(comparison, metric).items() if share >= LEAST_SKILL]
+
+
+def shares_by_model(comparison: Comparison, metric: str) -> dict[str, float]:
+    """The share of the gap from the constant to the best possible predictor that each model closes."""
     shares = {variant.name: closed_share(comparison, variant, metric) for variant in comparison.variants}
-    return [name for name, share in shares.items() if share is not None and share >= LEAST_SKILL]
+    return {name: share for name, share in shares.items() if share is not None}
 
 
 def is_outside(metric: str) -> bool:
