@@ -78,6 +78,13 @@ def test_the_database_and_mlflows_search_find_the_same(
     assert list(map(repr, through_mlflow)) == list(map(repr, runs))  # NaN equals NaN there
 
 
+def test_a_run_is_found_by_its_id_alike(store: EmbeddedStore) -> None:
+    third = store.search(RunFilter())[2].run_id
+    for wanted, expected in ((RunFilter(run_id=third), ["2"]), (RunFilter("population", run_id=third), [])):
+        assert [run.params["seed"] for run in store.search(wanted)] == expected
+        assert [run.params["seed"] for run in Store.search(store, wanted)] == expected
+
+
 def steps(store: EmbeddedStore, wanted: RunFilter) -> list[str]:
     """How SQLite goes through its tables."""
     statement, values = search_statement(wanted)
