@@ -43,6 +43,7 @@ LAYERS: list[set[str]] = [
 OWNERS = {
     "pytorch_lightning": {"seqprobe.learning", "seqprobe.bench"},
     "mlflow": {"seqprobe.tracking"},
+    "llvmlite": {"seqprobe.models"},
     "matplotlib": {"seqprobe.figures"},
     "hydra": {"seqprobe.config", "seqprobe.run", "hydra_plugins"},
     "omegaconf": {"seqprobe.config", "seqprobe.run", "hydra_plugins"},
@@ -191,6 +192,11 @@ def top_imports(path: Path) -> set[str]:
     tree = ast.parse(path.read_text())
     tree.body = [node for node in tree.body if not isinstance(node, ast.FunctionDef | ast.ClassDef)]
     return set(imported(tree, module_name(path), path.stem == "__init__"))
+
+
+def test_llvm_is_left_to_trainings_that_compile() -> None:
+    assert "llvmlite" not in {name.partition(".")[0] for name in imported_with("seqprobe.run.worker")}
+    assert "llvmlite" in imported_with("seqprobe.models.compiled.compiled_cell")
 
 
 def test_a_sweep_leaves_lightning_to_the_processes_that_train() -> None:

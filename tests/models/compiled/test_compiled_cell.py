@@ -15,7 +15,7 @@ from seqprobe.models.cells.lstm import LSTM
 from seqprobe.models.cells.lstm_graves import GravesLSTM
 from seqprobe.models.cells.lstm_peephole import PeepholeLSTM
 from seqprobe.models.cells.rnn import RNN, ReLURNN
-from seqprobe.models.compiled.compiled_cell import GROUP, CompiledCell
+from seqprobe.models.compiled.compiled_cell import GROUP, CompiledCell, run_forward
 
 CELLS = [RNN, ReLURNN, LSTM, GRU, PeepholeLSTM, GravesLSTM]
 
@@ -123,9 +123,16 @@ def gradients_by_seed(cell: Cell, inputs: Tensor, outputs: Tensor) -> list[Tenso
     return list(torch.autograd.grad(outputs.square().sum(), [inputs, *cell.parameters()]))
 
 
-def test_without_gradients_the_outputs_are_the_same() -> None:
+def test_without_gradients_nothing_is_kept_and_batches_of_any_size_give_the_same() -> None:
     cell = drawn(GRU, 9, torch.float64)
     inputs, compiled = torch.ones(9, 7, 19, 2, dtype=torch.float64), CompiledCell(cell)
     with torch.no_grad():
         plain = compiled(cell, inputs)
+        alone = compiled(cell, inputs[:, 6:])
     assert torch.equal(plain, compiled(cell, inputs).detach())
+    assert torch.equal(plain[:, 6:], alone)
+    kept, reused = (
+        run_forward(*compiled.loaded(7, inputs.dtype), 99, inputs, cell.maps(), is_kept).memory[0].numel()
+        for is_kept in (True, False)
+    )
+    assert kept == 2 * 2 * reused  # two blocks of seeds, two groups of sequences

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -50,9 +51,14 @@ class CompiledCell:
         if graph.weights or graph.matrices:  # with the gradients' way to this update's weights
             graph = trace_step(cell, self.blocks)
         tensors = [weight, bias, *([recurrent] if cell.recurrent else []), *graph.weights, *graph.matrices]
-        layout, code = self.loaded(inputs.shape[1], inputs.dtype)
-        outputs: Tensor = SequenceFunction.apply(layout, code, cell.truncation or NEVER, inputs, *tensors)
-        return outputs
+        truncation = cell.truncation or NEVER
+        if torch.is_grad_enabled():
+            loaded = self.loaded(inputs.shape[1], inputs.dtype)
+            outputs: Tensor = SequenceFunction.apply(*loaded, truncation, inputs, *tensors)
+            return outputs
+        # How sequences are cut into pieces depends on the number of seeds, and codes for other groups may round
+        # otherwise, so that validation has one for all batches.
+        return run_forward(*self.loaded(GROUP, inputs.dtype), truncation, inputs, tensors, is_kept=False).outputs
 
     def loaded(self, batch: int, dtype: torch.dtype) -> tuple[MemoryLayout, MachineCode]:
         """The machine code for batches of some size, compiled once."""
@@ -84,19 +90,10 @@ class SequenceFunction(torch.autograd.Function):
     def forward(
         ctx: Any, layout: MemoryLayout, code: MachineCode, truncation: int, inputs: Tensor, *tensors: Tensor
     ) -> Tensor:
-        inputs, tensors = inputs.contiguous(), tuple(map(rows_contiguous, tensors))
-        dtype, (seeds, batch, time, _) = inputs.dtype, inputs.shape
-        blocks, groups = -(-seeds // LANES[NUMBERS[dtype]]), -(-batch // layout.group)
-        of_group, is_kept = layout.kept_vectors(time), any(ctx.needs_input_grad)
-        distances = (of_group * groups, of_group) if is_kept else (0, 0)
-        kept = aligned(of_group * (blocks * groups if is_kept else 1), dtype)
-        packed = aligned(layout.weights * blocks, dtype)
-        outputs = inputs.new_empty(seeds, batch, time, layout.units)
-        shared = [seeds, batch, time, truncation, kept.data_ptr(), *distances, packed.data_ptr(), layout.weights]
-        call(code.forward, [*shared, 0, inputs.data_ptr(), outputs.data_ptr(), 0, *addresses(tensors)])
-        ctx.code, ctx.layout, ctx.shared, ctx.memory = code, layout, shared, (kept, packed)
+        done = run_forward(layout, code, truncation, inputs, tensors, is_kept=True)
+        ctx.code, ctx.layout, ctx.shared, ctx.memory = code, layout, done.shared, done.memory
         ctx.shapes, ctx.inputs_shape = [tensor.shape for tensor in tensors], inputs.shape
-        return outputs
+        return done.outputs
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
@@ -108,6 +105,44 @@ class SequenceFunction(torch.autograd.Function):
         places = [0 if by_inputs is None else by_inputs.data_ptr(), *addresses(by_weights)]
         call(ctx.code.backward, [*ctx.shared, work.data_ptr(), 0, outer.data_ptr(), *places])
         return None, None, None, by_inputs, *by_weights
+
+
+@dataclass(frozen=True)
+class Forward:
+    """A forward pass.
+
+    Attributes:
+        shared: the arguments that the backward pass has as well.
+        memory: what it finds there.
+    """
+
+    outputs: Tensor
+    shared: Sequence[int]
+    memory: tuple[Tensor, ...]
+
+
+def run_forward(
+    layout: MemoryLayout,
+    code: MachineCode,
+    truncation: int,
+    inputs: Tensor,
+    tensors: Sequence[Tensor],
+    is_kept: bool,
+) -> Forward:
+    """Call the forward pass; unless the backward pass follows, all groups of sequences use the same memory."""
+    inputs, tensors = inputs.contiguous(), [rows_contiguous(tensor) for tensor in tensors]
+    dtype, (seeds, batch, time, _) = inputs.dtype, inputs.shape
+    blocks, groups = -(-seeds // LANES[NUMBERS[dtype]]), -(-batch // layout.group)
+    of_group = layout.kept_vectors(time)
+    distances = (of_group * groups, of_group) if is_kept else (0, 0)
+    kept, packed = (
+        aligned(of_group * (blocks * groups if is_kept else 1), dtype),
+        aligned(layout.weights * blocks, dtype),
+    )
+    outputs = inputs.new_empty(seeds, batch, time, layout.units)
+    shared = [seeds, batch, time, truncation, kept.data_ptr(), *distances, packed.data_ptr(), layout.weights]
+    call(code.forward, [*shared, 0, inputs.data_ptr(), outputs.data_ptr(), 0, *addresses(tensors)])
+    return Forward(outputs, shared, (kept, packed))
 
 
 def rows_contiguous(weights: Tensor) -> Tensor:
