@@ -289,7 +289,7 @@ def test_groups_that_were_trained_stay_so(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_the_engine_is_chosen_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = experiment(NAMED, LSTM, "Adam", "auto")
-    monkeypatch.setattr("seqprobe.learning.engine_choice.faster_engine", lambda *args: "looped")
+    monkeypatch.setattr("seqprobe.learning.plan.choose_engine", lambda *args: "looped")
     with pytest.raises(Stopped):
         fit(
             asked,
@@ -297,7 +297,7 @@ def test_the_engine_is_chosen_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             callbacks=[Stop(batches=2)],
             previous=PreviousWork.load(Checkpoints(tmp_path), asked.seeds),
         )
-    monkeypatch.setattr("seqprobe.learning.engine_choice.faster_engine", lambda *args: "stacked")
+    monkeypatch.setattr("seqprobe.learning.plan.choose_engine", lambda *args: "stacked")
     assert (
         fit(asked, MemoryRecorder(), previous=PreviousWork.load(Checkpoints(tmp_path), asked.seeds)).engine == "looped"
     )

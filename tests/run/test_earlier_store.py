@@ -96,7 +96,8 @@ def test_its_models_predict_what_they_predicted(folder: Path) -> None:
 def test_its_members_train_again_with_one_notice(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     left_out = [f"~task.probes.{name}" for name in ("phase", "frequency", "lines", "lines_no_intercept", "map")]
     command = ["task=sine", "model=rnn", "seeds=2", "trainer.max_steps=20", "model.hidden_size=4", *left_out]
-    assert run_script("train", [*command, f"tracking.dir={folder}"]) == 0
+    stacked = [*command, "engine=stacked", f"tracking.dir={folder}"]
+    assert run_script("train", stacked) == 0
     error = capfd.readouterr().err
     assert error.count("Training again what an earlier version of seqprobe trained (seeds 0, 1).") == 1
     frame = seqprobe.runs(store=folder, experiments="sine", every=True)
@@ -104,7 +105,7 @@ def test_its_members_train_again_with_one_notice(folder: Path, capfd: pytest.Cap
     assert loss["seed"].tolist() == [0, 0, 1, 1]
     scores = loss["score"].to_numpy()
     np.testing.assert_allclose(scores[0::2], scores[1::2], rtol=1e-5)  # nothing that is trained has changed
-    assert run_script("train", [*command, f"tracking.dir={folder}"]) == 0
+    assert run_script("train", stacked) == 0
     again = capfd.readouterr()
     assert "finished before" in again.out
     assert "Training again" not in again.err
