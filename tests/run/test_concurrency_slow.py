@@ -29,15 +29,15 @@ def together(script: str, *calls: list[str]) -> list[tuple[str, str]]:
     return said
 
 
-def test_eight_processes_at_a_cold_store_then_eight_sweeps_at_a_warm_one(tmp_path: Path) -> None:
+def test_eight_processes_at_a_cold_store_then_three_sweeps_at_a_warm_one(tmp_path: Path) -> None:
     place = [f"tracking.dir={tmp_path / 'store'}", *TINY]
     together(
         "train", *(["task=line_xy", "model=rnn", "trainer.max_steps=30", f"seeds=[{i}]", *place] for i in range(8))
     )
     assert_complete(tmp_path / "store", {f"rnn · seed {i}": 30 for i in range(8)})
     choices = ["task=line_xy", "model=rnn,gru", "trainer.max_steps=20"]
-    together("sweep", *([*choices, f"seeds=[{10 + i}]", *place] for i in range(8)))
-    sweeps = {f"{model} · seed {10 + i}": 20 for i in range(8) for model in ("rnn", "gru")}
+    together("sweep", *([*choices, f"seeds=[{10 + i}]", *place] for i in range(3)))
+    sweeps = {f"{model} · seed {10 + i}": 20 for i in range(3) for model in ("rnn", "gru")}
     assert_complete(tmp_path / "store", {f"rnn · seed {i}": 30 for i in range(8)} | sweeps)
 
 
