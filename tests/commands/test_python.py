@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import mlflow
 import numpy as np
@@ -182,7 +184,8 @@ def test_a_probe_measures_what_was_recorded(store: Path, networks: Networks) -> 
     phases = networks[5].probe("phase", values=np.array([[0.3, 0.5], [0.3, 1.0]]))
     assert set(phases.scores["value"]) == {"a0.3_p0.5", "a0.3_p1.0"}
     assert set(phases.scores["seed"]) == {5}
-    assert phases.plot()._repr_png_()[:4] == b"\x89PNG"  # type: ignore[attr-defined]
+    drawn: Any = phases.plot()
+    assert drawn._repr_png_()[:4] == b"\x89PNG"
 
 
 @pytest.mark.parametrize(
@@ -208,9 +211,9 @@ def test_a_probe_measures_what_was_recorded(store: Path, networks: Networks) -> 
         (lambda n: n.probe("counting"), "cannot probe task sine: it needs a turnstile"),
     ],
 )
-def test_what_does_not_fit_is_refused(networks: Networks, call: object, message: str) -> None:
+def test_what_does_not_fit_is_refused(networks: Networks, call: Callable[[Networks], object], message: str) -> None:
     with pytest.raises(InvalidValue, match=message):
-        call(networks)  # type: ignore[operator]
+        call(networks)
 
 
 def test_loading_by_id_only_reads(store: Path, trained: Result, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,11 +29,11 @@ TASK = NameParameters("t", Line([0, 0.9], [0, 1]), ["slope"], points=5, train_si
 
 
 class Mine(Probe):
-    def __init__(self, made: Callable[..., Any], drawn: object = None) -> None:
+    def __init__(self, made: Callable[..., ProbeResult], drawn: object = None) -> None:
         self.made, self.drawn = made, drawn
 
     def run(self, members: Any, task: Any, seeds: Any) -> ProbeResult:
-        return self.made(members, seeds)  # type: ignore[no-any-return]
+        return self.made(members, seeds)
 
     def draw(self, result: ProbeResult, task: Any, title: str) -> Any:
         return {"none": None, "figure": Figure()}[str(self.drawn)]

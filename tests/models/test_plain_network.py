@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pytest
 import torch
@@ -38,49 +39,43 @@ def assert_equal_outputs(plain: nn.Module, network: nn.Module) -> None:
 @pytest.mark.parametrize("cell", LAYERS)
 def test_it_computes_the_same(cell: type[Cell], kind: str) -> None:
     network = recurrent(cell, kind)
-    plain = plain_network(network)
-    assert [type(layer) for layer in plain.layers] == [LAYERS[cell]] * 2  # type: ignore[union-attr]
+    plain: Any = plain_network(network)
+    assert [type(layer) for layer in plain.layers] == [LAYERS[cell]] * 2
     assert type(plain.readout) is nn.Linear
     assert_equal_outputs(plain, network)
 
 
 def test_a_recurrent_readout_is_one_more_layer() -> None:
     network = recurrent(LSTM, "seq2seq", "recurrent")
-    plain = plain_network(network)
-    assert [layer.hidden_size for layer in plain.layers] == [4, 4, 2]  # type: ignore[union-attr]
+    plain: Any = plain_network(network)
+    assert [layer.hidden_size for layer in plain.layers] == [4, 4, 2]
     assert_equal_outputs(plain, network)
 
 
 @pytest.mark.parametrize("kind", ["seq2seq", "seq2vec"])
 def test_both_directions(kind: str) -> None:
     network = build_member(partial(BidirectionalNetwork, 3, 2, kind, 6, GRU, 4, 2), 0).eval()
-    plain = plain_network(network)
-    assert [type(layer) for layer in plain.backward_layers] == [nn.GRU, nn.GRU]  # type: ignore[union-attr]
+    plain: Any = plain_network(network)
+    assert [type(layer) for layer in plain.backward_layers] == [nn.GRU, nn.GRU]
     assert_equal_outputs(plain, network)
 
 
 def test_perceptrons() -> None:
     network = build_member(partial(MLP, 3, 2, "seq2vec", 6, (5, 4), "tanh"), 0).eval()
-    plain = plain_network(network)
-    assert [type(layer) for layer in plain.layers] == [  # type: ignore[union-attr]
-        nn.Linear,
-        nn.Tanh,
-        nn.Linear,
-        nn.Tanh,
-        nn.Linear,
-    ]
+    plain: Any = plain_network(network)
+    assert [type(layer) for layer in plain.layers] == [nn.Linear, nn.Tanh, nn.Linear, nn.Tanh, nn.Linear]
     assert_equal_outputs(plain, network)
     assert plain(torch.zeros(1, 7, 3)).isnan().all()
 
 
 def test_its_state_dict_is_that_of_torchs_class() -> None:
-    plain = plain_network(recurrent(GRU, "seq2seq"))
+    plain: Any = plain_network(recurrent(GRU, "seq2seq"))
     fresh = [nn.GRU(3, 4, batch_first=True), nn.GRU(4, 4, batch_first=True)]
-    for layer, trained in zip(fresh, plain.layers, strict=True):  # type: ignore[arg-type]
+    for layer, trained in zip(fresh, plain.layers, strict=True):
         layer.load_state_dict(trained.state_dict())
     inputs = torch.ones(1, 5, 3)
     with torch.no_grad():
-        outputs = plain.readout(fresh[1](fresh[0](inputs)[0])[0])  # type: ignore[operator]
+        outputs = plain.readout(fresh[1](fresh[0](inputs)[0])[0])
         torch.testing.assert_close(outputs, plain(inputs))
 
 

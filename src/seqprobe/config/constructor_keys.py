@@ -96,8 +96,9 @@ def rename_overrides(config: DictConfig, added: Mapping[str, str], default: Mapp
         default: the defaults of the constructor's parameters as JSON.
     """
     pieces = f" {config.hydra.job.override_dirname} "
+    task: Any = OmegaConf.to_container(config.task, resolve=False)
     for text, name in added.items():
-        value = json.dumps(OmegaConf.to_container(config.task, resolve=False)[name])  # type: ignore[index, call-overload]
+        value = json.dumps(task[name])
         pieces = pieces.replace(f" {FORCE}{text} ", " " if value == default.get(name) else f" {text} ")
     with read_write(config.hydra.job), open_dict(config.hydra.job):
         config.hydra.job.override_dirname = pieces.strip()

@@ -144,5 +144,5 @@ def frame(axes: Axes, truth: Array, members: Array) -> None:
 
 def displayed(figure: Figure) -> Figure:
     """The figure as one that Jupyter shows: it draws figures by itself only where pyplot was imported."""
-    figure._repr_png_ = lambda: png(figure)  # type: ignore[attr-defined]
+    figure._repr_png_ = lambda: png(figure)  # type: ignore[attr-defined]  # Jupyter calls it
     return figure

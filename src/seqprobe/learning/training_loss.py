@@ -53,12 +53,13 @@ class ElementLoss:
 
     def __init__(self, loss: Loss) -> None:
         self.loss = loss
-        self.moves = isinstance(loss, nn.Module) and any(True for _ in loss.buffers())
+        # Buffers are class weights, say.
+        self.moved = loss if isinstance(loss, nn.Module) and any(True for _ in loss.buffers()) else None
 
     def __call__(self, outputs: Tensor, batch: Batch) -> Tensor:
         """``(seeds, batch, …, features)`` for outputs and the batch they answer, both with a seeds axis."""
-        if self.moves:  # class weights, say
-            self.loss.to(outputs.device, outputs.dtype)  # type: ignore[attr-defined]
+        if self.moved is not None:
+            self.moved.to(outputs.device, outputs.dtype)
         values = self.loss(*loss_arguments(outputs, batch.targets))
         with_features = values.dim() == outputs.dim() - 1 and batch.targets.is_floating_point()
         values = values.unflatten(0, outputs.shape[:2])

@@ -23,7 +23,7 @@ NUMBERS = {torch.float32: "float", torch.float64: "double"}
 BYTES = 64
 """Of a vector; memory starts at a multiple of it."""
 GROUP = 4
-"""SequenceFunction that are computed together, so that each weight is read once for all of them."""
+"""Sequences that are computed together, so that each weight is read once for all of them."""
 NEVER = 2**62
 """A truncation longer than any sequence."""
 
