@@ -42,7 +42,7 @@ pytestmark = [
 SINES = Reproduce("r", Sine([0.1, 0.4]), "xy", points=50, train_size=64, val_size=16, batch_size=16)
 SLOPES = NameParameters("t", Line([0.1, 0.9], [0, 1]), ["slope"], points=12, train_size=40, val_size=8, batch_size=8)
 each_cell = pytest.mark.parametrize("cell", [RNN, GRU, LSTM])
-each_engine = pytest.mark.parametrize("engine", ["stacked", "looped"])
+each_engine = pytest.mark.parametrize("engine", ["stacked", "looped", "compiled"])
 
 
 class FusedDropout(nn.Module):

@@ -6,12 +6,13 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any, ClassVar
 
-import numpy as np
 import pytest
 import pytorch_lightning as lightning
 import torch
+from compiled_checks import check_lengths
 from torch import Tensor
 
 from seqprobe.checks import InvalidValue
@@ -33,6 +34,8 @@ from seqprobe.models.cells.lstm import LSTM
 from seqprobe.models.compiled import obstacle
 from seqprobe.models.engines import CompiledPopulation, codes_to_compile
 from seqprobe.tasks.remember import Remember
+
+CPU = torch.device("cpu")
 
 
 class Sorting(Cell):
@@ -152,11 +155,13 @@ def seconds_of(**by_engine: float) -> Any:
     return seconds
 
 
-def chosen(monkeypatch: pytest.MonkeyPatch, parts: dict[str, Any], **by_engine: float) -> str:
+def chosen(
+    monkeypatch: pytest.MonkeyPatch, parts: dict[str, Any], device: torch.device = CPU, **by_engine: float
+) -> str:
     monkeypatch.setattr(engine_choice, "training_seconds", seconds_of(**by_engine))
     made = experiment([0, 1], "auto", **parts)
     data = plan.group_data(made, [0, 1])
-    return engine_choice.choose_engine("auto", made.build_network, [0, 1], data, torch.device("cpu"))
+    return engine_choice.choose_engine("auto", made.build_network, [0, 1], data, device)
 
 
 def test_auto_tries_it_only_where_compiling_may_pay(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,6 +185,12 @@ def test_code_that_is_known_costs_nothing(of_seventeen: TrainResult) -> None:
     assert codes_to_compile(population, 3, torch.float32) == 0
     assert codes_to_compile(population, 1, torch.float32) == 1
     assert codes_to_compile(population, 3, torch.float64) == 1
+
+
+def test_auto_does_not_try_it_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its kernels have not run on one yet."""
+    monkeypatch.setattr(torch.nn.Module, "to", lambda module, *where: module)
+    assert chosen(monkeypatch, {}, torch.device("cuda"), stacked=9, looped=5) == "looped"
 
 
 @pytest.mark.parametrize("cell", [Sorting, Looping])
@@ -223,16 +234,30 @@ def test_a_users_cell_is_compared_with_autograd_before_it_is_used(monkeypatch: p
     assert chosen(monkeypatch, {"cell": Scaled}, stacked=9, looped=5, compiled=0) == "compiled"
 
 
-def test_on_a_gpu_it_is_refused() -> None:
-    made = experiment([0])
-    words = engine_choice.engine_obstacle("compiled", made.build_network(), made.task, made.dtype, "cuda")
-    assert words == "computes on the CPU alone; use trainer.accelerator=cpu, or engine=auto"
+def gpu_obstacle(device: str, **parts: Any) -> str:
+    made = experiment([0], **parts)
+    return engine_choice.engine_obstacle("compiled", made.build_network(), made.task, made.dtype, device)
+
+
+def test_what_a_gpu_does_not_compute_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert gpu_obstacle("mps") == "computes on the CPU and on CUDA's GPUs alone; use auto"
+    assert gpu_obstacle("cuda", cell=Sorting) == "the step of Sorting uses sort, which is not known; use auto"
+    with monkeypatch.context() as patch:
+        patch.setattr(obstacle, "MOST_UNITS", 2)
+        assert gpu_obstacle("cuda") == "computes layers of at most 2 units and inputs on a GPU; use auto"
+    monkeypatch.setitem(sys.modules, "triton", None)
+    assert gpu_obstacle("cuda").startswith("needs the package triton, which cannot be imported (")
+    monkeypatch.setitem(sys.modules, "triton", ModuleType("triton"))
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("CC", raising=False)
+    assert gpu_obstacle("cuda") == "needs a C compiler, gcc or clang, on a GPU; use auto"
+    monkeypatch.setenv("CC", "cc")
+    assert gpu_obstacle("cuda") == ""
 
 
 def test_without_llvm_auto_leaves_it_out_and_the_engine_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "llvmlite", None)
     monkeypatch.setitem(sys.modules, "llvmlite.binding", None)
-    assert obstacle.package_obstacle().startswith("needs the package llvmlite, which cannot be imported")
     assert chosen(monkeypatch, {}, stacked=5, looped=9) == "stacked"
     with pytest.raises(InvalidValue, match=r"^engine=compiled: needs the package llvmlite"):
         experiment([0]).check()
@@ -241,15 +266,4 @@ def test_without_llvm_auto_leaves_it_out_and_the_engine_says_so(monkeypatch: pyt
 
 
 def test_sequences_of_all_lengths_are_read_at_their_true_last_step() -> None:
-    overrides = ["task=inverse_variable", "model=lstm2", "model.hidden_size=3", "trainer.precision=64-true"]
-    made = build_experiment(plain_config(*overrides, "seeds=2", "task.train_size=8", "task.batch_size=8"))
-    data = plan.group_data(made, [0, 1])
-    batch = next(data.minibatches(range(1)))
-    assert len(set(batch.lengths.flatten().tolist())) > 1
-    outputs = {}
-    for engine in ("compiled", "looped"):
-        population = made.build_population([0, 1], engine).double()
-        losses = population.backward(lambda outputs, batch: outputs.square().flatten(1).sum(1), batch)
-        outputs[engine] = losses.numpy(), population.weights.grad
-    np.testing.assert_allclose(outputs["compiled"][0], outputs["looped"][0], rtol=1e-10)
-    torch.testing.assert_close(outputs["compiled"][1], outputs["looped"][1], rtol=1e-9, atol=1e-12)
+    check_lengths()

@@ -98,7 +98,6 @@ def test_timing_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ({"engine": "fastest"}, "engine"),
         ({"engine": "stacked", "network": Foreign}, "engine"),
-        ({"optimizer": torch.optim.LBFGS}, "optimizer"),
         ({"probes": {"p": ReproductionProbe(Line(), "slope", [1])}}, "_target_"),
     ],
 )

@@ -70,10 +70,8 @@ def engine_obstacle(engine: str, network: nn.Module, task: Task, dtype: torch.dt
     obstacle = "" if engine == "looped" else stacking_obstacle(network, task, dtype)
     if obstacle or engine != "compiled":
         return obstacle
-    if device != "cpu":
-        return "computes on the CPU alone; use trainer.accelerator=cpu, or engine=auto"
     # A population of its own: compiling needs weights with a seeds axis.
-    obstacle = compiling_obstacle(StackedPopulation([network]).networks[0])
+    obstacle = compiling_obstacle(StackedPopulation([network]).networks[0], device)
     return f"{obstacle}; use auto" if obstacle else ""
 
 
@@ -124,7 +122,8 @@ def choose_engine(
     plain = populations("stacked", "looped")
     seconds = seconds_by_engine(plain, data)
     gain = GAIN * data.max_steps * min(seconds.values())
-    if gain > LOADING and not obstacle("compiled"):
+    # Its kernels have not run on a GPU yet: there, it is taken by its name alone.
+    if device.type == "cpu" and gain > LOADING and not obstacle("compiled"):
         compiled = populations("compiled")
         missing = codes_to_compile(compiled["compiled"], data.task.batch_size, dtype)
         if gain > LOADING + COMPILING * missing:

@@ -48,6 +48,7 @@ class Concepts(Probe[Sentence]):
     scores = (ACCURACY, Score("untrained", None))
 
     needs_trace: ClassVar[bool] = True
+    libraries: ClassVar[tuple[str, ...]] = ("sklearn.linear_model",)
     GIVEN: ClassVar = {7: "but"}
     """All have the shape of the post's sentence, so that words line up."""
 

@@ -6,6 +6,7 @@ and returns ``(seeds, values)``. Positions are in units of x, lags in samples.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -107,14 +108,18 @@ def frequency(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndarr
     """Dominant angular frequency after x = 0.2: the sinusoid with offset that leaves the least squared residual."""
     after = x > 2 * START_UP
     curves = outputs[..., after]
-    residuals = [_residual(x[after], curves, w) for w in FREQUENCIES]
+    squares = (curves**2).sum(-1)
+    residuals = [squares - ((curves @ basis) ** 2).sum(-1) for basis in _sinusoids(x[after].astype(float).tobytes())]
     best = FREQUENCIES[np.argmin(residuals, axis=0)]
     return np.where(np.isfinite(curves).all(-1), best, np.nan)
 
 
-def _residual(x: np.ndarray, curves: np.ndarray, w: float) -> np.ndarray:
-    basis, _ = np.linalg.qr(np.stack([np.ones_like(x), np.sin(w * x), np.cos(w * x)], 1))
-    return (curves**2).sum(-1) - ((curves @ basis) ** 2).sum(-1)
+@functools.lru_cache(maxsize=4)
+def _sinusoids(positions: bytes) -> list[np.ndarray]:
+    """For each frequency an orthonormal basis of its sinusoids with offset, at positions that are float64."""
+    x = np.frombuffer(positions)
+    sinusoids = (np.stack([np.ones_like(x), np.sin(w * x), np.cos(w * x)], 1) for w in FREQUENCIES)
+    return [np.linalg.qr(basis)[0] for basis in sinusoids]
 
 
 def late_slope(x: np.ndarray, truth: np.ndarray, outputs: np.ndarray) -> np.ndarray:

@@ -35,6 +35,7 @@ class PeopleCount(Probe[Sentence]):
     scores = (Score("explained", None),)
 
     needs_trace: ClassVar[bool] = True
+    libraries: ClassVar[tuple[str, ...]] = ("sklearn.linear_model",)
 
     def __init__(self, size: int = 600) -> None:
         self.size = integer("size", size, minimum=30)

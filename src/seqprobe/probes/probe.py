@@ -78,6 +78,8 @@ class Probe(Constructed, ABC, Generic[TaskT]):
     """Whether it looks inside, so that the network must have a `trace`."""
     needs_state_gradients: ClassVar[bool] = False
     """Whether it follows states through time, so that the network must be recurrent, in one direction."""
+    libraries: ClassVar[tuple[str, ...]] = ()
+    """Modules of other packages that it imports when it runs; the jobs of a sweep find them loaded."""
 
     def __init_subclass__(cls, **settings: Any) -> None:
         super().__init_subclass__(**settings)

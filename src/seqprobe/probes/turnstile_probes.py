@@ -109,6 +109,7 @@ class States(Probe[Turnstile]):
     scores = (Score("readable", "higher"),)
 
     needs_trace: ClassVar[bool] = True
+    libraries: ClassVar[tuple[str, ...]] = ("sklearn.linear_model",)
     LENGTH, SEQUENCES, SHOWN = 50, 60, 1_000
 
     def run(self, members: Members, task: Turnstile, seeds: Sequence[int]) -> ProbeResult:

@@ -58,7 +58,7 @@ class Cell(nn.Module, ABC):
         """Steps in a stretch through which gradients are carried back; None: through all of them."""
         self._elementwise: bool | None = None
         self.compiled: CompiledCell | None = None
-        """Computes `forward` on the CPU instead; set by the engine ``compiled``."""
+        """Computes `forward` instead, where it can; set by the engine ``compiled``."""
 
     @abstractmethod
     def step(self, blocks: Sequence[Tensor], *states: Tensor) -> dict[str, Tensor]:
@@ -111,7 +111,7 @@ class Cell(nn.Module, ABC):
 
     def forward(self, inputs: Tensor) -> Tensor:
         """The layer's output at every step, ``(..., batch, time, hidden)``."""
-        if self.compiled is not None and inputs.device.type == "cpu":
+        if self.compiled is not None and self.compiled.computes_on(self, inputs.device.type):
             return self.compiled(self, inputs)
         if self.truncation is not None and torch.is_grad_enabled():
             return self.loop(inputs, self.truncation)

@@ -1,4 +1,4 @@
-"""Where machine code is kept between processes."""
+"""Where compiled code is kept between processes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _folder: Path | None = None
 
 
 def use_code_folder(work: Path | None) -> None:
-    """Keep machine code in a folder of the folder of all workspaces; None keeps it in memory alone."""
+    """Keep code in a folder of the folder of all workspaces; None keeps it in memory alone."""
     global _folder
     _folder = None if work is None else work / NAME
 
 
-def path_of(key: str) -> Path | None:
-    """The file of some machine code."""
-    return None if _folder is None else _folder / f"{key}.o"
+def path_of(key: str, ending: str) -> Path | None:
+    """The file of some code."""
+    return None if _folder is None else _folder / f"{key}.{ending}"

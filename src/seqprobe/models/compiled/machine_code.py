@@ -58,7 +58,7 @@ def load_machine_code(layout: MemoryLayout, number: str) -> MachineCode:
 def missing_key(layout: MemoryLayout, number: str) -> str | None:
     """The `code_key` of machine code that is neither in this process nor on disk; None for what is."""
     key = code_key(layout, number)
-    path = code_folder.path_of(key)
+    path = code_folder.path_of(key, "o")
     return None if key in _loaded or (path is not None and path.exists()) else key
 
 
@@ -126,7 +126,7 @@ def object_image(module: ir.Module) -> bytes:
 
 def read_image(key: str) -> bytes | None:
     """Machine code from disk; None if there is none, or not all of it."""
-    path = code_folder.path_of(key)
+    path = code_folder.path_of(key, "o")
     if path is None:
         return None
     try:
@@ -139,7 +139,7 @@ def read_image(key: str) -> bytes | None:
 
 def write_image(key: str, image: bytes) -> bytes:
     """Keep machine code on disk, if that can be; returns it."""
-    path = code_folder.path_of(key)
+    path = code_folder.path_of(key, "o")
     if path is not None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+import shutil
 
 from torch import nn
 
@@ -11,24 +13,35 @@ from seqprobe.models.cells.lstm import LSTM
 from seqprobe.models.compiled.step_trace import UnknownStep, trace_step
 
 FIXED = ("project", "steps", "loop", "fast")
-"""Methods of a cell in whose place machine code computes."""
+"""Methods of a cell in whose place compiled code computes."""
+MOST_UNITS = 64
+"""Of a layer, and inputs to it, on a GPU."""
+PACKAGES = {"cpu": ("llvmlite", "llvmlite.binding"), "cuda": ("triton", "triton")}
+"""By kind of device, the package that compiles, and the module that fails to be imported where it cannot work."""
 
 
-def compiling_obstacle(network: nn.Module) -> str:
-    """Why a network whose weights have a seeds axis cannot be compiled; empty if it can."""
+def compiling_obstacle(network: nn.Module, device: str = "cpu") -> str:
+    """Why a network whose weights have a seeds axis cannot be compiled for a kind of device; empty if it can."""
     cells = [module for module in network.modules() if isinstance(module, Cell)]
     if not cells:
         return "this network has no recurrent cell that could be compiled"
-    obstacles = (cell_obstacle(cell) for cell in cells)
-    return next((obstacle for obstacle in obstacles if obstacle), "") or package_obstacle()
+    obstacles = (cell_obstacle(cell) or device_obstacle(cell, device) for cell in cells)
+    return next((obstacle for obstacle in obstacles if obstacle), "")
 
 
-def package_obstacle() -> str:
-    """Why nothing can be compiled here."""
+def device_obstacle(cell: Cell, device: str) -> str:
+    """Why a kind of device cannot compute a cell with compiled code; empty if it can."""
+    if device not in PACKAGES:
+        return "computes on the CPU and on CUDA's GPUs alone"
+    if device == "cuda" and max(cell.hidden_size, cell.input_size) > MOST_UNITS:
+        return f"computes layers of at most {MOST_UNITS} units and inputs on a GPU"
+    package, module = PACKAGES[device]
     try:
-        importlib.import_module("llvmlite.binding")
+        importlib.import_module(module)
     except (ImportError, OSError) as problem:
-        return f"needs the package llvmlite, which cannot be imported ({problem})"
+        return f"needs the package {package}, which cannot be imported ({problem})"
+    if device == "cuda" and not (os.environ.get("CC") or shutil.which("gcc") or shutil.which("clang")):
+        return "needs a C compiler, gcc or clang, on a GPU"
     return ""
 
 

@@ -15,7 +15,7 @@ class Node:
     """A value of a step, one number for each unit.
 
     Attributes:
-        operation: one of `LEAVES`, or an elementwise operation, as `VectorArithmetic` names it.
+        operation: one of `LEAVES`, or an elementwise operation, as `Arithmetic` names it.
         operands: indices of nodes; a product's is its vector.
         place: of a block, state or weight, which one; of a product, its matrix and block of rows.
         number: a constant's.

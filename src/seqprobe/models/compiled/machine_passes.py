@@ -1,0 +1,86 @@
+"""A layer's passes by machine code, on the CPU."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from seqprobe.models.compiled.machine_code import load_machine_code, missing_key
+from seqprobe.models.compiled.memory_layout import MemoryLayout
+from seqprobe.models.compiled.sequence_passes import Forward, SequencePasses, rows_contiguous
+from seqprobe.models.compiled.vector_arithmetic import LANES
+
+NUMBERS = {torch.float32: "float", torch.float64: "double"}
+BYTES = 64
+"""Of a vector; memory starts at a multiple of it."""
+GROUP = 4
+"""Sequences that are computed together, so that each weight is read once for all of them."""
+NEVER = 2**62
+"""A truncation longer than any sequence."""
+
+
+class MachinePasses(SequencePasses):
+    """Runs machine code."""
+
+    def __init__(self, layout: MemoryLayout, dtype: torch.dtype) -> None:
+        super().__init__(layout, dtype)
+        self.code = load_machine_code(layout, NUMBERS[dtype])
+
+    @staticmethod
+    def group(units: int) -> int:
+        return GROUP
+
+    def forward(self, truncation: int | None, inputs: Tensor, tensors: Sequence[Tensor], is_kept: bool) -> Forward:
+        """Unless the backward pass follows, all groups of sequences use the same memory."""
+        layout, inputs, tensors = self.layout, inputs.contiguous(), [rows_contiguous(tensor) for tensor in tensors]
+        dtype, (seeds, batch, time, _) = inputs.dtype, inputs.shape
+        blocks, groups = -(-seeds // LANES[NUMBERS[dtype]]), -(-batch // layout.group)
+        of_group = layout.kept_vectors(time)
+        distances = (of_group * groups, of_group) if is_kept else (0, 0)
+        kept, packed = (
+            aligned(of_group * (blocks * groups if is_kept else 1), dtype),
+            aligned(layout.weights * blocks, dtype),
+        )
+        outputs = inputs.new_empty(seeds, batch, time, layout.units)
+        sizes = [seeds, batch, time, truncation or NEVER]
+        shared = [*sizes, kept.data_ptr(), *distances, packed.data_ptr(), layout.weights]
+        call(self.code.forward, [*shared, 0, inputs.data_ptr(), outputs.data_ptr(), 0, *addresses(tensors)])
+        return Forward(outputs, (kept, packed), [inputs.shape, [tensor.shape for tensor in tensors], shared])
+
+    def backward(
+        self, done: Forward, outer: Tensor, needs_input_gradient: bool
+    ) -> tuple[Tensor | None, Sequence[Tensor]]:
+        inputs_shape, shapes, shared = done.shared
+        work = aligned(self.layout.work_vectors(inputs_shape[2]), outer.dtype)
+        by_inputs = outer.new_empty(inputs_shape) if needs_input_gradient else None
+        by_weights = [outer.new_empty(shape) for shape in shapes]
+        places = [0 if by_inputs is None else by_inputs.data_ptr(), *addresses(by_weights)]
+        call(self.code.backward, [*shared, work.data_ptr(), 0, outer.data_ptr(), *places])
+        return by_inputs, by_weights
+
+    @staticmethod
+    def missing_key(layout: MemoryLayout, dtype: torch.dtype) -> str | None:
+        """What stands for the machine code of a layout; None if there is that code."""
+        return missing_key(layout, NUMBERS[dtype])
+
+
+def aligned(vectors: int, dtype: torch.dtype) -> Tensor:
+    """Memory for so many vectors; torch's begins at a multiple of `BYTES`."""
+    memory = torch.empty(vectors * BYTES // dtype.itemsize, dtype=dtype)
+    assert memory.data_ptr() % BYTES == 0
+    return memory
+
+
+def addresses(tensors: Sequence[Tensor]) -> list[int]:
+    """The address of every tensor, and the distance between its seeds."""
+    return [number for tensor in tensors for number in (tensor.data_ptr(), tensor.stride(0))]
+
+
+def call(function: Any, arguments: Sequence[int]) -> None:
+    """Call machine code."""
+    array = (ctypes.c_int64 * len(arguments))(*arguments)
+    function(ctypes.addressof(array))
