@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -10,7 +11,8 @@ import pytest
 import torch
 
 from seqprobe.checks import InvalidValue
-from seqprobe.learning.optimizers import ELEMENTWISE, check_elementwise
+from seqprobe.config.optimization import check_optimizer
+from seqprobe.learning.optimizers import ELEMENTWISE, check_elementwise, tried_factory, updated
 
 
 class Lion(torch.optim.Optimizer):
@@ -58,3 +60,22 @@ def test_a_users_optimizer_is_taken() -> None:
 def test_what_couples_weights_is_refused(factory: Callable[..., Any], message: str) -> None:
     with pytest.raises(InvalidValue, match=f"^{message}"):
         check_elementwise(factory)
+
+
+def test_a_users_optimizer_that_couples_weights_is_refused_when_it_is_configured() -> None:
+    with pytest.raises(InvalidValue, match=r"^optimizer=Normalised: must update every weight on its own"):
+        check_optimizer({"_target_": "mine.Normalised"}, Normalised)
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_a_trial_steps_as_training_does_without_torchs_compiler(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    factory = partial(getattr(torch.optim, name), lr=0.1)
+    weights, gradients = torch.linspace(-1, 1, 16).reshape(2, 8), torch.linspace(1, 2, 48).reshape(3, 2, 8)
+    trained = updated(factory, weights, gradients)
+    monkeypatch.setitem(sys.modules, "torch._dynamo", None)  # from here on, importing it raises
+    assert torch.equal(updated(tried_factory(factory), weights, gradients), trained)
+    assert not torch.equal(trained, weights)
+
+
+def test_a_trial_of_a_users_optimizer_is_of_itself() -> None:
+    assert tried_factory(Lion) is Lion

@@ -72,8 +72,8 @@ def member_rows(model: str, values: np.ndarray, outcomes: np.ndarray, metric: st
         {
             "run_id": [f"{name}-{member}" for name, member in zip(names, seed, strict=True)],
             **{"parent_id": names, "experiment_id": "1", "task": [f"t{task:05d}" for task in page], "model": model},
-            **{"preset": "", "overrides": "", "seed": seed, "training": model, "started": 1, "status": "FINISHED"},
-            **{"outcome": outcomes.ravel(), "metric": metric, "value": values.ravel()},
+            **{"preset": "", "overrides": "", "seed": seed, "training": model, "tuned": "", "started": 1},
+            **{"status": "FINISHED", "outcome": outcomes.ravel(), "metric": metric, "value": values.ravel()},
         }
     )
 

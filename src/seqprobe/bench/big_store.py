@@ -10,9 +10,11 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+from rich.progress import Progress
+
 from seqprobe.commands.sweep_summary import print_closing
 from seqprobe.run.outcome import Outcome
-from seqprobe.run.pool import JobResult
+from seqprobe.run.pool import JobResult, recover_stores
 from seqprobe.run.request import compose
 from seqprobe.scoring import Tag
 from seqprobe.tracking.finished_runs import finished_population
@@ -52,7 +54,7 @@ def measure_store(folder: Path, sweep: str, identity: str) -> dict[str, float]:
     """
     request = compose(["task=sine", f"tracking.dir={folder}"])
     store = EmbeddedStore(str(folder))
-    store.client()
+    recover_stores([request], Progress(disable=True))
     checked = median_check_seconds(store, identity)
     start, processor = time.perf_counter(), time.process_time()
     print_closing(sweep, [], [request], [JobResult(Outcome(0.0, "", skipped=True))])

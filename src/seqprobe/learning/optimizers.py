@@ -6,7 +6,10 @@ Muon, Adafactor) would mix members, and the parameters of one member with each o
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
 
 import torch
 
@@ -52,6 +55,24 @@ def check_elementwise(factory: OptimizerFactory) -> None:
         raise InvalidValue("optimizer", name, f"{allowed}; a step ends with {single_line(problem)}") from problem
     if not torch.allclose(together.flatten(), torch.cat(alone).flatten(), rtol=1e-9, atol=1e-12, equal_nan=True):
         raise InvalidValue("optimizer", name, f"{allowed}, as {ELEMENTWISE[0]} or {ELEMENTWISE[1]} do")
+
+
+def tried_factory(factory: Callable[..., Any]) -> Callable[..., Any]:
+    """The factory for a trial: of one of torch's optimizers, a subclass that does not load torch's compiler.
+
+    torch loads it (``torch._dynamo``: a second, 77 MiB) when an optimizer is constructed or stepped, both of which it
+    wraps. A sweep's parent process, which only tries optimizers, never needs it.
+    """
+    kind: Any = factory.func if isinstance(factory, partial) else factory
+    is_class = isinstance(kind, type) and issubclass(kind, torch.optim.Optimizer)
+    if not is_class or kind.__module__.partition(".")[0] != "torch":
+        return factory
+    unwrapped = {
+        "add_param_group": inspect.unwrap(kind.add_param_group),
+        "step": torch.no_grad()(inspect.unwrap(kind.step)),
+    }
+    tried = type(kind.__name__, (kind,), unwrapped)
+    return partial(tried, *factory.args, **factory.keywords) if isinstance(factory, partial) else tried
 
 
 def pieces(values: torch.Tensor) -> list[torch.Tensor]:

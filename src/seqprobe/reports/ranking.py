@@ -99,7 +99,7 @@ def rank_models(
     if score.better is None or len(names) < 2:
         return Ranking()
     couples = itertools.combinations(names, 2)
-    pairs = judged_pairs([compared_pair(metric, score, couple, by_model, solved or {}) for couple in couples], score)
+    pairs = judged_pairs([compared_pair(metric, score, couple, by_model, solved or {}) for couple in couples])
     enough = [name for name in names if max(len(by_model[name]), len((solved or {}).get(name, {}))) >= FEWEST]
     best = best_models(enough, pairs)
     tested = sum(pair.word != TOO_FEW for pair in pairs)
@@ -140,27 +140,26 @@ def seed_differences(score: Score, first: Seeds, second: Seeds) -> Difference:
     return paired_difference(values[0].tolist(), values[1].tolist(), margin.size if margin else None)
 
 
-def judged_pairs(pairs: Sequence[Pair], score: Score) -> list[Pair]:
-    """The pairs with their words.
+def judged_pairs(pairs: Sequence[Pair]) -> list[Pair]:
+    """The pairs with their words; they may be of several scores.
 
     Holm's correction spans all pairs that are tested, once for differences and once for equivalence. Two models that
     differ by less than the margin are equivalent, even if it is certain that they differ.
     """
-    tested = [pair for pair in pairs if pair.evidence is not None]
-    family = len(tested)
-    different = holm_rejections([pair.evidence.p for pair in tested if pair.evidence])
-    within = holm_rejections([pair.difference.p_equivalent if pair.difference else 1.0 for pair in tested])
+    tested = [(place, pair) for place, pair in enumerate(pairs) if pair.evidence is not None]
+    different = holm_rejections([pair.evidence.p for _, pair in tested if pair.evidence])
+    within = holm_rejections([pair.difference.p_equivalent if pair.difference else 1.0 for _, pair in tested])
     words = {}
-    for pair, is_different, is_within in zip(tested, different, within, strict=True):
+    for (place, pair), is_different, is_within in zip(tested, different, within, strict=True):
         word = UNDECIDED
         if is_within:
             word = EQUIVALENT
         elif is_different and (pair.difference is None or pair.difference.excludes_zero):
             # shares are of seeds that solved the task: more of them is better whatever the score's direction
             is_more = pair.size > 0
-            word = BETTER if is_more == (pair.shares is not None or score.better == "higher") else WORSE
-        words[pair.first, pair.second] = word
-    return [replace(pair, family=family, word=words.get((pair.first, pair.second), TOO_FEW)) for pair in pairs]
+            word = BETTER if is_more == (pair.shares is not None or pair.score.better == "higher") else WORSE
+        words[place] = word
+    return [replace(pair, family=len(tested), word=words.get(place, TOO_FEW)) for place, pair in enumerate(pairs)]
 
 
 def best_models(names: Sequence[str], pairs: Sequence[Pair]) -> list[str]:

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from math import ceil, sqrt
 from typing import NamedTuple
 
-import numpy as np
-from scipy import stats
-
+from seqprobe.reports.distributions import fisher_exact_test, normal_quantile
 from seqprobe.reports.statistics import LEVEL, MOST_SEEDS, POWER
 
 
@@ -34,8 +32,8 @@ class Shares(NamedTuple):
 def compare_shares(first: Sequence[bool], second: Sequence[bool]) -> Shares:
     """Compare which of two models' seeds solved the task."""
     solved, seeds = (sum(first), sum(second)), (len(first), len(second))
-    table = np.array([[solved[0], seeds[0] - solved[0]], [solved[1], seeds[1] - solved[1]]])
-    return Shares(solved, seeds, float(stats.fisher_exact(table).pvalue))
+    table = [(right, n - right) for right, n in zip(solved, seeds, strict=True)]
+    return Shares(solved, seeds, fisher_exact_test(table))
 
 
 def seeds_for_shares(first: float, second: float, pairs: int = 1) -> int:
@@ -45,7 +43,7 @@ def seeds_for_shares(first: float, second: float, pairs: int = 1) -> int:
     together, each is tested at a stricter level (Bonferroni).
     """
     gap, mean = abs(first - second), (first + second) / 2
-    edge, power = float(stats.norm.ppf(1 - LEVEL / pairs / 2)), float(stats.norm.ppf(POWER))
+    edge, power = normal_quantile(1 - LEVEL / pairs / 2), normal_quantile(POWER)
     spread = edge * sqrt(2 * mean * (1 - mean)) + power * sqrt(first * (1 - first) + second * (1 - second))
     uncorrected = (spread / gap) ** 2
     return min(MOST_SEEDS, ceil(uncorrected / 4 * (1 + sqrt(1 + 4 / (uncorrected * gap))) ** 2))

@@ -7,7 +7,8 @@ from math import ceil, pi
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+
+from seqprobe.reports.distributions import binomial_cdf, normal_quantile, t_power, t_test, t_test_below
 
 CONFIDENCE, LEVEL, POWER = 0.95, 0.05, 0.8
 MOST_SEEDS = 10_000
@@ -32,7 +33,7 @@ def median_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> 
     """
     ordered, n = np.sort(np.asarray(values, dtype=float)), len(values)
     # covered[k - 1]: how often the k-th smallest and the k-th greatest value enclose the median
-    covered = 1 - 2 * stats.binom.cdf(np.arange((n + 1) // 2), n, 0.5)
+    covered = 1 - 2 * binomial_cdf(np.arange((n + 1) // 2), n, 0.5)
     depth = int((covered >= confidence).sum())
     if depth == 0 or depth == len(covered):
         outermost = max(depth - 1, 0)
@@ -78,9 +79,9 @@ def paired_difference(first: Sequence[float], second: Sequence[float], margin: f
     spread, n = float(differences.std(ddof=1)), len(differences)
     interval = median_interval(differences.tolist())
     if spread <= 1e-12 * float(np.abs(differences).max()):
-        p, spread = float(stats.binomtest(0, n).pvalue) if differences[0] else 1.0, 0.0
+        p, spread = float(2 * binomial_cdf(0, n, 0.5)) if differences[0] else 1.0, 0.0
     else:
-        p = float(stats.ttest_1samp(differences, 0).pvalue)
+        p = t_test(differences)
     return Difference(interval, spread, p, 1.0 if margin is None else equivalence_p(differences, spread, margin))
 
 
@@ -92,9 +93,9 @@ def equivalence_p(differences: np.ndarray, spread: float, margin: float) -> floa
     """
     n, worst = len(differences), 0.0
     for side in (differences, -differences):
-        worst = max(worst, float(stats.binom.cdf((side >= margin).sum(), n, 0.5)))
+        worst = max(worst, float(binomial_cdf((side >= margin).sum(), n, 0.5)))
         if spread:
-            worst = max(worst, float(stats.ttest_1samp(side, margin, alternative="less").pvalue))
+            worst = max(worst, t_test_below(side, margin))
     return worst
 
 
@@ -109,18 +110,10 @@ def seeds_needed(effect: float, pairs: int = 1) -> int:
 
 
 def seeds_of_t_test(effect: float, level: float = LEVEL) -> int:
-    """The fewest seeds with which a paired t-test finds an effect, in standard deviations, four times in five.
-
-    Its power is a noncentral t distribution's (Cohen 1988, Statistical Power Analysis, chapter 2).
-    """
-
-    def power(n: int) -> float:
-        edge = stats.t.ppf(1 - level / 2, n - 1)
-        return float(stats.nct.sf(edge, n - 1, effect * n**0.5))
-
-    as_if_normal = (stats.norm.ppf(1 - level / 2) + stats.norm.ppf(POWER)) / effect
+    """The fewest seeds with which a paired t-test finds an effect, in standard deviations, four times in five."""
+    as_if_normal = (normal_quantile(1 - level / 2) + normal_quantile(POWER)) / effect
     n = max(2, int(min(as_if_normal**2, MOST_SEEDS)))
-    while n < MOST_SEEDS and power(n) < POWER:
+    while n < MOST_SEEDS and t_power(effect, n, level) < POWER:
         n += 1
     return n
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from scipy import stats
+from seqprobe.reports.distributions import share_at_least, share_at_most
 
 CONFIDENCE = 0.95
 
@@ -17,7 +17,5 @@ class ShareBounds(NamedTuple):
 
 
 def share_bounds(true: int, seeds: int) -> ShareBounds:
-    """The exact one-sided bounds of a share (Clopper and Pearson, 1934): 5 of 5 is at least .549, 20 of 20 .861."""
-    above = stats.binomtest(true, seeds, alternative="greater").proportion_ci(CONFIDENCE, "exact")
-    below = stats.binomtest(true, seeds, alternative="less").proportion_ci(CONFIDENCE, "exact")
-    return ShareBounds(float(above.low), float(below.high))
+    """The exact one-sided bounds of a share: 5 of 5 is at least .549, 20 of 20 .861."""
+    return ShareBounds(share_at_least(true, seeds, CONFIDENCE), share_at_most(true, seeds, CONFIDENCE))
