@@ -9,7 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from seqprobe.bench import profile
-from seqprobe.bench.profile import PARTS, Clocks, seconds_by_part
+from seqprobe.bench.clocks import Clocks
+from seqprobe.bench.profile import PARTS, seconds_by_part
 from seqprobe.bench.shapes import Shape
 from seqprobe.bench.sides import Populations, Stopwatch
 from seqprobe.config.compose import Plain
@@ -24,16 +25,19 @@ class Clock:
     def pass_by(self, seconds: float) -> None:
         self.now += seconds
 
+    def time(self) -> float:
+        return self.now
+
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(profile, "time", SimpleNamespace(perf_counter=lambda: clock.now))
+    monkeypatch.setattr(profile, "Clocks", lambda: Clocks(clock.time))
     return clock
 
 
 def test_a_part_does_not_count_what_it_calls(clock: Clock) -> None:
-    clocks = Clocks()
+    clocks = Clocks(clock.time)
     with clocks.running("outer"):
         clock.pass_by(1)
         with clocks.running("middle"):
@@ -49,7 +53,7 @@ def test_a_part_does_not_count_what_it_calls(clock: Clock) -> None:
 
 
 def test_a_part_that_calls_itself_is_counted_once(clock: Clock) -> None:
-    clocks = Clocks()
+    clocks = Clocks(clock.time)
     with clocks.running("a"):
         clock.pass_by(1)
         with clocks.running("a"):
@@ -58,7 +62,7 @@ def test_a_part_that_calls_itself_is_counted_once(clock: Clock) -> None:
 
 
 def test_an_error_ends_the_clock(clock: Clock) -> None:
-    clocks = Clocks()
+    clocks = Clocks(clock.time)
 
     def fails() -> None:
         clock.pass_by(2)
@@ -77,7 +81,7 @@ def test_a_timed_function_is_called_and_answers_as_before(clock: Clock) -> None:
         clock.pass_by(3)
         return left + right
 
-    clocks = Clocks()
+    clocks = Clocks(clock.time)
     timed = clocks.wrap("adding", add)
     assert (timed(2), timed(2, right=5), timed.__name__, timed.__doc__) == (3, 7, "add", "Adds.")
     assert clocks.seconds == {"adding": 6}
@@ -90,7 +94,7 @@ def test_a_generator_is_timed_while_each_item_is_made(clock: Clock) -> None:
             yield item
         clock.pass_by(1)
 
-    clocks = Clocks()
+    clocks = Clocks(clock.time)
     with clocks.running("outer"):
         seen = []
         for item in clocks.wrap("items", items)():

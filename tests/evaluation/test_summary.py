@@ -9,7 +9,8 @@ from PIL import Image
 
 from seqprobe.evaluation.summary import pictures, spread
 from seqprobe.markdown import GAP
-from seqprobe.tracking.artifacts import step_images, with_artifact_addresses
+from seqprobe.tracking.artifacts import with_artifact_addresses
+from seqprobe.tracking.logged_images import step_images
 
 
 def test_a_score_is_the_median_over_the_finite_and_says_of_how_many() -> None:

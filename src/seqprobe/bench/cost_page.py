@@ -135,15 +135,15 @@ def cost_figure(measured: Measurements) -> Figure:
     return figures.cost_per_seed(panels, f"What a seed costs, on {measured.machine}")
 
 
-def replace_measured_part(page: Path, words: str) -> None:
-    """Replace what stands between the page's two marks.
+def replace_measured_part(page: Path, words: str, begin: str = BEGIN, end: str = END) -> None:
+    """Replace what stands between two marks of a page.
 
     Raises:
         InvalidValue: the page has no such marks.
     """
     content = page.read_text()
-    before, after = content.split(BEGIN)[0], content.split(END)[1]
-    page.write_text(f"{before}{BEGIN}\n\n{words}\n\n{END}{after}")
+    before, after = content.split(begin)[0], content.split(end)[1]
+    page.write_text(f"{before}{begin}\n\n{words}\n\n{end}{after}")
 
 
 def check_page(page: Path, key: str = "page") -> None:

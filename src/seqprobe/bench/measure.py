@@ -15,7 +15,8 @@ FIRST_LOOK = 0.1
 
 
 def planned_updates(side: Side, seconds: float) -> int:
-    """How many updates take a side about ``seconds``, by a short run that also warms it up."""
+    """How many updates take a side about ``seconds``, by a short run after one that warms it up and compiles."""
+    side.run(FEWEST)
     updates, taken = FEWEST, side.run(FEWEST)
     while taken < min(FIRST_LOOK, seconds) and updates < MOST:
         updates = min(10 * updates, MOST)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 from unittest.mock import patch
 
+from seqprobe.bench.clocks import Clocks
 from seqprobe.bench.sides import Stopwatch
 from seqprobe.learning import callbacks, data, frames, module
 from seqprobe.models import Population
@@ -30,48 +28,6 @@ PARTS: dict[str, list[tuple[type, Callable[..., Any]]]] = {
     ],
 }
 """The functions that are timed; the rest of the time is Lightning's."""
-
-
-class Clocks:
-    """Seconds by part; a part that calls another does not count the other's."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = defaultdict(float)
-        self._inner: list[float] = []
-
-    @contextmanager
-    def running(self, part: str) -> Iterator[None]:
-        """Count for ``part`` until the end of the block."""
-        start = time.perf_counter()
-        self._inner.append(0.0)
-        try:
-            yield
-        finally:
-            elapsed = time.perf_counter() - start
-            self.seconds[part] += elapsed - self._inner.pop()
-            if self._inner:
-                self._inner[-1] += elapsed
-
-    def wrap(self, part: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """The function with its calls timed; if it is a generator, with each of its steps timed."""
-
-        @functools.wraps(function)
-        def timed_call(*args: Any, **kwargs: Any) -> Any:
-            with self.running(part):
-                result = function(*args, **kwargs)
-            return self.wrap_steps(part, result) if isinstance(result, Iterator) else result
-
-        return timed_call
-
-    def wrap_steps(self, part: str, items: Iterator[Any]) -> Iterator[Any]:
-        """The items of a generator, with the making of each timed."""
-        while True:
-            with self.running(part):
-                try:
-                    item = next(items)
-                except StopIteration:
-                    return
-            yield item
 
 
 def seconds_by_part(run: Callable[[], float]) -> dict[str, float]:

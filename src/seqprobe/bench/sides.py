@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, Protocol
 
 import pytorch_lightning as lightning
 import torch
+from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 from pytorch_lightning.loggers import MLFlowLogger
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
@@ -116,6 +118,7 @@ class CommonWay:
         trainer = lightning.Trainer(
             accelerator=self.config["trainer"]["accelerator"],
             devices=1,
+            plugins=[LightningEnvironment()],
             max_steps=updates,
             max_epochs=-1,
             logger=MLFlowLogger("common way", tracking_uri=self.store.uri),
@@ -125,7 +128,9 @@ class CommonWay:
             enable_model_summary=False,
         )
         loader: DataLoader[Any] = DataLoader(self.dataset, self.shape.batch, shuffle=True)
-        trainer.fit(PlainModule(self.shape, self.experiment.optimizer), loader)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "The `srun` command is available")
+            trainer.fit(PlainModule(self.shape, self.experiment.optimizer), loader)
         return stopwatch.seconds
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,15 @@ import torch
 
 from seqprobe.evaluation.population_members import PopulationMembers, run_probe
 from seqprobe.learning.experiment import Experiment
-from seqprobe.learning.recorder import SNAPSHOT_IMAGES, Recorder
+from seqprobe.learning.recorder import SNAPSHOT_IMAGES, Drawing, Recorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.models import Population
 from seqprobe.probes import Probe, ProbeResult
 from seqprobe.scoring import MetricName, Score
 
+ScoreRow = tuple[int, int, str, str, str, float]
+COLUMNS = ("seed", "update", "probe", "band", "metric", "score")
+"""Of the table ``snapshots``."""
 DRAWN = 3
 """States of the first probe's figure that the UI's step slider goes through."""
 
@@ -28,18 +32,20 @@ def record_emergence(
     recorder: Recorder,
     after: Mapping[str, ProbeResult],
     shown: Collection[str],
-) -> None:
+) -> list[Drawing]:
     """Record ``shown`` metrics at each snapshot except the last, and all scores in the table ``snapshots``.
 
     The table has the means over the values of `Probe.during_training`, at the end as well, so that its rows compare.
     A metric's last value is the probe's score ``after`` training. So its mean over a band is recorded during training
-    only where both cover the same values of the band: a mean over fewer would be another quantity. The first probe is
-    drawn at a few snapshots.
+    only where both cover the same values of the band: a mean over fewer would be another quantity.
+
+    Returns:
+        Drawings of the first probe at a few snapshots.
     """
     probes = {name: probe.during_training() for name, probe in experiment.probes.items()}
     first = next((name for name, probe in probes.items() if probe is not None and not after[name].is_missing), "")
     snapshots = {**result.snapshots, result.updates: last_weights(result)}
-    drawn, tables = drawn_updates(list(snapshots)), list[pd.DataFrame]()
+    drawn, rows, drawings = drawn_updates(list(snapshots)), list[ScoreRow](), list[Drawing]()
     for update, weights in snapshots.items():
         metrics: dict[str, np.ndarray] = {}
         with population_at(result.population, weights) as population:
@@ -47,16 +53,16 @@ def record_emergence(
                 if probe is not None and not after[name].is_missing:
                     probed = run_probe(probe, PopulationMembers(experiment, population, result.engine))
                     if name == first and update in drawn:
-                        draw_snapshot(experiment, name, probe, probed, update, recorder)
+                        drawings.append(partial(draw_snapshot, experiment, name, probe, probed, update))
                     during = snapshot_metrics(name, probed, after[name], experiment.probes[name].scores)
                     metrics |= {metric: scores for metric, scores in during.items() if metric in shown}
-                    tables += [
-                        score_rows(experiment.seeds, update, name, *scores) for scores in probed.summary_scores()
-                    ]
+                    for scores in probed.summary_scores():
+                        rows += score_rows(experiment.seeds, update, name, *scores)
         if metrics and update < result.updates:
             recorder.record_metrics(update, metrics)
-    if tables:
-        recorder.record_table("snapshots", pd.concat(tables, ignore_index=True))
+    if rows:
+        recorder.record_table("snapshots", pd.DataFrame(rows, columns=list(COLUMNS)))
+    return drawings
 
 
 def drawn_updates(updates: Sequence[int]) -> list[int]:
@@ -116,7 +122,6 @@ def labels_by_band(result: ProbeResult) -> dict[str, list[str]]:
 
 def score_rows(
     seeds: Sequence[int], update: int, probe: str, band: str, metric: str, scores: np.ndarray
-) -> pd.DataFrame:
-    """A row per member."""
-    columns = {"seed": seeds, "update": update, "probe": probe, "band": band, "metric": metric, "score": scores}
-    return pd.DataFrame(columns)
+) -> list[ScoreRow]:
+    """A row per member, with `COLUMNS`."""
+    return [(seed, update, probe, band, metric, score) for seed, score in zip(seeds, scores.tolist(), strict=True)]

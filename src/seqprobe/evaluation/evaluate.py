@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from seqprobe.learned import population_metrics
 from seqprobe.learning.devices import full_float32
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.minibatch_text import training_example
-from seqprobe.learning.recorder import PROBE_IMAGES, Recorder
+from seqprobe.learning.recorder import PROBE_IMAGES, Drawing, Recorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.probes import ProbeResult
 from seqprobe.scoring import MetricName
@@ -51,11 +52,13 @@ def record_outcome(
     recorder.record_levels(levels)
     stage("probing")
     results = probe_results(experiment, result)
-    record_probes(experiment, result, recorder, results, len(result.history) + len(population_metrics(outcomes)))
+    others = len(result.history) + len(population_metrics(outcomes))
+    drawings = record_probes(experiment, result, recorder, results, others)
     recorder.record_scores(validation_scores(result, levels) | probe_scores(experiment, results))
     stage("drawing")
-    draw_probes(experiment, results, recorder)
-    draw_outcome(experiment, result, recorder)
+    with recorder.drawing_beside(partial(draw_probes, experiment, results)):  # about half of what there is to draw
+        draw_all(drawings, recorder)
+        draw_outcome(experiment, result, recorder)
     recorder.record_note(summary_markdown(experiment, result, results))
     recorder.record_members(result)
     return results
@@ -71,21 +74,25 @@ def probe_results(experiment: Experiment, result: TrainResult) -> Mapping[str, P
 
 def record_probes(
     experiment: Experiment, result: TrainResult, recorder: Recorder, results: Mapping[str, ProbeResult], others: int
-) -> None:
+) -> list[Drawing]:
     """Record the metrics of probes, at the end of the training and at its snapshots.
 
     Of each probe these are its main score's, as long as they fit: a run has `MAX_METRICS` at most.
 
     Args:
         others: how many metrics the population's run has besides.
+
+    Returns:
+        Drawings of snapshots.
     """
     metrics: dict[str, np.ndarray] = {}
     for name, probed in results.items():
         of_probe = probed.main_metrics(name, experiment.probes[name].scores)
         if others + len(metrics) + len(of_probe) <= MAX_METRICS:
             metrics |= of_probe
-    record_emergence(experiment, result, recorder, results, list(metrics))
+    drawings = record_emergence(experiment, result, recorder, results, list(metrics))
     recorder.record_metrics(result.updates, metrics)
+    return drawings
 
 
 def validation_scores(result: TrainResult, levels: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -101,6 +108,12 @@ def probe_scores(experiment: Experiment, results: Mapping[str, ProbeResult]) -> 
     """All scores of all probes by metric name."""
     of_probes = [probed.all_scores(name, experiment.probes[name].scores) for name, probed in results.items()]
     return {name: scores for of_probe in of_probes for name, scores in of_probe.items()}
+
+
+def draw_all(drawings: Sequence[Drawing], recorder: Recorder) -> None:
+    """Record several drawings."""
+    for draw in drawings:
+        draw(recorder)
 
 
 def draw_probes(experiment: Experiment, results: Mapping[str, ProbeResult], recorder: Recorder) -> None:

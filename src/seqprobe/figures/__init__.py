@@ -23,7 +23,7 @@ from seqprobe.figures.probe_curves import curve_probe, parameter_probe
 from seqprobe.figures.probe_scores import scores_by_label, scores_by_position
 from seqprobe.figures.recorded_sequences import recorded_sequences
 from seqprobe.figures.small_multiples import Panel, small_multiples
-from seqprobe.figures.style import displayed, png
+from seqprobe.figures.style import displayed, png, png_file, rendered
 from seqprobe.figures.training_sequences import examples
 from seqprobe.figures.validation_fit import sequence_fit, vector_fit
 from seqprobe.figures.word_by_word import concepts, phases
@@ -62,10 +62,12 @@ __all__ = [
     "parameter_probe",
     "phases",
     "png",
+    "png_file",
     "probabilities",
     "question_distances",
     "recall_map",
     "recorded_sequences",
+    "rendered",
     "scores_by_label",
     "scores_by_position",
     "sequence_animation",

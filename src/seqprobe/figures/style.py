@@ -11,12 +11,15 @@ from typing import Any
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import LogLocator, NullLocator
+from PIL import Image
 
 from seqprobe.figures.member_statistics import Array, drawable, drawable_numbers, median
+from seqprobe.figures.remembering_axes import RememberingFigure, remembered_ticks
 
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's colour-blind-safe colours without the yellow, which white paper swallows."""
@@ -45,7 +48,7 @@ def named_colors(n: int) -> list[str]:
 
 def figure(width: float, height: float) -> Figure:
     """An empty figure of ``width`` by ``height`` inches."""
-    return Figure(figsize=(width, height), dpi=110, layout="constrained", facecolor="white")
+    return RememberingFigure(figsize=(width, height), dpi=110, layout="constrained", facecolor="white")
 
 
 def dress(axes: Axes) -> None:
@@ -119,11 +122,27 @@ def level_lines(axes: Axes, positions: Array, levels: Mapping[str, Array]) -> No
         )
 
 
+def rendered(figure: Figure) -> Image.Image:
+    """A figure as a picture.
+
+    `Figure.savefig` draws a figure with a layout twice, to see how large its parts are: laying it out does so already.
+    """
+    canvas: Any = FigureCanvasAgg(figure)  # matplotlib leaves its canvas untyped
+    with remembered_ticks(figure):
+        canvas.draw()
+    return Image.fromarray(np.asarray(canvas.buffer_rgba()))
+
+
+def png_file(picture: Image.Image) -> bytes:
+    """A picture as a PNG file."""
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
 def png(figure: Figure) -> bytes:
     """A figure as a PNG file."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
-    return buffer.getvalue()
+    return png_file(rendered(figure))
 
 
 def frame(axes: Axes, truth: Array, members: Array) -> None:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
 import warnings
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from torch import Tensor
 
-import seqprobe
 from seqprobe.learning.archive import member_archive
 from seqprobe.learning.member_arrays import to_bytes
 from seqprobe.tracking.description import Description
+from seqprobe.tracking.model_environment import CONDA, PYTHON_ENV, environment_files
 
 if TYPE_CHECKING:
     from seqprobe.learning.result import TrainResult
@@ -47,14 +44,6 @@ def archive_digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def copied_modules(modules: Mapping[str, Path], folder: Path) -> list[str]:
-    """Copy modules below a new folder, so that packages stay packages; the paths directly in it."""
-    for place, path in modules.items():
-        (folder / place).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, folder / place)
-    return sorted(map(str, folder.iterdir())) if modules else []
-
-
 def output_shape(sizes: Mapping[str, Any]) -> tuple[int, ...]:
     """The shape of a network's outputs, with -1 for the batch and the length."""
     return (-1, -1, sizes["output_size"]) if sizes["kind"] == "seq2seq" else (-1, sizes["output_size"])
@@ -71,34 +60,37 @@ def model_files(description: Description, states: Mapping[str, Mapping[str, Tens
         states: ``"last"`` and ``"best"``, each a network's ``state_dict``.
         seed: the network's.
     """
-    from mlflow import pyfunc
-    from mlflow.models import ModelSignature
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # MLflow's, of a type hint in its own code
+        from mlflow.pyfunc import CODE, FLAVOR_NAME, add_to_model
+    from mlflow.models import Model, ModelSignature
     from mlflow.types import ParamSchema, ParamSpec, Schema, TensorSpec
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     numbers = next((value.numpy().dtype for value in states["last"].values()), np.dtype(np.float32))
     outputs = Schema([TensorSpec(numbers, output_shape(description.network["sizes"]))])
     params = ParamSchema([ParamSpec("weights", "string", "last"), ParamSpec("lengths", "long", [], (-1,))])
-    with tempfile.TemporaryDirectory() as temporary, warnings.catch_warnings():
-        # MLflow advises an input example and type hints; the signature here is complete without them.
-        warnings.simplefilter("ignore", UserWarning)
-        data, folder = Path(temporary) / "member", Path(temporary) / "model"
-        code = copied_modules(description.modules, Path(temporary) / "modules")
-        data.mkdir()
-        (data / "network.json").write_text(json.dumps({**description.network, "seed": seed}, indent=2))
-        for name, tensors in states.items():
-            save_file(
-                {key: value.cpu().contiguous().clone() for key, value in tensors.items()}, data / f"{name}.safetensors"
-            )
-        pyfunc.save_model(
-            str(folder),
-            loader_module=description.loader,
-            data_path=str(data),
-            code_paths=code or None,
-            signature=ModelSignature(None, outputs, params),
-            pip_requirements=[f"seqprobe=={seqprobe.__version__}"],
-        )
-        return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    data = {"network.json": json.dumps({**description.network, "seed": seed}, indent=2).encode()}
+    for name, tensors in states.items():
+        data[f"{name}.safetensors"] = save({key: value.cpu().contiguous().clone() for key, value in tensors.items()})
+    code = {place: path.read_bytes() for place, path in description.modules.items()}
+    model = Model(signature=ModelSignature(None, outputs, params))
+    add_to_model(
+        model,
+        loader_module=description.loader,
+        data="data/member",
+        conda_env=CONDA,
+        python_env=PYTHON_ENV,
+        streamable=False,
+    )
+    model.flavors[FLAVOR_NAME][CODE] = "code" if code else None
+    model.model_size_bytes = sum(map(len, data.values()))
+    return {
+        **{f"data/member/{path}": content for path, content in data.items()},
+        **{f"code/{path}": content for path, content in code.items()},
+        **{path: text.encode() for path, text in environment_files().items()},
+        "MLmodel": model.to_yaml().encode(),
+    }
 
 
 USAGE = """

@@ -1,0 +1,82 @@
+"""Axes that remember their ticks while a figure is drawn.
+
+To lay out a figure and draw it, Matplotlib computes the ticks of every axis and the boxes of their labels a dozen
+times, which takes more than half of the time; they change only when the axis moves or its limits do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.axis import XAxis, YAxis
+from matplotlib.figure import Figure
+
+
+class TickMemory:
+    """An axis that keeps what it computed last.
+
+    Attributes:
+        memory: where it was and what its limits were, its ticks, and the boxes of their labels; None: it keeps nothing.
+    """
+
+    axes: Any
+    memory: list[Any] | None = None
+
+    def _update_ticks(self) -> Any:
+        if self.memory is None:
+            return super()._update_ticks()  # type: ignore[misc]  # matplotlib's stubs leave it out
+        view: Any = self.get_view_interval()  # type: ignore[attr-defined]  # every Axis has it
+        drawing = self.axes.get_figure(root=True)
+        state = (self.axes.bbox.bounds, drawing.dpi, *view)
+        if self.memory[:1] != [state]:
+            self.memory[:] = [state, super()._update_ticks(), None]  # type: ignore[misc]  # as above
+        return self.memory[1]
+
+    def _get_ticklabel_bboxes(self, ticks: Any, renderer: Any) -> Any:
+        if not self.memory or ticks is not self.memory[1]:
+            return super()._get_ticklabel_bboxes(ticks, renderer)  # type: ignore[misc]  # as above
+        if self.memory[2] is None:
+            self.memory[2] = super()._get_ticklabel_bboxes(ticks, renderer)  # type: ignore[misc]  # as above
+        return self.memory[2]
+
+
+class RememberingX(TickMemory, XAxis):
+    """An x axis that can keep its ticks."""
+
+
+class RememberingY(TickMemory, YAxis):
+    """A y axis that can keep its ticks."""
+
+
+class RememberingAxes(Axes):
+    """Axes that can keep their ticks."""
+
+    def _init_axis(self) -> None:
+        self.xaxis = RememberingX(self, clear=False)
+        self.yaxis = RememberingY(self, clear=False)
+        for side, axis in (("bottom", self.xaxis), ("top", self.xaxis), ("left", self.yaxis), ("right", self.yaxis)):
+            self.spines[side].register_axis(axis)
+
+
+class RememberingFigure(Figure):
+    """A figure whose panels can keep their ticks."""
+
+    def add_subplot(self, *args: Any, **kwargs: Any) -> Axes:
+        panel: Axes = super().add_subplot(*args, **{"axes_class": RememberingAxes, **kwargs})
+        return panel
+
+
+@contextmanager
+def remembered_ticks(figure: Figure) -> Iterator[None]:
+    """Let the axes of a figure keep their ticks during the block, in which nothing but the layout changes them."""
+    axes = [axis for panel in figure.axes for axis in (panel.xaxis, panel.yaxis) if isinstance(axis, TickMemory)]
+    for axis in axes:
+        axis.memory = []
+    try:
+        yield
+    finally:
+        for axis in axes:
+            axis.memory = None
