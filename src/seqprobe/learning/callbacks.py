@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-import pytorch_lightning as lightning
 import torch
 from torch import Tensor
 
 from seqprobe.learning.checkpoint import Checkpoints, State
+from seqprobe.learning.lightning_import import lightning
 from seqprobe.learning.member_arrays import History, by_update, from_tensors, to_tensors, without_levels
 from seqprobe.learning.module import PopulationModule
 from seqprobe.learning.recorder import Recorder

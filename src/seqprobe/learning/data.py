@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pytorch_lightning as lightning
 import torch
 from torch import Tensor
 
 from seqprobe.batch import Batch, join_members
 from seqprobe.learning.fresh_data import FreshSequences
 from seqprobe.learning.levels import Levels
+from seqprobe.learning.lightning_import import lightning
 from seqprobe.seeds import stream, update_numbers
 from seqprobe.tasks import Task
 from seqprobe.tasks.splits import Split, draw_split

@@ -12,7 +12,7 @@ from seqprobe.checks import InvalidValue, choice
 from seqprobe.learning.devices import device_kind
 from seqprobe.learning.engine_choice import ENGINE_CHOICES, engine_obstacle
 from seqprobe.learning.losses import LOSSES, ElementLosses, score_names
-from seqprobe.learning.optimizers import OptimizerFactory, check_elementwise
+from seqprobe.learning.optimizers import OptimizerFactory
 from seqprobe.learning.schedules import SchedulerFactory, check_schedule
 from seqprobe.learning.settings import TrainerSettings
 from seqprobe.learning.training_loss import ElementLoss, Loss, check_loss
@@ -78,7 +78,7 @@ class Experiment:
         """Refuse what could only fail later: called before anything is recorded.
 
         Raises:
-            InvalidValue: engine, device, precision, optimizer, schedule, loss, a probe or the main score does not fit.
+            InvalidValue: engine, device, precision, schedule, loss, a probe or the main score does not fit.
         """
         choice("engine", self.engine, ENGINE_CHOICES)
         if self.engine not in ("auto", "looped"):
@@ -99,7 +99,6 @@ class Experiment:
             if probe.needs_state_gradients and not has_state_gradients(self.build_network()):
                 allowed = f"follows states from step to step, which this network does not show; ~task.probes.{name}"
                 raise InvalidValue(f"task.probes.{name}", type(probe).__name__, allowed)
-        check_elementwise(self.optimizer)
         if self.loss is not None:
             check_loss(self.loss, self.task)
         if self.scheduler is not None:

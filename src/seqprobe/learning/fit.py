@@ -8,7 +8,6 @@ import zlib
 from collections.abc import Sequence
 
 import numpy as np
-import pytorch_lightning as lightning
 import torch
 
 from seqprobe.batch import Batch
@@ -18,6 +17,7 @@ from seqprobe.learning.checkpoint import Checkpoints
 from seqprobe.learning.data import PopulationData, draw_sequences
 from seqprobe.learning.devices import full_float32
 from seqprobe.learning.experiment import Experiment
+from seqprobe.learning.lightning_import import lightning
 from seqprobe.learning.lightning_trainer import lightning_trainer, training_device
 from seqprobe.learning.member_arrays import MemberArrays, by_update
 from seqprobe.learning.plan import Plan, group_data, make_plan

@@ -7,10 +7,12 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-import pytorch_lightning as lightning
 import torch
+from lightning_fabric.plugins.environments.lightning import LightningEnvironment
+from pytorch_lightning.trainer.connectors.checkpoint_connector import _CheckpointConnector
 
 from seqprobe.learning.devices import device_kind
+from seqprobe.learning.lightning_import import lightning
 from seqprobe.learning.settings import PRECISIONS, TrainerSettings
 
 
@@ -37,6 +39,28 @@ class PopulationTrainer(lightning.Trainer):
         return self.fit_loop.run()
 
 
+class NoOtherCheckpoints(_CheckpointConnector):
+    """Resumes from nothing: in a Slurm job, Lightning would load whatever checkpoint it finds in the working directory.
+
+    To find out whether it is in one, it warns where ``srun`` is installed.
+    """
+
+    def _select_ckpt_path(self, *arguments: object, **named: object) -> None:
+        return None
+
+
+def single_process() -> LightningEnvironment:
+    """The environment of a process that trains by itself, also as one of several tasks of a Slurm job.
+
+    Lightning's own choice depends on the machine: where ``srun`` is installed it warns, and in a Slurm job it takes the
+    process for one of several that train a network together, leaves out what only the first is to do, and requeues the
+    job on SIGUSR1. Here each task trains what its command states; locks keep two from training the same members.
+    """
+    environment = LightningEnvironment()
+    environment.set_global_rank(0)  # Lightning has read SLURM_PROCID when it was imported
+    return environment
+
+
 def lightning_trainer(
     settings: TrainerSettings, callbacks: Sequence[lightning.Callback], epochs: int = 1
 ) -> lightning.Trainer:
@@ -48,9 +72,10 @@ def lightning_trainer(
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "GPU available but not used")  # as the settings want it
-        return PopulationTrainer(
+        trainer = PopulationTrainer(
             accelerator=device_kind(settings),
             devices=1,
+            plugins=[single_process()],
             precision=PRECISIONS[settings.precision],
             callbacks=list(callbacks),
             max_epochs=epochs,
@@ -61,3 +86,5 @@ def lightning_trainer(
             enable_progress_bar=False,
             enable_model_summary=False,
         )
+    trainer._checkpoint_connector = NoOtherCheckpoints(trainer)
+    return trainer

@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-import pytorch_lightning as lightning
 import torch
 from torch import Tensor
 from torch.optim.lr_scheduler import LRScheduler
@@ -14,6 +13,7 @@ from seqprobe.batch import Batch, has_no_padding
 from seqprobe.learning.checkpoint import State
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.divergence import divergence_cause, nonfinite_data
+from seqprobe.learning.lightning_import import lightning
 from seqprobe.learning.losses import LOSSES, ElementLosses, masked_mean, scores
 from seqprobe.learning.optimizers import OptimizerFactory
 from seqprobe.learning.schedules import SchedulerFactory, repeat_steps

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,6 +22,10 @@ Notice = Callable[[str], None]
 """Called with one line of text for the user."""
 PROBE_IMAGES, SNAPSHOT_IMAGES = "probe", "probe during training"
 """Names of the images of probes begin with these and a slash; the UI makes a section of each."""
+
+
+Drawing = Callable[["Recorder"], None]
+"""Draws figures from what is known, and records them with their tables; it does nothing else."""
 
 
 class Recorder(Protocol):
@@ -53,6 +58,12 @@ class Recorder(Protocol):
 
     def record_animation(self, name: str, gif: bytes, steps: Sequence[int]) -> None:
         """An animated GIF of the whole population, whose frames show it after ``steps`` updates."""
+
+    def drawing_beside(self, draw: Drawing) -> AbstractContextManager[None]:
+        """Let ``draw`` record figures and tables: in a process beside this one while the block runs, if a core is free.
+
+        When the block has ended, they are recorded.
+        """
 
     def record_table(self, name: str, table: pandas.DataFrame) -> None:
         """The numbers behind the figure of the same name."""
@@ -119,6 +130,11 @@ class MemoryRecorder:
 
     def record_animation(self, name: str, gif: bytes, steps: Sequence[int]) -> None:
         self.animations[name] = gif
+
+    @contextmanager
+    def drawing_beside(self, draw: Drawing) -> Iterator[None]:
+        draw(self)
+        yield
 
     def record_table(self, name: str, table: pandas.DataFrame) -> None:
         self.tables[name] = table

@@ -1,21 +1,19 @@
-"""Many requests, each in a process of its own, a few at a time; the parent shows their progress."""
+"""Many requests as jobs of a pool; this process shows their progress and closes the runs of those that fail."""
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
-from typing import Any
 
 from rich.progress import Progress, TaskID
 
-from seqprobe.checks import integer
 from seqprobe.failure import JobFailed
 from seqprobe.interrupts import handled_signals
+from seqprobe.run.finished_requests import skip_if_finished
 from seqprobe.run.messages import reason
 from seqprobe.run.outcome import Outcome
+from seqprobe.run.pools.job_pool import Message, Pool
 from seqprobe.run.progress import progress_bars, say
 from seqprobe.run.recovery import recover
 from seqprobe.run.request import Request
@@ -30,45 +28,50 @@ class JobResult:
     error: JobFailed | None = None
 
 
-@dataclass
-class RunningJob:
-    """A job's process, and what is known of it so far."""
-
-    request: Request
-    process: Any
-    messages: Connection
-    bar: TaskID
-    result: JobResult | None = None
-
-
-def run_requests(requests: Sequence[Request], at_a_time: int) -> list[JobResult]:
+def run_requests(requests: Sequence[Request], pool: Pool) -> list[JobResult]:
     """Run all requests, even if some fail; their results are in the same order.
 
     Raises:
-        InvalidValue: ``at_a_time`` is no positive integer.
+        InvalidValue, JobFailed: the pool cannot be used.
     """
-    integer("hydra.launcher.jobs", at_a_time)
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["seqprobe.run.worker"])
     for request in requests:  # here, because processes that create one experiment at the same time collide
-        request.store.experiment_id(request.experiment.task.name, request.description.experiment_text)
-    waiting, running, results = list(enumerate(requests)), dict[int, RunningJob](), dict[int, JobResult]()
-    with handled_signals(), progress_bars() as progress, terminated_at_exit(running):
+        request.store.experiment_id(request.description.experiment, request.description.experiment_text)
+    jobs, results = job_names(requests), dict[str, JobResult]()
+    with handled_signals(), progress_bars() as progress:
         recover_stores(requests, progress)
-        overall = progress.add_task("sweep", total=len(requests), words="")
-        while waiting or running:
-            while waiting and len(running) < at_a_time:
-                index, request = waiting.pop(0)
-                running[index] = start_job(context, request, progress)
-            wait([source for job in running.values() for source in (job.messages, job.process.sentinel)])
-            for index, job in list(running.items()):
-                result = drain_messages(job, progress)
-                if result is not None:
-                    del running[index]
-                    results[index] = result
-                    close_job(job, result, progress)
-                    progress.advance(overall)
-    return [results[index] for index in range(len(requests))]
+        display = JobDisplay(progress, jobs)
+        if pool.is_remote:
+            results.update(display.close(name, result) for name, result in finished_jobs(jobs))
+        with ended_at_exit(pool, progress):
+            pool.start({name: jobs[name].composition for name in jobs if name not in results})
+            while len(results) < len(jobs):
+                for message in pool.wait():
+                    result = display.handle(message)
+                    if result is not None:
+                        results.update([display.close(message.job, result)])
+                        if pool.is_remote and result.outcome is not None:
+                            join_sweep(jobs[message.job], progress)
+    return [results[name] for name in jobs]
+
+
+def job_names(requests: Sequence[Request]) -> dict[str, Request]:
+    """Requests by names that are the same in the next command: of their workspaces, numbered if one is repeated."""
+    named: dict[str, Request] = {}
+    for request in requests:
+        name, count = request.workspace.folder.name, 1
+        while name in named:
+            count += 1
+            name = f"{request.workspace.folder.name}-{count}"
+        named[name] = request
+    return named
+
+
+def finished_jobs(jobs: Mapping[str, Request]) -> Iterator[tuple[str, JobResult]]:
+    """The results of those jobs that were finished before."""
+    for name, request in jobs.items():
+        outcome = skip_if_finished(request)
+        if outcome is not None:
+            yield name, JobResult(outcome)
 
 
 def recover_stores(requests: Sequence[Request], progress: Progress) -> None:
@@ -78,50 +81,60 @@ def recover_stores(requests: Sequence[Request], progress: Progress) -> None:
         recover(request.store, request.workspace.work, lambda text: say(progress, text))
 
 
-def start_job(context: Any, request: Request, progress: Progress) -> RunningJob:
-    """Start a request's process."""
-    from seqprobe.run.worker import run_in_process
+class JobDisplay:
+    """A bar for each job that runs and one for all; lines about what happens above them.
 
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=run_in_process, args=(request.composition, sender), daemon=True)
-    process.start()
-    sender.close()
-    bar = progress.add_task(request.name, total=request.experiment.trainer.max_steps, words="")
-    return RunningJob(request, process, receiver, bar)
+    Args:
+        progress: the bars.
+        jobs: by name.
+    """
 
+    def __init__(self, progress: Progress, jobs: Mapping[str, Request]) -> None:
+        self.progress, self.jobs = progress, jobs
+        self.overall = progress.add_task("sweep", total=len(jobs), words="")
+        self.bars: dict[str, TaskID] = {}
 
-def drain_messages(job: RunningJob, progress: Progress) -> JobResult | None:
-    """Handle the messages that a job has sent; its result if it has ended."""
-    alive = job.process.is_alive()
-    try:
-        while job.messages.poll():
-            kind, *content = job.messages.recv()
-            if kind == "progress":
-                progress.update(job.bar, completed=content[0], words=content[2])
-            elif kind == "notice":
-                say(progress, f"{job.request.name}: {content[0]}")
-            else:
-                job.result = JobResult(content[0]) if kind == "done" else JobResult(error=JobFailed(content[0]))
-    except EOFError:
-        alive = False
-    if alive:
+    def handle(self, message: Message) -> JobResult | None:
+        """Show what a job reports; its result if it has ended."""
+        request = self.jobs[message.job]
+        if message.kind == "notice":
+            say(self.progress, f"{request.name}: {message.content[0]}")
+        elif message.kind == "done":
+            return JobResult(message.content[0])
+        elif message.kind == "failed":
+            return JobResult(error=JobFailed(message.content[0]))
+        else:
+            done, _, words = message.content or (0, 0, "")
+            self.progress.update(self._bar(message.job), completed=done, words=words)
         return None
-    job.process.join()
-    progress.remove_task(job.bar)
-    job.messages.close()
-    if job.process.exitcode and (job.result is None or job.result.error is None):
-        return JobResult(error=JobFailed(f"its process ended with exit code {job.process.exitcode}"))
-    return job.result or JobResult(error=JobFailed("its process ended without a result"))
+
+    def _bar(self, name: str) -> TaskID:
+        if name not in self.bars:
+            request = self.jobs[name]
+            self.bars[name] = self.progress.add_task(request.name, total=request.experiment.trainer.max_steps, words="")
+        return self.bars[name]
+
+    def close(self, name: str, result: JobResult) -> tuple[str, JobResult]:
+        """Print a line about a job that has ended; of a failed one, close the runs and print how to run it alone."""
+        request = self.jobs[name]
+        if name in self.bars:
+            self.progress.remove_task(self.bars.pop(name))
+        self.progress.advance(self.overall)
+        if result.outcome is not None:
+            say(self.progress, f"{'skipped' if result.outcome.skipped else 'done   '} {result.outcome.line()}")
+        else:
+            close_runs(request.store, self.progress)
+            say(self.progress, f"FAILED  {request.name}: {result.error}", "red")
+            say(self.progress, f"        alone: {request.command}")
+        return name, result
 
 
-def close_job(job: RunningJob, result: JobResult, progress: Progress) -> None:
-    """Print a line about a job that has ended; of a failed one, close the runs and print how to run it alone."""
-    if result.outcome is not None:
-        say(progress, f"{'skipped' if result.outcome.skipped else 'done   '} {result.outcome.line()}")
-        return
-    close_runs(job.request.store, progress)
-    say(progress, f"FAILED  {job.request.name}: {result.error}", "red")
-    say(progress, f"        alone: {job.request.command}")
+def join_sweep(request: Request, progress: Progress) -> None:
+    """Make a finished population part of this sweep: an earlier command may have detached its job, in another one."""
+    try:
+        skip_if_finished(request)
+    except Exception as problem:
+        say(progress, f"{request.name} is in the store, but not in the sweep's comparison: {reason(problem)}", "red")
 
 
 def close_runs(store: Store, progress: Progress) -> None:
@@ -133,12 +146,15 @@ def close_runs(store: Store, progress: Progress) -> None:
 
 
 @contextmanager
-def terminated_at_exit(running: dict[int, RunningJob]) -> Iterator[None]:
-    """However the parent ends, terminate the jobs, and wait until they have closed their runs."""
+def ended_at_exit(pool: Pool, progress: Progress) -> Iterator[None]:
+    """However the block is left, let the pool end; say which jobs go on after an interrupt."""
+    interrupted = False
     try:
         yield
+    except (KeyboardInterrupt, SystemExit):
+        interrupted = True
+        raise
     finally:
-        for job in running.values():
-            job.process.terminate()
-        for job in running.values():
-            job.process.join(timeout=30)
+        line = pool.end(interrupted)
+        if line:
+            say(progress, line)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import signal
+from collections.abc import Callable
 from functools import partial
 from multiprocessing.connection import Connection
+from typing import Any
 
 import seqprobe.tracking.preload  # noqa: F401  the fork server imports it once for all jobs
 from seqprobe.config.compose import Composition
@@ -16,10 +18,7 @@ from seqprobe.run.request import build_request
 
 
 def run_in_process(composition: Composition, messages: Connection) -> None:
-    """Build a request from its composition and run it.
-
-    Sends ``("progress", …)`` and ``("notice", text)``, then ``("done", outcome)`` or ``("failed", reason)``.
-    """
+    """Run a job in a process of its own; sends what `run_composition` reports, and at the end its result."""
     gc.freeze()  # what the fork server loaded never is garbage; looking for some would copy all its pages
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends the jobs
 
@@ -29,10 +28,20 @@ def run_in_process(composition: Composition, messages: Connection) -> None:
         except OSError:  # the parent is gone
             signal.raise_signal(signal.SIGTERM)
 
+    send(*run_composition(composition, send))
+
+
+def run_composition(composition: Composition, send: Callable[..., None]) -> tuple[str, Any]:
+    """Build a request from its composition and run it.
+
+    Args:
+        send: called with ``"progress", done, total, words`` and ``"notice", text``.
+
+    Returns:
+        ``("done", outcome)`` or ``("failed", reason)``.
+    """
     try:
         with refused_exits():
-            outcome = run_job(build_request(composition), partial(send, "progress"), partial(send, "notice"))
+            return "done", run_job(build_request(composition), partial(send, "progress"), partial(send, "notice"))
     except Exception as problem:
-        send("failed", reason(problem))
-    else:
-        send("done", outcome)
+        return "failed", reason(problem)
