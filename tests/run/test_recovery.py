@@ -8,11 +8,13 @@ from unittest import mock
 import pytest
 from chaos.claiming import Other
 
-from seqprobe.run import abandoned_runs
 from seqprobe.run.abandoned_runs import close_abandoned_runs
+from seqprobe.run.member_locks import FOLDER, LEASES
 from seqprobe.run.recovery import is_outdated, recover, unattended_journals
 from seqprobe.run.workspace import Metadata, Workspace, read_metadata
 from seqprobe.tracking.journal.journal import Journal
+from seqprobe.tracking.leases.lease_folder import LeaseFolder
+from seqprobe.tracking.leases.posted_lease import PostedLease
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 
@@ -53,12 +55,8 @@ def test_what_another_process_works_on_is_not_left(tmp_path: Path) -> None:
     assert journal.journal.stat().st_size < size
 
 
-@pytest.mark.parametrize("is_on_network", [False, True])
-def test_a_run_is_closed_when_nobody_locks_its_workspace(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_on_network: bool
-) -> None:
+def test_a_run_is_closed_when_nobody_locks_its_workspace(tmp_path: Path) -> None:
     store, mine = EmbeddedStore(str(tmp_path / "store")), workspace(tmp_path / "work")
-    monkeypatch.setattr(abandoned_runs, "network_file_system", lambda folder: "nfs4" if is_on_network else None)
     mine.begin(False)
     container = {"seqprobe.host": "container 1", "seqprobe.pid": "7"}
     experiment, client = store.experiment_id("e"), store.client()
@@ -69,8 +67,12 @@ def test_a_run_is_closed_when_nobody_locks_its_workspace(
     with Other(tmp_path / "work", [5]) as process:
         assert process.ours.recv() is True
         assert close_abandoned_runs(store, mine.work) == 0
-    assert close_abandoned_runs(store, mine.work) == (0 if is_on_network else 1)
-    assert client.get_run(run).info.status == ("RUNNING" if is_on_network else "KILLED")
+    elsewhere = LeaseFolder(mine.work / FOLDER / LEASES, "t", 60)
+    elsewhere.post(PostedLease("x", frozenset([5]), 60, {"seqprobe.host": "another machine"}))
+    assert close_abandoned_runs(store, mine.work) == 0
+    elsewhere.remove("x")
+    assert close_abandoned_runs(store, mine.work) == 1
+    assert client.get_run(run).info.status == "KILLED"
     assert client.get_run(other).info.status == "RUNNING"
 
 
@@ -98,8 +100,11 @@ def test_a_disk_that_is_still_full_keeps_no_dead_run_open(tmp_path: Path, monkey
     mine = workspace(tmp_path)
     mine.begin(False)
     Journal(mine.folder).append({"kind": "end", "runs": [], "status": "KILLED", "time": 1})
-    store, said = mock.Mock(uri="sqlite:///there", workspace_suffix="", runs_of_attempt=lambda attempt: {}), list[str]()
-    store.close_dead_runs.return_value, store.running_runs.return_value = 3, []
+    store, said = (
+        mock.Mock(uri="sqlite:///there", workspace_suffix="", batch_bytes=0, runs_of_attempt=lambda attempt: {}),
+        list[str](),
+    )
+    store.close_runs.return_value, store.running_runs.return_value = 3, []
 
     def full(journal: Journal) -> None:
         raise OSError(28, "No space left on device")
@@ -116,8 +121,8 @@ def test_deleted_runs_are_reported_once_and_their_checkpoints_kept(tmp_path: Pat
     mine, said = workspace(tmp_path), list[str]()
     mine.begin(False)
     Journal(mine.folder).append({"kind": "end", "runs": ["r"], "status": "KILLED", "time": 1})
-    store = mock.Mock(uri="sqlite:///there", workspace_suffix="", runs_of_attempt=lambda attempt: {})
-    store.close_dead_runs.return_value, store.running_runs.return_value = 0, []
+    store = mock.Mock(uri="sqlite:///there", workspace_suffix="", batch_bytes=0, runs_of_attempt=lambda attempt: {})
+    store.close_runs.return_value, store.running_runs.return_value = 0, []
     assert [recover(store, tmp_path, said.append) for _ in range(2)] == [0, 0]
     assert said == [
         f"the runs of {mine.folder} are deleted in sqlite:///there: restore them there to go on in them, or else the "

@@ -8,7 +8,7 @@ from pathlib import Path
 from seqprobe.run.member_locks import locked_members
 from seqprobe.run.workspace import METADATA_FILE, read_metadata
 from seqprobe.scoring import Tag
-from seqprobe.tracking.stores.databases import network_file_system
+from seqprobe.tracking.process_identity import is_alive
 from seqprobe.tracking.stores.store import Store
 
 
@@ -16,12 +16,13 @@ def close_abandoned_runs(store: Store, work: Path) -> int:
     """Close abandoned runs as KILLED, and return their number.
 
     A process number cannot identify a process of another container, or of an earlier boot of the machine. The lock of
-    a workspace can show that its holder ended, wherever on this machine that was: it is then released. Locks of other
-    machines can be invisible on a network file system, so there they prove nothing.
+    a workspace can show that its holder ended, wherever on this machine that was: it is then released. Of a holder on
+    another machine the lease shows that it may go on.
     """
-    closed = store.close_dead_runs()
-    attempts = {run.tags[Tag.ATTEMPT] for run in store.running_runs() if Tag.ATTEMPT in run.tags}
-    if not attempts or network_file_system(work) is not None:
+    running = store.running_runs()
+    closed = store.close_runs([run for run in running if not is_alive(run.tags)])
+    attempts = {run.tags[Tag.ATTEMPT] for run in running if Tag.ATTEMPT in run.tags and is_alive(run.tags)}
+    if not attempts:
         return closed
     for attempt, metadata_file in workspaces(work, store.workspace_suffix):
         if attempt not in attempts:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from seqprobe.checks import single_line
 from seqprobe.files import set_aside
@@ -15,9 +14,6 @@ from seqprobe.run.workspace import METADATA_FILE, read_metadata
 from seqprobe.tracking.journal.entries import all_runs_exist, damaged_file, send_all
 from seqprobe.tracking.journal.journal import Journal
 from seqprobe.tracking.stores.store import Store
-
-if TYPE_CHECKING:
-    from mlflow import MlflowClient
 
 HASH_LENGTH = 16
 """Length of the identity's hash, with which a workspace's name begins; the store's suffix follows."""
@@ -40,12 +36,12 @@ def recover(store: Store, work: Path, notice: Notice) -> int:
     Returns:
         How many journals could not be delivered.
     """
-    client, failed, outdated = store.client(), 0, 0
+    failed, outdated = 0, 0
     try:
         for journal in unattended_journals(work, store.workspace_suffix, notice):
             outdated += is_outdated(journal)
             try:
-                deliver_journal(journal, store, client, notice)
+                deliver_journal(journal, store, notice)
             except Exception as problem:
                 notice(f"{journal.folder} cannot be delivered to {store.uri}: {single_line(problem)}")
                 failed += 1
@@ -61,7 +57,7 @@ def recover(store: Store, work: Path, notice: Notice) -> int:
     return failed
 
 
-def deliver_journal(journal: Journal, store: Store, client: MlflowClient, notice: Notice) -> None:
+def deliver_journal(journal: Journal, store: Store, notice: Notice) -> None:
     """Deliver what is pending in a dead process's journal; one that is damaged is set aside."""
     damaged = damaged_file(journal)
     if damaged is not None:
@@ -70,7 +66,7 @@ def deliver_journal(journal: Journal, store: Store, client: MlflowClient, notice
     elif not all_runs_exist(store, journal):
         notify_of_deleted_runs(journal, store, notice)
     else:
-        send_all(journal, store, client)
+        send_all(journal, store, store.client())
         close_journal(journal)
 
 
