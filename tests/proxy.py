@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import requests
+
+from seqprobe.tracking.stores.server import ARCHIVE_HEADER
 
 PASSED_ON = ("Content-Type", "Authorization")
 
@@ -17,11 +20,14 @@ class Proxy:
         status: what is answered instead, None for the server's answer.
         answers: cleared while requests hang; those that hang are dropped as if the connection was cut.
         refused: how many requests met another answer than the server's.
+        delay: seconds by which every answer is late.
+        requests: method and path of every request.
     """
 
     def __init__(self, address: str) -> None:
         self.address = address
         self.status: int | None = None
+        self.delay, self.requests = 0.0, list[tuple[str, str]]()
         self.answers, self.refused = threading.Event(), 0
         self.answers.set()
         methods = {f"do_{name}": self.handle for name in ("GET", "POST", "PUT", "PATCH", "DELETE")}
@@ -37,6 +43,7 @@ class Proxy:
     def handle(self, request: BaseHTTPRequestHandler) -> None:
         """Answer one request."""
         body = request.rfile.read(int(request.headers.get("Content-Length", 0)))
+        self.requests.append((request.command, request.path.partition("?")[0]))
         if not self.answers.is_set():
             self.refused += 1
             self.answers.wait()
@@ -44,19 +51,22 @@ class Proxy:
             return
         if self.status is not None:
             self.refused += 1
-            self.reply(request, self.status, b"<html>no</html>", "text/html")
+            self.reply(request, self.status, b"<html>no</html>", {"Content-Type": "text/html"})
             return
+        threading.Event().wait(self.delay)
         headers = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
         answer = requests.request(
             request.command, f"{self.address}{request.path}", data=body, headers=headers, timeout=60
         )
-        self.reply(request, answer.status_code, answer.content, answer.headers.get("Content-Type", ""))
+        self.reply(request, answer.status_code, answer.content, answer.headers)
 
-    def reply(self, request: BaseHTTPRequestHandler, status: int, body: bytes, kind: str) -> None:
+    def reply(self, request: BaseHTTPRequestHandler, status: int, body: bytes, headers: Mapping[str, str]) -> None:
         """Send an answer, unless nobody waits for it any more."""
         try:
             request.send_response(status)
-            request.send_header("Content-Type", kind)
+            for name in ("Content-Type", ARCHIVE_HEADER):
+                if name in headers:
+                    request.send_header(name, headers[name])
             request.send_header("Content-Length", str(len(body)))
             request.end_headers()
             request.wfile.write(body)

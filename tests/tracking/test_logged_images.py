@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from mlflow.utils.mlflow_tags import MLFLOW_LOGGED_IMAGES
 from PIL import Image
 
-from seqprobe.tracking.artifacts import LOGGED_IMAGES, image_files
 from seqprobe.tracking.description import Description
+from seqprobe.tracking.logged_images import LOGGED_IMAGES, image_files
 from seqprobe.tracking.mlflow_recorder import MLflowRecorder
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 

@@ -16,6 +16,7 @@ from seqprobe.tracking import mlflow_recorder as recorders
 from seqprobe.tracking import opened_runs
 from seqprobe.tracking.description import Description
 from seqprobe.tracking.journal.journal import RESERVE_BYTES, Journal
+from seqprobe.tracking.leases.lease import LeaseLost
 from seqprobe.tracking.mlflow_recorder import FLUSH_SECONDS, MLflowRecorder
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
@@ -171,3 +172,22 @@ def test_a_run_that_is_deleted_while_it_is_filled_is_named_with_what_to_do(
     assert {recorder.client.get_run(run).info.status for run in recorder.children} == {"FAILED"}
     assert steps_in(store, recorder.children[0]) == {}
     assert recorder.journal.folder.exists()
+
+
+@pytest.mark.parametrize(("is_workspace_lost", "status"), [(True, "RUNNING"), (False, "FAILED")])
+def test_when_others_have_taken_over_nothing_is_recorded(
+    store: EmbeddedStore, tmp_path: Path, is_workspace_lost: bool, status: str
+) -> None:
+    """With the workspace they have the runs, too; else the runs end."""
+    recorder = MLflowRecorder(store, Description("e", "rnn", [0], {}), Journal(tmp_path))
+
+    def lost() -> None:
+        raise LeaseLost(is_workspace_lost)
+
+    with pytest.raises(LeaseLost), recorder:  # noqa: PT012  it writes on leaving
+        entries = list(recorder.journal.entries())
+        recorder.journal.guard = lost
+        recorder.record_params({"engine": "stacked"})
+    assert [recorder.client.get_run(run).info.status for run in (recorder.parent, *recorder.children)] == [status] * 2
+    assert list(recorder.journal.entries()) == entries
+    assert recorder.journal.reserve.exists() is is_workspace_lost

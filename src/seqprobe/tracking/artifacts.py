@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import re
-import uuid
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-import numpy as np
-from PIL import Image
-
-from seqprobe.figures import png
+from seqprobe.figures import png_file, rendered
 from seqprobe.scoring import Tag
+from seqprobe.tracking.forked_call import forked_call, has_spare_core
 from seqprobe.tracking.journal import entries
+from seqprobe.tracking.logged_images import IMAGES, LOGGED_IMAGES, image_files, step_images
 from seqprobe.tracking.saved_model import usage_markdown
 from seqprobe.tracking.score_table import SCORE_TABLE, ScoreRow, digest, to_csv
 from seqprobe.tracking.stores.experiment_pages import NOTE
@@ -27,15 +26,6 @@ if TYPE_CHECKING:
     from seqprobe.tracking.description import Description
     from seqprobe.tracking.journal.delivery import Delivery
 
-MAX_IMAGES = 6
-"""Frames of an animation that the UI's step slider goes through."""
-SMALL = 640
-"""Pixels of the longer side of the copy that the UI shows in a grid: MLflow's own 256 are too few for labels."""
-COLORS = 64
-"""In the palette of an image's full size; the smaller copy in a grid has no palette."""
-IMAGES = "images/"
-"""The folder of artifacts in which the UI looks for images, if the run has the tag `LOGGED_IMAGES`."""
-LOGGED_IMAGES = "mlflow.loggedImages"
 SHARED_STEP = 0
 """The step of images of a training's result: the UI compares images of one step, and trainings differ in length."""
 
@@ -57,32 +47,49 @@ class Artifacts:
         parent: the population's run.
         children: its members' runs.
         description: what is recorded besides results.
+        has_images: whether images were sent.
     """
 
     delivery: Delivery
     parent: str
     children: list[str]
     description: Description
+    has_images = False
 
     def record_figure(self, name: str, figure: Figure, image: str = "") -> None:
-        content = png(figure)
-        images = image_files(image, SHARED_STEP, opened_image(content)) if image else {}
-        self._send_images({f"figures/{name}.png": content, **images})
+        picture = rendered(figure)
+        images = image_files(image, SHARED_STEP, picture.convert("RGB")) if image else {}
+        self._send({f"figures/{name}.png": png_file(picture), **images})
 
     def record_snapshot(self, image: str, figure: Figure, step: int) -> None:
-        self._send_images(image_files(image, step, opened_image(png(figure))))
+        self._send(image_files(image, step, rendered(figure).convert("RGB")))
 
     def record_animation(self, name: str, gif: bytes, steps: Sequence[int]) -> None:
-        self._send_images({f"animations/{name}.gif": gif, **step_images(name, gif, steps)})
+        self._send({f"animations/{name}.gif": gif, **step_images(name, gif, steps)})
 
-    def _send_images(self, files: Mapping[str, bytes]) -> None:
-        """Send files, and if there are images among them the tag for which the UI looks."""
+    def _send(self, files: Mapping[str, bytes]) -> None:
+        """Send files, and with the first images among them the tag for which the UI looks."""
         self.delivery.send_files(self.parent, files)
-        if any(path.startswith(IMAGES) for path in files):
+        if not self.has_images and any(path.startswith(IMAGES) for path in files):
             self.delivery.send(entries.tags(self.parent, {LOGGED_IMAGES: "True"}))
+            self.has_images = True
+
+    @contextmanager
+    def drawing_beside(self, draw: Callable[[Any], None]) -> Iterator[None]:
+        if not has_spare_core():
+            draw(self)
+            yield
+            return
+        with forked_call(partial(drawn_files, draw)) as wait:
+            yield
+            files = wait()
+        if files is None:
+            draw(self)
+        for together in files or []:
+            self._send(together)
 
     def record_table(self, name: str, table: pandas.DataFrame) -> None:
-        self.delivery.send_files(self.parent, {f"tables/{name}.csv": table.to_csv(index=False).encode()})
+        self._send({f"tables/{name}.csv": table.to_csv(index=False).encode()})
 
     def send_scores(self, table: Sequence[ScoreRow], replaced: str | None = None) -> None:
         """Send the table of scores, then its digest.
@@ -111,52 +118,21 @@ class Artifacts:
         self.delivery.send(entries.tags(self.parent, {NOTE: note}))
 
 
-def step_images(name: str, gif: bytes, steps: Sequence[int]) -> dict[str, bytes]:
-    """`image_files` of a few frames of an animation.
+class DrawnFiles(Artifacts):
+    """Keeps files as they would be sent, those that are sent together in one mapping."""
 
-    Args:
-        steps: the update that each frame shows.
-    """
-    files: dict[str, bytes] = {}
-    with Image.open(io.BytesIO(gif)) as frames:
-        if getattr(frames, "n_frames", 1) != len(steps):  # identical frames are merged, so frames no longer match steps
-            return {}
-        for index in np.unique(np.linspace(0, len(steps) - 1, MAX_IMAGES).round().astype(int)).tolist():
-            frames.seek(index)
-            files |= image_files(name, int(steps[index]), frames.convert("RGB"))
-    return files
+    def __init__(self) -> None:
+        self.sent: list[Mapping[str, bytes]] = []
+
+    def _send(self, files: Mapping[str, bytes]) -> None:
+        self.sent.append(files)
 
 
-def image_files(key: str, step: int, image: Image.Image) -> dict[str, bytes]:
-    """An image after ``step`` updates as `MlflowClient.log_image` would keep it, by path.
-
-    The UI shows the images of one key of all chosen runs side by side, with a slider over the steps. Unlike MLflow's,
-    the file names are the same every time, so that an image that is sent again replaces itself.
-
-    Args:
-        key: letters, digits, spaces, ``_``, ``-``, ``.`` and slashes; up to the last slash it is a section's title.
-    """
-    small = image.copy()
-    small.thumbnail((SMALL, SMALL))
-    unique = uuid.uuid5(uuid.NAMESPACE_OID, f"{key} {step}")
-    path = f"{IMAGES}{key.replace('/', '~')}+step+{step}+timestamp+{step}+{unique}"
-    return {
-        f"{path}.png": image_bytes(image.quantize(COLORS, dither=Image.Dither.NONE), "PNG"),
-        f"{path}+compressed.webp": image_bytes(small, "WEBP"),
-    }
-
-
-def opened_image(content: bytes) -> Image.Image:
-    """The image in a PNG file."""
-    with Image.open(io.BytesIO(content)) as image:
-        return image.convert("RGB")
-
-
-def image_bytes(image: Image.Image, form: str) -> bytes:
-    """An image as the content of a file."""
-    buffer = io.BytesIO()
-    image.save(buffer, form)
-    return buffer.getvalue()
+def drawn_files(draw: Callable[[Any], None]) -> list[Mapping[str, bytes]]:
+    """The files that ``draw`` records."""
+    files = DrawnFiles()
+    draw(files)
+    return files.sent
 
 
 def with_artifact_addresses(markdown: str, run: str) -> str:

@@ -8,5 +8,4 @@ from seqprobe.tracking.stores.store import Store
 
 def experiment_note(store: Store, experiment: str) -> str:
     """The first paragraph of an experiment's description; empty where there is none."""
-    note = store.client().get_experiment(experiment).tags.get(NOTE, "")
-    return str(note).partition("\n\n")[0].strip()
+    return store.tags_of_experiment(experiment).get(NOTE, "").partition("\n\n")[0].strip()

@@ -145,6 +145,18 @@ def read_archive(store: Store, run: StoredRun) -> dict[str, np.ndarray]:
     return archive
 
 
+def set_population_tag(store: Store, population: str, tag: str, value: str) -> None:
+    """Give a population's run and those of its members a tag, where they do not have it with this value."""
+    runs = [
+        *store.search(RunFilter(run_id=population)),
+        *store.search(RunFilter("seed", tags={Tag.PARENT: population})),
+    ]
+    client = store.client()
+    for run in runs:
+        if run.tags.get(tag) != value:
+            client.set_tag(run.run_id, tag, value)
+
+
 def add_to_sweep(store: Store, population: StoredRun, sweep: str) -> None:
     """Count a finished population and its members as part of one more sweep."""
     client = store.client()

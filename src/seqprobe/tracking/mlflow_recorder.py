@@ -22,7 +22,8 @@ from seqprobe.tracking.journal import entries
 from seqprobe.tracking.journal.background_delivery import BackgroundDelivery
 from seqprobe.tracking.journal.delivery import Delivery
 from seqprobe.tracking.journal.journal import Journal
-from seqprobe.tracking.opened_runs import close_without_records, open_runs, when_available
+from seqprobe.tracking.leases.lease import LeaseLost
+from seqprobe.tracking.opened_runs import close_without_records, open_runs, runs_opened_before
 from seqprobe.tracking.saved_model import ARCHIVE, archive_digest, member_files
 from seqprobe.tracking.score_table import score_table
 from seqprobe.tracking.stores.metric_rows import Value
@@ -35,8 +36,7 @@ FLUSH_SECONDS = 5.0
 """Longest delay before metrics reach the store."""
 PATIENCE = 10.0
 """Seconds for which the end of a run waits for an unavailable store."""
-TRACEBACK = "traceback.txt"
-INTERRUPTED = (KeyboardInterrupt, SystemExit)
+TRACEBACK, INTERRUPTED = "traceback.txt", (KeyboardInterrupt, SystemExit)
 
 
 class MLflowRecorder(Artifacts):
@@ -67,16 +67,15 @@ class MLflowRecorder(Artifacts):
         self.parent, self.children = "", list[str]()
         self.undelivered: Path | None = None
         self._buffers: dict[str, list[Value]] = {}
-        self._recorded, self._is_resumed = set[tuple[str, str, int]](), False
-        self._flushed = time.monotonic()
+        self._recorded, self._is_resumed, self._flushed = set[tuple[str, str, int]](), False, time.monotonic()
 
     def __enter__(self) -> MLflowRecorder:
         self.client = self.store.client()
         kind = BackgroundDelivery if self.store.is_remote else Delivery
         self.delivery = kind(self.journal, self.store, self.client, self.notice)
-        attempt = self.journal.attempt()
+        is_new, attempt = not self.journal.attempt_file.exists(), self.journal.attempt()
         self.journal.reserve_space()
-        existing = when_available(self.store, lambda: self.store.runs_of_attempt(attempt), self.notice)
+        existing = runs_opened_before(self.store, attempt, is_new, self.notice)
         self._recorded, self._is_resumed = set(entries.metric_keys(self.journal)), bool(existing)
         try:
             with deferred_exit():
@@ -117,13 +116,13 @@ class MLflowRecorder(Artifacts):
                 self._explain(problem if status == "FAILED" else None)
             self.delivery.send(entries.end(runs, status, int(time.time() * 1000)))
             complete = self.delivery.finish(PATIENCE)
-        except BaseException:
+        except BaseException as error:
             self.delivery.close()
-            self.journal.release_space()
-            close_without_records(self.client, runs, PATIENCE)
+            if not (isinstance(error, LeaseLost) and error.is_workspace_lost):  # else it is another process's now
+                self.journal.release_space()
+                close_without_records(self.client, runs, PATIENCE)
             raise
-        finally:
-            self.journal.release_space()
+        self.journal.release_space()
         if not complete:
             self.undelivered = self.journal.folder
         elif status == "FINISHED" or self._temporary:
@@ -138,7 +137,8 @@ class MLflowRecorder(Artifacts):
             self.delivery.send_files(self.parent, {TRACEBACK: "".join(traceback.format_exception(problem)).encode()})
         elif self._is_resumed:
             self.delivery.send(entries.removal(self.parent, TRACEBACK))
-        self.delivery.send(entries.tags(self.parent, {Tag.ERROR: error}))
+        if error or self._is_resumed:
+            self.delivery.send(entries.tags(self.parent, {Tag.ERROR: error}))
 
     def record_params(self, shared: Mapping[str, object]) -> None:
         if "engine" not in shared or not self.description.taken_over:

@@ -68,11 +68,31 @@ def open_runs(
             client.set_tag(run, tag, value)
         return run
 
-    parent = open_run(f"{name} · {count}", {Tag.KIND: "population"})
+    def source(seed: int) -> dict[str, str]:
+        return {Tag.TAKEN_OVER_FROM: taken_over[seed][0]} if seed in taken_over else {}
+
+    population = f"{name} · {count}", {Tag.KIND: "population"}
+    members = [(f"{name} · seed {seed}", {Tag.KIND: "seed", **source(seed)}) for seed in description.seeds]
+    if store.takes_archives and not existing:
+        together = [(title, {**tags, **run_tags}) for title, run_tags in (population, *members)]
+        try:
+            opened = list(store.create_runs(experiment, together))
+        except Exception as problem:  # the runs may have been opened although the answer was lost
+            if not store.is_unavailable(problem):
+                raise
+        else:
+            yield from opened
+            return
+        opened_before |= by_ending(when_available(store, lambda: store.runs_of_attempt(attempt), notice))
+    parent = open_run(*population)
     yield parent
-    for seed in description.seeds:
-        source = {Tag.TAKEN_OVER_FROM: taken_over[seed][0]} if seed in taken_over else {}
-        yield open_run(f"{name} · seed {seed}", {Tag.PARENT: parent, Tag.KIND: "seed", **source})
+    for title, run_tags in members:
+        yield open_run(title, {Tag.PARENT: parent, **run_tags})
+
+
+def runs_opened_before(store: Store, attempt: str, is_new: bool, notice: Notice) -> dict[str, str]:
+    """The ids of the runs that an attempt has opened already, by name; a new one has none."""
+    return {} if is_new else when_available(store, lambda: store.runs_of_attempt(attempt), notice)
 
 
 def ending(name: str) -> str:

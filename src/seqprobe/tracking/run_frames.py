@@ -26,6 +26,7 @@ RUN_COLUMNS = [
     *NAME_PARAMS,
     "seed",
     "training",
+    "tuned",
     "started",
     "status",
     "outcome",
@@ -112,6 +113,7 @@ def member_columns(run: StoredRun) -> tuple[object, ...]:
         *(params.get(name, "") for name in NAME_PARAMS),
         int(params.get("seed", -1)),
         tags.get(Tag.TRAINING, ""),
+        tags.get(Tag.TUNED, ""),
         run.started,
         run.status,
     )
@@ -129,6 +131,7 @@ def member_outcome(run: StoredRun, scores: Mapping[str, tuple[Score | None, bool
 
 
 def records(store: Store, kind: str, sweep: str | None = None) -> list[StoredRun]:
-    """Runs whose tag ``seqprobe.kind`` is ``kind``, oldest first; of one ``sweep``, or of all."""
+    """Runs whose tag ``seqprobe.kind`` is ``kind``, oldest first; of one ``sweep``, or of all but trials of tunings."""
     runs = store.search(RunFilter(kind, parts={Tag.SWEEP: sweep} if sweep else {}))
-    return [run for run in runs if not sweep or sweep in run.tags[Tag.SWEEP].split()]
+    listed = [run for run in runs if Tag.TRIAL not in run.tags]
+    return [run for run in listed if not sweep or sweep in run.tags[Tag.SWEEP].split()]

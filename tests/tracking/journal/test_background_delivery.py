@@ -37,6 +37,7 @@ class Sender:
 @pytest.fixture
 def sender(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sender]:
     monkeypatch.setattr(deliveries, "CHECK_SECONDS", 0.02)
+    monkeypatch.setattr(deliveries, "FIRST_PAUSE", 0.0)
     sender = Sender(tmp_path)
     yield sender
     sender.store.free.set()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -17,42 +14,10 @@ import pytest
 from chaos.content import content, differences
 from proxy import Proxy
 from scripts import ROOT
-from servers import is_healthy
+from servers import Server
 from waiting import wait_until
 
-from seqprobe.tracking.stores.embedded import EmbeddedStore
-
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("server")]
-QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-
-
-class Server:
-    """An MLflow server that can be killed and started again."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        EmbeddedStore(str(folder)).client()  # makes the database
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.uri = self.address = f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        database, artifacts = f"sqlite:///{self.folder}/mlflow.db", str(self.folder / "artifacts")
-        options = ["--host", "127.0.0.1", "--port", str(self.port), "--workers", "1", "--backend-store-uri", database]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "mlflow", "server", *options, "--artifacts-destination", artifacts],
-            env=os.environ | QUIET,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        wait_until(lambda: is_healthy(self.address), "the server answers")
-
-    def kill(self) -> None:
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
 
 
 @pytest.fixture
@@ -82,6 +47,7 @@ def training(server: Server, steps: int) -> list[str]:
         "trainer.val_every=500",
         "trainer.log_every=100",
         "trainer.checkpoint_seconds=1",
+        "tracking.lease_seconds=3600",  # a heartbeat would be a request of its own
         "tracking=server",
         f"tracking.uri={server.uri}",
         f"tracking.dir={server.folder.parent / 'here'}",
@@ -112,7 +78,7 @@ def wanted(server: Server, steps: int) -> dict[str, dict[str, object]]:
     folder = server.folder.parent / "embedded"
     own = [each for each in training(server, steps) if not each.startswith("tracking")]
     process = start("train", *own, f"tracking.dir={folder}")
-    _, errors = process.communicate(timeout=200)
+    _, errors = process.communicate(timeout=400)
     assert process.returncode == 0, errors
     return content(folder)
 
@@ -131,25 +97,25 @@ def compared(server: Server, steps: int) -> list[str]:
 def test_a_server_that_comes_back_is_told_everything(server: Server) -> None:
     log = server.folder.parent / "errors"
     with log.open("w") as errors_file:
-        process = start("train", *training(server, 6000), errors=errors_file)
+        process = start("train", *training(server, 9000), errors=errors_file)
         wait_for_metrics(server, process)
         server.kill()
         wait_until(lambda: process.poll() is not None or "does not respond" in log.read_text(), "the server is missed")
         assert process.poll() is None
         server.start()
-        process.communicate(timeout=200)
+        process.communicate(timeout=400)
     errors = log.read_text()
     assert process.returncode == 0, errors
     assert f"{server.uri} does not respond; its records wait in " in errors
     assert f"{server.uri} responds again; all records were delivered" in errors
-    assert compared(server, 6000) == []
+    assert compared(server, 9000) == []
 
 
 def test_what_could_not_be_delivered_is_kept_and_delivered_by_a_command(server: Server) -> None:
     process = start("train", *training(server, 4000))
     wait_for_metrics(server, process)
     server.kill()
-    _, errors = process.communicate(timeout=200)
+    _, errors = process.communicate(timeout=400)
     assert process.returncode == 1
     last = errors.splitlines()[-1]
     assert last.startswith(f"error: training is complete, but {server.uri} was unavailable; the records are kept in ")
@@ -197,18 +163,19 @@ def test_a_server_that_hangs_holds_nothing_up_and_a_kill_loses_nothing(
 ) -> None:
     with monkeypatch.context() as patient:
         patient.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "900")
-        process = start("train", *training(server, 3000), errors=subprocess.DEVNULL)
+        process = start("train", *training(server, 9000), errors=subprocess.DEVNULL)
     wait_for_metrics(server, process)
     proxy.answers.clear()
     wait_until(lambda: proxy.refused, "a request hangs")
     for _ in range(2):
         size = journal_size(server)
         wait_until(lambda size=size: process.poll() is not None or journal_size(server) > size, "the training goes on")
-    assert (process.poll(), proxy.refused) == (None, 1)  # it is still the same request
+    assert process.poll() is None
+    assert proxy.refused <= 3  # these are still the same requests, one for each run
     process.kill()
     process.communicate()
     proxy.answers.set()
-    again = start("train", *training(server, 3000))
+    again = start("train", *training(server, 9000))
     _, errors = again.communicate(timeout=400)
     assert again.returncode == 0, errors
-    assert compared(server, 3000) == []
+    assert compared(server, 9000) == []

@@ -214,3 +214,26 @@ def test_the_home_folder_is_written_as_a_tilde(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("HOME", str(tmp_path))
     assert EmbeddedStore("~/runs").folder == tmp_path / "runs"
     assert work_folder({"tracking": {"dir": "~/runs"}}) == tmp_path / "runs" / "work"
+
+
+def test_an_experiment_that_is_there_is_found_without_mlflow(
+    tmp_path: Path, migrated_database: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = EmbeddedStore(str(tmp_path))
+    made = store.experiment_id("sine", "Sines.")
+    store.client().delete_experiment(deleted := store.experiment_id("line"))
+    monkeypatch.setattr(EmbeddedStore, "client", lambda self: pytest.fail("MLflow is loaded"))
+    assert store.experiment_id("sine", "Another note") == made
+    assert store.tags_of_experiment(made)["mlflow.note.content"] == "Sines."
+    monkeypatch.undo()
+    with pytest.raises(InvalidValue, match=f"experiments restore --experiment-id {deleted}"):
+        store.experiment_id("line")
+
+
+def test_an_experiment_without_a_view_gets_one(tmp_path: Path, migrated_database: None) -> None:
+    store = EmbeddedStore(str(tmp_path))
+    made = store.experiment_id("sine")
+    assert store.experiment_id("sine", "Sines.", {"view": "state"}) == made
+    tags = store.tags_of_experiment(made)
+    assert (tags["mlflow.note.content"], tags["view"]) == ("Sines.", "state")
+    assert dict(store.client().get_experiment(made).tags) == tags

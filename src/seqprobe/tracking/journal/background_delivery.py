@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 CHECK_SECONDS = 0.5
 """How often a thread whose store is unavailable looks whether it is time to try again."""
+FIRST_PAUSE, LONGEST_PAUSE = 5.0, 60.0
+"""Seconds in which records are collected until they are sent together: at first, and at most, doubling every time."""
 
 
 class BackgroundDelivery(Delivery):
-    """Sends records in a thread, one entry of the journal after the other.
+    """Sends records in a thread, many entries of the journal at once.
 
-    The journal is the queue: the thread reads from it what it sends next, so memory holds one entry however far a
+    The journal is the queue: the thread reads from it what it sends next, so memory holds one batch however far a
     server lags behind, and a kill finds on disk what was not sent. Notices and errors of the thread reach the caller's
     thread with its next call, for the caller's channels need not be safe to use from several threads.
     """
@@ -31,7 +33,7 @@ class BackgroundDelivery(Delivery):
     def __init__(self, journal: Journal, store: Store, client: MlflowClient, notice: Callable[[str], None]) -> None:
         super().__init__(journal, store, client, notice)
         self._thread: threading.Thread | None = None
-        self._work, self._is_closing = threading.Event(), False
+        self._work, self._last, self._is_closing = threading.Event(), threading.Event(), False
         self._notices, self._show = queue.SimpleQueue[str](), notice
         self._problem: Exception | None = None
 
@@ -53,6 +55,7 @@ class BackgroundDelivery(Delivery):
         if self._thread is None:
             return super().finish(seconds)
         deadline = time.monotonic() + seconds
+        self._last.set()
         while not self.journal.is_sent() and (not self._away or time.monotonic() < deadline):
             self._report()
             self._next_try = 0.0
@@ -67,18 +70,23 @@ class BackgroundDelivery(Delivery):
         """End the thread, which completes the request that it has begun."""
         if self._thread is not None:
             self._is_closing = True
+            self._last.set()
             self._work.set()
             self._thread.join()
 
     def _run(self) -> None:
+        pause = FIRST_PAUSE
         while not self._is_closing:
+            self._work.wait(CHECK_SECONDS if self._away else None)
+            self._work.clear()
+            if self._last.wait(0.0 if self._away else pause) and self._is_closing:
+                return
+            pause = min(2 * pause, LONGEST_PAUSE)
             try:
                 super().deliver()
             except Exception as problem:
                 self._problem = problem
                 return
-            self._work.wait(CHECK_SECONDS if self._away else None)
-            self._work.clear()
 
     def _report(self) -> None:
         """Pass on the thread's notices, and raise its error."""

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqprobe.failure import JobFailed
+from seqprobe.tracking.journal.batch_delivery import send_batch
+from seqprobe.tracking.journal.entry_files import files_digest
 from seqprobe.tracking.journal.entry_lines import Entry
-from seqprobe.tracking.journal.journal import Journal, files_digest
+from seqprobe.tracking.journal.journal import Journal
 from seqprobe.tracking.stores.metric_rows import Value, Values
 
 if TYPE_CHECKING:
@@ -108,7 +110,7 @@ def journal_param(journal: Journal, name: str) -> str | None:
 def all_runs_exist(store: Store, journal: Journal) -> bool:
     """Whether all runs that an interrupted attempt has recorded to still exist."""
     recorded_runs = {run for entry in journal.entries() for run in runs_in(entry)}
-    return recorded_runs <= set(store.runs_of_attempt(journal.attempt()).values())
+    return not recorded_runs or recorded_runs <= set(store.runs_of_attempt(journal.attempt()).values())
 
 
 def metric_keys(journal: Journal) -> Iterator[tuple[str, str, int]]:
@@ -152,11 +154,15 @@ def send_all(journal: Journal, store: Store, client: MlflowClient) -> None:
     Raises:
         JobFailed: one of its runs was deleted.
     """
-    for entry in journal.pending():
+    for batch in journal.batches(store.batch_bytes):
         try:
-            send_entry(entry, journal, store, client)
+            if store.batch_bytes:
+                send_batch(batch, journal.files, store, client)
+            else:
+                send_entry(batch[0], journal, store, client)
         except Exception as problem:
-            if not store.is_unavailable(problem) and (run := deleted_run(runs_in(entry), client)) is not None:
+            runs = set[str]().union(*map(runs_in, batch))
+            if not store.is_unavailable(problem) and (run := deleted_run(runs, client)) is not None:
                 raise JobFailed(
                     f"{run} was deleted in {store.uri} while it was being filled; its checkpoints are kept: run the "
                     "same command to resume in new runs, or first restore the run in the MLflow UI to resume in it"

@@ -6,19 +6,16 @@ or while a server is unavailable, nothing is lost and nothing is recorded twice.
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import os
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from seqprobe.files import write_atomically
+from seqprobe.tracking.journal.entry_files import files_digest, files_size, remove_files
 from seqprobe.tracking.journal.entry_lines import Entry, from_line, to_line
 
-SENT = ".sent"
-"""The end of the name of a folder of files that are being deleted."""
 RESERVE_BYTES = 2**20
 """What closing the runs of a population takes on a disk that is full."""
 
@@ -28,6 +25,10 @@ class Journal:
 
     Args:
         folder: made when it is first written to.
+
+    Attributes:
+        guard: called before every entry that is appended; raises an error if this process may no longer do it.
+        sending_guard: likewise before entries are sent; its argument tells whether they end runs.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -35,6 +36,8 @@ class Journal:
         self.journal, self.files = folder / "journal.jsonl", folder / "files"
         self.attempt_file, self.position_file = folder / "attempt", folder / "sent"
         self.reserve = folder / "reserve"
+        self.guard: Callable[[], None] = lambda: None
+        self.sending_guard: Callable[[bool], None] = lambda is_end: None
         self._drop_torn_lines()
         self._sent = self._saved_position()
 
@@ -64,6 +67,7 @@ class Journal:
         Raises:
             OSError: it cannot be written; the journal is as it was.
         """
+        self.guard()
         self.folder.mkdir(parents=True, exist_ok=True)
         line = to_line(entry)
         with self.journal.open("ab", buffering=0) as file:
@@ -91,11 +95,29 @@ class Journal:
 
     def pending(self) -> Iterator[Entry]:
         """What this process does not know to be sent, in order; an entry counts as sent when the next one is taken."""
-        for entry, end in self._read(self._sent):
-            yield entry
+        for batch in self.batches(0):
+            yield from batch
+
+    def batches(self, size: int) -> Iterator[list[Entry]]:
+        """`pending` in lists of entries which are together not much longer than ``size`` bytes, with their files."""
+        batch, begin, of_files = list[Entry](), self._sent, 0
+        end = begin
+        for entry, end in self._read(begin):
+            batch.append(entry)
+            of_files += files_size(self.files / entry["folder"]) if entry["kind"] == "files" else 0
+            if end - begin + of_files >= size:
+                yield from self._sent_batch(batch, end)
+                batch, begin, of_files = [], end, 0
+        if batch:
+            yield from self._sent_batch(batch, end)
+
+    def _sent_batch(self, batch: list[Entry], end: int) -> Iterator[list[Entry]]:
+        self.sending_guard(any(entry["kind"] == "end" for entry in batch))
+        yield batch
+        for entry in batch:
             if entry["kind"] == "files":
-                self._remove_files(entry["folder"])
-            self._sent = end
+                remove_files(self.files / entry["folder"])
+        self._sent = end
 
     def is_sent(self) -> bool:
         """Whether all of it has reached the store."""
@@ -127,12 +149,6 @@ class Journal:
             path.unlink(missing_ok=True)
         shutil.rmtree(self.files, ignore_errors=True)
         self._sent = 0
-
-    def _remove_files(self, name: str) -> None:
-        """Delete files that were sent; a kill must not leave a part of them, which would look damaged."""
-        with contextlib.suppress(OSError):
-            os.replace(self.files / name, self.files / f"{name}{SENT}")
-        shutil.rmtree(self.files / f"{name}{SENT}", ignore_errors=True)
 
     def _size(self) -> int:
         return self.journal.stat().st_size if self.journal.exists() else 0
@@ -175,11 +191,3 @@ class Journal:
             end = start
         if end < len(content):
             os.truncate(self.journal, end)
-
-
-def files_digest(contents: Mapping[str, bytes]) -> str:
-    """A digest of files by their paths."""
-    digest = hashlib.sha256()
-    for path, content in sorted(contents.items()):
-        digest.update(path.encode() + b"\0" + hashlib.sha256(content).digest())
-    return digest.hexdigest()[:32]

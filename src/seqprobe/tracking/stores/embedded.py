@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +16,13 @@ from seqprobe.checks import InvalidValue, user_path
 from seqprobe.tracking.run_filter import RunFilter
 from seqprobe.tracking.stored_runs import StoredRun
 from seqprobe.tracking.stores.addresses import open_addresses
+from seqprobe.tracking.stores.artifact_folders import ArtifactFolders
 from seqprobe.tracking.stores.databases import choose_journal_mode, connection_to_read, has_log_on_network
-from seqprobe.tracking.stores.experiment_pages import MLFLOWS_OWN, NOTE
-from seqprobe.tracking.stores.metric_rows import Values, has_expected_tables, insert_into_database
-from seqprobe.tracking.stores.run_queries import add_indexes, query_runs
-from seqprobe.tracking.stores.store import Store
+from seqprobe.tracking.stores.experiment_pages import MLFLOWS_OWN, NOTE, experiment_tags
+from seqprobe.tracking.stores.experiment_queries import query_experiment, query_experiment_tags
+from seqprobe.tracking.stores.metric_rows import Value, Values, has_expected_tables, insert_into_database
+from seqprobe.tracking.stores.run_queries import add_indexes, query_runs, recorded_values
+from seqprobe.tracking.stores.store import LEASE_SECONDS, Store, checked_lease
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -39,10 +41,11 @@ def writable(folder: Path) -> bool:
         return False
 
 
-class EmbeddedStore(Store):
+class EmbeddedStore(ArtifactFolders, Store):
     """A folder with ``mlflow.db`` (sqlite) and ``artifacts/``; nothing has to run for it."""
 
-    def __init__(self, dir: str) -> None:
+    def __init__(self, dir: str, lease_seconds: float = LEASE_SECONDS) -> None:
+        self.lease_seconds = checked_lease(lease_seconds)
         self.folder = user_path("dir", dir)
         if len(os.fsencode(self.folder)) > LONGEST_FOLDER:
             raise InvalidValue("dir", dir, f"is too long: SQLite takes at most {LONGEST_FOLDER} bytes")
@@ -91,6 +94,19 @@ class EmbeddedStore(Store):
     def is_unavailable(self, problem: Exception) -> bool:
         return "database is locked" in str(problem)  # by another process, for longer than anybody waits
 
+    def experiment_id(self, name: str, note: str = "", view: Mapping[str, str] | None = None) -> str:
+        with suppress(sqlite3.Error):  # no database yet, or another MLflow's tables
+            known = query_experiment(self.database, name)
+            if known is not None and experiment_tags(note, view or {}).keys() <= known.tags.keys():
+                return known.experiment_id
+        return super().experiment_id(name, note, view)
+
+    def tags_of_experiment(self, experiment: str) -> Mapping[str, str]:
+        try:
+            return query_experiment_tags(self.database, experiment)
+        except sqlite3.Error:
+            return super().tags_of_experiment(experiment)
+
     def log_metrics(self, client: MlflowClient, values: Values) -> None:
         if has_expected_tables(self.database):
             insert_into_database(self.database, values)
@@ -105,33 +121,10 @@ class EmbeddedStore(Store):
         except sqlite3.OperationalError:  # another MLflow's tables
             return super().search(wanted)
 
-    def artifact(self, run_id: str, path: str) -> bytes | None:
-        file = self._artifact_file(run_id, path)
-        if file is not None:
-            return file.read_bytes()
-        return super().artifact(run_id, path) if self._is_elsewhere(run_id) else None
-
-    def copy_artifacts(self, run_id: str, path: str, folder: str) -> Path | None:
-        there = self._artifact_file(run_id, path)
-        if there is not None and there.is_dir():
-            return Path(shutil.copytree(there, Path(folder) / path))
-        return super().copy_artifacts(run_id, path, folder) if self._is_elsewhere(run_id) else None
-
-    def _is_elsewhere(self, run_id: str) -> bool:
-        """Whether a run's artifacts may be where only MLflow knows; asking it takes a store that can be written."""
-        return self.is_writable() and not any(self.artifacts.glob(f"*/{run_id}/artifacts"))
-
-    def remove_artifact(self, run_id: str, path: str) -> None:
-        file = self._artifact_file(run_id, path)
-        if file is not None:
-            file.unlink(missing_ok=True)
-
-    def _artifact_file(self, run_id: str, path: str) -> Path | None:
-        return next(self.artifacts.glob(f"*/{run_id}/artifacts/{path}"), None)
-
-    def artifact_place(self, run: StoredRun, path: str) -> str:
-        file = self._artifact_file(run.run_id, path)
-        return super().artifact_place(run, path) if file is None else str(file)
+    def metric_values(self, run_id: str) -> list[Value]:
+        if has_expected_tables(self.database):
+            return recorded_values(self.database, run_id)
+        return super().metric_values(run_id)
 
     def _is_mlflow(self) -> bool:
         try:

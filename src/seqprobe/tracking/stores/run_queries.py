@@ -12,13 +12,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 from seqprobe.scoring import Tag
 from seqprobe.tracking.run_filter import RunFilter
 from seqprobe.tracking.stored_runs import StoredRun, original_value
 from seqprobe.tracking.stores.databases import connection_to_read
-from seqprobe.tracking.stores.metric_rows import BUSY_SECONDS
+from seqprobe.tracking.stores.metric_rows import BUSY_SECONDS, Value
 
 SEARCHED = (Tag.TRAINING, Tag.POPULATION, Tag.EARLIER_POPULATION, Tag.ATTEMPT, Tag.SWEEP, Tag.PARENT)
 """Tags that runs are searched by. Few runs have the same value, so a search begins with them."""
@@ -112,5 +113,13 @@ def values_by_run(connection: sqlite3.Connection, table: str, column: str, ids: 
     for run, key, value in connection.execute(
         f"select x.run_uuid, x.key, {column} {OF_RUNS.format(table=table)}", (ids,)
     ):
-        by_run[run][key] = value
+        by_run[run][intern(key)] = value
     return by_run
+
+
+def recorded_values(database: Path, run_id: str) -> list[Value]:
+    """Every value of every metric of a run."""
+    statement = f"select x.key, {METRIC}, x.timestamp, x.step from metrics x where x.run_uuid = ?"
+    with connection_to_read(database) as connection:
+        rows = connection.execute(statement, (run_id,)).fetchall()
+    return [Value(name, original_value(value), timestamp, step) for name, value, timestamp, step in rows]

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from seqprobe.checks import InvalidValue
-from seqprobe.tracking.stores.store import Store
+from seqprobe.tracking.stores.store import LEASE_SECONDS, Store, checked_lease
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
 
 EXPERIMENTS = "/api/2.0/mlflow/experiments/search"
 """What a server is asked to see whether it is one, and lets this user in."""
-CHECK_SECONDS = 10
-"""How long it may take to answer."""
+CHECK_SECONDS, ARCHIVE_SECONDS = 10, 120
+"""How long it may take to answer, and to write an archive of records."""
+ARCHIVES, ARCHIVE_TYPE, ARCHIVE_HEADER = "/seqprobe/records", "application/zip", "X-Seqprobe-Records"
+"""Where servers of seqprobe take archives of records, as what, and the header by which all their answers tell it."""
+RUNS, RUNS_AT_ONCE = "/seqprobe/runs", 500
+"""Where they open the runs of a population, and how many in one request."""
+LISTED_SECONDS = 5.0
+"""How long the list of experiments counts, which every search needs."""
 REFUSED, TOO_MANY = (401, 403), 429
 AWAY = (*REFUSED, 408, TOO_MANY)
 """Statuses, besides those from 500 on, of a server that may answer otherwise later."""
@@ -20,12 +33,22 @@ BAD_CERTIFICATE = "its certificate is not trusted: set MLFLOW_TRACKING_SERVER_CE
 
 
 class ServerStore(Store):
-    """An MLflow server that others share."""
+    """An MLflow server that others share.
 
-    def __init__(self, uri: str | None) -> None:
+    Attributes:
+        takes_archives: whether it is a server of seqprobe's (`make server`), which takes many records in one request;
+            known once it was checked.
+    """
+
+    batch_bytes = 2**25
+
+    def __init__(self, uri: str | None, lease_seconds: float = LEASE_SECONDS) -> None:
+        self.lease_seconds = checked_lease(lease_seconds)
         if not uri or not uri.startswith(("http://", "https://")):
             raise InvalidValue("uri", uri, "must be the http(s) address of an MLflow server")
-        self._uri = uri
+        self._uri, self.takes_archives = uri, False
+        self._listed: Sequence[Any] = ()
+        self._listed_at = -math.inf
 
     @property
     def uri(self) -> str:
@@ -34,6 +57,22 @@ class ServerStore(Store):
     @property
     def workspace_suffix(self) -> str:
         return f"-{hashlib.sha256(self._uri.rstrip('/').encode()).hexdigest()[:8]}"
+
+    def refresh(self) -> None:
+        self._listed_at = -math.inf
+
+    def _experiments(self) -> Sequence[Any]:
+        if time.monotonic() - self._listed_at > LISTED_SECONDS:
+            self._listed, self._listed_at = super()._experiments(), time.monotonic()
+        return self._listed
+
+    def _experiment_named(self, name: str) -> Any:
+        listed = (experiment for experiment in self._experiments() if experiment.name == name)
+        return next(listed, None) or super()._experiment_named(name)
+
+    def _create_experiment(self, client: MlflowClient, name: str, tags: dict[str, str]) -> str:
+        self.refresh()
+        return super()._create_experiment(client, name, tags)
 
     def ui_command(self) -> str:
         return self._uri
@@ -44,13 +83,15 @@ class ServerStore(Store):
 
     def check(self) -> None:
         from mlflow.exceptions import MlflowException
-        from mlflow.utils.credentials import get_default_host_creds
-        from mlflow.utils.rest_utils import http_request
 
-        place = {"host_creds": get_default_host_creds(self._uri.rstrip("/")), "endpoint": EXPERIMENTS, "method": "POST"}
         try:
-            response = http_request(
-                **place, json={"max_results": 1}, timeout=CHECK_SECONDS, max_retries=0, raise_on_status=False
+            response = self.request(
+                "POST",
+                EXPERIMENTS,
+                json={"max_results": 1},
+                timeout=CHECK_SECONDS,
+                max_retries=0,
+                raise_on_status=False,
             )
         except MlflowException as problem:
             reason = BAD_CERTIFICATE if "SSLError" in str(problem) else "no MLflow server answers there"
@@ -59,6 +100,35 @@ class ServerStore(Store):
             raise InvalidValue("tracking.uri", self._uri, f"refuses access ({response.status_code}): {CREDENTIALS}")
         if not response.ok or "json" not in response.headers.get("Content-Type", ""):
             raise InvalidValue("tracking.uri", self._uri, "no MLflow server answers there")
+        self.takes_archives = ARCHIVE_HEADER in response.headers
+
+    def send_archive(self, content: bytes) -> None:
+        """Send an archive of records (`seqprobe.tracking.journal.batch_delivery`) to a server that takes them."""
+        from mlflow.utils.rest_utils import verify_rest_response
+
+        headers = {"Content-Type": ARCHIVE_TYPE}
+        response = self.request("POST", ARCHIVES, data=content, extra_headers=headers, timeout=ARCHIVE_SECONDS)
+        verify_rest_response(response, ARCHIVES)
+
+    def create_runs(self, experiment: str, runs: Sequence[tuple[str, Mapping[str, str]]]) -> Iterator[str]:
+        from mlflow.utils.rest_utils import verify_rest_response
+
+        # Runs are listed by their start, so each gets one of its own.
+        opened = [{"name": run[0], "tags": run[1], "started": start} for start, run in enumerate(runs, now())]
+        parent: str | None = None
+        for first in range(0, len(opened), RUNS_AT_ONCE):
+            content = {"experiment": experiment, "runs": opened[first : first + RUNS_AT_ONCE], "parent": parent}
+            response = self.request("POST", RUNS, json=content, timeout=ARCHIVE_SECONDS, max_retries=0)
+            ids = verify_rest_response(response, RUNS).json()
+            parent = parent or ids[0]
+            yield from ids
+
+    def request(self, method: str, endpoint: str, **arguments: Any) -> Any:
+        """The answer to a request with MLflow's credentials and time limits, whatever its status."""
+        from mlflow.utils.credentials import get_default_host_creds
+        from mlflow.utils.rest_utils import http_request
+
+        return http_request(get_default_host_creds(self._uri.rstrip("/")), endpoint, method, **arguments)
 
     def is_unavailable(self, problem: Exception) -> bool:
         import requests
@@ -71,6 +141,11 @@ class ServerStore(Store):
         if status in REFUSED:
             return f"refuses access ({status}): {CREDENTIALS}"
         return "asks for fewer requests (429)" if status == TOO_MANY else super().describe_absence(problem)
+
+
+def now() -> int:
+    """Milliseconds since 1970."""
+    return int(time.time() * 1000)
 
 
 def http_status(problem: Exception) -> int | None:

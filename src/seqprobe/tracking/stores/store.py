@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import shlex
-import tempfile
-from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from seqprobe.checks import InvalidValue
+from seqprobe.checks import InvalidValue, number
 from seqprobe.scoring import Tag
 from seqprobe.tracking.process_identity import is_alive
 from seqprobe.tracking.run_filter import RunFilter
-from seqprobe.tracking.stored_runs import StoredRun, stored_run
+from seqprobe.tracking.stored_runs import StoredRun, original_value, stored_run
 from seqprobe.tracking.stores.experiment_pages import (
     PAGE,
     add_missing_tags,
@@ -23,19 +20,29 @@ from seqprobe.tracking.stores.experiment_pages import (
     experiment_tags,
     search_experiments,
 )
-from seqprobe.tracking.stores.metric_rows import Values, log_through_client
+from seqprobe.tracking.stores.metric_rows import Value, Values, log_through_client
+from seqprobe.tracking.stores.store_artifacts import StoreArtifacts
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 
-class Store(ABC):
-    """A place where MLflow keeps runs."""
+LEASE_SECONDS, SHORTEST_LEASE = 60.0, 1.0
+"""How long the heartbeat of a process may stand still until other machines take over what it trains: usually, and at
+least (see `seqprobe.tracking.leases`)."""
 
-    @property
-    @abstractmethod
-    def uri(self) -> str:
-        """The tracking URI that MLflow and its UI take."""
+
+class Store(StoreArtifacts):
+    """A place where MLflow keeps runs.
+
+    Attributes:
+        lease_seconds: the time of a lease on members that are trained for it.
+        batch_bytes: how much is sent at once, joined by run; 0 sends one record after the other.
+        takes_archives: whether it takes archives of records.
+    """
+
+    lease_seconds: float = LEASE_SECONDS
+    batch_bytes, takes_archives = 0, False
 
     @property
     def workspace_suffix(self) -> str:
@@ -58,12 +65,7 @@ class Store(ABC):
         """
         self.check()
 
-    def is_writable(self) -> bool:
-        """Whether runs can be recorded in it."""
-        return True
-
     def client(self) -> MlflowClient:
-        """A client of this store, which is made ready if it is new."""
         return self._client_of(self.uri)
 
     def _client_of(self, uri: str) -> MlflowClient:
@@ -87,7 +89,7 @@ class Store(ABC):
             InvalidValue: it was deleted in MLflow, which keeps its name.
         """
         client, tags = self.client(), experiment_tags(note, view or {})
-        experiment = client.get_experiment_by_name(name)
+        experiment = self._experiment_named(name)
         if experiment is None:
             return self._create_experiment(client, name, tags)
         if experiment.lifecycle_stage != "active":
@@ -97,8 +99,24 @@ class Store(ABC):
         add_missing_tags(client, experiment, tags)
         return str(experiment.experiment_id)
 
+    def refresh(self) -> None:
+        """Forget what was read: others may have changed it since."""
+
+    def _experiments(self) -> Sequence[Any]:
+        """All experiments that are not deleted, as MLflow returns them."""
+        return search_experiments(self.client())
+
+    def _experiment_named(self, name: str) -> Any:
+        """An experiment, also if it is deleted; None if there is none."""
+        return self.client().get_experiment_by_name(name)
+
     def _create_experiment(self, client: MlflowClient, name: str, tags: dict[str, str]) -> str:
         return str(client.create_experiment(name, tags=tags))
+
+    def tags_of_experiment(self, experiment: str) -> Mapping[str, str]:
+        """The tags of the experiment with an id."""
+        tags: Mapping[str, str] = self.client().get_experiment(experiment).tags
+        return tags
 
     def close_dead_runs(self) -> int:
         """Close as KILLED what processes of this machine left RUNNING when they died; how many runs those were."""
@@ -122,48 +140,22 @@ class Store(ABC):
         """The runs that meet a filter, oldest first, with their params, tags and last metrics."""
         client = self.client()
         condition = wanted.mlflow_text()
-        ids = [experiment.experiment_id for experiment in search_experiments(client)]
+        ids = [experiment.experiment_id for experiment in self._experiments()]
 
         def page_of_runs(token: str | None) -> Any:
             return client.search_runs(ids, condition, max_results=PAGE, order_by=["start_time"], page_token=token)
 
         return [stored_run(run) for run in all_pages(page_of_runs)]
 
-    def artifact(self, run_id: str, path: str) -> bytes | None:
-        """The content of a run's artifact, or None where there is none."""
-        from mlflow.exceptions import MlflowException
-
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                return Path(self.client().download_artifacts(run_id, path, folder)).read_bytes()
-            except (MlflowException, OSError):
-                return None
-
-    def copy_artifacts(self, run_id: str, path: str, folder: str) -> Path | None:
-        """Copy a run's artifact, or a folder of them, into a folder; where it is there, or None if there is none."""
-        from mlflow.exceptions import MlflowException
-
-        try:
-            return Path(self.client().download_artifacts(run_id, path, folder))
-        except (MlflowException, OSError):
-            return None
-
-    def artifact_paths(self, run_id: str, folder: str) -> list[str]:
-        """The paths of a run's artifacts directly in a folder."""
-        return [str(file.path) for file in self.client().list_artifacts(run_id, folder)]
-
-    def remove_artifact(self, run_id: str, path: str) -> None:
-        """Delete a run's artifact if there is one; where artifacts cannot be deleted, it stays."""
-        from mlflow.exceptions import MlflowException
-        from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
-
-        address = str(self.client().get_run(run_id).info.artifact_uri)
-        with contextlib.suppress(MlflowException, NotImplementedError, OSError):
-            get_artifact_repository(address, tracking_uri=self.uri).delete_artifacts(path)
-
-    def artifact_place(self, run: StoredRun, path: str) -> str:
-        """Where a run's artifact is, for people."""
-        return f"{path} of run {run.run_id} ({run.name}) in {self.uri}"
+    def metric_values(self, run_id: str) -> list[Value]:
+        """Every value of every metric of a run."""
+        client = self.client()
+        histories = [client.get_metric_history(run_id, name) for name in client.get_run(run_id).data.metrics]
+        return [
+            Value(str(row.key), original_value(row.value), int(row.timestamp), int(row.step))
+            for history in histories
+            for row in history
+        ]
 
     def is_unavailable(self, problem: Exception) -> bool:
         """Whether ``problem`` means that the store is unreachable now, but may be back later."""
@@ -178,6 +170,14 @@ class Store(ABC):
         """Whether a request may take so long that a training should not wait for it."""
         return False
 
+    def create_runs(self, experiment: str, runs: Sequence[tuple[str, Mapping[str, str]]]) -> Iterator[str]:
+        """Open the run of a population and those of its members below it, by name and tags, if it takes archives."""
+        raise NotImplementedError  # called only if ``takes_archives``
+
+    def send_archive(self, content: bytes) -> None:
+        """Send an archive of records, if it takes them."""
+        raise NotImplementedError  # called only if ``takes_archives``
+
     def log_metrics(self, client: MlflowClient, values: Values) -> None:
         """Write metric values of many runs."""
         log_through_client(client, values)
@@ -185,3 +185,14 @@ class Store(ABC):
     @abstractmethod
     def ui_command(self) -> str:
         """How to see what is in it: an address, or the command that starts the UI."""
+
+
+def checked_lease(seconds: float) -> float:
+    """The time of a lease.
+
+    Raises:
+        InvalidValue: it is too short.
+    """
+    if number("lease_seconds", seconds) < SHORTEST_LEASE:
+        raise InvalidValue("lease_seconds", seconds, f"must be a number >= {SHORTEST_LEASE:g}")
+    return float(seconds)

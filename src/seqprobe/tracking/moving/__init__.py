@@ -1,0 +1,1 @@
+"""Copying runs from one store to another."""
