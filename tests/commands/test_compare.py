@@ -85,6 +85,8 @@ def test_narrowed_and_in_one_format(folder: Path, tmp_path: Path) -> None:
         ("folder=null", "folder=null: must be a path"),
         ("folder=/dev/null/x", "folder=/dev/null/x: must be a folder that can be written: /dev/null is not"),
         ("foo=1", "foo=1: unknown key; allowed here: "),
+        ("against=x", "against=x: must be the id of a sweep, last or previous, but the store has none"),
+        ("fail_on=better", "fail_on=better: must be one of worse, undecided"),
     ],
 )
 def test_a_wrong_call_costs_one_line_and_nothing_else(

@@ -30,6 +30,7 @@ def population(
         "preset": "",
         "overrides": "",
         "training": f"training-of-{model}",
+        "tuned": "",
         "started": 1_000,
         "status": "FINISHED",
         "outcome": "finite",

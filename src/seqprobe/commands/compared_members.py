@@ -39,6 +39,12 @@ class ComparedMembers:
         return bool((self.selected["status"] == "FINISHED").any())
 
     @classmethod
+    def of_sweep(cls, store: Store, sweep: str) -> ComparedMembers:
+        """Read and compare the members that a sweep trained or found finished."""
+        members = StoredMembers.read(store, sweep)
+        return cls.read(members, members.runs())
+
+    @classmethod
     def read(cls, members: StoredMembers, selected: pd.DataFrame) -> ComparedMembers:
         """Read the scores of the ``selected`` of a store's members, and compare them."""
         store = members.store

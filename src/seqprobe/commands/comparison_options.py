@@ -18,6 +18,8 @@ from seqprobe.config.schema import CompareConfig
 from seqprobe.config.targets import check_keys
 
 FORMATS = ("html", "csv", "markdown", "latex")
+FAILING = ("worse", "undecided")
+"""What a comparison with an earlier sweep may fail on; `undecided` includes `worse`."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,9 @@ class ComparisonOptions:
         since: as it was stated.
         earliest: the time that ``since`` states.
         sweep: a sweep whose runs alone are compared.
+        against: an earlier sweep, by its id or as `seqprobe.commands.sweep_ids` names it; None: models are compared
+            with each other.
+        fail_on: of `FAILING`, what the command fails on when it compares with an earlier sweep.
         report: what is written.
     """
 
@@ -54,6 +59,8 @@ class ComparisonOptions:
     since: Any
     earliest: pd.Timestamp | None
     sweep: str | None
+    against: str | None
+    fail_on: str
     report: ReportOptions
 
     @classmethod
@@ -75,8 +82,21 @@ class ComparisonOptions:
             raise InvalidValue("experiments", plain["experiments"], "is another name for tasks; give one of them")
         tasks_key = "tasks" if plain["experiments"] is None else "experiments"
         tasks, models = (name_list(key, plain[key]) for key in (tasks_key, "models"))
-        sweep = None if not plain["sweep_id"] else str(plain["sweep_id"])
-        return cls(tasks, models, tasks_key, plain["since"], earliest, sweep, report)
+        sweep, against = (str(plain[key]) if plain[key] else None for key in ("sweep_id", "against"))
+        fail_on = choice("fail_on", plain["fail_on"], FAILING)
+        return cls(tasks, models, tasks_key, plain["since"], earliest, sweep, against, fail_on, report)
+
+
+def check_names(members: pd.DataFrame, options: ComparisonOptions) -> None:
+    """Refuse names of tasks and models that no run has.
+
+    Raises:
+        InvalidValue: there is such a name.
+    """
+    for key, column, names in ((options.tasks_key, "task", options.tasks), ("models", "model", options.models)):
+        known = sorted(set(members[column]))
+        for name in names or []:
+            choice(key, name, known)
 
 
 def name_list(key: str, value: Any) -> list[str] | None:

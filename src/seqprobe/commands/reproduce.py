@@ -16,6 +16,7 @@ from seqprobe.commands.reproduction_plan import (
     Reproduction,
     built_requests,
     check_probes,
+    chosen_launcher,
     composed_trainings,
     planned_reproduction,
 )
@@ -31,6 +32,7 @@ from seqprobe.reports.verdict_page import page
 from seqprobe.reports.verdict_table import verdict_counts, verdict_frame, verdict_table
 from seqprobe.run.command_lines import command_here, ui_command_here
 from seqprobe.run.pool import run_requests
+from seqprobe.run.pools.pool_choice import make_pool
 from seqprobe.run.sweep_name import sweep_id
 from seqprobe.scoring import MetricName
 from seqprobe.tracking.command_run import record_command_run
@@ -60,7 +62,8 @@ def reproduce(overrides: Sequence[str], config_dir: Path | None = None) -> float
     check_probes(plan.claims, trainings)
     failed = 0
     if options.again is None:
-        results = run_requests(built_requests(trainings), options.jobs)
+        pool = make_pool(chosen_launcher(overrides, config_dir, options.jobs))
+        results = run_requests(built_requests(trainings), pool)
         failed = sum(result.error is not None for result in results)
     runs = finished_populations(store, sweep, trainings)
     verdicts = [judge(claim, runs) for claim in plan.claims]

@@ -26,7 +26,7 @@ class ReproductionOptions:
     Attributes:
         claims, post: the choice of claims, which `chosen_claims` checks.
         seeds: of every training.
-        jobs: trainings at a time.
+        jobs: trainings at a time; None: as many as the launcher's config states.
         engine: of every training.
         again: the id of the reproduction whose runs are judged again; None trains.
         originals: the folder with the posts' pictures.
@@ -37,7 +37,7 @@ class ReproductionOptions:
     claims: Any
     post: Any
     seeds: Sequence[int]
-    jobs: int
+    jobs: int | None
     engine: str
     again: str | None = None
     originals: Path | None = None
@@ -59,7 +59,8 @@ class ReproductionOptions:
             raise InvalidValue("originals", plain["originals"], "must be a folder with the posts' pictures, or null")
         if verdicts not in (None, AUTO):
             verdicts = str(writable_file("verdicts", verdicts, ".csv", "auto, or null"))
-        seeds, jobs = parse_seeds(plain["seeds"]), integer("jobs", plain["jobs"])
+        seeds = parse_seeds(plain["seeds"])
+        jobs = None if plain["jobs"] is None else integer("jobs", plain["jobs"])
         engine = choice("engine", plain["engine"], ENGINE_CHOICES)
         return cls(plain["claims"], plain["post"], seeds, jobs, engine, again, originals, page, verdicts)
 

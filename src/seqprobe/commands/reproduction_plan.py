@@ -9,7 +9,8 @@ from typing import Any
 
 from seqprobe.checks import InvalidValue
 from seqprobe.config.claim_files import chosen_claims, load_claims
-from seqprobe.config.compose import Composition, compose_config
+from seqprobe.config.compose import Composition, compose_config, composed
+from seqprobe.config.multirun import LauncherChoice
 from seqprobe.config.picture_files import load_pictures
 from seqprobe.config.places import resources
 from seqprobe.reports.claims import Claim
@@ -99,6 +100,20 @@ def built_requests(trainings: Mapping[str, Composition]) -> list[Request]:
         except InvalidValue as problem:
             raise InvalidValue(f"{run}: {problem.key}", problem.value, problem.allowed) from problem
     return requests
+
+
+def chosen_launcher(overrides: Sequence[str], config_dir: Path | None, jobs: int | None) -> LauncherChoice:
+    """Where the trainings run.
+
+    Args:
+        jobs: how many at a time; None takes what the launcher's config states.
+
+    Raises:
+        InvalidValue: the launcher is not one of seqprobe's.
+    """
+    with composed(overrides, config_dir, "reproduce") as config:
+        launcher = LauncherChoice.parse(config)
+    return launcher if jobs is None else LauncherChoice(launcher.name, {**launcher.settings, "jobs": jobs})
 
 
 def check_probes(claims: Sequence[Claim], trainings: Mapping[str, Composition]) -> None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seqprobe.config.multirun import LauncherChoice
 
 PARTS = ("sweep=posts", "sweep=inverse")
 """What runs by default: all tasks with the default models, then models that suit only some tasks."""
@@ -23,13 +27,15 @@ def sweep(overrides: Sequence[str], config_dir: Path | None = None) -> None:
     from seqprobe.failure import JobFailed
     from seqprobe.run.messages import undelivered_message
     from seqprobe.run.pool import run_requests
+    from seqprobe.run.pools.pool_choice import make_pool
     from seqprobe.run.request import compose_all
     from seqprobe.run.sweep_name import sweep_id
 
     name = sweep_id()
-    override_lists, jobs = list_runs([*overrides, f"names.sweep={name}"], config_dir)
+    override_lists, launcher = list_runs([*overrides, f"names.sweep={name}"], config_dir)
+    pool = make_pool(launcher)
     requests = compose_all(override_lists, config_dir)
-    results = run_requests(requests, jobs)
+    results = run_requests(requests, pool)
     undelivered = [result.outcome.undelivered for result in results if result.outcome and result.outcome.undelivered]
     try:
         print_closing(name, overrides, requests, results)
@@ -43,8 +49,8 @@ def sweep(overrides: Sequence[str], config_dir: Path | None = None) -> None:
         raise JobFailed(f"{failed} of {len(results)} runs failed; run the same command again to repeat them")
 
 
-def list_runs(overrides: Sequence[str], config_dir: Path | None) -> tuple[list[Sequence[str]], int]:
-    """The overrides of every run, and how many run at a time.
+def list_runs(overrides: Sequence[str], config_dir: Path | None) -> tuple[list[Sequence[str]], LauncherChoice]:
+    """The overrides of every run, and where they run.
 
     Without ``sweep=`` or ``experiment=`` these are the runs of `PARTS`; a ``task=`` or ``model=`` replaces what the
     parts list, so that the first part is enough.
@@ -59,4 +65,4 @@ def list_runs(overrides: Sequence[str], config_dir: Path | None) -> tuple[list[S
     if keys & {"task", "model"}:
         parts = parts[:1]
     multiruns = [expand_multirun([*part, *overrides], config_dir) for part in parts]
-    return [overrides for multirun in multiruns for overrides in multirun.override_lists], multiruns[0].jobs
+    return [overrides for multirun in multiruns for overrides in multirun.override_lists], multiruns[0].launcher

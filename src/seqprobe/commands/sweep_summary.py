@@ -15,30 +15,37 @@ from seqprobe.commands.compared_members import ComparedMembers
 from seqprobe.commands.comparison_options import ComparisonOptions, ReportOptions
 from seqprobe.commands.comparison_report import write_report
 from seqprobe.config.build import readable_store
-from seqprobe.config.compose import compose_config
+from seqprobe.config.compose import Composition, compose_config
 from seqprobe.reports.closing_table import closing_tables
 from seqprobe.reports.headlines import headlines, undecided_headline
 from seqprobe.reports.skill_matrix import TABLE_WORDS, matrix_tables
 from seqprobe.reports.swept_charts import swept_table, table_title
 from seqprobe.reports.swept_parameters import SweptParameter
-from seqprobe.run.command_lines import ui_command_here
+from seqprobe.reports.tuned_models import tuned_lines
+from seqprobe.run.command_lines import command_here, ui_command_here
 from seqprobe.run.pool import JobResult
 from seqprobe.run.request import Request
 from seqprobe.run.workspace import tracking_folder
-from seqprobe.tracking.run_frames import StoredMembers
 
 FEW_TASKS = 2
 """Up to so many tasks all scores are printed; of more, the page has them."""
 
 
 def print_closing(
-    sweep: str, overrides: Sequence[str], requests: Sequence[Request], results: Sequence[JobResult]
+    sweep: str,
+    overrides: Sequence[str],
+    requests: Sequence[Request],
+    results: Sequence[JobResult],
+    script: str = "sweep",
 ) -> None:
-    """Print the comparison of the sweep with this id and its failures, and write the comparison of its runs."""
+    """Print the comparison of the sweep with this id and its failures, and write the comparison of its runs.
+
+    Args:
+        overrides: of pipelines/<script>.py, which ran them.
+    """
     composition, store = requests[0].composition, requests[0].store
     console = closing_console()
-    members = StoredMembers.read(store, sweep)
-    compared = ComparedMembers.read(members, members.runs())
+    compared = ComparedMembers.of_sweep(store, sweep)
     if compared.has_results:
         print_comparisons(console, compared)
     counts = outcome_counts(results)
@@ -48,13 +55,21 @@ def print_closing(
         if result.error is not None:
             console.print(f"FAILED  {request.name}: {result.error}", style="red", markup=False, soft_wrap=True)
             console.print(f"        alone: {request.command}", markup=False, highlight=False, soft_wrap=True)
+    print_sweep(console, sweep, composition)
     console.print(f"Open the UI: {ui_command_here(store)}", markup=False, soft_wrap=True, highlight=False)
     if len(compared.selected):
         options = [] if composition.config_dir is None else ["--config-dir", str(composition.config_dir)]
         tracking = composition.tracking_overrides
-        command = shlex.join(["python", "pipelines/sweep.py", *options, *overrides])
+        command = shlex.join(["python", f"pipelines/{script}.py", *options, *overrides])
         folder = tracking_folder(composition.config) / "comparison"
         write_report(compared, ReportOptions(folder), [command, compare_command(sweep, [*options, *tracking])])
+
+
+def print_sweep(console: Console, sweep: str, composition: Composition) -> None:
+    """Print the id of a sweep, and how to compare later runs with its."""
+    options = [] if composition.config_dir is None else ["--config-dir", str(composition.config_dir)]
+    command = command_here("compare", *options, *composition.tracking_overrides, f"against={sweep}")
+    console.print(f"What changes after sweep {sweep}: {command}", markup=False, soft_wrap=True, highlight=False)
 
 
 def print_multirun(sweep: str, overrides: Sequence[str], config_dir: Path | None = None) -> None:
@@ -67,8 +82,7 @@ def print_multirun(sweep: str, overrides: Sequence[str], config_dir: Path | None
     options = [] if config_dir is None else ["--config-dir", str(config_dir)]
     tracking = [override for override in overrides if override.startswith(("tracking=", "tracking."))]
     plain = compose_config(tracking, config_dir, "compare").config
-    members = StoredMembers.read(readable_store(plain, config_dir), sweep)
-    compared = ComparedMembers.read(members, members.runs())
+    compared = ComparedMembers.of_sweep(readable_store(plain, config_dir), sweep)
     if compared.has_results:
         print_comparisons(closing_console(), compared)
         command = shlex.join(["python", "pipelines/train.py", "-m", *options, *overrides])
@@ -99,6 +113,8 @@ def print_comparisons(console: Console, members: ComparedMembers) -> None:
         console.print(table_title(swept), markup=False, highlight=False)
         console.print(swept_text(swept))
     for line in [line.text for line in headlines(compared)] or [undecided_headline(compared)]:
+        console.print(line, markup=False, highlight=False)
+    for line in [line for comparison in compared for line in tuned_lines(comparison)]:
         console.print(line, markup=False, highlight=False)
 
 

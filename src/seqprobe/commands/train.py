@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seqprobe.run.uncollected_imports import uncollected_imports
+
 if TYPE_CHECKING:
     from seqprobe.run.outcome import Outcome
     from seqprobe.run.request import Request
@@ -21,7 +23,8 @@ def train(overrides: Sequence[str], config_dir: Path | None = None) -> float:
         JobFailed: the store was unavailable at the end.
     """
     # Imported here: --help and --cfg do not wait for torch and MLflow.
-    from seqprobe.run.request import compose
+    with uncollected_imports():
+        from seqprobe.run.request import compose
 
     request = compose(overrides, config_dir)
     print(opening_line(request), file=sys.stderr)
@@ -41,9 +44,12 @@ def print_multirun(sweep: str, overrides: Sequence[str], config_dir: Path | None
 
 def run_with_progress(request: Request) -> Outcome:
     """Deliver what killed processes left, and run a request with a progress bar."""
-    from seqprobe.run.job import run_job
-    from seqprobe.run.progress import progress_bar
-    from seqprobe.run.recovery import recover
+    with uncollected_imports():
+        if not request.store.is_remote:
+            import seqprobe.tracking.preload  # noqa: F401  so that MLflow's parts are among them
+        from seqprobe.run.job import run_job
+        from seqprobe.run.progress import progress_bar
+        from seqprobe.run.recovery import recover
 
     with progress_bar(request.name, request.experiment.trainer.max_steps) as (progress, notice):
         recover(request.store, request.workspace.work, notice)

@@ -115,4 +115,5 @@ def variant_of(name: str, members: pd.DataFrame) -> Variant:
         populations=populations,
         runs=dict(zip(seeds, runs["run_id"], strict=True)),
         states=dict(zip(seeds, states, strict=True)),
+        tuned=str(newest["tuned"]),
     )

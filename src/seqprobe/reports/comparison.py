@@ -27,6 +27,7 @@ class Variant:
         runs: its members' runs, by seed.
         states: of each member its outcome (`seqprobe.learned.OUTCOMES`), or its run's status instead of FINISHED, by
             seed.
+        tuned: how thoroughly its settings were tuned: ``30 trials``; empty if they were not.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Variant:
     populations: Mapping[str, Sequence[int]]
     runs: Mapping[int, str]
     states: Mapping[int, str]
+    tuned: str = ""
 
     def count(self, *states: str) -> int:
         """The number of members in one of these states."""

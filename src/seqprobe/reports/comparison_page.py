@@ -21,6 +21,7 @@ from seqprobe.reports.skill_matrix import matrix_row, ordered_models
 from seqprobe.reports.swept_charts import SweptPicture
 from seqprobe.reports.table_formats import INTERVALS
 from seqprobe.reports.task_pictures import TaskPictures
+from seqprobe.reports.tuned_models import tuned_lines
 from seqprobe.reports.wording import BEST_WORDS, OUTCOME_WORDS, counts_text, score_label, sentences
 from seqprobe.scoring import Score
 
@@ -120,12 +121,12 @@ def task_section(comparison: Comparison, address: str, drawn: TaskPictures, link
 
 
 def grouped_sentences(comparison: Comparison) -> list[str]:
-    """A sentence for all scores with the same conclusion: ``val/rmse, amplitude/far: gru is best``."""
+    """A sentence for all scores with the same conclusion, ``val/rmse, amplitude/far: gru is best``; what was tuned."""
     labels = defaultdict[str, list[str]](list)
     for line in sentences(comparison):
         label, _, text = line.partition(": ")
         labels[text].append(label)
-    return [f"{', '.join(names)}: {text}" for text, names in labels.items()]
+    return [*(f"{', '.join(names)}: {text}" for text, names in labels.items()), *tuned_lines(comparison)]
 
 
 def chart_entry(address: str, chart: Chart) -> Mapping[str, object]:

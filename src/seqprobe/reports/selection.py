@@ -93,14 +93,23 @@ def current_members(members: pd.DataFrame) -> pd.DataFrame:
     finished run counts; of a seed that was recorded twice its finished run with the most probes, of these the newest,
     or else its newest.
     """
-    runs = named_runs(members.drop_duplicates("run_id", ignore_index=True))
-    runs = runs.assign(finished=runs["status"] == "FINISHED").sort_values(["finished", "started"], kind="stable")
-    runs = runs[runs["training"] == runs.groupby(NAME_PARAMS, sort=False)["training"].transform("last")]
-    runs = runs.sort_values(["finished", "probes", "started"], kind="stable")
-    names = run_names(runs.drop_duplicates([*NAME_PARAMS, "seed"], keep="last"))
+    runs = newest_members(named_runs(members.drop_duplicates("run_id", ignore_index=True)), NAME_PARAMS)
+    names = run_names(runs)
     chosen = members[members["run_id"].isin(names)]
     columns = pd.DataFrame([names[run] for run in chosen["run_id"]], chosen.index, ["setting", "variant", "differing"])
     return pd.concat([chosen, columns], axis=1)
+
+
+def newest_members(runs: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """Of runs that are equal in the columns ``keys`` those of the newest training, and of each of its seeds one run.
+
+    Args:
+        runs: `named_runs`.
+    """
+    runs = runs.assign(finished=runs["status"] == "FINISHED").sort_values(["finished", "started"], kind="stable")
+    runs = runs[runs["training"] == runs.groupby(list(keys), sort=False)["training"].transform("last")]
+    runs = runs.sort_values(["finished", "probes", "started"], kind="stable")
+    return runs.drop_duplicates([*keys, "seed"], keep="last")
 
 
 def named_runs(runs: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from seqprobe.markdown import GAP, markdown_text
 from seqprobe.reports.comparison import UNRANKED, Comparison, Pair, ScoreSummary
 from seqprobe.reports.needed_seeds import needed_seeds
 from seqprobe.reports.number_format import interval_text, number_text
+from seqprobe.reports.tuned_models import tuned_lines
 from seqprobe.reports.wording import BEST_WORDS, OUTCOME_WORDS, PAPER_MARKS, counts_text, ratio, score_label, sentence
 from seqprobe.scoring import level_label
 
@@ -123,7 +124,7 @@ def markdown_tables(compared: Sequence[Comparison]) -> str:
         conclusions = [
             f"- {score_label(pair.metric, pair.score)}: {markdown_text(sentence(pair))}" for pair in comparison.pairs
         ]
-        parts.append("\n".join(conclusions))
+        parts.append("\n".join([*conclusions, *(f"- {markdown_text(line)}" for line in tuned_lines(comparison))]))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
