@@ -4,8 +4,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: setup sweep report reproduce bench bench-quick bench-report test test-fast test-pythons test-slow test-gpu lint format ui chaos \
-  docs lock clean
+.PHONY: setup setup-ray setup-slurm sweep report reproduce bench bench-quick bench-report test test-fast test-pythons \
+  test-slow test-gpu lint format ui server chaos docs lock clean
 
 setup: $(VENV)/.ready
 
@@ -15,6 +15,11 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
+
+# What hydra/launcher=ray and hydra/launcher=slurm need besides.
+setup-ray: $(VENV)/.ray
+
+setup-slurm: $(VENV)/.slurm
 
 sweep: setup
 	@$(BIN)/python pipelines/sweep.py $(ARGS)
@@ -51,7 +56,7 @@ test-pythons:
 	  tested="$$tested $$python"; \
 	done; echo "Tested with:$${tested:- nothing}"; [ -n "$$tested" ]
 
-test-slow: setup $(VENV)/.docs $(VENV)/.onnx
+test-slow: setup $(VENV)/.docs $(VENV)/.onnx $(VENV)/.ray $(VENV)/.server $(VENV)/.slurm $(VENV)/.triton
 	@$(BIN)/pytest -n 2 --dist loadgroup -m "slow and not gpu" $(ARGS)
 
 # In one process, for the GPU is one; -s prints the figures that are measured.
@@ -70,15 +75,22 @@ format: setup
 ui: setup
 	@$(BIN)/python pipelines/ui.py $(ARGS)
 
+# A server for a laboratory: PostgreSQL and MLflow in containers (docs/scaling.md); SEQPROBE_DB_PASSWORD has to be set.
+server:
+	@docker compose --file conf/server/compose.yml up --build --detach --wait $(ARGS)
+
 chaos: setup
 	@PYTHONPATH=tests $(BIN)/python -m chaos.monkey $(ARGS)
 
-$(VENV)/.docs: requirements-docs.lock $(VENV)/.ready
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-docs.lock
+# What extras need beyond requirements.lock, each from a lock of its own.
+$(foreach extra,docs onnx ray server slurm,$(VENV)/.$(extra)): $(VENV)/.%: requirements-%.lock $(VENV)/.ready
+	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-$(VENV)/.onnx: requirements-onnx.lock $(VENV)/.ready
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-onnx.lock
+# Beside the other packages: torch imports Triton wherever it finds it, and without a GPU only a few tests need it.
+$(VENV)/.triton: requirements-triton.lock $(VENV)/.ready
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $(VENV)/triton \
+	  -r requirements-triton.lock
 	@touch $@
 
 docs: setup $(VENV)/.docs
@@ -92,14 +104,19 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11
   --no-annotate --quiet $(foreach name,$(CUDA),--no-emit-package $(name))
 
 # The same lock serves CPU and GPU machines: torch is pinned, what only its CUDA build needs is left to it.
-# requirements-docs.lock has what the site needs beyond requirements.lock, requirements-onnx.lock what the export needs.
+# requirements-docs.lock has what the site needs beyond requirements.lock, the others what their extras need.
+# Triton is the compiler of kernels, which torch itself brings to machines with a GPU.
 lock: setup
 	@$(BIN)/pip install --quiet uv
 	@$(COMPILE) --extra dev -o requirements.lock
 	@$(COMPILE) --extra docs -c requirements.lock -o $(VENV)/docs.lock
 	@grep -vxFf requirements.lock $(VENV)/docs.lock > requirements-docs.lock
-	@$(COMPILE) --extra onnx -c requirements.lock -o $(VENV)/onnx.lock
-	@grep -vxFf requirements.lock $(VENV)/onnx.lock > requirements-onnx.lock
+	@for extra in onnx ray server slurm; do \
+	  $(COMPILE) --extra $$extra -c requirements.lock -o $(VENV)/$$extra.lock && \
+	  grep -vxFf requirements.lock $(VENV)/$$extra.lock > requirements-$$extra.lock || exit 1; \
+	done
+	@$(subst --no-emit-package triton,,$(COMPILE)) --extra triton -c requirements.lock -o $(VENV)/triton.lock
+	@grep -vxFf requirements.lock $(VENV)/triton.lock > requirements-triton.lock
 
 clean:
 	rm -rf .venv .venv-python3.* .mypy_cache .pytest_cache .ruff_cache build dist docs/_build

@@ -1,6 +1,6 @@
 """Settings of every test process."""
 
-import io
+import gc
 import shutil
 import signal
 import sys
@@ -70,16 +70,23 @@ def _blank_pictures(request: pytest.FixtureRequest) -> Iterator[None]:
     """
     with pytest.MonkeyPatch.context() as patch:
         if not {"rendered", "slow"} & {marker.name for marker in request.node.iter_markers()}:
-            patch.setattr("seqprobe.tracking.artifacts.png", blank_png)
+            patch.setattr("seqprobe.tracking.artifacts.rendered", blank_picture)
         yield
 
 
-def blank_png(figure: Figure) -> bytes:
+def blank_picture(figure: Figure) -> Image.Image:
     """A white picture of a figure's size."""
-    buffer = io.BytesIO()
     width, height = (figure.get_size_inches() * figure.dpi).astype(int)
-    Image.new("RGB", (width, height), "white").save(buffer, "png")
-    return buffer.getvalue()
+    return Image.new("RGB", (width, height), "white")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_of_many_trainings() -> Iterator[None]:
+    """A process of tests trains often: it draws in no fork, which takes longer, and keeps no garbage of what it ran."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("seqprobe.tracking.artifacts.has_spare_core", lambda: False)
+        patch.setattr(gc, "freeze", lambda: None)
+        yield
 
 
 @pytest.fixture

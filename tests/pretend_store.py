@@ -17,6 +17,7 @@ class PretendStore:
     """
 
     uri = "http://there"
+    batch_bytes = 0
 
     def __init__(self) -> None:
         self.unavailable = False

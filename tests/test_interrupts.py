@@ -18,6 +18,7 @@ from seqprobe.learning.settings import TrainerSettings
 from seqprobe.models import RecurrentNetwork
 from seqprobe.models.cells.rnn import RNN
 from seqprobe.run.job import interruptible
+from seqprobe.run.member_locks import HeldMembers
 from seqprobe.tasks.curve_tasks import NameParameters
 from seqprobe.tasks.curves import Line
 
@@ -34,7 +35,7 @@ def received(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def test_progress_is_passed_on_until_a_signal_comes(received: list[int]) -> None:
     heard: list[tuple[int, int, str]] = []
-    report = interruptible(lambda *told: heard.append(told))
+    report = interruptible(lambda *told: heard.append(told), HeldMembers([]))
     report(5, 20, "loss 1")
     report(10, 20, "loss 0.5")
     received.append(signal.SIGHUP)
@@ -45,7 +46,7 @@ def test_progress_is_passed_on_until_a_signal_comes(received: list[int]) -> None
 
 
 def test_a_run_without_progress_heeds_signals_too(received: list[int]) -> None:
-    report = interruptible(None)
+    report = interruptible(None, HeldMembers([]))
     report(5, 20, "loss 1")
     received.extend([signal.SIGTERM, signal.SIGHUP])
     with pytest.raises(SystemExit) as ended:
@@ -75,7 +76,7 @@ def test_training_ends_at_the_next_report(received: list[int], monkeypatch: pyte
     recorder, settings = MemoryRecorder(), TrainerSettings(20, val_every=20, log_every=1, accelerator="cpu")
     experiment = Experiment(task, network, optimizer, [0, 3], settings, engine="stacked")
     with pytest.raises(SystemExit) as ended:
-        fit(experiment, recorder, progress=interruptible(None), callbacks=[Lost()])
+        fit(experiment, recorder, progress=interruptible(None, HeldMembers([])), callbacks=[Lost()])
     assert ended.value.code == 143
     assert list(recorder.metrics_at["train/loss"]) == [1, 2, 3, 4, 5]
 

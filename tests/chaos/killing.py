@@ -107,7 +107,7 @@ def run(
     os.dup2(devnull, 1)
     os.dup2(devnull, 2)
     if in_thread:
-        Store.is_remote = property(lambda store: True)  # type: ignore[assignment, method-assign]
+        Store.is_remote = property(lambda store: True)  # type: ignore[assignment, method-assign]  # for this process
     counting = Counting(part, at, ACTS[act])
     threading.setprofile(counting)
     sys.setprofile(counting)

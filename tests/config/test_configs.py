@@ -256,8 +256,8 @@ def test_a_later_preset_states_its_posts_settings(preset: str) -> None:
 def test_a_preset_states_its_posts_settings(preset: str) -> None:
     plain = plain_config(f"experiment={preset}")
     assert settings(plain) == PRESETS[preset]
-    named = {"task": preset.rpartition("/")[2], "model": "lstm", "preset": preset, "overrides": "", "sweep": None}
-    assert plain["names"] == named
+    named = {"task": preset.rpartition("/")[2], "model": "lstm", "preset": preset, "overrides": ""}
+    assert plain["names"] == {**named, "sweep": None, "trial": None, "tuned": None}
     assert plain["seeds"] == 5
     assert build_experiment(plain).trainer.max_steps == PRESETS[preset]["max_steps"]
 

@@ -102,7 +102,7 @@ def test_a_task_of_a_notebook_is_composed_as_one_of_a_folder(notebook: Notebook)
     assert config["task"] == {"_target_": "notebook_mine.Mine", "name": "mine", "length": 7}
     assert config["model"]["cell"] == {"_target_": "notebook_leaky.Leaky", "_partial_": True}
     assert config["names"] | {"sweep": None} == {
-        **{"task": "mine", "model": "leaky", "preset": None, "sweep": None},
+        **{"task": "mine", "model": "leaky", "preset": None, "sweep": None, "trial": None, "tuned": None},
         "overrides": "model.hidden_size=3 task.length=7",
     }
     assert sys.modules["notebook_mine"].Mine().max_length == 4

@@ -215,7 +215,7 @@ def test_hydra_runs_no_foreign_code(override: str, named: str) -> None:
 
 def test_hydras_own_callbacks_and_logging_may_be_named() -> None:
     callback = "+hydra.callbacks.x._target_=hydra.experimental.callbacks.LogJobReturnCallback"
-    compose_config([callback, "hydra/job_logging=default", "hydra/launcher=joblib", "task=hill_y"])
+    compose_config([callback, "hydra/job_logging=default", "hydra/launcher=basic", "task=hill_y"])
 
 
 def test_hydra_is_not_started_with_foreign_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
+from itertools import dropwhile
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from seqprobe.run.request import compose
 
 COMMANDS = [words for name in NAMES for words in commands(name)]
 COMPOSED = [f"pipelines/{script}.py" for script in ("train", "sweep", "example")]
-ELSEWHERE = ("--help", "--config-dir", "sweep=", "tracking=server")
+ELSEWHERE = ("--help", "--config-dir", "sweep=", "tracking=server", "hydra/launcher=")
 """Parts of commands that compose no single training here."""
 TRAININGS = [
     words[2:]
@@ -45,8 +47,13 @@ def test_a_training_builds_what_it_says(arguments: list[str], tmp_path: Path) ->
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_a_command_exists(words: list[str]) -> None:
+    words = list(dropwhile(lambda word: re.match(r"[A-Z_]+=", word), words))  # variables of the environment
     if words[0] == "make":
         assert words[1] in TARGETS
+    elif words[:2] == ["python", "-m"]:
+        assert find_spec(words[2]) is not None
+    elif words[0] in ("export", "ray"):  # the shell's; Ray's own
+        assert len(words) > 1
     elif words[0] == "python":
         assert (ROOT / words[1]).is_file()
     else:

@@ -50,7 +50,7 @@ def test_a_users_mistake_ends_with_2_and_any_other_failure_with_1() -> None:
         ("trainer.max_steps=abc", "trainer.max_steps=abc: must be an integer"),
         ("trainer.gradient_clip=abc", "trainer.gradient_clip=abc: must be a number"),
         ("trainer.max_steps=null", "trainer.max_steps=null: must not be null"),
-        ("names.foo=1", "names.foo=1: unknown key; allowed here: task, model, preset, overrides, sweep"),
+        ("names.foo=1", "names.foo=1: unknown key; allowed here: task, model, preset, overrides, sweep, trial, tuned"),
         ("loss.delta=1", "loss.delta=1: no loss is chosen; choose loss=cross_entropy, huber, mae, quantile"),
         ("~model.foo", "~model.foo: unknown key; there is nothing to remove"),
         ("trainer=null", "trainer=null: must be one of default"),
@@ -85,7 +85,7 @@ def test_a_key_is_shown_with_what_the_command_line_gave_it(argument: str, shown:
 
 def test_choices_are_files_of_a_group_and_of_folders_in_it() -> None:
     assert choice_names("trainer") == ["default"]
-    assert choice_names("sweep") == ["inverse", "post0", "posts", "remember"]
+    assert choice_names("sweep") == ["inverse", "post0", "posts", "regression", "remember"]
     assert choice_names("experiment")[0] == "controls/dense_readout"
     assert choice_names("seeds") == choice_names("") == []
 

@@ -194,7 +194,7 @@ SWEEP = [
     ("task=hill_y,foo model=rnn", "task=foo", TASKS),
     ("task=hill_y model.foo=3", "model.foo=3", "hidden_size, num_layers"),
     ("task=hill_y model=rnn hydra.launcher.jobs=0", "hydra.launcher.jobs=0", "an integer >= 1"),
-    ("task=hill_y hydra/launcher=foo", "hydra/launcher=foo", "basic, joblib, processes"),
+    ("task=hill_y hydra/launcher=foo", "hydra/launcher=foo", "basic, processes, ray, slurm"),
 ]
 
 

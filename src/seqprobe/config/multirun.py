@@ -3,18 +3,47 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 
-from seqprobe.checks import InvalidValue, integer
+from seqprobe.checks import InvalidValue
 from seqprobe.config.compose import composed
 
-LAUNCHER, SWEEPER = "processes", "basic"
+LAUNCHERS, SWEEPER = ("processes", "ray", "slurm"), "basic"
 """The choices of hydra/launcher and hydra/sweeper for which this module stands in."""
+ONLY_TRAIN = "is not for pipelines/sweep.py; use pipelines/train.py -m"
+
+
+@dataclass(frozen=True)
+class LauncherChoice:
+    """Where the jobs of a multirun run.
+
+    Attributes:
+        name: the choice of ``hydra/launcher``.
+        settings: the keys of its config.
+    """
+
+    name: str
+    settings: Mapping[str, Any]
+
+    @classmethod
+    def parse(cls, config: DictConfig) -> LauncherChoice:
+        """The choice that a composed config states in its node ``hydra``.
+
+        Raises:
+            InvalidValue: it is a launcher of somebody else's, with which Hydra itself has to run the jobs.
+        """
+        name = config.hydra.runtime.choices["hydra/launcher"]
+        if name not in LAUNCHERS:
+            raise InvalidValue("hydra/launcher", name, f"{ONLY_TRAIN}; or one of {', '.join(LAUNCHERS)}")
+        settings = OmegaConf.to_container(config.hydra.launcher, resolve=True)
+        assert isinstance(settings, dict)
+        return cls(name, {str(key): value for key, value in settings.items() if key != "_target_"})
 
 
 @dataclass(frozen=True)
@@ -23,11 +52,11 @@ class Multirun:
 
     Attributes:
         override_lists: the overrides of each.
-        jobs: how many run at a time.
+        launcher: where they run.
     """
 
     override_lists: Sequence[Sequence[str]]
-    jobs: int
+    launcher: LauncherChoice
 
 
 def expand_multirun(overrides: Sequence[str], config_dir: Path | None = None) -> Multirun:
@@ -43,16 +72,13 @@ def expand_multirun(overrides: Sequence[str], config_dir: Path | None = None) ->
     """
     general = [override for override in overrides if is_general(override)]
     with composed(general, config_dir, "config") as config:
-        choices = config.hydra.runtime.choices
-        for group, supported in (("hydra/launcher", LAUNCHER), ("hydra/sweeper", SWEEPER)):
-            if choices[group] != supported:
-                allowed = "is not for pipelines/sweep.py; use pipelines/train.py -m"
-                raise InvalidValue(group, choices[group], allowed)
+        launcher, sweeper = LauncherChoice.parse(config), config.hydra.runtime.choices["hydra/sweeper"]
+        if sweeper != SWEEPER:
+            raise InvalidValue("hydra/sweeper", sweeper, ONLY_TRAIN)
         params = OmegaConf.to_container(config.hydra.sweeper.params or OmegaConf.create())
-        jobs = integer("hydra.launcher.jobs", config.hydra.launcher.jobs)
     assert isinstance(params, dict)
     single = [override for override in overrides if override not in general]
-    return Multirun(combinations([*(f"{key!s}={value}" for key, value in params.items()), *single]), jobs)
+    return Multirun(combinations([*(f"{key!s}={value}" for key, value in params.items()), *single]), launcher)
 
 
 def is_general(override: str) -> bool:

@@ -76,16 +76,20 @@ def make_loss(node: Any) -> Any:
 
 
 def check_optimizer(node: Plain, optimizer: Callable[..., Any]) -> None:
-    """Refuse options that an optimizer takes without a look and stumbles over when it updates.
+    """Refuse an optimizer that mixes weights, and options that it takes without a look and stumbles over in a step.
 
     Raises:
-        InvalidValue: an option does not fit.
+        InvalidValue: the optimizer or an option does not fit.
     """
     import torch
+
+    from seqprobe.learning.optimizers import check_elementwise, tried_factory
 
     for name in SWITCHES & node.keys():
         if not isinstance(node[name], bool | None):
             raise InvalidValue(f"optimizer.{name}", node[name], "must be true, false or null")
+    tried = tried_factory(optimizer)
+    check_elementwise(lambda parameters: call("optimizer", node, tried, parameters))
     weight = torch.nn.Parameter(torch.zeros(1, 1))
     weight.grad = torch.zeros(1, 1)
-    call("optimizer", node, lambda: optimizer([weight]).step())
+    call("optimizer", node, lambda: tried([weight]).step())

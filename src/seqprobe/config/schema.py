@@ -17,13 +17,20 @@ from seqprobe.learning.settings import TrainerSettings
 
 @dataclass
 class Names:
-    """What runs are called: the chosen config files, what else was overridden, and the sweep that they are part of."""
+    """What runs are called: the chosen config files, what else was overridden, and the sweep that they are part of.
+
+    Attributes:
+        trial: of a tuning, whose runs comparisons leave out.
+        tuned: how thoroughly the settings were tuned, in words.
+    """
 
     task: str = MISSING
     model: str = MISSING
     preset: str | None = None
     overrides: str | None = None
     sweep: str | None = None
+    trial: str | None = None
+    tuned: str | None = None
 
 
 @dataclass
@@ -110,10 +117,27 @@ class CompareConfig:
     models: Any = None
     since: Any = None
     sweep_id: Any = None
+    against: Any = None
+    fail_on: Any = "worse"
     formats: Any = MISSING
     folder: Any = MISSING
     ui: Any = None
     trust: bool = False
+
+
+@dataclass
+class TuneConfig:
+    """The root of a tuning's config, ``conf/tune.yaml``; its comments explain the keys."""
+
+    space: Any = None
+    trials: Any = MISSING
+    seeds: Any = MISSING
+    batch: Any = MISSING
+    rungs: Any = MISSING
+    reduction: Any = MISSING
+    retrain: Any = MISSING
+    sampler_seed: Any = MISSING
+    engine: Any = MISSING
 
 
 def check_complete(config: Any, root: str) -> None:
@@ -134,6 +158,7 @@ def register() -> None:
     ConfigStore.instance().store(name="bench_schema", node=BenchConfig)
     ConfigStore.instance().store(name="reproduce_schema", node=ReproduceConfig)
     ConfigStore.instance().store(name="compare_schema", node=CompareConfig)
+    ConfigStore.instance().store(name="tune_schema", node=TuneConfig)
     OmegaConf.register_new_resolver("seqprobe_home", lambda: str(home()), replace=True)
     OmegaConf.register_new_resolver("seqprobe_data", lambda name: str(resources("conf") / "data" / name), replace=True)
 

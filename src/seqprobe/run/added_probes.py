@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from seqprobe.config.build import build_experiment, trusted_folders
 from seqprobe.config.compose import Plain
 from seqprobe.config.recompose import compose_over, current_config
 from seqprobe.config.trust import check_trust
-from seqprobe.evaluation.evaluate import draw_probes, probe_results, probe_scores, record_probes
+from seqprobe.evaluation.evaluate import draw_all, draw_probes, probe_results, probe_scores, record_probes
 from seqprobe.evaluation.summary import summary_markdown
 from seqprobe.learning.archive import archived_engine, restore_result
 from seqprobe.learning.data import draw_sequences
@@ -145,9 +146,10 @@ def add_probes(population: PopulationRun, added: AddedProbes, experiment: Experi
     """
     result = restored_population(population, experiment)
     results = probe_results(experiment, result)
-    record_probes(experiment, result, recorder, results, shown_metrics(population.run.metrics, added.names))
+    others = shown_metrics(population.run.metrics, added.names)
+    drawings = record_probes(experiment, result, recorder, results, others)
     recorder.record_scores(probe_scores(experiment, results))
-    draw_probes(experiment, results, recorder)
+    draw_all([*drawings, partial(draw_probes, experiment, results)], recorder)
     recorder.record_note(summary_markdown(experiment, result, results))
     recorder.flush()
     nodes = {name: added.config["task"]["probes"][name] for name in added.names}

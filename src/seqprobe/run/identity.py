@@ -87,6 +87,7 @@ def population_identity(plain: Plain, training_hash: str) -> str:
         without_empty(
             {
                 "training": training_hash,
+                "trial": [True] if plain["names"].get("trial") else [],  # its runs are hidden: no others are replaced
                 "seeds": parse_seeds(plain["seeds"]),
                 "probes": probes,
                 "names": {**names, "overrides": overrides},

@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 from seqprobe.evaluation.evaluate import evaluate
+from seqprobe.failure import JobFailed
 from seqprobe.interrupts import exit_if_signalled, handled_signals, refused_exits
 from seqprobe.learning.archive import check_archive
 from seqprobe.learning.callbacks import Progress
@@ -16,20 +18,18 @@ from seqprobe.learning.fit import fit
 from seqprobe.learning.recorder import Notice
 from seqprobe.models.compiled.code_folder import use_code_folder
 from seqprobe.run.changed_code import changed_code_notice
-from seqprobe.run.member_locks import locked_members
-from seqprobe.run.outcome import Outcome, probe_lines, skipped_outcome, trained_outcome
+from seqprobe.run.finished_requests import notify_of_versions, skip_finished
+from seqprobe.run.member_locks import HeldMembers, held_members
+from seqprobe.run.outcome import Outcome, probe_lines, trained_outcome
 from seqprobe.run.request import Request
 from seqprobe.run.resumption import begin_attempt
 from seqprobe.run.tuning import configure_process
 from seqprobe.tracking.finished_runs import (
     TrainedMember,
-    add_to_sweep,
-    finished_population,
-    recorded_versions,
     seeds_of_earlier_versions,
     trained_members,
-    version_notice,
 )
+from seqprobe.tracking.leases.lease import LeaseLost
 from seqprobe.tracking.mlflow_recorder import MLflowRecorder
 
 
@@ -47,32 +47,38 @@ def run_job(request: Request, progress: Progress | None = None, notice: Notice =
     configure_process(request.composition.config["threads"])
     workspace = request.workspace
     use_code_folder(workspace.work)
-    members = locked_members(workspace.work, workspace.training_hash, workspace.seeds, notice)
-    with handled_signals(), members:
-        population_hash, engine = request.identity.population_hash, request.experiment.engine
-        finished = None if request.rerun else finished_population(request.store, population_hash, engine)
-        if finished is None:
-            return train_members(request, progress, notice)
-        notify_of_versions([recorded_versions(finished.tags)], notice)
-        if request.sweep:
-            add_to_sweep(request.store, finished, request.sweep)
-        workspace.discard()
-    return skipped_outcome(request, finished)
+    with handled_signals(), taken_over_explained(request), held_members(workspace, request.store, notice) as held:
+        return skip_finished(request, notice) or train_members(request, held, progress, notice)
 
 
-def train_members(request: Request, progress: Progress | None, notice: Notice) -> Outcome:
+@contextmanager
+def taken_over_explained(request: Request) -> Iterator[None]:
+    """Turn the loss of the lease into a message."""
+    try:
+        yield
+    except LeaseLost as problem:
+        raise JobFailed(
+            f"{problem}, since this one was suspended or cut off for longer than tracking.lease_seconds="
+            f"{request.store.lease_seconds:g}; it has stopped, and records nothing more"
+        ) from problem
+
+
+def train_members(request: Request, held: HeldMembers, progress: Progress | None, notice: Notice) -> Outcome:
     """Train the locked members; resume an interrupted training, and take over members that are trained already."""
     start, experiment = time.perf_counter(), request.experiment
     trained = {} if request.rerun else reusable_members(request, notice)
     attempt = begin_attempt(request, {seed: member.archive for seed, member in trained.items()}, notice)
     taken_over = {seed: (member.run_id, member.engine) for seed, member in trained.items()}
     description = dataclasses.replace(request.description, taken_over=taken_over)
-    report, updates = interruptible(progress), experiment.trainer.max_steps
+    report, updates = interruptible(progress, held), experiment.trainer.max_steps
+    held.confirm_workspace()
+    attempt.journal.guard, attempt.journal.sending_guard = held.check, held.check_sending
     with MLflowRecorder(request.store, description, attempt.journal, notice) as recorder, refused_exits():
         if attempt.work.plan is None:
             report(0, updates, "timing engines" if experiment.engine == "auto" else "drawing data")
         result = fit(experiment, recorder, progress=report, previous=attempt.work)
         probed = evaluate(experiment, result, recorder, partial(report, updates, updates))
+        held.confirm_workspace()
     report(updates, updates, "")
     for seed, step, cause in zip(experiment.seeds, result.diverged_at, result.causes, strict=True):
         if cause:
@@ -111,18 +117,12 @@ def reusable_members(request: Request, notice: Notice) -> dict[int, TrainedMembe
     return members
 
 
-def notify_of_versions(recorded: Sequence[Mapping[str, str]], notice: Notice) -> None:
-    """Say in one line which packages had other versions when finished runs were trained."""
-    text = version_notice(recorded)
-    if text is not None:
-        notice(text)
-
-
-def interruptible(progress: Progress | None) -> Progress:
-    """``progress`` that also exits after a signal whose exit Python dropped."""
+def interruptible(progress: Progress | None, held: HeldMembers) -> Progress:
+    """``progress`` that also exits after a signal whose exit Python dropped, and when the members are lost."""
 
     def report(done: int, total: int, words: str) -> None:
         exit_if_signalled()
+        held.check()
         if progress is not None:
             progress(done, total, words)
 

@@ -34,7 +34,7 @@ KINDS = {"Integer": "an integer", "Float": "a number", "Boolean": "true or false
 
 
 def error_line(problem: BaseException, arguments: Sequence[str]) -> tuple[str, int]:
-    """The message and the exit code: 2 for bad input, 1 for what failed underway."""
+    """The message and the exit code: 2 for bad input, 1 for what failed underway, or what the failure states."""
     if isinstance(problem, InvalidValue):
         return f"error: {single_line(problem)}", USAGE_ERROR
     if isinstance(problem, HydraException | OmegaConfBaseException):
@@ -45,7 +45,7 @@ def error_line(problem: BaseException, arguments: Sequence[str]) -> tuple[str, i
         # Hydra raises a bare ValueError or TypeError of its own here
         return f"error: {invalid_choice_message(arguments)}", USAGE_ERROR
     hint = "" if isinstance(problem, JobFailed) else " (set HYDRA_FULL_ERROR=1 for a traceback)"
-    return f"error: {reason(problem)}{hint}", FAILURE
+    return f"error: {reason(problem)}{hint}", problem.exit_code if isinstance(problem, JobFailed) else FAILURE
 
 
 def raising_file(problem: BaseException) -> str:

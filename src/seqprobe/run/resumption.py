@@ -58,7 +58,7 @@ def open_journal(request: Request, notice: Notice) -> Journal:
     elif all_runs_exist(request.store, journal):
         return journal
     else:
-        request.store.experiment_id(request.experiment.task.name)  # raises an error if all of it was deleted
+        request.store.experiment_id(request.description.experiment)  # raises an error if all of it was deleted
         notice("The runs of this training were deleted: going on from its checkpoints in new runs")
     journal.abandon()
     return Journal(request.workspace.folder)

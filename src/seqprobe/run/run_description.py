@@ -22,6 +22,9 @@ from seqprobe.tracking.recorded_scores import RecordedScores
 DATA_FILES = "data_files.yaml"
 """The artifact with the names and content hashes of the files that a task reads."""
 
+NAME_TAGS = {"sweep": Tag.SWEEP, "trial": Tag.TRIAL, "tuned": Tag.TUNED}
+"""The tags of names that not every run has; configs of earlier versions lack some."""
+
 
 def describe(composition: Composition, experiment: Experiment, identity: RunIdentity) -> Description:
     """The description of a population."""
@@ -34,7 +37,7 @@ def describe(composition: Composition, experiment: Experiment, identity: RunIden
         "max_length": task.max_length,
     }
     return Description(
-        experiment=task.name,
+        experiment=f"{task.name} tuning" if names.get("trial") else task.name,
         name=run_label(names),
         seeds=experiment.seeds,
         params=flat_params(plain),
@@ -43,7 +46,7 @@ def describe(composition: Composition, experiment: Experiment, identity: RunIden
             Tag.TRAINING: identity.training_hash,
             Tag.POPULATION: identity.population_hash,
             **({Tag.COMMAND: train_command(composition)} if composition.overrides else {}),
-            **({Tag.SWEEP: names["sweep"]} if names["sweep"] else {}),
+            **{tag: names[key] for key, tag in NAME_TAGS.items() if names.get(key)},
         },
         texts={
             "config.yaml": yaml.safe_dump(plain, sort_keys=False),
