@@ -5,13 +5,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import time
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["seqprobe.run.worker"])
-TRIES = 40
-"""How often `train_all` runs one command."""
+PATIENCE, PAUSE = 120.0, 0.5
+"""How many seconds `train_all` repeats a command that fails, and how long it waits before it does."""
 
 
 def train_there(machine: str, overrides: Sequence[str], accident: int | None, after: int, messages: Connection) -> None:
@@ -102,11 +103,13 @@ def train_all(calls: list[list[str]], messages: Connection) -> None:
 
     artifacts.rendered = blank_picture  # type: ignore[attr-defined]  # the process ends with this function
     for call in calls:
-        for _ in range(TRIES):
+        deadline, trained = time.monotonic() + PATIENCE, False
+        while not trained and time.monotonic() < deadline:
             try:
                 run_job(compose(call))
             except Exception as problem:
                 messages.send(repr(problem)[:300])
+                time.sleep(PAUSE)
             else:
                 messages.send("")
-                break
+                trained = True

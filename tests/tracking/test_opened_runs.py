@@ -9,17 +9,18 @@ import pytest
 from pretend_clock import PretendClock
 
 from seqprobe.checks import InvalidValue
-from seqprobe.tracking import opened_runs
 from seqprobe.tracking.description import Description
-from seqprobe.tracking.opened_runs import LONGEST_WAIT, PATIENCE, open_runs, when_available
+from seqprobe.tracking.opened_runs import open_runs
 from seqprobe.tracking.run_filter import RunFilter
+from seqprobe.tracking.stores import availability
+from seqprobe.tracking.stores.availability import LONGEST_WAIT, PATIENCE, when_available
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> PretendClock:
     clock = PretendClock()
-    monkeypatch.setattr(opened_runs, "time", clock)
+    monkeypatch.setattr(availability, "time", clock)
     return clock
 
 

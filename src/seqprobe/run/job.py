@@ -31,6 +31,7 @@ from seqprobe.tracking.finished_runs import (
 )
 from seqprobe.tracking.leases.lease import LeaseLost
 from seqprobe.tracking.mlflow_recorder import MLflowRecorder
+from seqprobe.tracking.stores.availability import when_available
 
 
 def run_job(request: Request, progress: Progress | None = None, notice: Notice = lambda text: None) -> Outcome:
@@ -48,7 +49,8 @@ def run_job(request: Request, progress: Progress | None = None, notice: Notice =
     workspace = request.workspace
     use_code_folder(workspace.work)
     with handled_signals(), taken_over_explained(request), held_members(workspace, request.store, notice) as held:
-        return skip_finished(request, notice) or train_members(request, held, progress, notice)
+        skipped = when_available(request.store, partial(skip_finished, request, notice), notice)
+        return skipped or train_members(request, held, progress, notice)
 
 
 @contextmanager
@@ -66,7 +68,7 @@ def taken_over_explained(request: Request) -> Iterator[None]:
 def train_members(request: Request, held: HeldMembers, progress: Progress | None, notice: Notice) -> Outcome:
     """Train the locked members; resume an interrupted training, and take over members that are trained already."""
     start, experiment = time.perf_counter(), request.experiment
-    trained = {} if request.rerun else reusable_members(request, notice)
+    trained = {} if request.rerun else when_available(request.store, partial(reusable_members, request, notice), notice)
     attempt = begin_attempt(request, {seed: member.archive for seed, member in trained.items()}, notice)
     taken_over = {seed: (member.run_id, member.engine) for seed, member in trained.items()}
     description = dataclasses.replace(request.description, taken_over=taken_over)

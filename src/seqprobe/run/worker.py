@@ -10,11 +10,13 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import seqprobe.tracking.preload  # noqa: F401  the fork server imports it once for all jobs
+from seqprobe.config.build import stated_store
 from seqprobe.config.compose import Composition
 from seqprobe.interrupts import refused_exits
 from seqprobe.run.job import run_job
 from seqprobe.run.messages import reason
 from seqprobe.run.request import build_request
+from seqprobe.tracking.stores.availability import when_available
 
 
 def run_in_process(composition: Composition, messages: Connection) -> None:
@@ -32,7 +34,7 @@ def run_in_process(composition: Composition, messages: Connection) -> None:
 
 
 def run_composition(composition: Composition, send: Callable[..., None]) -> tuple[str, Any]:
-    """Build a request from its composition and run it.
+    """Build a request from its composition and run it; a server that is away for a while is waited for.
 
     Args:
         send: called with ``"progress", done, total, words`` and ``"notice", text``.
@@ -40,8 +42,11 @@ def run_composition(composition: Composition, send: Callable[..., None]) -> tupl
     Returns:
         ``("done", outcome)`` or ``("failed", reason)``.
     """
+    progress, notice = partial(send, "progress"), partial(send, "notice")
     try:
         with refused_exits():
-            return "done", run_job(build_request(composition), partial(send, "progress"), partial(send, "notice"))
+            store = stated_store(composition.config, composition.config_dir)
+            request = when_available(store, partial(build_request, composition), notice)
+            return "done", run_job(request, progress, notice)
     except Exception as problem:
         return "failed", reason(problem)

@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from seqprobe.checks import InvalidValue
 from seqprobe.files import is_disk_full
-from seqprobe.interrupts import exit_if_signalled
 from seqprobe.learning.recorder import Notice
 from seqprobe.scoring import Tag
 from seqprobe.tracking import provenance
 from seqprobe.tracking.description import Description, sweep_tag
 from seqprobe.tracking.process_identity import process_tags
+from seqprobe.tracking.stores.availability import when_available
 from seqprobe.tracking.stores.store import Store
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-FIRST_WAIT, LONGEST_WAIT = 1.0, 16.0
-"""Seconds after which a store that does not respond is tried again: at first, and at most, doubling every time."""
-PATIENCE = 180.0
-"""Seconds for which a store is waited for: without runs there is nothing that a training could be recorded to."""
 RETRY_SECONDS = 0.5
 """Time between attempts to close a run on a disk that is full."""
-T = TypeVar("T")
 
 
 def open_runs(
@@ -41,7 +35,7 @@ def open_runs(
         notice: called with a line of text if the store has to be waited for.
 
     Raises:
-        InvalidValue: the store has not responded for `PATIENCE`, or the experiment was deleted.
+        InvalidValue: the store has not responded for too long, or the experiment was deleted.
     """
     client, name, taken_over = store.client(), description.name, description.taken_over
     page = description.experiment, description.experiment_text, description.experiment_view
@@ -103,33 +97,6 @@ def ending(name: str) -> str:
 def by_ending(runs: Mapping[str, str]) -> dict[str, str]:
     """The ids of an attempt's runs by the endings of their names."""
     return {ending(name): run for name, run in runs.items()}
-
-
-def when_available(store: Store, call: Callable[[], T], notice: Notice, again: Callable[[], T] | None = None) -> T:
-    """The result of a call to a store, which is repeated while the store does not respond.
-
-    Args:
-        again: what is called instead from the second time on.
-
-    Raises:
-        InvalidValue: the store has not responded for `PATIENCE`.
-    """
-    begun, wait = time.monotonic(), FIRST_WAIT
-    while True:
-        try:
-            return call()
-        except Exception as problem:
-            if not store.is_unavailable(problem):
-                raise
-            if time.monotonic() - begun > PATIENCE:
-                allowed = "does not respond; run the same command again once it does"
-                raise InvalidValue("tracking", store.uri, allowed) from problem
-        if wait == FIRST_WAIT:
-            notice(f"{store.uri} does not respond; waiting for it")
-        for _ in range(int(wait)):
-            exit_if_signalled()
-            time.sleep(1)
-        call, wait = again or call, min(2 * wait, LONGEST_WAIT)
 
 
 def close_without_records(client: MlflowClient, runs: Sequence[str], seconds: float) -> None:

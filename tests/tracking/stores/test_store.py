@@ -237,3 +237,16 @@ def test_an_experiment_without_a_view_gets_one(tmp_path: Path, migrated_database
     tags = store.tags_of_experiment(made)
     assert (tags["mlflow.note.content"], tags["view"]) == ("Sines.", "state")
     assert dict(store.client().get_experiment(made).tags) == tags
+
+
+def test_an_experiment_that_another_process_has_just_made_is_taken(
+    tmp_path: Path, migrated_database: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = EmbeddedStore(str(tmp_path))
+    made = store.experiment_id("a")
+    monkeypatch.setattr(EmbeddedStore, "_experiment_named", lambda self, name: None)  # it was not there a moment ago
+    monkeypatch.setattr(EmbeddedStore, "_create_experiment", Store._create_experiment)
+    assert store.experiment_id("a") == made
+    store.client().delete_experiment(made)
+    with pytest.raises(InvalidValue, match="this experiment was deleted in MLflow"):
+        store.experiment_id("a")

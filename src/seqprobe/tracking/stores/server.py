@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqprobe.checks import InvalidValue
+from seqprobe.tracking.stores.availability import StoreUnavailable
 from seqprobe.tracking.stores.store import LEASE_SECONDS, Store, checked_lease
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ REFUSED, TOO_MANY = (401, 403), 429
 AWAY = (*REFUSED, 408, TOO_MANY)
 """Statuses, besides those from 500 on, of a server that may answer otherwise later."""
 CREDENTIALS = "set MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, as it requires"
+NO_ANSWER = "no MLflow server answers there"
 BAD_CERTIFICATE = "its certificate is not trusted: set MLFLOW_TRACKING_SERVER_CERT_PATH to the authority's certificate"
 
 
@@ -94,12 +96,14 @@ class ServerStore(Store):
                 raise_on_status=False,
             )
         except MlflowException as problem:
-            reason = BAD_CERTIFICATE if "SSLError" in str(problem) else "no MLflow server answers there"
-            raise InvalidValue("tracking.uri", self._uri, reason) from problem
+            if "SSLError" in str(problem):
+                raise InvalidValue("tracking.uri", self._uri, BAD_CERTIFICATE) from problem
+            raise StoreUnavailable("tracking.uri", self._uri, NO_ANSWER) from problem
         if response.status_code in REFUSED:
             raise InvalidValue("tracking.uri", self._uri, f"refuses access ({response.status_code}): {CREDENTIALS}")
         if not response.ok or "json" not in response.headers.get("Content-Type", ""):
-            raise InvalidValue("tracking.uri", self._uri, "no MLflow server answers there")
+            error = StoreUnavailable if response.status_code >= 500 else InvalidValue
+            raise error("tracking.uri", self._uri, NO_ANSWER)
         self.takes_archives = ARCHIVE_HEADER in response.headers
 
     def send_archive(self, content: bytes) -> None:
@@ -134,7 +138,9 @@ class ServerStore(Store):
         import requests
 
         status = http_status(problem)
-        return isinstance(problem, requests.RequestException) if status is None else status in AWAY or status >= 500
+        if status is None:
+            return isinstance(problem, requests.RequestException | StoreUnavailable)
+        return status in AWAY or status >= 500
 
     def describe_absence(self, problem: Exception) -> str:
         status = http_status(problem)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 
+EXISTS_ALREADY = "RESOURCE_ALREADY_EXISTS"
+"""MLflow's error code for a name that is taken."""
 LEASE_SECONDS, SHORTEST_LEASE = 60.0, 1.0
 """How long the heartbeat of a process may stand still until other machines take over what it trains: usually, and at
 least (see `seqprobe.tracking.leases`)."""
@@ -88,10 +90,17 @@ class Store(StoreArtifacts):
         Raises:
             InvalidValue: it was deleted in MLflow, which keeps its name.
         """
+        from mlflow.exceptions import MlflowException
+
         client, tags = self.client(), experiment_tags(note, view or {})
         experiment = self._experiment_named(name)
         if experiment is None:
-            return self._create_experiment(client, name, tags)
+            try:
+                return self._create_experiment(client, name, tags)
+            except MlflowException as problem:
+                if problem.error_code != EXISTS_ALREADY:
+                    raise
+            experiment = client.get_experiment_by_name(name)  # another process was faster
         if experiment.lifecycle_stage != "active":
             restore = f"MLFLOW_TRACKING_URI={shlex.quote(self.uri)} mlflow experiments restore"
             allowed = "this experiment was deleted in MLflow; restore it, or choose another task.name; to restore it: "
