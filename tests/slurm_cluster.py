@@ -1,4 +1,7 @@
-"""A Slurm cluster of one node on this machine's loopback, in a temporary folder, that ends with the test."""
+"""A Slurm cluster of one node on this machine's loopback, in a temporary folder, that ends with the test.
+
+Jobs of its partition ``urgent`` preempt those of ``test``, which get SIGTERM first, and `GRACE_SECONDS` to end.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ from servers import end_with_parent, free_ports
 from waiting import wait_until
 
 DAEMONS = ("munged", "slurmctld", "slurmd")
+GRACE_SECONDS = 60
 SETTINGS = """ClusterName=test
 SlurmctldHost={host}(127.0.0.1)
 SlurmctldPort={ctld}
@@ -42,7 +46,10 @@ KillWait=20
 ReturnToService=2
 MpiDefault=none
 NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} State=UNKNOWN
-PartitionName=test Nodes=ALL Default=YES MaxTime=INFINITE State=UP
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
+PartitionName=test Nodes=ALL Default=YES MaxTime=INFINITE State=UP PriorityTier=1 GraceTime={grace}
+PartitionName=urgent Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=2
 """
 
 
@@ -58,7 +65,7 @@ def slurm_cluster(folder: Path, cpus: int) -> Iterator[dict[str, str]]:
     (folder / "munge.key").chmod(0o400)
     ctld, slurmd = free_ports(2)
     names = {"host": socket.gethostname().partition(".")[0], "user": getpass.getuser(), "folder": folder, "cpus": cpus}
-    (folder / "slurm.conf").write_text(SETTINGS.format(**names, ctld=ctld, slurmd=slurmd))
+    (folder / "slurm.conf").write_text(SETTINGS.format(**names, ctld=ctld, slurmd=slurmd, grace=GRACE_SECONDS))
     environment = {**os.environ, "SLURM_CONF": str(folder / "slurm.conf")}
     munge = ["munged", "--foreground", "--force", f"--socket={folder}/munge.socket"]
     munge += [f"--{name}-file={folder}/munge.{name}" for name in ("key", "pid", "log", "seed")]

@@ -141,9 +141,10 @@ def running_array_jobs(environment: dict[str, str]) -> Sequence[str]:
     return call(environment, "squeue", "--noheader", "--array", "--states=running", "--format=%i").split()
 
 
-def test_slurm_jobs_are_cancelled_and_requeued(
+def test_slurm_jobs_are_cancelled_preempted_and_out_of_time(
     config: Path, reference: dict[tuple[str, str], str], tmp_path: Path
 ) -> None:
+    """SIGUSR2 is what Slurm sends shortly before a job's time limit."""
     pytest.importorskip("submitit", reason="submitit is not installed: make setup-slurm")
     store = tmp_path / "mlruns"
     options = ["hydra/launcher=slurm", f"hydra.launcher.requests_per_job={JOBS // 2}"]
@@ -151,16 +152,23 @@ def test_slurm_jobs_are_cancelled_and_requeued(
     with slurm_cluster(tmp_path / "slurm", cpus=2) as environment:
         with started_sweep(config, store, *options, **environment) as process:
             wait_until(lambda: process.poll() is not None or finished(store) >= 4, "four are trained", 300)
-            cancelled, requeued = running_array_jobs(environment)
+            cancelled, preempted = running_array_jobs(environment)
             call(environment, "scancel", cancelled)
-            call(environment, "scontrol", "requeue", requeued)
+            call(
+                environment, "sbatch", "--partition=urgent", "--exclusive", f"--output={tmp_path}/urgent", "--wrap=date"
+            )
             _, errors = process.communicate(timeout=200)
         assert process.returncode == 1, errors
         assert f"Slurm job {cancelled} ended without its result (CANCELLED)" in errors
         assert "its Slurm job was requeued (restart 1) and goes on" in errors
-        assert f"Slurm job {requeued} ended" not in errors
+        assert f"Slurm job {preempted} ended" not in errors
+        assert (tmp_path / "urgent").read_text()
         assert "RUNNING" not in statuses(store)
+        trained = finished(store)
         with started_sweep(config, store, *options, **environment) as again:
+            wait_until(lambda: again.poll() is not None or finished(store) >= trained + 2, "two more", 300)
+            call(environment, "scancel", "--signal=USR2", *running_array_jobs(environment))
             _, errors = again.communicate(timeout=200)
         assert again.returncode == 0, errors
+        assert "its Slurm job was requeued (restart 1) and goes on" in errors
         assert archives(store) == reference

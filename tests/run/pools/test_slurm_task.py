@@ -47,6 +47,10 @@ def task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SlurmTask:
     monkeypatch.setattr(slurm_task, "ProcessPool", Processes)
     monkeypatch.setattr(slurm_task, "start_fork_server", lambda: None)
     monkeypatch.setattr(slurm_task, "SIGNAL_SECONDS", 0.0)
+    monkeypatch.setattr(slurm_task, "job_states", lambda jobs: dict.fromkeys(jobs, "COMPLETING"))
+    monkeypatch.setattr(slurm_task, "call_slurm", lambda command: pytest.fail("this job is not to be requeued"))
+    for name, value in (("JOB_ID", "7"), ("ARRAY_JOB_ID", "7"), ("ARRAY_TASK_ID", "3")):
+        monkeypatch.setenv(f"SLURM_{name}", value)
     monkeypatch.chdir(tmp_path)
     place = RemotePlace.of_command(Composition({"tracking": {"uri": "http://there", "dir": str(tmp_path)}}))
     return SlurmTask(JOBS, 2, tmp_path / "messages", place)
@@ -66,9 +70,10 @@ def test_a_requeued_job_runs_what_it_has_not_reported(task: SlurmTask, monkeypat
     assert Processes.ended == 1
 
 
-def test_a_process_that_slurm_ends_with_the_job_has_not_failed(
-    task: SlurmTask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def terminated(task: SlurmTask, monkeypatch: pytest.MonkeyPatch) -> SlurmTask:
+    """A task that is sent SIGTERM after its first result."""
+
     def end_the_job(seconds: float) -> None:
         if len(reported(task)) == 1:
             assert signal.getsignal(signal.SIGTERM) is handle_signal
@@ -76,10 +81,25 @@ def test_a_process_that_slurm_ends_with_the_job_has_not_failed(
 
     monkeypatch.setattr(slurm_task.time, "sleep", end_the_job)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    return task
+
+
+def test_a_process_that_slurm_ends_with_the_job_has_not_failed(terminated: SlurmTask) -> None:
     with pytest.raises(SystemExit) as end:
-        task()
+        terminated()
     assert end.value.code == 128 + signal.SIGTERM
-    assert reported(task) == [("a", "failed")]
+    assert reported(terminated) == [("a", "failed")]
+    assert Processes.ended == 1
+
+
+def test_a_job_whose_preemption_begins_requeues_itself(terminated: SlurmTask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slurm says that it runs, until the partition's GraceTime is over."""
+    called: list[Sequence[str]] = []
+    monkeypatch.setattr(slurm_task, "job_states", lambda jobs: dict.fromkeys(jobs, "RUNNING"))
+    monkeypatch.setattr(slurm_task, "call_slurm", called.append)
+    with pytest.raises(SystemExit):
+        terminated()
+    assert called == [["scontrol", "requeue", "7_3"]]
     assert Processes.ended == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import multiprocessing.forkserver
 import os
@@ -19,6 +20,7 @@ from seqprobe.run.pools.job_pool import Message
 from seqprobe.run.pools.message_file import MessageFile
 from seqprobe.run.pools.process_pool import ProcessPool
 from seqprobe.run.pools.remote_place import RemotePlace, throttle_progress
+from seqprobe.run.pools.slurm_queue import call_slurm, job_states
 
 SIGNAL_SECONDS = 2.0
 """Slurm signals the processes of a job one after the other: a process that ended may be the first of them."""
@@ -53,8 +55,12 @@ class SlurmTask:
             for name in waiting:
                 file.append(Message(name, "failed", [str(problem)]))
         else:
-            with handled_signals():
-                self._run(waiting, file)
+            try:
+                with handled_signals():
+                    self._run(waiting, file)
+            except SystemExit:
+                requeue_if_preempted()
+                raise
 
     def checkpoint(self) -> Any:
         """What submitit lets the requeued job call: the same, as trainings resume from their checkpoints."""
@@ -87,6 +93,20 @@ def reporter(name: str, file: MessageFile) -> Any:
         file.append(Message(name, kind, content))
 
     return report
+
+
+def requeue_if_preempted() -> None:
+    """Queue this job again if Slurm has sent a signal to its processes alone, and would take their end for a failure.
+
+    That is how a preemption begins where the partition has a GraceTime. A job that is cancelled, requeued or out of
+    time is COMPLETING before its processes learn of it.
+    """
+    array, job = os.environ.get("SLURM_ARRAY_JOB_ID"), os.environ["SLURM_JOB_ID"]
+    if array:  # one of its jobs has the array's id
+        job = f"{array}_{os.environ['SLURM_ARRAY_TASK_ID']}"
+    with contextlib.suppress(JobFailed):
+        if job_states([job])[job] == "RUNNING":
+            call_slurm(["scontrol", "requeue", job])
 
 
 def start_fork_server() -> None:
