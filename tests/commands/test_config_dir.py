@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -81,5 +82,8 @@ def test_a_multirun_of_ones_own_preset(mine: Path, tmp_path: Path) -> None:
     assert "over model.hidden_size: val/rmse, median [interval] over seeds" in printed
     page = tmp_path / "store" / "comparison" / "comparison.html"
     assert printed.splitlines()[-1] == page.as_uri()
+    (sweep,) = re.findall(r"What changes after sweep ([\d-]+):", printed)
+    later = output_of("compare", "--config-dir", str(mine), f"tracking.dir={tmp_path}/store", f"against={sweep}")
+    assert "2 unchanged" in later
     assert f"python pipelines/train.py -m --config-dir {mine} experiment=mine" in page.read_text()
     assert runs(tmp_path / "store") == [("rnn · mine · 1 seed", "FINISHED")] * 2

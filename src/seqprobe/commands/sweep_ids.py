@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Sequence
 
 from seqprobe.checks import InvalidValue
@@ -29,5 +30,6 @@ def named_sweep(store: Store, name: str) -> str:
 
 
 def sweep_ids(store: Store) -> Sequence[str]:
-    """The ids of all sweeps in a store, oldest first: they begin with a time."""
-    return sorted({sweep for run in records(store, "population") for sweep in run.tags.get(Tag.SWEEP, "").split()})
+    """The ids of all sweeps in a store, oldest first: they have a time, before which some name their command."""
+    found = {sweep for run in records(store, "population") for sweep in run.tags.get(Tag.SWEEP, "").split()}
+    return sorted(found, key=lambda sweep: sweep.lstrip(string.ascii_lowercase + "-"))

@@ -15,7 +15,7 @@ from seqprobe.commands.compared_members import ComparedMembers
 from seqprobe.commands.comparison_options import ComparisonOptions, ReportOptions
 from seqprobe.commands.comparison_report import write_report
 from seqprobe.config.build import readable_store
-from seqprobe.config.compose import Composition, compose_config
+from seqprobe.config.compose import compose_config
 from seqprobe.reports.closing_table import closing_tables
 from seqprobe.reports.headlines import headlines, undecided_headline
 from seqprobe.reports.skill_matrix import TABLE_WORDS, matrix_tables
@@ -55,20 +55,19 @@ def print_closing(
         if result.error is not None:
             console.print(f"FAILED  {request.name}: {result.error}", style="red", markup=False, soft_wrap=True)
             console.print(f"        alone: {request.command}", markup=False, highlight=False, soft_wrap=True)
-    print_sweep(console, sweep, composition)
+    options = [] if composition.config_dir is None else ["--config-dir", str(composition.config_dir)]
+    tracking = composition.tracking_overrides
+    print_sweep(console, sweep, [*options, *tracking])
     console.print(f"Open the UI: {ui_command_here(store)}", markup=False, soft_wrap=True, highlight=False)
     if len(compared.selected):
-        options = [] if composition.config_dir is None else ["--config-dir", str(composition.config_dir)]
-        tracking = composition.tracking_overrides
         command = shlex.join(["python", f"pipelines/{script}.py", *options, *overrides])
         folder = tracking_folder(composition.config) / "comparison"
         write_report(compared, ReportOptions(folder), [command, compare_command(sweep, [*options, *tracking])])
 
 
-def print_sweep(console: Console, sweep: str, composition: Composition) -> None:
-    """Print the id of a sweep, and how to compare later runs with its."""
-    options = [] if composition.config_dir is None else ["--config-dir", str(composition.config_dir)]
-    command = command_here("compare", *options, *composition.tracking_overrides, f"against={sweep}")
+def print_sweep(console: Console, sweep: str, arguments: Sequence[str]) -> None:
+    """Print the id of a sweep, and how to compare later runs with its; ``arguments`` name the store."""
+    command = command_here("compare", *arguments, f"against={sweep}")
     console.print(f"What changes after sweep {sweep}: {command}", markup=False, soft_wrap=True, highlight=False)
 
 
@@ -82,9 +81,11 @@ def print_multirun(sweep: str, overrides: Sequence[str], config_dir: Path | None
     options = [] if config_dir is None else ["--config-dir", str(config_dir)]
     tracking = [override for override in overrides if override.startswith(("tracking=", "tracking."))]
     plain = compose_config(tracking, config_dir, "compare").config
-    compared = ComparedMembers.of_sweep(readable_store(plain, config_dir), sweep)
+    compared, console = ComparedMembers.of_sweep(readable_store(plain, config_dir), sweep), closing_console()
     if compared.has_results:
-        print_comparisons(closing_console(), compared)
+        print_comparisons(console, compared)
+    print_sweep(console, sweep, [*options, *tracking])
+    if compared.has_results:
         command = shlex.join(["python", "pipelines/train.py", "-m", *options, *overrides])
         report = ComparisonOptions.parse(plain).report
         write_report(compared, report, [command, compare_command(sweep, [*options, *tracking])])
