@@ -185,7 +185,7 @@ def test_settings_become_options_of_sbatch() -> None:
     ("key", "value", "allowed"),
     [
         ("jobs", 0, "must be an integer >= 1"),
-        ("minutes", 1.5, "must be an integer >= 1"),
+        ("minutes", 4, "must be an integer >= 5"),
         ("gpus", -1, "must be an integer >= 0"),
         ("memory_gib", 0, "must be a number > 0, or null"),
         ("on_interrupt", "stop", "cancel, detach"),

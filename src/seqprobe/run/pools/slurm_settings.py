@@ -9,6 +9,9 @@ from typing import Any
 from seqprobe.checks import InvalidValue, choice, integer, number
 from seqprobe.run.pools.job_pool import CANCEL, ON_INTERRUPT
 
+SHORTEST_MINUTES = 5
+"""Slurm signals the end of a job up to 150 s early: submitit asks for 90 s, and Slurm adds up to 60 (man sbatch)."""
+
 
 @dataclass
 class SlurmSettings:
@@ -32,7 +35,8 @@ class SlurmSettings:
     on_interrupt: str = CANCEL
 
     def __post_init__(self) -> None:
-        for key in ("minutes", "cpus", "requests_per_job", "at_a_time"):
+        integer("hydra.launcher.minutes", self.minutes, minimum=SHORTEST_MINUTES)
+        for key in ("cpus", "requests_per_job", "at_a_time"):
             integer(f"hydra.launcher.{key}", getattr(self, key))
         for key in ("gpus", "requeues"):
             integer(f"hydra.launcher.{key}", getattr(self, key), minimum=0)
