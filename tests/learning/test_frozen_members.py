@@ -11,6 +11,7 @@ from torch import Tensor
 from trainings import train
 
 from seqprobe.learning import plan
+from seqprobe.learning.archive import member_archive
 from seqprobe.learning.data import Order
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.module import MODULES
@@ -49,6 +50,7 @@ def run(
     optimizer: Any = OPTIMIZERS["Adam"],
     precision: str = "64-true",
     slope: Any = (0.1, 0.9),
+    scheduler: Any = None,
     **settings: Any,
 ) -> tuple[MemoryRecorder, TrainResult]:
     task = NameParameters("t", Line(slope, [0, 1]), ["slope"], points=4, train_size=20, val_size=4, batch_size=2)
@@ -56,7 +58,8 @@ def run(
     network = partial(RecurrentNetwork, cell=cell, hidden_size=3)
     probes: dict[str, Probe] = {"slope": ParameterProbe(Line(intercept=0.5), "slope", [0.1, 0.5])}
     recorder = MemoryRecorder()
-    return recorder, train(Experiment(task, network, optimizer, [0, 3, 7], trainer, probes, engine), recorder)
+    experiment = Experiment(task, network, optimizer, [0, 3, 7], trainer, probes, engine, scheduler=scheduler)
+    return recorder, train(experiment, recorder)
 
 
 def poison_gradient(monkeypatch: pytest.MonkeyPatch, engine: str, value: float) -> list[Tensor]:
@@ -157,3 +160,37 @@ def test_weights_that_overflow_are_put_back() -> None:
     assert result.population.weights.tolist() == start.tolist()
     assert np.isnan(recorder.last("val/loss")).tolist() == [True] * 3
     assert result.objective == float("inf")
+
+
+@pytest.mark.parametrize("engine", ["stacked", "looped"])
+def test_nothing_is_computed_once_all_members_have_diverged(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is recorded is what would be if all had gone on, so that a member alone equals one beside others."""
+    calls: list[int] = []
+    original = Population.backward
+
+    def backward(self: Population, loss: Any, batch: Any, numbers: Any) -> Tensor:
+        losses = original(self, loss, batch, numbers)
+        calls.append(1)
+        if len(calls) > AT:
+            self.weights.grad[:, 2] = torch.nan
+        return losses
+
+    monkeypatch.setattr(ENGINES[engine], "backward", backward)
+    schedule = partial(torch.optim.lr_scheduler.StepLR, step_size=3)
+    recorder, result = run(engine, scheduler=schedule, log_every=4)
+    assert len(calls) == 10 + 3  # the updates until the validation; and the causes of three members
+    monkeypatch.setattr(Population, "is_at_rest", lambda self: False)
+    calls.clear()
+    expected, complete = run(engine, scheduler=schedule, log_every=4)
+    assert len(calls) == 20 + 3
+    assert recorder.diverged_at == expected.diverged_at == [AT] * 3
+    np.testing.assert_equal(recorder.metrics_at, expected.metrics_at)
+    np.testing.assert_equal(member_archive(result, 1), member_archive(complete, 1))
+
+
+def test_a_network_with_running_means_goes_on() -> None:
+    population = run()[1].population
+    population.alive.fill_(False)
+    assert population.is_at_rest()
+    population.networks[0].register_buffer("running_mean", torch.zeros(3))
+    assert not population.is_at_rest()

@@ -123,6 +123,9 @@ class PopulationModule(lightning.LightningModule, ABC):
 
     def training_step(self, span: tuple[int, int], batch_index: int) -> None:
         """Make the updates from ``span[0]`` up to, not including, ``span[1]``."""
+        if self.population.is_at_rest():
+            self.skip_updates(range(*span))
+            return
         steps, optimizer, alive = range(*span), self.trainer.optimizers[0], self.population.alive.clone()
         batches = zip(self.data.minibatches(steps), self.data.numbers(steps), strict=True)
         made, self.chunk_rates = [], []
@@ -138,6 +141,20 @@ class PopulationModule(lightning.LightningModule, ABC):
         self.diverged_at.copy_(torch.where(newly, steps.start + lasted, self.diverged_at))
         for member in newly.nonzero().flatten().tolist():
             self.causes[member] = divergence_cause(self, member, int(self.diverged_at[member]))
+        self.updates_done = steps.stop
+
+    def skip_updates(self, steps: range) -> None:
+        """Compute nothing where all members have diverged.
+
+        What is recorded of a member is the same as beside others that train on: losses and scores that are NaN, and the
+        scheduled learning rates.
+        """
+        weights, self.chunk_rates = self.population.weights.detach(), list[float]()
+        self.chunk_losses = weights.new_full((len(steps), len(weights)), torch.nan)
+        if self.scheduler is not None:
+            for _ in steps:
+                self.chunk_rates.append(float(self.trainer.optimizers[0].param_groups[0]["lr"]))
+                repeat_steps(self.scheduler, 1)
         self.updates_done = steps.stop
 
     def update(self, batch: Batch, numbers: Sequence[int], optimizer: torch.optim.Optimizer) -> tuple[Tensor, Tensor]:
@@ -169,6 +186,9 @@ class PopulationModule(lightning.LightningModule, ABC):
 
     def validation_step(self, span: tuple[int, int], batch_index: int) -> None:
         """Score every member on its whole validation set."""
+        if self.val_scores and self.population.is_at_rest():
+            self.val_scores = {name: torch.full_like(value, torch.nan) for name, value in self.val_scores.items()}
+            return
         batch, task = self.data.val, self.data.task
         outputs = self.population.predict(batch)
         settled = task.settled_mask()
