@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import requests
 
-from seqprobe.tracking.stores.server import ARCHIVE_HEADER
+from seqprobe.tracking.stores.batch_requests import ARCHIVE_HEADER
 
 PASSED_ON = ("Content-Type", "Authorization")
 

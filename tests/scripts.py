@@ -1,12 +1,14 @@
-"""Call the pipelines as a user does, but in this process."""
+"""Call the pipelines as a user does, in this process or in one of their own."""
 
 from __future__ import annotations
 
 import os
 import runpy
 import signal
+import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
 
@@ -38,3 +40,36 @@ def forget_modules(folders: Sequence[Path]) -> None:
         file = getattr(module, "__file__", None)
         if file is not None and any(folder in Path(file).parents for folder in folders):
             del sys.modules[name]
+
+
+def script_command(name: str, *arguments: str) -> list[str]:
+    """The command that runs pipelines/<name>.py."""
+    return [sys.executable, str(ROOT / "pipelines" / f"{name}.py"), *arguments]
+
+
+@contextmanager
+def started_script(
+    name: str, *arguments: str, environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """pipelines/<name>.py in a session of its own, which is killed at the end if it is there still.
+
+    Ctrl-C reaches it, even where whoever runs the tests ignores it.
+
+    Args:
+        environment: variables that it has besides those of this process.
+    """
+    process = subprocess.Popen(
+        script_command(name, *arguments),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | dict(environment or {}),
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()

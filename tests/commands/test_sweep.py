@@ -10,13 +10,11 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from scripts import ROOT
+from scripts import ROOT, script_command, started_script
 from waiting import wait_until
 
 from seqprobe.commands.sweep import list_runs
@@ -40,10 +38,6 @@ class Failing(Task):
         return Batch(drawn, drawn, torch.full((n,), 5))
 """
 FAILED = r"FAILED  failing · rnn[^:\n]*: \S*failing.py, line \d+: RuntimeError: no data today"
-
-
-def command(script: str, *overrides: str) -> list[str]:
-    return [sys.executable, str(ROOT / "pipelines" / f"{script}.py"), *overrides]
 
 
 TRAININGS = """select status from runs join tags using (run_uuid)
@@ -80,7 +74,7 @@ def sweep(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.Co
     overrides = ["task=line_xy,failing,amplitude", "model=rnn", "trainer.max_steps=5", "engine=stacked"]
     arguments = [*overrides, f"tracking.dir={folder / 'mlruns'}", "seeds=2"]
     done = subprocess.run(
-        command("sweep", "--config-dir", str(folder / "conf"), *arguments),
+        script_command("sweep", "--config-dir", str(folder / "conf"), *arguments),
         capture_output=True,
         text=True,
         timeout=240,
@@ -146,25 +140,6 @@ def test_the_command_of_every_part_of_a_sweep_is_one_of_a_training(tmp_path: Pat
         assert compose(arguments).identity == request.identity
 
 
-@contextlib.contextmanager
-def started(script: str, *overrides: str) -> Iterator[subprocess.Popen[str]]:
-    """A command in a session of its own that Ctrl-C reaches, even where whoever runs the tests ignores it."""
-    process = subprocess.Popen(
-        command(script, *overrides),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-
-
 def wait_for_updates(process: subprocess.Popen[str], folder: Path, runs: int) -> None:
     """Wait until as many runs are under way and each has its first losses, or until the process ends."""
 
@@ -190,7 +165,7 @@ def interrupt(process: subprocess.Popen[str], sent: signal.Signals) -> str:
 )
 def test_an_interrupted_run_ends_killed(tmp_path: Path, sent: signal.Signals, codes: set[int]) -> None:
     training = ["task=line_xy", "model=rnn", "seeds=2", "engine=stacked", "trainer.max_steps=200000"]
-    with started("train", *training, f"tracking.dir={tmp_path}") as process:
+    with started_script("train", *training, f"tracking.dir={tmp_path}") as process:
         wait_for_updates(process, tmp_path, 3)
         errors = interrupt(process, sent)
     assert process.returncode in codes, errors
@@ -203,7 +178,7 @@ def test_an_interrupted_run_ends_killed(tmp_path: Path, sent: signal.Signals, co
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupt_ends_a_sweep_and_its_runs(tmp_path: Path, sent: signal.Signals, code: int) -> None:
     choices = ["task=line_xy,hill_y,hill_xy", "model=rnn", "seeds=1", "engine=stacked"]
-    with started("sweep", *choices, "trainer.max_steps=200000", f"tracking.dir={tmp_path}") as process:
+    with started_script("sweep", *choices, "trainer.max_steps=200000", f"tracking.dir={tmp_path}") as process:
         wait_for_updates(process, tmp_path, 4)
         errors = interrupt(process, sent)
     assert process.returncode == code, errors
@@ -215,7 +190,7 @@ def test_an_interrupt_ends_a_sweep_and_its_runs(tmp_path: Path, sent: signal.Sig
 @pytest.mark.slow
 def test_a_killed_job_leaves_nothing_running_and_the_others_go_on(tmp_path: Path) -> None:
     choices = ["-m", "task=line_xy", "model=rnn,gru", "seeds=1", f"tracking.dir={tmp_path}"]
-    with started("sweep", *choices, "trainer.max_steps=2000") as process:
+    with started_script("sweep", *choices, "trainer.max_steps=2000") as process:
         wait_until(
             lambda: process.poll() is not None or statuses(tmp_path) == ["RUNNING"] * 4, "two populations are running"
         )
@@ -238,7 +213,7 @@ def test_a_sweep_is_frozen_when_it_starts(tmp_path: Path) -> None:
     mine.write_text("_target_: torch.optim.SGD\n_partial_: true\nlr: 0.125\n")
     places = ["--config-dir", str(tmp_path / "conf"), f"tracking.dir={tmp_path / 'mlruns'}"]
     choices = ["task=line_xy", "model=rnn,gru", "optimizer=mine", "seeds=1", "hydra.launcher.jobs=1"]
-    with started("sweep", *places, *choices, "trainer.max_steps=300") as process:
+    with started_script("sweep", *places, *choices, "trainer.max_steps=300") as process:
         wait_until(lambda: process.poll() is not None or statuses(tmp_path / "mlruns"), "the first run")
         mine.write_text("_target_: torch.optim.SGD\n_partial_: true\nlr: nonsense\n")
         _, errors = process.communicate(timeout=200)
@@ -251,13 +226,16 @@ def test_a_sweep_is_frozen_when_it_starts(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_what_a_killed_process_left_is_closed_by_the_next_command(tmp_path: Path) -> None:
     place = [f"tracking.dir={tmp_path}", "model=rnn", "seeds=2", "engine=stacked"]
-    with started("train", "task=line_xy", "trainer.max_steps=200000", *place) as process:
+    with started_script("train", "task=line_xy", "trainer.max_steps=200000", *place) as process:
         wait_for_updates(process, tmp_path, 3)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate(timeout=60)
     assert statuses(tmp_path) == ["RUNNING"] * 3
     done = subprocess.run(
-        command("train", "task=hill_y", "trainer.max_steps=2", *place), capture_output=True, text=True, timeout=200
+        script_command("train", "task=hill_y", "trainer.max_steps=2", *place),
+        capture_output=True,
+        text=True,
+        timeout=200,
     )
     assert done.returncode == 0, done.stderr
     assert "3 runs of dead processes are closed as KILLED; run the same commands again to resume them" in done.stderr

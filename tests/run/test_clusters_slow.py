@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
 import sqlite3
 import subprocess
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from chaos.content import plain_name
 from ray_cluster import ray_cluster
-from scripts import ROOT
+from scripts import started_script
 from slurm_cluster import call, slurm_cluster
 from waiting import wait_until
 
@@ -54,25 +51,12 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@contextlib.contextmanager
-def started_sweep(config: Path, store: Path, *options: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
-    """The sweep as a process, which is killed at the end if it is there still."""
-    command = [sys.executable, str(ROOT / "pipelines/sweep.py"), "--config-dir", str(config), *SWEEP, *TINY]
-    process = subprocess.Popen(
-        [*command, f"tracking.dir={store}", *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | environment,
-        start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+def started_sweep(
+    config: Path, store: Path, *options: str, **environment: str
+) -> contextlib.AbstractContextManager[subprocess.Popen[str]]:
+    """The sweep as a process."""
+    overrides = [*SWEEP, *TINY, f"tracking.dir={store}", *options]
+    return started_script("sweep", "--config-dir", str(config), *overrides, environment=environment)
 
 
 def query(store: Path, statement: str) -> list[tuple[str, ...]]:

@@ -67,10 +67,10 @@ def open_runs(
 
     population = f"{name} · {count}", {Tag.KIND: "population"}
     members = [(f"{name} · seed {seed}", {Tag.KIND: "seed", **source(seed)}) for seed in description.seeds]
-    if store.takes_archives and not existing:
+    if store.batch_requests is not None and not existing:
         together = [(title, {**tags, **run_tags}) for title, run_tags in (population, *members)]
         try:
-            opened = list(store.create_runs(experiment, together))
+            opened = list(store.batch_requests.create_runs(experiment, together))
         except Exception as problem:  # the runs may have been opened although the answer was lost
             if not store.is_unavailable(problem):
                 raise

@@ -11,7 +11,7 @@ from mlflow.server.handlers import catch_mlflow_exception
 
 from seqprobe.tracking.batch_endpoint import create_runs, write_archive
 from seqprobe.tracking.first_page import TrainingFirst
-from seqprobe.tracking.stores.server import ARCHIVE_HEADER, ARCHIVE_TYPE, ARCHIVES, RUNS
+from seqprobe.tracking.stores.batch_requests import ARCHIVE_HEADER, ARCHIVE_TYPE, ARCHIVES, RUNS
 
 app = TrainingFirst(mlflow_app)
 

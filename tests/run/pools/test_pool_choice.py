@@ -51,18 +51,23 @@ def test_a_reproduction_takes_the_launcher_and_its_own_number_of_jobs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "allowed"),
+    ("pool", "key", "value", "allowed"),
     [
-        ("jobs", 0, "must be an integer >= 1"),
-        ("retries", -1, "must be an integer >= 0"),
-        ("cpus", -0.5, "must be a number >= 0"),
-        ("gpus", "all", "must be a finite number"),
-        ("on_interrupt", "stop", "cancel, detach"),
+        (RayPool, "jobs", 0, "must be an integer >= 1"),
+        (RayPool, "retries", -1, "must be an integer >= 0"),
+        (RayPool, "cpus", -0.5, "must be a number >= 0"),
+        (RayPool, "gpus", "all", "must be a finite number"),
+        (RayPool, "on_interrupt", "stop", "cancel, detach"),
+        (SlurmPool, "jobs", 0, "must be an integer >= 1"),
+        (SlurmPool, "minutes", 4, "must be an integer >= 5"),
+        (SlurmPool, "gpus", -1, "must be an integer >= 0"),
+        (SlurmPool, "memory_gib", 0, "must be a number > 0, or null"),
+        (SlurmPool, "on_interrupt", "stop", "cancel, detach"),
     ],
 )
-def test_a_wrong_setting_of_ray_is_named(key: str, value: Any, allowed: str) -> None:
+def test_a_wrong_setting_is_named(pool: Any, key: str, value: Any, allowed: str) -> None:
     with pytest.raises(InvalidValue) as refused:
-        RayPool(**{key: value})
+        pool(**{key: value})
     assert refused.value.key == f"hydra.launcher.{key}"
     assert allowed in str(refused.value)
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from seqprobe.checks import InvalidValue
 from seqprobe.config.compose import Composition
 from seqprobe.failure import JobFailed
 from seqprobe.run.outcome import Outcome
@@ -179,20 +178,3 @@ def test_settings_become_options_of_sbatch() -> None:
     assert (written["array_parallelism"], written["setup"]) == (8, ["true"])
     assert written["additional_parameters"] == {"requeue": True, "qos": "short"}
     assert {"partition", "mem", "gpus_per_node", "array_parallelism"}.isdisjoint(sbatch_parameters(SlurmSettings()))
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "allowed"),
-    [
-        ("jobs", 0, "must be an integer >= 1"),
-        ("minutes", 4, "must be an integer >= 5"),
-        ("gpus", -1, "must be an integer >= 0"),
-        ("memory_gib", 0, "must be a number > 0, or null"),
-        ("on_interrupt", "stop", "cancel, detach"),
-    ],
-)
-def test_a_wrong_setting_is_named(key: str, value: Any, allowed: str) -> None:
-    with pytest.raises(InvalidValue) as refused:
-        SlurmPool(**{key: value})
-    assert refused.value.key == f"hydra.launcher.{key}"
-    assert allowed in str(refused.value)

@@ -50,8 +50,8 @@ class RunWriter(Protocol):
 
 def send_batch(entries: Sequence[Entry], files: Path, store: Store, client: MlflowClient) -> None:
     """Send entries with their files to a server."""
-    if store.takes_archives:
-        store.send_archive(to_archive(entries, files))
+    if store.batch_requests is not None:
+        store.batch_requests.send_archive(to_archive(entries, files))
     else:
         write_entries(entries, files, client, store.remove_artifact, CONNECTIONS)
 

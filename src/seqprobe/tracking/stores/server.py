@@ -6,11 +6,12 @@ import hashlib
 import math
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqprobe.checks import InvalidValue
 from seqprobe.tracking.stores.availability import StoreUnavailable
+from seqprobe.tracking.stores.batch_requests import ARCHIVE_HEADER, BatchRequests
 from seqprobe.tracking.stores.store import LEASE_SECONDS, Store, checked_lease
 
 if TYPE_CHECKING:
@@ -18,12 +19,8 @@ if TYPE_CHECKING:
 
 EXPERIMENTS = "/api/2.0/mlflow/experiments/search"
 """What a server is asked to see whether it is one, and lets this user in."""
-CHECK_SECONDS, ARCHIVE_SECONDS = 10, 120
-"""How long it may take to answer, and to write an archive of records."""
-ARCHIVES, ARCHIVE_TYPE, ARCHIVE_HEADER = "/seqprobe/records", "application/zip", "X-Seqprobe-Records"
-"""Where servers of seqprobe take archives of records, as what, and the header by which all their answers tell it."""
-RUNS, RUNS_AT_ONCE = "/seqprobe/runs", 500
-"""Where they open the runs of a population, and how many in one request."""
+CHECK_SECONDS = 10
+"""How long it may take to answer."""
 LISTED_SECONDS = 5.0
 """How long the list of experiments counts, which every search needs."""
 REFUSED, TOO_MANY = (401, 403), 429
@@ -35,12 +32,7 @@ BAD_CERTIFICATE = "its certificate is not trusted: set MLFLOW_TRACKING_SERVER_CE
 
 
 class ServerStore(Store):
-    """An MLflow server that others share.
-
-    Attributes:
-        takes_archives: whether it is a server of seqprobe's (`make server`), which takes many records in one request;
-            known once it was checked.
-    """
+    """An MLflow server that others share; once it is checked, it is known whether it is one of seqprobe's."""
 
     batch_bytes = 2**25
 
@@ -48,7 +40,7 @@ class ServerStore(Store):
         self.lease_seconds = checked_lease(lease_seconds)
         if not uri or not uri.startswith(("http://", "https://")):
             raise InvalidValue("uri", uri, "must be the http(s) address of an MLflow server")
-        self._uri, self.takes_archives = uri, False
+        self._uri = uri
         self._listed: Sequence[Any] = ()
         self._listed_at = -math.inf
 
@@ -104,28 +96,7 @@ class ServerStore(Store):
         if not response.ok or "json" not in response.headers.get("Content-Type", ""):
             error = StoreUnavailable if response.status_code >= 500 else InvalidValue
             raise error("tracking.uri", self._uri, NO_ANSWER)
-        self.takes_archives = ARCHIVE_HEADER in response.headers
-
-    def send_archive(self, content: bytes) -> None:
-        """Send an archive of records (`seqprobe.tracking.journal.batch_delivery`) to a server that takes them."""
-        from mlflow.utils.rest_utils import verify_rest_response
-
-        headers = {"Content-Type": ARCHIVE_TYPE}
-        response = self.request("POST", ARCHIVES, data=content, extra_headers=headers, timeout=ARCHIVE_SECONDS)
-        verify_rest_response(response, ARCHIVES)
-
-    def create_runs(self, experiment: str, runs: Sequence[tuple[str, Mapping[str, str]]]) -> Iterator[str]:
-        from mlflow.utils.rest_utils import verify_rest_response
-
-        # Runs are listed by their start, so each gets one of its own.
-        opened = [{"name": run[0], "tags": run[1], "started": start} for start, run in enumerate(runs, now())]
-        parent: str | None = None
-        for first in range(0, len(opened), RUNS_AT_ONCE):
-            content = {"experiment": experiment, "runs": opened[first : first + RUNS_AT_ONCE], "parent": parent}
-            response = self.request("POST", RUNS, json=content, timeout=ARCHIVE_SECONDS, max_retries=0)
-            ids = verify_rest_response(response, RUNS).json()
-            parent = parent or ids[0]
-            yield from ids
+        self.batch_requests = BatchRequests(self.request) if ARCHIVE_HEADER in response.headers else None
 
     def request(self, method: str, endpoint: str, **arguments: Any) -> Any:
         """The answer to a request with MLflow's credentials and time limits, whatever its status."""
@@ -147,11 +118,6 @@ class ServerStore(Store):
         if status in REFUSED:
             return f"refuses access ({status}): {CREDENTIALS}"
         return "asks for fewer requests (429)" if status == TOO_MANY else super().describe_absence(problem)
-
-
-def now() -> int:
-    """Milliseconds since 1970."""
-    return int(time.time() * 1000)
 
 
 def http_status(problem: Exception) -> int | None:

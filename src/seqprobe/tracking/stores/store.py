@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import shlex
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqprobe.checks import InvalidValue, number
@@ -13,6 +13,7 @@ from seqprobe.scoring import Tag
 from seqprobe.tracking.process_identity import is_alive
 from seqprobe.tracking.run_filter import RunFilter
 from seqprobe.tracking.stored_runs import StoredRun, original_value, stored_run
+from seqprobe.tracking.stores.batch_requests import BatchRequests
 from seqprobe.tracking.stores.experiment_pages import (
     PAGE,
     add_missing_tags,
@@ -40,11 +41,12 @@ class Store(StoreArtifacts):
     Attributes:
         lease_seconds: the time of a lease on members that are trained for it.
         batch_bytes: how much is sent at once, joined by run; 0 sends one record after the other.
-        takes_archives: whether it takes archives of records.
+        batch_requests: if it is a server of seqprobe's, what it answers besides MLflow's requests.
     """
 
     lease_seconds: float = LEASE_SECONDS
-    batch_bytes, takes_archives = 0, False
+    batch_bytes = 0
+    batch_requests: BatchRequests | None = None
 
     @property
     def workspace_suffix(self) -> str:
@@ -178,14 +180,6 @@ class Store(StoreArtifacts):
     def is_remote(self) -> bool:
         """Whether a request may take so long that a training should not wait for it."""
         return False
-
-    def create_runs(self, experiment: str, runs: Sequence[tuple[str, Mapping[str, str]]]) -> Iterator[str]:
-        """Open the run of a population and those of its members below it, by name and tags, if it takes archives."""
-        raise NotImplementedError  # called only if ``takes_archives``
-
-    def send_archive(self, content: bytes) -> None:
-        """Send an archive of records, if it takes them."""
-        raise NotImplementedError  # called only if ``takes_archives``
 
     def log_metrics(self, client: MlflowClient, values: Values) -> None:
         """Write metric values of many runs."""
