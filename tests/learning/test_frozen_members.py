@@ -14,6 +14,7 @@ from seqprobe.learning import plan
 from seqprobe.learning.archive import member_archive
 from seqprobe.learning.data import Order
 from seqprobe.learning.experiment import Experiment
+from seqprobe.learning.fit import fit
 from seqprobe.learning.module import MODULES
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.result import TrainResult
@@ -186,6 +187,32 @@ def test_nothing_is_computed_once_all_members_have_diverged(engine: str, monkeyp
     assert recorder.diverged_at == expected.diverged_at == [AT] * 3
     np.testing.assert_equal(recorder.metrics_at, expected.metrics_at)
     np.testing.assert_equal(member_archive(result, 1), member_archive(complete, 1))
+
+
+class CountsPasses(torch.nn.Module):
+    """A network that keeps a number which every training pass changes."""
+
+    passes: Tensor
+
+    def __init__(self, input_size: int, output_size: int, kind: str, max_length: int) -> None:
+        super().__init__()
+        self.linear = torch.nn.Linear(input_size, output_size)
+        self.register_buffer("passes", torch.zeros(()))
+
+    def forward(self, inputs: Tensor, lengths: Tensor) -> Tensor:
+        if self.training:
+            self.passes += 1
+        return self.linear(inputs[:, -1])
+
+
+def test_looking_for_the_cause_changes_nothing_in_other_members(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = NameParameters("t", Line([0.1, 0.9], [0, 1]), ["slope"], points=4, train_size=20, val_size=4, batch_size=2)
+    settings = TrainerSettings(20, val_every=10, accelerator="cpu", precision="64-true")
+    poison_gradient(monkeypatch, "looped", torch.nan)
+    experiment = Experiment(task, CountsPasses, OPTIMIZERS["Adam"], [0, 3, 7], settings, engine="looped")
+    population = fit(experiment, MemoryRecorder()).population
+    assert population.alive.tolist() == [True, False, True]
+    assert [population.untrained_values(member)["passes"].item() for member in range(3)] == [20] * 3
 
 
 def test_a_network_with_running_means_goes_on() -> None:

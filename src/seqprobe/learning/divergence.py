@@ -17,7 +17,20 @@ def divergence_cause(module: PopulationModule, member: int, step: int) -> str:
 
     The member still has the weights from before that update, so the update is repeated as far as the first tensor that
     is not finite: its data, its loss, its gradient or, if all these are finite, what the optimizer made of its weights.
+    What networks keep beside their weights, such as running means, is put back: the others have made this update once.
     """
+    population = module.population
+    kept = [population.untrained_values(index) for index in range(len(population))]
+    kept = [{name: value.clone() for name, value in values.items()} for values in kept]
+    try:
+        return first_cause(module, member, step)
+    finally:
+        for index, values in enumerate(kept):
+            population.load_untrained_values(index, values)
+
+
+def first_cause(module: PopulationModule, member: int, step: int) -> str:
+    """What `divergence_cause` finds when it repeats the update."""
     population = module.population
     (batch,), (numbers,) = module.data.minibatches(range(step, step + 1)), module.data.numbers(range(step, step + 1))
     place = first_nonfinite_input(batch.member(member))
