@@ -111,8 +111,10 @@ class Population(nn.Module, ABC):
 
         And their networks keep nothing that each pass changes, such as running means.
         """
+        if self.alive.any():
+            return False
         kept = {name for network in self.networks for name, _ in network.named_buffers()}
-        return kept <= set(Normalised.member_buffers) and not self.alive.any()
+        return kept <= set(Normalised.member_buffers)
 
     def without_units(self, outputs: Tensor, batch: Batch) -> tuple[Tensor, Batch]:
         """Outputs and targets of every member as the training's loss compares them, normalised where networks are."""
