@@ -21,7 +21,7 @@ def test_modules_of_tasks_and_probes_are_loaded_and_llvm_where_an_engine_may_nee
 
 def test_libraries_of_probes_are_loaded() -> None:
     assert "sklearn.linear_model" in preloaded_modules([plain_config("task=turnstile")])
-    assert "sklearn.linear_model" not in preloaded_modules([plain_config("task=sine")])
+    assert "sklearn.linear_model" not in preloaded_modules([plain_config("task=sine"), plain_config("task=sentence")])
 
 
 def test_code_of_a_user_s_own_is_left_to_its_job() -> None:

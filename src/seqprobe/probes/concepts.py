@@ -12,6 +12,7 @@ from seqprobe import figures
 from seqprobe.checks import integer
 from seqprobe.probes.probe import Members, Probe, sample_for_seeds
 from seqprobe.probes.probe_result import ProbeResult
+from seqprobe.probes.ridge import fit_ridge
 from seqprobe.scoring import ACCURACY, Score
 from seqprobe.tasks.grammar import POST_SENTENCE, WOMEN, WORDS
 from seqprobe.tasks.sentence import Sentence, encode_sentences
@@ -48,7 +49,6 @@ class Concepts(Probe[Sentence]):
     scores = (ACCURACY, Score("untrained", None))
 
     needs_trace: ClassVar[bool] = True
-    libraries: ClassVar[tuple[str, ...]] = ("sklearn.linear_model",)
     GIVEN: ClassVar = {7: "but"}
     """All have the shape of the post's sentence, so that words line up."""
 
@@ -63,7 +63,7 @@ class Concepts(Probe[Sentence]):
         read, marks = {}, {}
         for name, network in {"accuracy": members, "untrained": members.untrained_members()}.items():
             states, shown_states = layer_states(network.trace(batch)), layer_states(network.trace(shown))
-            fits = [_linear_probes(*member) for member in zip(states, holds, shown_states[:, 0], strict=True)]
+            fits = [linear_probes(*member) for member in zip(states, holds, shown_states[:, 0], strict=True)]
             read[name], marks[name] = np.stack([fit[0] for fit in fits]), np.stack([fit[1] for fit in fits])
         decided = [start for start, _ in CONCEPTS.values()]
         scores = {
@@ -103,7 +103,7 @@ class Concepts(Probe[Sentence]):
         )
 
 
-def _linear_probes(states: np.ndarray, holds: np.ndarray, shown: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def linear_probes(states: np.ndarray, holds: np.ndarray, shown: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Linear probes of one member, one for each concept and word.
 
     Args:
@@ -115,14 +115,10 @@ def _linear_probes(states: np.ndarray, holds: np.ndarray, shown: np.ndarray) -> 
         Accuracies on the last third of the sentences, and what is read of ``shown`` (0 does not hold, 1 does):
         ``(concepts, time)`` both.
     """
-    from sklearn.linear_model import RidgeClassifier
-
-    accuracy = np.full((len(holds), states.shape[1]), np.nan)
-    read = accuracy.copy()
     fitted = 2 * len(states) // 3
-    if np.isfinite(states).all():
-        for concept, step in np.ndindex(accuracy.shape):
-            probe = RidgeClassifier(alpha=1e-3).fit(states[:fitted, step], holds[concept, :fitted])
-            accuracy[concept, step] = probe.score(states[fitted:, step], holds[concept, fitted:])
-            read[concept, step] = (probe.decision_function(shown[step : step + 1])[0] + 1) / 2
-    return accuracy, read
+    steps, concepts = states.swapaxes(0, 1), np.where(holds.T, 1.0, -1.0)
+    if not np.isfinite(states).all():
+        return (np.full((len(holds), len(steps)), np.nan),) * 2
+    probes = fit_ridge(steps[:, :fitted], np.broadcast_to(concepts[:fitted], (len(steps), fitted, len(holds))))
+    correct = (probes.predict(steps[:, fitted:]) > 0) == (concepts[fitted:] > 0)
+    return correct.mean(1).T, ((probes.predict(shown[:, None])[:, 0] + 1) / 2).T

@@ -13,6 +13,7 @@ from seqprobe.checks import integer
 from seqprobe.probes.concepts import layer_states
 from seqprobe.probes.probe import Members, Probe, sample_for_seeds
 from seqprobe.probes.probe_result import ProbeResult
+from seqprobe.probes.ridge import fit_ridge
 from seqprobe.scoring import Score
 from seqprobe.tasks.grammar import INDEX, PEOPLE, POST_SENTENCE
 from seqprobe.tasks.sentence import Sentence, encode_sentences
@@ -35,7 +36,6 @@ class PeopleCount(Probe[Sentence]):
     scores = (Score("explained", None),)
 
     needs_trace: ClassVar[bool] = True
-    libraries: ClassVar[tuple[str, ...]] = ("sklearn.linear_model",)
 
     def __init__(self, size: int = 600) -> None:
         self.size = integer("size", size, minimum=30)
@@ -51,7 +51,7 @@ class PeopleCount(Probe[Sentence]):
             explained.append([share for share, _ in fits])
             read.append(np.stack([numbers for _, numbers in fits]))
         arrays = {"read": read[0], "truth": people_so_far(shown)[0].astype(float)}
-        return ProbeResult(["trained", "untrained"], {"explained": np.array(explained).T}, arrays)
+        return ProbeResult(["trained", "untrained"], {"explained": np.array(explained).T}, arrays, shared=["truth"])
 
     def draw(self, result: ProbeResult, task: Sentence, title: str) -> Figure:
         label = "people, as a linear probe reads them"
@@ -85,11 +85,11 @@ def regress(
     Returns:
         The share of the number's variance explained in the last third, and what is read from ``shown``, ``(time,)``.
     """
-    from sklearn.linear_model import Ridge
-
     if not np.isfinite(states).all():
         return np.nan, np.full(len(shown), np.nan)
     fitted = np.arange(len(states)) < 2 * len(states) // 3
     inside, outside = counted & fitted[:, None], counted & ~fitted[:, None]
-    model = Ridge(alpha=1e-3).fit(states[inside], numbers[inside])
-    return float(model.score(states[outside], numbers[outside])), np.asarray(model.predict(shown))
+    model = fit_ridge(states[inside], numbers[inside, None])
+    errors = numbers[outside] - model.predict(states[outside])[:, 0]
+    explained = 1 - (errors**2).sum() / ((numbers[outside] - numbers[outside].mean()) ** 2).sum()
+    return float(explained), model.predict(shown)[:, 0]
