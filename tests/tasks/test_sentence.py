@@ -79,6 +79,18 @@ def test_the_ideal_gives_the_probabilities_by_which_sentences_are_written() -> N
     assert level.loss == pytest.approx(entropy, abs=0.03)
 
 
+@pytest.mark.parametrize("held_out", [False, True])
+def test_the_ideal_is_the_grammar_word_by_word(held_out: bool) -> None:
+    batch = encode_sentences(TASK.write(20, generator(0, "probes"), held_out=held_out), TASK.max_length)
+    expected = torch.zeros(20, TASK.max_length, len(INDEX), dtype=torch.float64)
+    for row, length in enumerate(batch.lengths.tolist()):
+        words = [list(INDEX)[index] for index in batch.inputs[row, :length].argmax(-1).tolist()]
+        for step in range(length):
+            for word, probability in following(words[: step + 1], () if held_out else TASK.held_out).items():
+                expected[row, step, INDEX[word]] = probability
+    assert torch.equal(TASK.ideal(batch, held_out), expected)
+
+
 def test_padding_is_nothing_but_zeros() -> None:
     batch = TASK.sample(50, generator(0, "train_data"))
     assert batch.inputs.shape == (50, 14, 62)

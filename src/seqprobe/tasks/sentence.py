@@ -17,6 +17,7 @@ Training and validation never see the country, the person and the verb of ``held
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import ClassVar
 
 import torch
@@ -96,16 +97,21 @@ class Sentence(Task):
 
     def ideal(self, batch: Batch, held_out: bool = False) -> Tensor:
         """The true probability of every next word, ``(n, time, words)``; zeros in the padding."""
-        result = torch.zeros(*batch.targets.shape, len(WORDS), dtype=torch.float64)
         absent = () if held_out else self.held_out
-        for row, (indices, length) in enumerate(
-            zip(batch.inputs.argmax(-1).tolist(), batch.lengths.tolist(), strict=True)
-        ):
-            words = [WORDS[index] for index in indices[:length]]
-            for step in range(length):
-                for word, probability in known_following(tuple(words[: step + 1]), absent).items():
-                    result[row, step, INDEX[word]] = probability
-        return result
+        time, places, counts = batch.targets.shape[1], list[int](), list[int]()
+        words, probabilities = list[str](), list[float]()
+        sentences = zip(batch.inputs.argmax(-1).tolist(), batch.lengths.tolist(), strict=True)
+        for row, (indices, length) in enumerate(sentences):
+            sentence = tuple(WORDS[index] for index in indices[:length])
+            choices = [known_following(sentence[: step + 1], absent) for step in range(length)]
+            places += range(row * time, row * time + length)
+            counts += map(len, choices)
+            words += chain.from_iterable(choices)
+            probabilities += chain.from_iterable(choice.values() for choice in choices)
+        steps = torch.tensor(places).repeat_interleave(torch.tensor(counts))
+        result = torch.zeros(batch.targets.numel(), len(WORDS), dtype=torch.float64)
+        result[steps, [INDEX[word] for word in words]] = torch.tensor(probabilities, dtype=torch.float64)
+        return result.unflatten(0, batch.targets.shape)
 
     def ideal_level(self, batch: Batch, held_out: bool = False) -> Level:
         """The scores of the true grammar on ``batch``: expected accuracy, and cross-entropy."""
