@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
@@ -63,14 +63,17 @@ class InverseErrors(Probe[Inverse]):
         lengths = possible[torch.randint(len(possible), (self.size,), generator=source)]
         return task.pose(z, lengths, noise, source)
 
-    def batches(self, task: Inverse, seeds: Sequence[int]) -> Iterator[Batch]:
-        """All members' sequences, for one value after the other."""
-        for value in self.values:
-            yield sample_for_seeds(seeds, partial(self.batch, task, value))
+    def batches(self, task: Inverse, seeds: Sequence[int]) -> list[Batch]:
+        """All members' sequences, for each value."""
+        return [sample_for_seeds(seeds, partial(self.batch, task, value)) for value in self.values]
 
     def run(self, members: Members, task: Inverse, seeds: Sequence[int]) -> ProbeResult:
+        return self.errors(members, task, self.batches(task, seeds))
+
+    def errors(self, members: Members, task: Inverse, batches: Sequence[Batch]) -> ProbeResult:
+        """The errors of members on the sequences for each value, and those of the best constant answer."""
         squares, constant, middle = list[np.ndarray](), list[np.ndarray](), (task.low + task.high) / 2
-        for batch in self.batches(task, seeds):
+        for batch in batches:
             targets = batch.targets.numpy()
             squares.append(((members.predict(batch) - targets) ** 2).mean((1, 2)))
             constant.append(((middle - targets) ** 2).mean((1, 2)))

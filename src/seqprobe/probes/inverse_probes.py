@@ -32,8 +32,9 @@ class InverseProbe(InverseErrors):
     DURING_SIZE = 200
 
     def run(self, members: Members, task: Inverse, seeds: Sequence[int]) -> ProbeResult:
-        result, floor = super().run(members, task, seeds), []
-        for value, batch in zip(self.values, self.batches(task, seeds), strict=True):
+        batches, floor = self.batches(task, seeds), []
+        result = self.errors(members, task, batches)
+        for value, batch in zip(self.values, batches, strict=True):
             known = self.noise_and_targets(task, value)
             best = torch.stack([task.posterior_mean(single, *known) for single in batch.unbind()])
             floor.append((best - batch.targets[..., 0]).square().mean(1).numpy())
@@ -87,6 +88,7 @@ class InverseGrid(Probe[Inverse]):
             arrays,
             table,
             levels={"rmse": {"floor": np.tile(floor, (len(seeds), 1)), "constant": np.full(errors.shape, constant)}},
+            shared=["z", "values", "ideal"],
             **variation(LENGTH, lengths, (min(lengths), max(lengths)), self.reach),
         )
 
