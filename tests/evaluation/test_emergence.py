@@ -11,8 +11,7 @@ import pytest
 import torch
 from trainings import train
 
-from seqprobe.evaluation.emergence import drawn_updates, population_at
-from seqprobe.evaluation.population_members import PopulationMembers
+from seqprobe.evaluation.emergence import drawn_updates
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.fit import fit
@@ -107,20 +106,6 @@ def test_a_member_that_had_diverged_by_then_has_no_score(monkeypatch: pytest.Mon
     assert [np.isfinite(scores[step]).tolist() for step in (0, 8, 16, 20)] == [[True, True], *[[True, False]] * 3]
     assert result.population.alive.tolist() == [True, False]
     assert result.population.weights.isfinite().all()
-
-
-def test_a_population_is_as_it_was_again_after_a_moment() -> None:
-    result = fit(experiment(SLOPES, {}, [3, 0]), MemoryRecorder())
-    population = result.population
-    last, batch = population.weights.tolist(), result.shown.repeat(2)
-    answers = population.predict(batch)
-    with population_at(population, np.where([[True], [False]], result.snapshots[0], np.nan)):
-        members = PopulationMembers(experiment(SLOPES, {}, [3, 0]), population, "stacked")
-        assert np.isfinite(members.predict(batch)).all((1, 2)).tolist() == [True, False]
-        assert population.weights[0].tolist() == result.snapshots[0][0].tolist() != last[0]
-    assert population.weights.tolist() == last
-    assert population.alive.tolist() == [True, True]
-    assert torch.equal(population.predict(batch), answers)
 
 
 def test_values_that_are_left_out_leave_the_mean_alone() -> None:

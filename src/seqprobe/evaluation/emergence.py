@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 
-from seqprobe.evaluation.population_members import PopulationMembers, run_probe
+from seqprobe.evaluation.population_members import PopulationMembers
+from seqprobe.evaluation.snapshot_members import run_on_snapshots
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.recorder import SNAPSHOT_IMAGES, Drawing, Recorder
 from seqprobe.learning.result import TrainResult
-from seqprobe.models import Population
-from seqprobe.probes import Probe, ProbeResult
+from seqprobe.probes import ProbeResult
 from seqprobe.scoring import MetricName, Score
 
 ScoreRow = tuple[int, int, str, str, str, float]
@@ -42,27 +41,43 @@ def record_emergence(
     Returns:
         Drawings of the first probe at a few snapshots.
     """
-    probes = {name: probe.during_training() for name, probe in experiment.probes.items()}
-    first = next((name for name, probe in probes.items() if probe is not None and not after[name].is_missing), "")
-    snapshots = {**result.snapshots, result.updates: last_weights(result)}
-    drawn, rows, drawings = drawn_updates(list(snapshots)), list[ScoreRow](), list[Drawing]()
-    for update, weights in snapshots.items():
-        metrics: dict[str, np.ndarray] = {}
-        with population_at(result.population, weights) as population:
-            for name, probe in probes.items():
-                if probe is not None and not after[name].is_missing:
-                    probed = run_probe(probe, PopulationMembers(experiment, population, result.engine))
-                    if name == first and update in drawn:
-                        drawings.append(partial(draw_snapshot, experiment, name, probe, probed, update))
-                    during = snapshot_metrics(name, probed, after[name], experiment.probes[name].scores)
-                    metrics |= {metric: scores for metric, scores in during.items() if metric in shown}
-                    for scores in probed.summary_scores():
-                        rows += score_rows(experiment.seeds, update, name, *scores)
-        if metrics and update < result.updates:
+    probed = probe_snapshots(experiment, result, after)
+    updates = list(dict.fromkeys(update for results in probed.values() for update in results))
+    for update in updates[:-1]:
+        during = [
+            snapshot_metrics(name, results[update], after[name], experiment.probes[name].scores)
+            for name, results in probed.items()
+        ]
+        metrics = {name: scores for named in during for name, scores in named.items() if name in shown}
+        if metrics:
             recorder.record_metrics(update, metrics)
+    rows = [row for update in updates for row in score_rows(experiment.seeds, update, probed)]
     if rows:
         recorder.record_table("snapshots", pd.DataFrame(rows, columns=list(COLUMNS)))
-    return drawings
+    return [
+        partial(draw_snapshot, experiment, name, results[update], update)
+        for name, results in itertools.islice(probed.items(), 1)
+        for update in drawn_updates(updates)
+    ]
+
+
+def probe_snapshots(
+    experiment: Experiment, result: TrainResult, after: Mapping[str, ProbeResult]
+) -> dict[str, dict[int, ProbeResult]]:
+    """What each probe that runs on snapshots measures on them, by its name and by update; the last is the end."""
+    snapshots = {update: weights for update, weights in result.snapshots.items() if update < result.updates}
+    members, probed = PopulationMembers(experiment, result.population, result.engine), {}
+    for name, probe in experiment.probes.items():
+        during = probe.during_training()
+        if during is None or after[name].is_missing:
+            continue
+        weights = [*snapshots.values(), last_weights(result)]
+        if during is probe:  # it has run on the last ones
+            results = [*run_on_snapshots(during, members, weights[:-1]), after[name]]
+        else:
+            results = run_on_snapshots(during, members, weights)
+        probed[name] = dict(zip([*snapshots, result.updates], results, strict=True))
+    return probed
 
 
 def drawn_updates(updates: Sequence[int]) -> list[int]:
@@ -71,29 +86,12 @@ def drawn_updates(updates: Sequence[int]) -> list[int]:
     return [updates[place] for place in places.tolist()]
 
 
-def draw_snapshot(
-    experiment: Experiment, name: str, probe: Probe[Any], probed: ProbeResult, update: int, recorder: Recorder
-) -> None:
+def draw_snapshot(experiment: Experiment, name: str, probed: ProbeResult, update: int, recorder: Recorder) -> None:
     """Record a probe's figure at a snapshot."""
+    probe = experiment.probes[name].during_training()
+    assert probe is not None
     title = f"{experiment.title}: probe {name} after {update} updates"
     recorder.record_snapshot(f"{SNAPSHOT_IMAGES}/{name}", probe.draw(probed, experiment.task, title), update)
-
-
-@contextmanager
-def population_at(population: Population, weights: np.ndarray) -> Iterator[Population]:
-    """The population with the weights of a snapshot, ``(seeds, width)``; afterwards it has its last weights again."""
-    last, alive = population.weights.detach().clone(), population.alive.clone()
-    then = torch.from_numpy(weights).to(last)
-    finite = then.isfinite().all(1)
-    try:
-        with torch.no_grad():
-            population.weights.copy_(torch.where(finite.unsqueeze(1), then, last))
-        population.alive.copy_(finite)
-        yield population
-    finally:
-        with torch.no_grad():
-            population.weights.copy_(last)
-        population.alive.copy_(alive)
 
 
 def last_weights(result: TrainResult) -> np.ndarray:
@@ -121,7 +119,10 @@ def labels_by_band(result: ProbeResult) -> dict[str, list[str]]:
 
 
 def score_rows(
-    seeds: Sequence[int], update: int, probe: str, band: str, metric: str, scores: np.ndarray
-) -> list[ScoreRow]:
-    """A row per member, with `COLUMNS`."""
-    return [(seed, update, probe, band, metric, score) for seed, score in zip(seeds, scores.tolist(), strict=True)]
+    seeds: Sequence[int], update: int, probed: Mapping[str, Mapping[int, ProbeResult]]
+) -> Iterator[ScoreRow]:
+    """A row per probe, score and member, with `COLUMNS`."""
+    for name, results in probed.items():
+        for band, metric, scores in results[update].summary_scores():
+            for seed, score in zip(seeds, scores.tolist(), strict=True):
+                yield seed, update, name, band, metric, score

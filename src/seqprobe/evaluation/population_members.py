@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ from seqprobe.batch import Batch
 from seqprobe.learning.experiment import Experiment
 from seqprobe.models import Population
 from seqprobe.probes import Probe, ProbeResult
-from seqprobe.probes.probe import NoAnswer
+from seqprobe.probes.probe import Members, NoAnswer
 from seqprobe.user_calls import described, error_words, is_users_class
 
 
@@ -32,6 +32,11 @@ class PopulationMembers:
     population: Population
     engine: str
     refusals: list[str] = field(default_factory=list)
+
+    @property
+    def seeds(self) -> Sequence[int]:
+        """The seed of every member."""
+        return self.experiment.seeds
 
     def predict(self, batch: Batch) -> np.ndarray:
         """Outputs, ``(seeds, batch, …)``; NaN where a network of the user's own cannot answer."""
@@ -89,11 +94,26 @@ class PopulationMembers:
             raise NoAnswer(self.refusals[-1]) from problem
 
 
-def run_probe(probe: Probe[Any], members: PopulationMembers) -> ProbeResult:
+class ProbedMembers(Members, Protocol):
+    """Members that a probe runs on, of one experiment."""
+
+    @property
+    def experiment(self) -> Experiment:
+        """What they were trained by."""
+
+    @property
+    def seeds(self) -> Sequence[int]:
+        """The seed of every member."""
+
+    @property
+    def refusals(self) -> list[str]:
+        """Why networks of the user's own could not answer, in words."""
+
+
+def run_probe(probe: Probe[Any], members: ProbedMembers) -> ProbeResult:
     """What a probe measures on members, which states in `ProbeResult.unanswered` what they could not answer."""
-    experiment = members.experiment
     try:
-        result = probe.run(members, experiment.task, experiment.seeds)
+        result = probe.run(members, members.experiment.task, members.seeds)
     except NoAnswer as reason:  # of the members, or of the probe itself
         result = ProbeResult([], {})
         if str(reason) not in members.refusals:

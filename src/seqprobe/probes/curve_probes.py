@@ -167,6 +167,7 @@ class ReproductionProbe(CurveProbe[Reproduce]):
             {"truth": truth, "outputs": outputs},
             table,
             levels={name: {"constant": MEASURES[name](x, truth, constant)} for name in ["rmse", *errors]},
+            shared=["truth"],
             **self.variation(task),
         )
 

@@ -12,7 +12,7 @@ import torch
 from seqprobe import figures
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue, choice, integer
-from seqprobe.probes.probe import Members, Probe, sample_for_seeds
+from seqprobe.probes.probe import Members, Probe, by_member, sample_for_seeds
 from seqprobe.probes.probe_result import ProbeResult
 from seqprobe.scoring import ACCURACY, LOSS, Score
 from seqprobe.tasks.grammar import INDEX, following
@@ -84,7 +84,7 @@ class HeldOut(Probe[Sentence]):
             batch = sample_for_seeds(seeds, partial(self._batch, task, held_out))
             counted, targets = batch.mask.numpy(), batch.targets.numpy()
             counted[..., : self.VERB + 1] = False
-            ideal = np.stack([task.ideal(single, held_out).numpy() for single in batch.unbind()])
+            ideal = np.stack(by_member(seeds, partial(self._ideal, task, seeds, batch, held_out)))
             predicted = figures.probabilities(members.predict(batch))
             correct = predicted.argmax(-1) == targets
             for measured, probabilities, right in ((scores, predicted, correct), (floors, ideal, ideal.max(-1))):
@@ -107,6 +107,10 @@ class HeldOut(Probe[Sentence]):
         scores = {label: result.scores[name] for label, name in panels.items()}
         ideal = {label: result.level(name, "floor") for label, name in panels.items()}
         return figures.contrasts(["like training", "held out"], scores, ideal, title)
+
+    def _ideal(self, task: Sentence, seeds: Sequence[int], batch: Batch, held_out: bool, seed: int) -> np.ndarray:
+        """The true probabilities of the next words in a seed's sentences."""
+        return np.asarray(task.ideal(batch.member(seeds.index(seed)), held_out).numpy())
 
     def _batch(self, task: Sentence, held_out: bool, source: torch.Generator) -> Batch:
         return encode_sentences(task.write(self.size, source, held_out=held_out), task.max_length)

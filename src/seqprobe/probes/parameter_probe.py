@@ -55,6 +55,7 @@ class ParameterProbe(CurveProbe[NameParameters]):
             {"targets": targets, "outputs": outputs},
             table,
             levels={"rmse": {"constant": np.sqrt(((constant - targets) ** 2).mean(-1))}},
+            shared=["targets"],
             **self.variation(task),
         )
 

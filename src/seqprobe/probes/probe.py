@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Number = TypeVar("Number")
 TaskT = TypeVar("TaskT", bound=Task)
+T = TypeVar("T")
 
 
 class NoAnswer(Exception):
@@ -126,9 +127,15 @@ class Probe(Constructed, ABC, Generic[TaskT]):
         return f"{name} ({unit})" if unit else name
 
 
+def by_member(seeds: Sequence[int], compute: Callable[[int], T]) -> list[T]:
+    """``compute(seed)`` for every member, called once for each seed: members of several snapshots have the same."""
+    computed = {seed: compute(seed) for seed in dict.fromkeys(seeds)}
+    return [computed[seed] for seed in seeds]
+
+
 def sample_for_seeds(seeds: Sequence[int], sample: Callable[[torch.Generator], Batch]) -> Batch:
     """Call ``sample`` with each seed's ``probes`` stream and join the batches along a leading ``seeds`` axis."""
-    return stack_batches([sample(generator(seed, "probes")) for seed in seeds])
+    return stack_batches(by_member(seeds, lambda seed: sample(generator(seed, "probes"))))
 
 
 def training_means(task: Task, seeds: Sequence[int]) -> np.ndarray:
@@ -136,8 +143,12 @@ def training_means(task: Task, seeds: Sequence[int]) -> np.ndarray:
 
     Only for tasks whose targets are numbers.
     """
-    drawn = (draw_split(task, "train", task.train_count, seed) for seed in seeds)
-    return np.stack([task.counted_targets(batch).mean(0).numpy() for batch in drawn])
+
+    def mean_target(seed: int) -> np.ndarray:
+        drawn = draw_split(task, "train", task.train_count, seed)
+        return np.asarray(task.counted_targets(drawn).mean(0).numpy())
+
+    return np.stack(by_member(seeds, mean_target))
 
 
 def checked_list(key: str, values: Any, check: Callable[[str, Any], Number]) -> list[Number]:

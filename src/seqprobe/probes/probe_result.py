@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ class ProbeResult:
     Attributes:
         labels: a name for each value, as it appears in metric names; empty if the values are only averaged.
         scores: measure to ``(seeds, values)``.
-        arrays: what the probe's figure needs beyond the scores, by name.
+        arrays: what the probe's figure needs beyond the scores, by name; those of members have them on the first axis.
         table: the numbers behind the figure, one row per point; None where those are the scores.
         overall: measures that belong to no single value, ``(seeds,)`` each.
         varied: the quantity that the values are of, with its unit; the first, where several vary together.
@@ -27,6 +27,7 @@ class ProbeResult:
         bands: where each value is; empty where no range is known. `seqprobe.probes.bands.variation` computes both.
         levels: for some measures, the scores of predictors that were not trained, by their role: ``(seeds, values)``
             each, measured on the same sequences as the members.
+        shared: the names of ``arrays`` that have no axis of members.
         unanswered: why the networks could not answer, in words; empty if they answered everything. Scores of what they
             could not answer are NaN, or missing.
     """
@@ -40,12 +41,27 @@ class ProbeResult:
     distances: np.ndarray | None = None
     bands: Sequence[Band] = ()
     levels: Mapping[str, Mapping[Role, np.ndarray]] = field(default_factory=dict)
+    shared: Collection[str] = ()
     unanswered: str = ""
 
     @property
     def is_missing(self) -> bool:
         """Whether the networks answered nothing, so that there is no result."""
         return bool(self.unanswered) and not self.scores and not self.overall
+
+    def of_members(self, which: slice) -> ProbeResult:
+        """The result of neighbouring members alone, without the table."""
+        return replace(
+            self,
+            scores={name: values[which] for name, values in self.scores.items()},
+            arrays={name: array if name in self.shared else array[which] for name, array in self.arrays.items()},
+            table=None,
+            overall={name: values[which] for name, values in self.overall.items()},
+            levels={
+                measure: {role: values[which] for role, values in levels.items()}
+                for measure, levels in self.levels.items()
+            },
+        )
 
     def main_metrics(self, probe: str, stated: Sequence[Score] = ()) -> dict[str, np.ndarray]:
         """What models are compared by, ``(seeds,)`` by full name: the main measure, or its mean over each band.

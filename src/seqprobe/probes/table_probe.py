@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import copy
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -17,7 +18,7 @@ import torch
 from seqprobe.batch import Batch
 from seqprobe.checks import integer
 from seqprobe.probes.bands import Trained, Variation, variation
-from seqprobe.probes.probe import Members, Probe
+from seqprobe.probes.probe import Members, Probe, by_member
 from seqprobe.probes.probe_result import ProbeResult
 from seqprobe.probes.score_drawing import draw_scores
 from seqprobe.probes.table_scores import constant_score, join_batches, main_value, training_sets
@@ -65,11 +66,11 @@ class TableProbe(Probe[TableTask]):
         return variation(self.varied, values, self.trained(task), self.reach)
 
     def run(self, members: Members, task: TableTask, seeds: Sequence[int]) -> ProbeResult:
-        values, bound = self.values(task), [task.for_seed(seed) for seed in seeds]
+        values, bound = self.values(task), by_member(seeds, task.for_seed)
         scores, constants = np.empty((len(seeds), len(values))), np.empty((len(seeds), len(values)))
         train = training_sets(bound, seeds) if self.has_levels else []
         for column, value in enumerate(values):
-            posed = [self.pose(one, value, seed) for one, seed in zip(bound, seeds, strict=True)]
+            posed = by_member(seeds, partial(self.pose, dict(zip(seeds, bound, strict=True)), value))
             outputs = members.predict(join_batches([batch for batch, _ in posed]))
             for row, (batch, count) in enumerate(posed):
                 scores[row, column] = main_value(task, outputs[row], batch, count)
@@ -81,9 +82,13 @@ class TableProbe(Probe[TableTask]):
             [str(value) for value in values], {measure: scores}, levels=levels, **self.variation(bound[0], values)
         )
 
-    def pose(self, task: TableTask, value: Any, seed: int) -> tuple[Batch, int]:
-        """The sequences of one seed and how many they are; one that does not count where there is none."""
-        random = generator(seed, "probes")
+    def pose(self, tasks: Mapping[int, TableTask], value: Any, seed: int) -> tuple[Batch, int]:
+        """The sequences of one seed and how many they are; one that does not count where there is none.
+
+        Args:
+            tasks: the task as each seed has it.
+        """
+        random, task = generator(seed, "probes"), tasks[seed]
         candidates = self.candidates(task)
         chosen = self.choose(task, value, candidates)
         order = torch.randperm(len(chosen), generator=random).numpy()
