@@ -123,20 +123,20 @@ def level_lines(axes: Axes, positions: Array, levels: Mapping[str, Array]) -> No
 
 
 def rendered(figure: Figure) -> Image.Image:
-    """A figure as a picture.
+    """A figure as a picture, without a channel for transparency: pages are white.
 
     `Figure.savefig` draws a figure with a layout twice, to see how large its parts are: laying it out does so already.
     """
     canvas: Any = FigureCanvasAgg(figure)  # matplotlib leaves its canvas untyped
     with remembered_ticks(figure):
         canvas.draw()
-    return Image.fromarray(np.asarray(canvas.buffer_rgba()))
+    return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
 
 
 def png_file(picture: Image.Image) -> bytes:
-    """A picture as a PNG file."""
+    """A picture as a PNG file: compressed quickly, which for figures costs a few percent of size."""
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
+    picture.save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
 
 

@@ -58,11 +58,11 @@ class Artifacts:
 
     def record_figure(self, name: str, figure: Figure, image: str = "") -> None:
         picture = rendered(figure)
-        images = image_files(image, SHARED_STEP, picture.convert("RGB")) if image else {}
+        images = image_files(image, SHARED_STEP, picture) if image else {}
         self._send({f"figures/{name}.png": png_file(picture), **images})
 
     def record_snapshot(self, image: str, figure: Figure, step: int) -> None:
-        self._send(image_files(image, step, rendered(figure).convert("RGB")))
+        self._send(image_files(image, step, rendered(figure)))
 
     def record_animation(self, name: str, gif: bytes, steps: Sequence[int]) -> None:
         self._send({f"animations/{name}.gif": gif, **step_images(name, gif, steps)})
