@@ -130,13 +130,12 @@ def _field(drawing: Figure, axes: Axes, shape: tuple[int, ...], label: str) -> A
 
 def _class_animation(drawing: Figure, image: AxesImage, fields: Sequence[Array], steps: Array, title: str) -> bytes:
     head = heading(drawing, f"{title}\nupdate {steps[-1]} of {steps[-1]}")
-    texts = list(drawing.axes[0].texts)  # on top of the image: they have to be drawn again after it
 
     def show(k: int) -> None:
         head.set_text(f"{title}\nupdate {steps[k]} of {steps[-1]}")
         image.set_data(fields[k])
 
-    return looping_gif(drawing, [head, image, *texts], show, len(steps))
+    return looping_gif(drawing, [head, image], show, len(steps), above=list(drawing.axes[0].texts))
 
 
 def _median_probability(truth: Array, lengths: Array, logits: Array) -> Array:

@@ -12,26 +12,46 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from seqprobe.figures.remembering_axes import remembered_ticks
+
 FRAME_MS, LAST_MS = 160, 2500
 COLORS = 64
 
 
-def looping_gif(drawing: Figure, moving: Sequence[Artist], show: Callable[[int], None], count: int) -> bytes:
-    """Draw ``count`` frames, where ``show(k)`` changes the ``moving`` artists and all else is drawn once."""
+def looping_gif(
+    drawing: Figure, moving: Sequence[Artist], show: Callable[[int], None], count: int, above: Sequence[Artist] = ()
+) -> bytes:
+    """Draw ``count`` frames, where ``show(k)`` changes the ``moving`` artists and all else is drawn once.
+
+    Args:
+        above: artists that stand still, and cover moving ones.
+    """
     canvas: Any = FigureCanvasAgg(drawing)  # matplotlib leaves its canvas untyped
     show(0)
-    for artist in moving:
+    for artist in (*moving, *above):
         artist.set_animated(True)
-    canvas.draw()
-    still = canvas.copy_from_bbox(drawing.bbox)
-    images = []
+    with remembered_ticks(drawing):
+        canvas.draw()
+    still, images = canvas.copy_from_bbox(drawing.bbox), list[Image.Image]()
+    cover = cover_of(drawing, canvas, above) if above else None
     for k in range(count):
         canvas.restore_region(still)
         show(k)
         for artist in moving:
             drawing.draw_artist(artist)
-        images.append(Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3].copy()))
+        image = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3].copy())
+        if cover is not None:
+            image.paste(cover, mask=cover)
+        images.append(image)
     return encode(images)
+
+
+def cover_of(drawing: Figure, canvas: Any, artists: Sequence[Artist]) -> Image.Image:
+    """Artists of a figure as a picture that is transparent elsewhere."""
+    canvas.renderer.clear()
+    for artist in artists:
+        drawing.draw_artist(artist)
+    return Image.fromarray(np.asarray(canvas.buffer_rgba()).copy())
 
 
 def encode(images: Sequence[Image.Image]) -> bytes:
