@@ -10,7 +10,7 @@ from seqprobe.models import Cell
 from seqprobe.models.cells.gru import GRU
 from seqprobe.models.cells.lstm import LSTM
 from seqprobe.models.compiled.compiled_cell import CompiledCell
-from seqprobe.models.compiled.machine_passes import GROUP
+from seqprobe.models.compiled.machine_passes import BYTES, GROUP, STRETCH
 
 
 @pytest.mark.parametrize("kind", CELLS)
@@ -45,4 +45,17 @@ def test_without_gradients_nothing_is_kept_and_batches_of_any_size_give_the_same
     cell = drawn(GRU, 9, torch.float64)
     inputs, passes = torch.ones(9, 7, 19, 2, dtype=torch.float64), CompiledCell(cell).passes("cpu", 7, torch.float64)
     kept, reused = (passes.forward(None, inputs, cell.maps(), is_kept).memory[0].numel() for is_kept in (True, False))
-    assert kept == 2 * 2 * reused  # two blocks of seeds, two groups of sequences
+    layout = passes.layout
+    assert kept * 8 == 2 * 2 * layout.kept_vectors(19) * BYTES  # two blocks of seeds, two groups of sequences
+    assert reused * 8 == layout.kept_vectors(STRETCH) * BYTES
+
+
+@pytest.mark.parametrize("time", [1, STRETCH - 1, STRETCH, STRETCH + 1, 3 * STRETCH, 5 * STRETCH + 3])
+def test_stretches_of_steps_that_use_the_same_memory_give_what_all_steps_at_once_give(time: int) -> None:
+    random = torch.Generator().manual_seed(time)
+    for kind in (GRU, LSTM):
+        cell = drawn(kind, 9, torch.float32)
+        inputs = torch.randn(9, GROUP + 1, time, 2, generator=random)
+        passes = CompiledCell(cell).passes("cpu", None, torch.float32)
+        whole, stretched = (passes.forward(None, inputs, cell.maps(), is_kept).outputs for is_kept in (True, False))
+        assert torch.equal(whole, stretched)

@@ -45,14 +45,16 @@ class BackwardCode(GradientCode):
         """One group of sequences, from the last steps to the first."""
         code, layout, size = self.code, self.layout, self.units * self.group
         self.locate_group(group)
-        self.exchange_sequences(OUTPUTS, self.units, self.outer, 0, self.units, back=False)
+        self.exchange_sequences(OUTPUTS, self.units, self.outer, 0, self.units, self.all_steps, back=False)
         for state in range(len(self.plan.results)):
             self.fill(self.carried(state), 0, size)
         last, first_state = (self.time - 1) * size, self.carried(0)
         code.loop(size, lambda index: code.store(code.load(self.outer, last + index), first_state, index))
         code.loop((self.time + (layout.together - 1)) // layout.together, self.some_steps)
         with code.only_if(self.needs_input_gradient):
-            self.exchange_sequences(INPUT_GRADIENT, layout.inputs, self.input_gradient, 0, layout.inputs, back=True)
+            self.exchange_sequences(
+                INPUT_GRADIENT, layout.inputs, self.input_gradient, 0, layout.inputs, self.all_steps, back=True
+            )
 
     def some_steps(self, turn: Integer) -> None:
         """A few steps, backwards, and then what they add to the gradients by weights."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from seqprobe.models.compiled.sequence_code import INPUTS, OUTPUTS, SequenceCode
+from seqprobe.models.compiled.sequence_code import INPUTS, OUTPUTS, STRETCH, SequenceCode, Span
 from seqprobe.models.compiled.unit_tile import Tile, tile_size
 from seqprobe.models.compiled.vector_code import Integer
 
@@ -23,12 +23,25 @@ class ForwardCode(SequenceCode):
 
     def one_group(self, group: Integer) -> None:
         """One group of sequences."""
-        layout, of_step = self.layout, self.layout.of_step
         self.locate_group(group)
-        self.fill(self.kept, 0, of_step * self.group)  # the states before the first step
-        self.exchange_sequences(INPUTS, layout.inputs, self.kept, of_step, of_step, back=False)
-        self.code.loop(self.time, lambda time: self.step((time + 1) * of_step))
-        self.exchange_sequences(OUTPUTS, layout.units, self.kept, of_step + layout.state(0), of_step, back=True)
+        self.fill(self.kept, 0, self.layout.of_step * self.group)  # the states before the first step
+        stretch = self.code.argument(STRETCH)
+
+        def one_stretch(index: Integer) -> None:
+            first = index * stretch
+            self.stretch(Span(first, (self.time - first).minimum(stretch)))
+
+        self.code.loop((self.time + (stretch - 1)) // stretch, one_stretch)
+
+    def stretch(self, span: Span) -> None:
+        """Steps that have memory at the same time; their last states are before the first step of the next ones."""
+        layout, of_step, code = self.layout, self.layout.of_step, self.code
+        self.exchange_sequences(INPUTS, layout.inputs, self.kept, of_step, of_step, span, back=False)
+        code.loop(span.steps, lambda time: self.step((time + 1) * of_step))
+        self.exchange_sequences(OUTPUTS, layout.units, self.kept, of_step + layout.state(0), of_step, span, back=True)
+        last, count = span.steps * (of_step * self.group), of_step * self.group
+        with code.only_if((span.first + span.steps).compare("<", self.time)):
+            code.loop(count, lambda index: code.store(code.load(self.kept, last + index), self.kept, index))
 
     def step(self, now: Integer) -> None:
         """One step, whose kept vectors start at ``now``, stage by stage."""

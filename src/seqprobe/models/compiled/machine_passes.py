@@ -19,6 +19,8 @@ BYTES = 64
 """Of a vector; memory starts at a multiple of it."""
 GROUP = 4
 """Sequences that are computed together, so that each weight is read once for all of them."""
+STRETCH = 16
+"""Steps whose values are in memory at the same time where they are not kept: so few stay in the processor's cache."""
 NEVER = 2**62
 """A truncation longer than any sequence."""
 
@@ -35,11 +37,12 @@ class MachinePasses(SequencePasses):
         return GROUP
 
     def forward(self, truncation: int | None, inputs: Tensor, tensors: Sequence[Tensor], is_kept: bool) -> Forward:
-        """Unless the backward pass follows, all groups of sequences use the same memory."""
+        """Unless the backward pass follows, all groups of sequences and stretches of steps use the same memory."""
         layout, inputs, tensors = self.layout, inputs.contiguous(), [rows_contiguous(tensor) for tensor in tensors]
         dtype, (seeds, batch, time, _) = inputs.dtype, inputs.shape
         blocks, groups = -(-seeds // LANES[NUMBERS[dtype]]), -(-batch // layout.group)
-        of_group = layout.kept_vectors(time)
+        stretch = time if is_kept else min(time, STRETCH)
+        of_group = layout.kept_vectors(stretch)
         distances = (of_group * groups, of_group) if is_kept else (0, 0)
         kept, packed = (
             aligned(of_group * (blocks * groups if is_kept else 1), dtype),
@@ -48,7 +51,7 @@ class MachinePasses(SequencePasses):
         outputs = inputs.new_empty(seeds, batch, time, layout.units)
         sizes = [seeds, batch, time, truncation or NEVER]
         shared = [*sizes, kept.data_ptr(), *distances, packed.data_ptr(), layout.weights]
-        call(self.code.forward, [*shared, 0, inputs.data_ptr(), outputs.data_ptr(), 0, *addresses(tensors)])
+        call(self.code.forward, [*shared, stretch, inputs.data_ptr(), outputs.data_ptr(), 0, *addresses(tensors)])
         return Forward(outputs, (kept, packed), [inputs.shape, [tensor.shape for tensor in tensors], shared])
 
     def backward(

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from seqprobe.models.compiled.memory_layout import Matrix, MemoryLayout
 from seqprobe.models.compiled.vector_code import Integer, VectorCode
 
 SEEDS, BATCH, TIME, TRUNCATION, KEPT, KEPT_OF_BLOCK, KEPT_OF_GROUP, PACKED, PACKED_OF_BLOCK, WORK = range(10)
 INPUTS, OUTPUTS, INPUT_GRADIENT, WEIGHTS = range(10, 14)
+STRETCH = WORK
 """Places of a function's arguments: sizes, addresses, and distances between the blocks and groups at an address,
 counted in vectors. In the backward pass `OUTPUTS` are the outputs' gradients. From `WEIGHTS` on, there are the address
-of every tensor of weights, or of their gradients, and the distance between its seeds, counted in numbers."""
+of every tensor of weights, or of their gradients, and the distance between its seeds, counted in numbers. The forward
+pass needs no working memory: it has at `STRETCH` for how many steps there is memory at `KEPT`, which all stretches of
+so many steps use one after the other."""
+
+
+class Span(NamedTuple):
+    """Neighbouring steps of a sequence."""
+
+    first: Integer
+    steps: Integer
 
 
 class SequenceCode(ABC):
@@ -23,6 +33,7 @@ class SequenceCode(ABC):
         self.code, self.layout, self.plan = code, layout, layout.plan
         self.group, self.units = layout.group, layout.units
         self.seeds, self.batch, self.time = (code.argument(index) for index in (SEEDS, BATCH, TIME))
+        self.all_steps = Span(code.integer(0), self.time)
         self.groups = (self.batch + (self.group - 1)) // self.group
 
     def write(self) -> None:
@@ -73,8 +84,10 @@ class SequenceCode(ABC):
 
         code.loop(self.lanes, one_seed)
 
-    def exchange_sequences(self, argument: int, features: int, vectors: Any, start: int, step: int, back: bool) -> None:
-        """Carry the group's part of a tensor ``(seeds, batch, time, features)`` to vectors, or back.
+    def exchange_sequences(
+        self, argument: int, features: int, vectors: Any, start: int, step: int, span: Span, back: bool
+    ) -> None:
+        """Carry some steps of the group's part of a tensor ``(seeds, batch, time, features)`` to vectors, or back.
 
         Args:
             start, step: of the vectors of the first time step, and from one to the next; without the group's factor.
@@ -85,13 +98,13 @@ class SequenceCode(ABC):
             is_partial = code.builder.or_(self.lanes.compare("<", code.lanes), self.sequences.compare("<", self.group))
             with code.only_if(is_partial):
                 code.loop(
-                    self.time,
+                    span.steps,
                     lambda time: self.fill(vectors, (time * step + start) * self.group, features * self.group),
                 )
 
         def one_seed(member: Integer, lane: Integer) -> None:
             sequence = (self.first_seed + lane) * self.batch + self.first_sequence + member
-            numbers = code.number_pointer(whole, sequence * length)
+            numbers = code.number_pointer(whole, sequence * length + span.first * features)
 
             def one_step(time: Integer) -> None:
                 def one(index: Integer) -> None:
@@ -100,7 +113,7 @@ class SequenceCode(ABC):
 
                 code.loop(features, one)
 
-            code.loop(self.time, one_step)
+            code.loop(span.steps, one_step)
 
         code.loop(self.sequences, lambda member: code.loop(self.lanes, lambda lane: one_seed(member, lane)))
 
