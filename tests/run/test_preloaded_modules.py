@@ -33,3 +33,12 @@ def test_every_module_can_be_imported() -> None:
     for name in preloaded_modules(plain_config(f"task={task}") for task in ("turnstile", "sentence")):
         __import__(name)
         assert name in sys.modules
+
+
+def test_what_there_is_not_is_left_to_the_message_of_its_request() -> None:
+    task = {"_target_": "seqprobe.tasks.missing.Task", "probes": {"own": {"_target_": "seqprobe.probes.Missing"}}}
+    assert preloaded_modules([{"task": task, "engine": "looped"}]) == [
+        JOBS,
+        "seqprobe.probes",
+        "seqprobe.tasks.missing",
+    ]

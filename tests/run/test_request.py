@@ -60,6 +60,16 @@ def test_an_error_in_a_list_names_the_run() -> None:
         compose_all([["task=hill_y"], ["task=hill_y", "model.hidden_size=0"]])
 
 
+def test_all_configs_are_composed_before_the_first_request_is_built() -> None:
+    prepared = list[list[str]]()
+    with pytest.raises(InvalidValue, match=r"^model.hidden_size=0: "):
+        compose_all(
+            [["model.hidden_size=0"], ["task=sine"]],
+            prepare=lambda compositions: prepared.append([each.config["names"]["task"] for each in compositions]),
+        )
+    assert prepared == [["sine", "sine"]]
+
+
 def test_a_sweep_is_not_one_request() -> None:
     with pytest.raises(InvalidValue, match=r"^sweep=post0: needs several runs"):
         compose(["sweep=post0"])

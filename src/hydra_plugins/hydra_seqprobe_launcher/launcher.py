@@ -34,7 +34,7 @@ class PoolLauncher(Launcher):
 
         pool = make_pool(LauncherChoice.parse(self.config))
         requests = compose_all(
-            [without_sweep(overrides) for overrides in job_overrides], config_dir_of(self.config.hydra)
+            [without_sweep(overrides) for overrides in job_overrides], config_dir_of(self.config.hydra), pool.prepare
         )
         return [
             completed_job(overrides, result.outcome.objective)

@@ -34,7 +34,7 @@ def sweep(overrides: Sequence[str], config_dir: Path | None = None) -> None:
     name = sweep_id()
     override_lists, launcher = list_runs([*overrides, f"names.sweep={name}"], config_dir)
     pool = make_pool(launcher)
-    requests = compose_all(override_lists, config_dir)
+    requests = compose_all(override_lists, config_dir, pool.prepare)
     results = run_requests(requests, pool)
     undelivered = [result.outcome.undelivered for result in results if result.outcome and result.outcome.undelivered]
     try:

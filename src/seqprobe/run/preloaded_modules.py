@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from seqprobe.config.compose import Plain
@@ -21,7 +22,8 @@ def preloaded_modules(configs: Iterable[Plain]) -> list[str]:
     for config in configs:
         for target in targets(config["task"]):
             needed.add(target.rpartition(".")[0])
-            needed.update(getattr(pkgutil.resolve_name(target), "libraries", ()))
+            with suppress(ImportError, AttributeError, ValueError):  # what there is not, its request will refuse
+                needed.update(getattr(pkgutil.resolve_name(target), "libraries", ()))
         if config["engine"] in ("auto", "compiled"):
             needed.add(COMPILING)
     return [JOBS, *sorted(needed)]

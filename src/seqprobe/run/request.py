@@ -5,7 +5,8 @@ docs/architecture.md describes the way of a run, which goes on in `seqprobe.run.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,27 +77,56 @@ def compose(overrides: Sequence[str] = (), config_dir: Path | None = None) -> Re
         InvalidValue: something does not fit.
         HydraException, OmegaConfBaseException: the overrides do not fit the config.
     """
+    return build_request(composed_config(overrides, config_dir))
+
+
+def composed_config(overrides: Sequence[str], config_dir: Path | None) -> Composition:
+    """The config of one run.
+
+    Raises:
+        InvalidValue: the overrides are of several runs, or one does not fit.
+        HydraException, OmegaConfBaseException: the overrides do not fit the config.
+    """
     for override in overrides:
         key, _, name = override.partition("=")
         if key == "sweep" and name != "null":
             raise InvalidValue("sweep", name, "needs several runs: use pipelines/sweep.py, or -m")
-    return build_request(compose_config(overrides, config_dir))
+    return compose_config(overrides, config_dir)
 
 
-def compose_all(override_lists: Sequence[Sequence[str]], config_dir: Path | None = None) -> list[Request]:
+def compose_all(
+    override_lists: Sequence[Sequence[str]],
+    config_dir: Path | None = None,
+    prepare: Callable[[Sequence[Composition]], None] = lambda compositions: None,
+) -> list[Request]:
     """A request for each list of overrides; an error names the list.
+
+    Args:
+        prepare: called when all are composed and none is built yet, which takes about as long.
 
     Raises:
         InvalidValue: something does not fit.
         HydraException, OmegaConfBaseException: overrides do not fit the config.
     """
-    requests = []
+    compositions = list[Composition]()
     for overrides in override_lists:
-        try:
-            requests.append(compose(overrides, config_dir))
-        except InvalidValue as problem:
-            raise InvalidValue(f"{' '.join(overrides)}: {problem.key}", problem.value, problem.allowed) from problem
+        with named_overrides(overrides):
+            compositions.append(composed_config(overrides, config_dir))
+    prepare(compositions)
+    requests = list[Request]()
+    for overrides, composition in zip(override_lists, compositions, strict=True):
+        with named_overrides(overrides):
+            requests.append(build_request(composition))
     return requests
+
+
+@contextmanager
+def named_overrides(overrides: Sequence[str]) -> Iterator[None]:
+    """Name the overrides in an error about one of several runs."""
+    try:
+        yield
+    except InvalidValue as problem:
+        raise InvalidValue(f"{' '.join(overrides)}: {problem.key}", problem.value, problem.allowed) from problem
 
 
 def build_request(composition: Composition) -> Request:

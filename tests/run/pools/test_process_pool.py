@@ -12,8 +12,9 @@ import pytest
 
 from seqprobe.config.compose import Composition
 from seqprobe.interrupts import END_SIGNALS
-from seqprobe.run.pools import background_command
+from seqprobe.run.pools import background_command, process_pool
 from seqprobe.run.pools.process_pool import ProcessPool
+from seqprobe.run.preloaded_modules import COMPILING
 
 
 @pytest.mark.parametrize(("on_interrupt", "interrupted"), [("detach", True), ("detach", False), ("cancel", True)])
@@ -43,3 +44,12 @@ def test_detached_the_command_starts_again_in_the_background(
     assert handlers == {signal.SIG_DFL}  # it can be ended by a signal
     assert line.startswith("The command goes on in the background (kill 77 ends it); what it prints is in ")
     assert Path(line.rpartition(" ")[2]).parent == tmp_path / "runs/work"
+
+
+def test_the_fork_server_imports_before_there_are_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    preloaded = list[list[str]]()
+    pool = ProcessPool(1)
+    monkeypatch.setattr(pool.context, "set_forkserver_preload", preloaded.append)
+    monkeypatch.setattr(process_pool, "ensure_running", lambda: preloaded.append(["started"]))
+    pool.prepare([Composition({"task": {"_target_": "seqprobe.tasks.turnstile.Turnstile"}, "engine": "compiled"})])
+    assert preloaded == [["seqprobe.run.worker", COMPILING, "seqprobe.tasks.turnstile"], ["started"]]

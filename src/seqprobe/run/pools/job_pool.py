@@ -56,6 +56,9 @@ class Pool(Protocol):
     def is_remote(self) -> bool:
         """Whether jobs run elsewhere, so that what is finished already should not be sent there."""
 
+    def prepare(self, compositions: Sequence[Composition]) -> None:
+        """Begin with what takes time before jobs can start; it may turn out that there are none."""
+
     def start(self, jobs: Mapping[str, Composition]) -> None:
         """Start jobs, or let them wait for their turn.
 

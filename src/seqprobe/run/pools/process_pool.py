@@ -6,6 +6,7 @@ import multiprocessing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from multiprocessing.forkserver import ensure_running
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,11 @@ class ProcessPool:
         self.waiting: list[tuple[str, Composition]] = []
         self.running: list[RunningProcess] = []
         self.folders: list[Path] = []
+
+    def prepare(self, compositions: Sequence[Composition]) -> None:
+        """Start the fork server, which imports for some seconds on a core that has nothing else to do yet."""
+        self.context.set_forkserver_preload(preloaded_modules(composition.config for composition in compositions))
+        ensure_running()
 
     def start(self, jobs: Mapping[str, Composition]) -> None:
         self.waiting += jobs.items()

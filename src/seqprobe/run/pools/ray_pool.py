@@ -56,6 +56,9 @@ class RayPool:
         self.command = uuid.uuid4().hex
         self.notices: list[Message] = []
 
+    def prepare(self, compositions: Sequence[Composition]) -> None:
+        """Nothing: other machines import for themselves."""
+
     def start(self, jobs: Mapping[str, Composition]) -> None:
         if not jobs:
             return

@@ -32,6 +32,9 @@ class SlurmPool(SlurmSettings):
         self.submitted: list[SubmittedJob] = []
         self.asked_at = float("-inf")
 
+    def prepare(self, compositions: Sequence[Composition]) -> None:
+        """Nothing: other machines import for themselves."""
+
     def start(self, jobs: Mapping[str, Composition]) -> None:
         if not jobs:
             return
