@@ -5,14 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import time
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 
+from waiting import wait_until
+
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["seqprobe.run.worker"])
-PATIENCE, PAUSE = 120.0, 0.5
-"""How many seconds `train_all` repeats a command that fails, and how long it waits before it does."""
 
 
 def train_there(machine: str, overrides: Sequence[str], accident: int | None, after: int, messages: Connection) -> None:
@@ -103,13 +102,14 @@ def train_all(calls: list[list[str]], messages: Connection) -> None:
 
     artifacts.rendered = blank_picture  # type: ignore[attr-defined]  # the process ends with this function
     for call in calls:
-        deadline, trained = time.monotonic() + PATIENCE, False
-        while not trained and time.monotonic() < deadline:
+
+        def is_trained(call: list[str] = call) -> bool:
             try:
                 run_job(compose(call))
             except Exception as problem:
                 messages.send(repr(problem)[:300])
-                time.sleep(PAUSE)
-            else:
-                messages.send("")
-                trained = True
+                return False
+            messages.send("")
+            return True
+
+        wait_until(is_trained, f"{call} fails again and again")

@@ -19,6 +19,7 @@ from seqprobe.learning.module import MODULES
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.learning.settings import TrainerSettings
+from seqprobe.learning.skipped_updates import is_at_rest
 from seqprobe.models import RecurrentNetwork
 from seqprobe.models.cells.gru import GRU
 from seqprobe.models.cells.lstm import LSTM
@@ -180,7 +181,7 @@ def test_nothing_is_computed_once_all_members_have_diverged(engine: str, monkeyp
     schedule = partial(torch.optim.lr_scheduler.StepLR, step_size=3)
     recorder, result = run(engine, scheduler=schedule, log_every=4)
     assert len(calls) == 10 + 3  # the updates until the validation; and the causes of three members
-    monkeypatch.setattr(Population, "is_at_rest", lambda self: False)
+    monkeypatch.setattr("seqprobe.learning.module.is_at_rest", lambda population: False)
     calls.clear()
     expected, complete = run(engine, scheduler=schedule, log_every=4)
     assert len(calls) == 20 + 3
@@ -218,6 +219,6 @@ def test_looking_for_the_cause_changes_nothing_in_other_members(monkeypatch: pyt
 def test_a_network_with_running_means_goes_on() -> None:
     population = run()[1].population
     population.alive.fill_(False)
-    assert population.is_at_rest()
+    assert is_at_rest(population)
     population.networks[0].register_buffer("running_mean", torch.zeros(3))
-    assert not population.is_at_rest()
+    assert not is_at_rest(population)

@@ -48,6 +48,14 @@ def first_cause(module: PopulationModule, member: int, step: int) -> str:
     return "weights: overflowed in the optimizer's step"
 
 
+def freeze_nonfinite(module: PopulationModule) -> None:
+    """Freeze members whose validation data are not finite, as diverged before the first update."""
+    for member, cause in enumerate(nonfinite_data(module.data.val)):
+        if cause:
+            module.population.alive[member], module.diverged_at[member] = False, 0
+            module.causes[member] = f"validation data: {cause}"
+
+
 def nonfinite_data(batch: Batch) -> list[str]:
     """For every member of stacked data, what in it is not finite; empty where everything is."""
     finite = batch.inputs.isfinite().flatten(1).all(1)

@@ -16,6 +16,7 @@ from seqprobe.learning.callbacks import Checkpointing, Progress, ShowProgress, a
 from seqprobe.learning.checkpoint import Checkpoints
 from seqprobe.learning.data import PopulationData, draw_sequences
 from seqprobe.learning.devices import full_float32
+from seqprobe.learning.divergence import freeze_nonfinite
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.lightning_import import lightning
 from seqprobe.learning.lightning_trainer import lightning_trainer, training_device
@@ -119,7 +120,7 @@ class Group:
             if resumed:
                 recording.record_again()
             else:
-                module.freeze_nonfinite()
+                freeze_nonfinite(module)
                 trainer.validate(module, datamodule=self.data, verbose=False)
             if module.updates_done < settings.max_steps:
                 # Lightning calls PopulationModule.training_step for each span of updates.

@@ -12,11 +12,12 @@ from torch.optim.lr_scheduler import LRScheduler
 from seqprobe.batch import Batch, has_no_padding
 from seqprobe.learning.checkpoint import State
 from seqprobe.learning.data import PopulationData
-from seqprobe.learning.divergence import divergence_cause, nonfinite_data
+from seqprobe.learning.divergence import divergence_cause
 from seqprobe.learning.lightning_import import lightning
 from seqprobe.learning.losses import LOSSES, ElementLosses, masked_mean, scores
 from seqprobe.learning.optimizers import OptimizerFactory
 from seqprobe.learning.schedules import SchedulerFactory, repeat_steps
+from seqprobe.learning.skipped_updates import is_at_rest, skip_updates, skip_validation
 from seqprobe.models import Population
 
 
@@ -64,13 +65,6 @@ class PopulationModule(lightning.LightningModule, ABC):
         """The loss of each member on its own minibatch, ``(seeds,)``."""
         loss = self.chosen_loss or LOSSES[self.data.task.loss]
         return masked_mean(loss(outputs, batch), self.target_mask(batch))
-
-    def freeze_nonfinite(self) -> None:
-        """Freeze members whose validation data are not finite, as diverged before the first update."""
-        for member, cause in enumerate(nonfinite_data(self.data.val)):
-            if cause:
-                self.population.alive[member], self.diverged_at[member] = False, 0
-                self.causes[member] = f"validation data: {cause}"
 
     def training_state(self) -> State:
         """All that later updates depend on, and the last validation's scores."""
@@ -123,8 +117,8 @@ class PopulationModule(lightning.LightningModule, ABC):
 
     def training_step(self, span: tuple[int, int], batch_index: int) -> None:
         """Make the updates from ``span[0]`` up to, not including, ``span[1]``."""
-        if self.population.is_at_rest():
-            self.skip_updates(range(*span))
+        if is_at_rest(self.population):
+            skip_updates(self, range(*span))
             return
         steps, optimizer, alive = range(*span), self.trainer.optimizers[0], self.population.alive.clone()
         batches = zip(self.data.minibatches(steps), self.data.numbers(steps), strict=True)
@@ -141,20 +135,6 @@ class PopulationModule(lightning.LightningModule, ABC):
         self.diverged_at.copy_(torch.where(newly, steps.start + lasted, self.diverged_at))
         for member in newly.nonzero().flatten().tolist():
             self.causes[member] = divergence_cause(self, member, int(self.diverged_at[member]))
-        self.updates_done = steps.stop
-
-    def skip_updates(self, steps: range) -> None:
-        """Compute nothing where all members have diverged.
-
-        What is recorded of a member is the same as beside others that train on: losses and scores that are NaN, and the
-        scheduled learning rates.
-        """
-        weights, self.chunk_rates = self.population.weights.detach(), list[float]()
-        self.chunk_losses = weights.new_full((len(steps), len(weights)), torch.nan)
-        if self.scheduler is not None:
-            for _ in steps:
-                self.chunk_rates.append(float(self.trainer.optimizers[0].param_groups[0]["lr"]))
-                repeat_steps(self.scheduler, 1)
         self.updates_done = steps.stop
 
     def update(self, batch: Batch, numbers: Sequence[int], optimizer: torch.optim.Optimizer) -> tuple[Tensor, Tensor]:
@@ -186,8 +166,8 @@ class PopulationModule(lightning.LightningModule, ABC):
 
     def validation_step(self, span: tuple[int, int], batch_index: int) -> None:
         """Score every member on its whole validation set."""
-        if self.val_scores and self.population.is_at_rest():
-            self.val_scores = {name: torch.full_like(value, torch.nan) for name, value in self.val_scores.items()}
+        if self.val_scores and is_at_rest(self.population):
+            skip_validation(self)
             return
         batch, task = self.data.val, self.data.task
         outputs = self.population.predict(batch)

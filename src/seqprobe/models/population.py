@@ -106,16 +106,6 @@ class Population(nn.Module, ABC):
         pieces = zip(batch.inputs.split(piece, 1), batch.lengths.split(piece, 1), strict=True)
         return torch.cat([self(inputs, lengths) for inputs, lengths in pieces], 1)
 
-    def is_at_rest(self) -> bool:
-        """Whether further updates would change nothing: all members have diverged.
-
-        And their networks keep nothing that each pass changes, such as running means.
-        """
-        if self.alive.any():
-            return False
-        kept = {name for network in self.networks for name, _ in network.named_buffers()}
-        return kept <= set(Normalised.member_buffers)
-
     def without_units(self, outputs: Tensor, batch: Batch) -> tuple[Tensor, Batch]:
         """Outputs and targets of every member as the training's loss compares them, normalised where networks are."""
         pieces = [

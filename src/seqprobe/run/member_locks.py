@@ -22,11 +22,12 @@ from seqprobe.scoring import Tag
 from seqprobe.tracking.leases.lease import Lease, leased_members
 from seqprobe.tracking.leases.lease_folder import LeaseFolder
 from seqprobe.tracking.leases.lease_models import LeaseModels, keeps_no_leases
+from seqprobe.tracking.leases.lease_time import LEASE_SECONDS
 from seqprobe.tracking.process_identity import boot_id, is_alive, process_tags
 from seqprobe.tracking.run_filter import RunFilter
 from seqprobe.tracking.stores.databases import network_file_system
 from seqprobe.tracking.stores.server import ServerStore
-from seqprobe.tracking.stores.store import LEASE_SECONDS, Store
+from seqprobe.tracking.stores.store import Store
 
 FOLDER = "claims"
 """Of the lock files, in the folder of the workspaces; earlier versions use it too, and see each other's locks there."""

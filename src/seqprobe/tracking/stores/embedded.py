@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock
 
 from seqprobe.checks import InvalidValue, user_path
+from seqprobe.tracking.leases.lease_time import LEASE_SECONDS, checked_lease
 from seqprobe.tracking.run_filter import RunFilter
 from seqprobe.tracking.stored_runs import StoredRun
 from seqprobe.tracking.stores.addresses import open_addresses
@@ -22,7 +23,7 @@ from seqprobe.tracking.stores.experiment_pages import MLFLOWS_OWN, NOTE, experim
 from seqprobe.tracking.stores.experiment_queries import query_experiment, query_experiment_tags
 from seqprobe.tracking.stores.metric_rows import Value, Values, has_expected_tables, insert_into_database
 from seqprobe.tracking.stores.run_queries import add_indexes, query_runs, recorded_values
-from seqprobe.tracking.stores.store import LEASE_SECONDS, Store, checked_lease
+from seqprobe.tracking.stores.store import Store
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

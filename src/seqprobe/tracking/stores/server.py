@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqprobe.checks import InvalidValue
+from seqprobe.tracking.leases.lease_time import LEASE_SECONDS, checked_lease
 from seqprobe.tracking.stores.availability import StoreUnavailable
 from seqprobe.tracking.stores.batch_requests import ARCHIVE_HEADER, BatchRequests
-from seqprobe.tracking.stores.store import LEASE_SECONDS, Store, checked_lease
+from seqprobe.tracking.stores.store import Store
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

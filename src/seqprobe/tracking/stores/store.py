@@ -8,8 +8,9 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from seqprobe.checks import InvalidValue, number
+from seqprobe.checks import InvalidValue
 from seqprobe.scoring import Tag
+from seqprobe.tracking.leases.lease_time import LEASE_SECONDS
 from seqprobe.tracking.process_identity import is_alive
 from seqprobe.tracking.run_filter import RunFilter
 from seqprobe.tracking.stored_runs import StoredRun, original_value, stored_run
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
 
 EXISTS_ALREADY = "RESOURCE_ALREADY_EXISTS"
 """MLflow's error code for a name that is taken."""
-LEASE_SECONDS, SHORTEST_LEASE = 60.0, 1.0
-"""How long the heartbeat of a process may stand still until other machines take over what it trains: usually, and at
-least (see `seqprobe.tracking.leases`)."""
 
 
 class Store(StoreArtifacts):
@@ -188,14 +186,3 @@ class Store(StoreArtifacts):
     @abstractmethod
     def ui_command(self) -> str:
         """How to see what is in it: an address, or the command that starts the UI."""
-
-
-def checked_lease(seconds: float) -> float:
-    """The time of a lease.
-
-    Raises:
-        InvalidValue: it is too short.
-    """
-    if number("lease_seconds", seconds) < SHORTEST_LEASE:
-        raise InvalidValue("lease_seconds", seconds, f"must be a number >= {SHORTEST_LEASE:g}")
-    return float(seconds)
