@@ -136,7 +136,7 @@ def test_a_copy_that_has_more_than_its_original_is_named(tmp_path: Path, capsys:
     ("arguments", "message"),
     [
         (["from=one", "to=one"], "to=one: must be another store than from"),
-        (["from=none", "to=one"], "from=none: there is no store in this folder"),
+        (["from=none", "to=one"], "from=none: there is no store in this folder: training makes one"),
         (["from=one", "to=3"], "to=3: must be the folder of a store, or the http(s) address of an MLflow server"),
         (["from=one", "to=http://127.0.0.1:1"], "to=http://127.0.0.1:1: no MLflow server answers there"),
     ],

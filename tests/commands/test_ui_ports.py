@@ -1,13 +1,15 @@
-"""`make ui` refuses ports on which nobody could open its pages."""
+"""`make ui` refuses ports on which nobody could open its pages, and folders without a store."""
 
 from __future__ import annotations
 
+import re
 import socket
+from pathlib import Path
 
 import pytest
 
 from seqprobe.checks import InvalidValue
-from seqprobe.commands.ui import HOST, check_port
+from seqprobe.commands.ui import HOST, check_port, serve
 
 
 @pytest.mark.parametrize(
@@ -27,3 +29,11 @@ def test_a_port_is_free_or_refused() -> None:
         with pytest.raises(InvalidValue, match=r"is not available \(Address already in use\)"):
             check_port(port)
     check_port(port)
+
+
+def test_a_mistyped_folder_stays_as_it_is(tmp_path: Path) -> None:
+    """MLflow would make an empty store there, and show no runs."""
+    mistyped = tmp_path / "mlrnus"
+    with pytest.raises(InvalidValue, match=re.escape(f"tracking.dir={mistyped}: there is no store in this folder")):
+        serve([f"tracking.dir={mistyped}"])
+    assert list(tmp_path.iterdir()) == []

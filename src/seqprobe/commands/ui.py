@@ -54,13 +54,15 @@ def serve(overrides: Sequence[str], config_dir: Path | None = None, port: int = 
     """Serve until an interrupt.
 
     Raises:
-        InvalidValue: the store is a server, which serves a UI itself, or the port is not valid or not free.
+        InvalidValue: the store is a server, which serves a UI itself, there is none, or the port is not valid or not
+            free.
         JobFailed: MLflow's server did not start.
     """
     composition = compose_config(overrides, config_dir, "store")
     store = build_store(composition.config, config_dir)
     if store.uri.startswith("http"):
         raise InvalidValue("tracking", store.uri, "serves the UI itself: open that address")
+    store.check_readable()  # MLflow would make a new store in a mistyped folder
     check_port(port)
     recover(store, work_folder(composition.config), lambda text: print(text, file=sys.stderr))
     server = [sys.executable, "-m", "seqprobe.commands.ui_server"]

@@ -72,7 +72,7 @@ class EmbeddedStore(ArtifactFolders, Store):
         if not existing.is_dir():
             raise InvalidValue("tracking.dir", self.folder, f"must be a folder: {existing} is not")
         if not self.database.exists() or not self.database.stat().st_size:  # opening it would make one
-            raise InvalidValue("tracking.dir", self.folder, "there is no store in this folder")
+            raise InvalidValue("tracking.dir", self.folder, "there is no store in this folder: training makes one")
         self._check_database()
 
     def is_writable(self) -> bool:
