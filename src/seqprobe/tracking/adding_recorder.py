@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,8 +59,8 @@ class AddingRecorder(MLflowRecorder):
         self.client = store.client()
         self.delivery = Delivery(self.journal, store, self.client, notice)
 
-    def _buffer(self, run: str, name: str, value: float, timestamp: int, step: int) -> None:
-        super()._buffer(run, name, value, self.timestamp, step)
+    def _buffer(self, runs: Sequence[str], name: str, values: Sequence[float], timestamp: int, step: int) -> None:
+        super()._buffer(runs, name, values, self.timestamp, step)
 
     def record_scores(self, scores: Mapping[str, np.ndarray]) -> None:
         """Scores of probes; those that were there before stay in the table."""

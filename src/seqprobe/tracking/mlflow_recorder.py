@@ -160,21 +160,21 @@ class MLflowRecorder(Artifacts):
         self.delivery.send(entries.params([self.parent], medians))
 
     def record_metrics(self, step: int, values: Mapping[str, np.ndarray]) -> None:
-        now = int(time.time() * 1000)
+        now, runs = int(time.time() * 1000), [self.parent, *self.children]
         for name, value in values.items():
-            finite = value[np.isfinite(value)]
-            self._buffer(self.parent, name, np.median(finite) if len(finite) else np.nan, now, step)
-            for run, number in zip(self.children, value, strict=True):
-                self._buffer(run, name, number, now, step)
+            numbers, finite = np.asarray(value, float), value[np.isfinite(value)]
+            median = float(np.median(finite)) if len(finite) else np.nan
+            self._buffer(runs, name, [median, *numbers.tolist()], now, step)
         if time.monotonic() - self._flushed > FLUSH_SECONDS:
             self.flush()
 
     def record_scores(self, scores: Mapping[str, np.ndarray]) -> None:
         self.send_scores(score_table(self.seeds, scores))
 
-    def _buffer(self, run: str, name: str, value: float, timestamp: int, step: int) -> None:
-        if (run, name, step) not in self._recorded:  # else the interrupted process has recorded it
-            self._buffers.setdefault(run, []).append(Value(name, float(value), timestamp, step))
+    def _buffer(self, runs: Sequence[str], name: str, values: Sequence[float], timestamp: int, step: int) -> None:
+        for run, value in zip(runs, values, strict=True):
+            if not self._recorded or (run, name, step) not in self._recorded:  # else the interrupted process has it
+                self._buffers.setdefault(run, []).append(Value(name, value, timestamp, step))
 
     def flush(self) -> None:
         """Keep everything that is buffered, and try to deliver it."""
@@ -193,7 +193,7 @@ class MLflowRecorder(Artifacts):
 
     def record_outcomes(self, outcomes: Sequence[str], steps: Sequence[int], causes: Sequence[str]) -> None:
         for name, number in population_metrics(outcomes).items():
-            self._buffer(self.parent, name, number, int(time.time() * 1000), 0)
+            self._buffer([self.parent], name, [float(number)], int(time.time() * 1000), 0)
         for run, outcome, step, cause in zip(self.children, outcomes, steps, causes, strict=True):
             details = {Tag.DIVERGED_AT: str(step), Tag.DIVERGED_BECAUSE: cause} if step >= 0 else {}
             self.delivery.send(entries.tags(run, {Tag.OUTCOME: outcome, **details}))

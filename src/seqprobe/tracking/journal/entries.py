@@ -64,7 +64,7 @@ def end(runs: Sequence[str], status: str, time: int) -> Entry:
 
 def values_in(entry: Entry) -> dict[str, list[Value]]:
     """The values of a metrics entry by run; none of any other."""
-    return {run: [Value(*value) for value in values] for run, values in entry.get("values", {}).items()}
+    return {run: list(map(Value._make, values)) for run, values in entry.get("values", {}).items()}
 
 
 def runs_in(entry: Entry) -> set[str]:

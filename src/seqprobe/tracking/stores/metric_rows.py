@@ -11,8 +11,9 @@ import json
 import math
 import sqlite3
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
+from math import isfinite, isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -43,6 +44,8 @@ class Value(NamedTuple):
     step: int
 
 
+Row = tuple[str, float, int, str, int, bool]
+"""``key, value, timestamp, run_uuid, step, is_nan``"""
 Values = Mapping[str, Sequence[Value]]
 """Values by run id, in the order in which they were recorded."""
 
@@ -76,14 +79,34 @@ def insert_into_database(database: Path, values: Values) -> None:
         (active,) = connection.execute(ACTIVE, [json.dumps(list(values))]).fetchone()
         if active < len(values):
             raise LookupError(f"{len(values) - active} of {len(values)} runs are not active")
-        connection.executemany(INSERT, table_rows(values))
-        last = {(row[3], row[0]): row for row in sorted(table_rows(values), key=lambda row: (row[4], row[2], row[1]))}
-        connection.executemany(LATEST, last.values())
+        rows = table_rows(values)
+        connection.executemany(INSERT, rows)
+        connection.executemany(LATEST, latest_rows(rows))
 
 
-def table_rows(values: Values) -> Iterator[tuple[str, float, int, str, int, bool]]:
+def table_rows(values: Values) -> list[Row]:
     """A table row per value; NaN is stored as a flag, an infinity as the largest number, as MLflow does."""
-    for run, of_run in values.items():
-        for name, value, timestamp, step in of_run:
-            stored = 0.0 if math.isnan(value) else min(max(value, -sys.float_info.max), sys.float_info.max)
-            yield name, stored, timestamp, run, step, math.isnan(value)
+    return [
+        (name, value, timestamp, run, step, False)
+        if isfinite(value)
+        else (name, stored_number(value), timestamp, run, step, isnan(value))
+        for run, of_run in values.items()
+        for name, value, timestamp, step in of_run
+    ]
+
+
+def stored_number(value: float) -> float:
+    """What both tables have in place of a value that is not finite."""
+    return 0.0 if isnan(value) else math.copysign(sys.float_info.max, value)
+
+
+def latest_rows(rows: Sequence[Row]) -> list[Row]:
+    """The row of each run and metric with the highest step; of equal ones the latest, then the greatest."""
+    latest: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        key = row[3], row[0]
+        known = latest.get(key)
+        # Steps nearly always rise, and then the first comparison decides.
+        if known is None or row[4] > known[4] or (row[4], row[2], row[1]) >= (known[4], known[2], known[1]):
+            latest[key] = row
+    return list(latest.values())
