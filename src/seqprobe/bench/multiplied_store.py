@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -24,7 +24,14 @@ COPIED = {
 OVERRIDES = "insert or ignore into params (key, value, run_uuid) select 'overrides', 'copy=' || copy, new from copies"
 
 
-def multiply_store(source: Path, target: Path, populations: int, tables: bool, seeds: int | None = None) -> int:
+def multiply_store(
+    source: Path,
+    target: Path,
+    populations: int,
+    tables: bool,
+    seeds: int | None = None,
+    copied: Mapping[str, str] = COPIED,
+) -> int:
     """Copy a store with its populations until it has at least so many; the number of members.
 
     Copies have their own settings, sweeps and identities.
@@ -32,6 +39,7 @@ def multiply_store(source: Path, target: Path, populations: int, tables: bool, s
     Args:
         tables: whether copies have the originals' tables as well.
         seeds: members of each copy at most; None: as many as the original.
+        copied: what stands in the column ``value`` of a copy, by table; `COPIED` lacks the history of metrics.
     """
     target.mkdir(parents=True)
     with closing(sqlite3.connect(source / "mlflow.db")) as one, closing(sqlite3.connect(target / "mlflow.db")) as other:
@@ -46,7 +54,7 @@ def multiply_store(source: Path, target: Path, populations: int, tables: bool, s
             )
         )
         copies = -(-populations // len(parents)) - 1 if parents else 0
-        new = add_copies(other, parents, members, copies, seeds)
+        new = add_copies(other, parents, members, copies, seeds, copied)
         other.commit()
         (count,) = other.execute(f"select count(*) from tags where {kind('seed')}").fetchone()
     link_tables(source, target, {run: [run, *(new[run] if tables else [])] for run in parents})
@@ -64,6 +72,7 @@ def add_copies(
     members: dict[str, str],
     copies: int,
     seeds: int | None,
+    copied: Mapping[str, str],
 ) -> dict[str, list[str]]:
     """Add copies of populations to a database; the runs of each population's copies."""
     database.execute("create temp table copies (old, new primary key, parent, copy)")
@@ -79,7 +88,7 @@ def add_copies(
             rows = [(old, identity, ids[0], copy) for old, identity in zip(runs, ids, strict=True)]
             database.executemany("insert into copies values (?, ?, ?, ?)", rows)
     copy_rows(database, "runs", "")
-    for table, value in COPIED.items():
+    for table, value in copied.items():
         copy_rows(database, table, value)
     database.execute(OVERRIDES)
     return new
