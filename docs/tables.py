@@ -14,6 +14,7 @@ from pathlib import Path
 
 from findings import by_claim, findings_text, write_strips
 from highlights import highlights_text
+from scaling_tables import SCALING
 from verdict_rows import Row, measured, measured_sentence, number, seeds, verdict
 
 ROOT = Path(__file__).parents[1]
@@ -163,6 +164,7 @@ PARTS: dict[str, dict[str, Callable[[], str]]] = {
         "verdicts": from_verdicts(lambda tables: textwrap.fill(verdict_sentence(tables), 120)),
     },
     "docs/getting_started.md": {"forget bias": forget_bias_table},
+    "docs/scaling.md": SCALING,
 }
 """Files, their generated parts, and what makes them."""
 

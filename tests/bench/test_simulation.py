@@ -20,7 +20,7 @@ POPULATION = {
 LOAD = [{"store": "sqlite", "writers": 1, "seeds": 1, "per_second": 1.0}]
 LOAD += [{"store": "sqlite", "writers": 4, "seeds": 1, "per_second": 2.0}]
 STORES = [{"populations": 1, "recording_seconds": 1.0}, {"populations": 1001, "recording_seconds": 1.5}]
-POOL = {"pool": "processes", "compose_seconds": 0.25, "compose_kib": 1024, "submit_seconds": 0.0}
+POOL = {"pool": "processes", "compose_seconds": 0.25, "compose_kib": 1024, "submit_seconds": 0.0, "run": "true"}
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +30,9 @@ def _figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keep_rows("populations", [POPULATION, {**POPULATION, "seeds": 3, "processor": 14.0, "metrics": 30}], ["seeds"])
     keep_rows("load", LOAD, ["store", "writers"])
     keep_rows("stores", STORES, ["populations"])
-    keep_rows("pools", [{**POOL, "requests": 10, "job_seconds": 0.75}], ["pool", "requests"])
+    keep_rows(
+        "pools", [{**POOL, "requests": 11, "at_a_time": 2, "first_seconds": 0.25, "seconds": 4.0}], ["pool", "requests"]
+    )
 
 
 def test_costs_come_from_the_measured_rows() -> None:

@@ -68,7 +68,8 @@ def keep_rows(name: str, rows: Sequence[Row], key: Sequence[str]) -> None:
     old = {tuple(row[column] for column in key): row for row in before}
     merged = list({**old, **new}.values())
     with kept_file(name).open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(merged[0]), lineterminator="\n")
+        columns = dict.fromkeys(column for row in merged for column in row)
+        writer = csv.DictWriter(file, list(columns), lineterminator="\n")
         writer.writeheader()
         writer.writerows(merged)
 

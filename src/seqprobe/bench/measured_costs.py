@@ -31,6 +31,7 @@ class Sweep:
         pool: the choice of ``hydra/launcher``.
         per_job: populations of a Slurm job.
         commands: how many commands it is divided into, which compose their requests at the same time.
+        keep: whether docs/ keeps the result.
     """
 
     populations: int = 1000
@@ -42,6 +43,7 @@ class Sweep:
     pool: str = "processes"
     per_job: int = 1
     commands: int = 1
+    keep: bool = False
 
     def __post_init__(self) -> None:
         for key in ("populations", "seeds", "updates", "workers", "servers", "per_job", "commands"):
@@ -116,15 +118,20 @@ def compose_seconds() -> float:
 def pool_costs(pool: str) -> tuple[float, float]:
     """Seconds that the scheduler is busy with a job, and that a worker takes to start it.
 
-    A worker process of Ray goes on to the next request, so all that a request takes counts as the scheduler's. A job's
-    process builds its request, which is part of the training's time already.
+    A worker process of Ray goes on to the next request, so all that a request takes counts as the scheduler's. A Slurm
+    job imports everything once. A local process builds its request, which is part of the training's time already.
     """
-    rows = [row for row in kept_rows("pools") if row["pool"] == pool]
-    many = max(rows, key=lambda row: int(row["requests"]))
-    jobs = [float(row["job_seconds"]) for row in rows if row["job_seconds"]]
-    if pool == "ray":
-        return min(jobs), 0.0
-    return float(many["submit_seconds"]) / int(many["requests"]), max(0.0, min(jobs) - compose_seconds())
+    rows = sorted((row for row in kept_rows("pools") if row["pool"] == pool), key=lambda row: int(row["requests"]))
+    if pool == "slurm":
+        return float(rows[-1]["submit_seconds"]) / int(rows[-1]["requests"]), of_seeds("imports", 1)
+    job = job_seconds(rows[-1])
+    return (job, 0.0) if pool == "ray" else (0.0, max(0.0, job - compose_seconds()))
+
+
+def job_seconds(row: Mapping[str, str]) -> float:
+    """Seconds that a worker spends on a trivial job, once the first one has started."""
+    after_first = float(row["seconds"]) - float(row["first_seconds"])
+    return after_first * int(row["at_a_time"]) / max(1, int(row["requests"]) - 1)
 
 
 def growth() -> float:

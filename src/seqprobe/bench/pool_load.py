@@ -85,7 +85,7 @@ def composing(folder: Path) -> dict[str, str | float]:
 
 
 def pool_row(settings: PoolLoad, pool: Pool, composition: Composition, count: int) -> dict[str, str | float]:
-    """Seconds until requests are submitted, until the first one has started, until all have ended, and of a job."""
+    """Seconds until requests are submitted, until the first one has started, and until all have ended."""
     jobs, begin = {f"request-{number}": composition for number in range(count)}, time.monotonic()
     ended, first, submitted = set[str](), 0.0, 0.0
     try:
@@ -102,8 +102,12 @@ def pool_row(settings: PoolLoad, pool: Pool, composition: Composition, count: in
         end = time.monotonic() - begin
         pool.end(interrupted=False)
     row: dict[str, str | float] = {"pool": settings.pool, "requests": count, "run": str(settings.run).lower()}
-    row |= {"submit_seconds": submitted, "first_seconds": first, "seconds": end}
-    return row | {"job_seconds": end * settings.at_a_time / count if settings.run else ""}
+    return row | {
+        "at_a_time": settings.at_a_time,
+        "submit_seconds": submitted,
+        "first_seconds": first,
+        "seconds": end,
+    }
 
 
 def main(arguments: Sequence[str]) -> None:

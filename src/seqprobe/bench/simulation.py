@@ -10,36 +10,39 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from seqprobe.bench.cost_page import Table, markdown_table
-from seqprobe.bench.key_values import read_settings
+from seqprobe.bench.cost_page import markdown_table
+from seqprobe.bench.key_values import Row, keep_rows, read_settings, shown
 from seqprobe.bench.measured_costs import Sweep, sweep_costs, sweep_sizes
-from seqprobe.bench.simulated_sweep import Simulated, simulate
+from seqprobe.bench.simulated_sweep import simulate
 from seqprobe.run.exit_codes import exit_code
 
+STATED = ("populations", "seeds", "updates", "workers", "store", "servers", "pool", "per_job", "commands")
 
-def result_table(sweep: Sweep, simulated: Simulated) -> Table:
-    """What was found, a line for each figure."""
+
+def simulated_row(sweep: Sweep) -> Row:
+    """What a sweep is, and what was found of it."""
+    simulated = simulate(sweep.populations, sweep.workers, sweep_costs(sweep))
     hours, store = simulated.seconds / 3600, simulated.store
-    rows = [
-        ["hours", f"{hours:.3g}"],
-        ["core-hours", f"{hours * sweep.workers:.3g}"],
-        *([f"{part} busy", f"{100 * share:.0f} %"] for part, share in simulated.shares.items()),
-        ["bottleneck", simulated.bottleneck],
-        ["longest queue at the store", str(store.longest)],
-        [
-            "wait at the store, mean and longest",
-            f"{store.waited / sweep.populations:.3g} s, {store.longest_wait:.3g} s",
-        ],
-        *([name, f"{size:.3g}"] for name, size in sweep_sizes(sweep).items()),
-    ]
-    return ["figure", "simulated"], rows
+    return {
+        **{key: getattr(sweep, key) for key in STATED},
+        "hours": hours,
+        "core-hours": hours * sweep.workers,
+        **{f"{part} busy": share for part, share in simulated.shares.items()},
+        "bottleneck": simulated.bottleneck,
+        "longest queue at the store": store.longest,
+        "mean wait there, s": store.waited / sweep.populations,
+        "longest wait there, s": store.longest_wait,
+        **sweep_sizes(sweep),
+    }
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Simulate and print."""
+    """Simulate, print and keep."""
     sweep = read_settings(arguments, Sweep)
-    simulated = simulate(sweep.populations, sweep.workers, sweep_costs(sweep))
-    print(markdown_table(result_table(sweep, simulated)))
+    row = simulated_row(sweep)
+    print(markdown_table((["figure", "simulated"], [[name, shown(value)] for name, value in row.items()])))
+    if sweep.keep:
+        keep_rows("simulated", [row], ("populations", "store", "pool"))
 
 
 if __name__ == "__main__":
