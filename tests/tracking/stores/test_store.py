@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException, get_error_code
 from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST
 from scripts import ROOT
@@ -250,3 +251,22 @@ def test_an_experiment_that_another_process_has_just_made_is_taken(
     store.client().delete_experiment(made)
     with pytest.raises(InvalidValue, match="this experiment was deleted in MLflow"):
         store.experiment_id("a")
+
+
+def test_two_processes_may_describe_an_experiment_at_the_same_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one is faster after this one has read the tags; the database refuses the second row."""
+    store = EmbeddedStore(str(tmp_path))
+    experiment, set_tag = store.experiment_id("sine"), MlflowClient.set_experiment_tag
+
+    def refused(client: MlflowClient, experiment_id: str, key: str, value: str) -> None:
+        if value == "What it is.":
+            set_tag(client, experiment_id, key, "What the other one says.")
+        raise MlflowException(f"UNIQUE constraint failed: {key}")
+
+    monkeypatch.setattr(MlflowClient, "set_experiment_tag", refused)
+    assert store.experiment_id("sine", "What it is.") == experiment
+    assert store.tags_of_experiment(experiment)["mlflow.note.content"] == "What the other one says."
+    with pytest.raises(MlflowException, match="UNIQUE"):
+        store.experiment_id("sine", "What it is.", {"another": "which nobody adds"})

@@ -38,10 +38,19 @@ def experiment_tags(note: str, view: Mapping[str, str]) -> dict[str, str]:
 
 
 def add_missing_tags(client: MlflowClient, experiment: Any, tags: Mapping[str, str]) -> None:
-    """Tag an experiment with what it has not, as one of an earlier version; what a user has changed stays."""
+    """Tag an experiment with what it has not, as one of an earlier version; what a user has changed stays.
+
+    Other processes may do the same at this moment, and the database refuses a tag that it has got since it was read.
+    """
+    from mlflow.exceptions import MlflowException
+
     for tag, value in tags.items():
         if tag not in experiment.tags:
-            client.set_experiment_tag(experiment.experiment_id, tag, value)
+            try:
+                client.set_experiment_tag(experiment.experiment_id, tag, value)
+            except MlflowException:
+                if tag not in client.get_experiment(experiment.experiment_id).tags:
+                    raise
 
 
 def experiment_pages(client: MlflowClient) -> list[ExperimentPage]:
