@@ -24,7 +24,6 @@ from typing import Any
 from seqprobe.bench.key_values import integers, keep_rows, read_settings
 from seqprobe.bench.known_result import numbered, train_once, without_training
 from seqprobe.checks import integer
-from seqprobe.config.build import build_store
 from seqprobe.run.exit_codes import exit_code
 from seqprobe.run.job import run_job
 from seqprobe.run.request import Request, compose
@@ -79,11 +78,12 @@ def measure_load(settings: StoreLoad, folder: Path) -> list[dict[str, str | floa
     known.write_bytes(pickle.dumps(train_once(template, folder / "journal")))
     rows = []
     for writers in settings.writers:
-        target = folder / f"store{writers}"
-        store = build_store(compose([*overrides, f"tracking.dir={target}"]).composition.config, None)
-        store.experiment_id("line_xy")  # as a sweep does before its jobs start
+        here = [*overrides, f"tracking.dir={folder / f'store{writers}'}"]
+        request = compose(here)
+        page = request.description
+        request.store.experiment_id(page.experiment, page.experiment_text, page.experiment_view)
         share = [len(range(writer, settings.populations, writers)) for writer in range(writers)]
-        recorded = record_together([*overrides, f"tracking.dir={target}"], known, share)
+        recorded = record_together(here, known, share)
         rows.append(load_row(settings, writers, recorded))
         print(rows[-1])
     return rows
