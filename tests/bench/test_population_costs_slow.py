@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from servers import Server
 
-from seqprobe.bench.population_costs import TABLES, PopulationCosts, population_row, table_rows, train
+from seqprobe.bench.counted_requests import KINDS, OTHER
+from seqprobe.bench.phases import make_store
+from seqprobe.bench.population_costs import store_sizes, train
+from seqprobe.bench.population_requests import PopulationRequests, request_row
 from seqprobe.tracking.run_filter import RunFilter
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
@@ -27,18 +28,35 @@ def server(tmp_path: Path) -> Iterator[Server]:
         server.kill()
 
 
-def test_rows_and_requests_are_those_of_one_population(server: Server, tmp_path: Path) -> None:
-    train(tmp_path, 4, 30)
+def test_rows_are_those_that_the_store_holds(tmp_path: Path) -> None:
+    make_store(tmp_path / "store")
+    before = store_sizes(tmp_path / "store")
+    used = train(tmp_path, 4, 30)
+    added = {name: size - before[name] for name, size in store_sizes(tmp_path / "store").items()}
     store = EmbeddedStore(str(tmp_path / "store"))
-    held = [store.metric_values(run.run_id) for run in store.search(RunFilter())]
-    row = population_row(PopulationCosts(4, [20, 30], server.uri), 4)
-    assert {name: row[name] for name in TABLES} == table_rows(store.folder) | {"runs": 5}
-    assert (len(held), row["metrics"]) == (5, sum(map(len, held)))
-    with closing(sqlite3.connect(store.database)) as database:
-        assert database.execute("select count(distinct run_uuid || key) from metrics").fetchone() == (
-            row["latest_metrics"],
-        )
-    assert 13 + 2 <= int(row["requests"]) <= 13 + 2 + 3  # 2 make the experiment; records after 5, 15 and 35 seconds
-    assert int(row["files"]) > 20
-    assert 200 < float(row["memory_mib"]) < 2000
-    assert float(row["processor"]) > float(row["imports"]) > 0
+    runs = store.search(RunFilter())
+    values = [store.metric_values(run.run_id) for run in runs]
+    assert added["runs"] == len(runs) == 5
+    assert added["metrics"] == sum(map(len, values))
+    assert added["latest_metrics"] == sum(len({value.name for value in held}) for held in values)
+    assert (added["params"], added["tags"]) == (
+        sum(len(run.params) for run in runs),
+        sum(len(run.tags) for run in runs),
+    )
+    assert added["files"] == sum(path.is_file() for path in store.artifacts.rglob("*")) > 20
+    assert added["artifact_bytes"] > added["database_bytes"] > 10**5
+    assert 200 < used["memory_mib"] < 2000
+    assert used["processor"] > used["imports"] > 0
+
+
+def test_requests_are_as_few_as_promised(server: Server) -> None:
+    """The first population makes the experiment; records are sent at the end, and after 5, 15 and 35 seconds.
+
+    The lease costs 4 requests, and one for every quarter of a minute.
+    """
+    row = {name: int(value) for name, value in request_row(PopulationRequests(server.uri, 4, known=1), 4).items()}
+    assert (row["searches"], row["opening runs"], row["making the experiment"]) == (7, 1, 0)
+    assert 4 <= row["lease"] <= 4 + row["seconds"] // 15
+    assert 1 <= row["records"] <= 1 + 3
+    assert row["reading"] <= 6
+    assert row["requests"] == sum(row[kind] for kind in (*KINDS, OTHER))

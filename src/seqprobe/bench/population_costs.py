@@ -1,12 +1,9 @@
-"""What a population costs by its number of seeds: `python -m seqprobe.bench.population_costs`.
+"""What a population costs by its number of seeds: `python -m seqprobe.bench.population_costs seeds=[1,16]`.
 
 Every training runs in a process of its own, so that its peak memory is its own. Each number of seeds trains three
-times: first to compile what is compiled, and to count the requests to a server; then in a new store with few and with
-more updates. What an update costs is the difference, and what the store has more after the last one is a population's.
-The numbers of validations and of recorded losses do not grow with updates (about 20 and 150).
-
-    python -m seqprobe.bench.population_costs seeds=[1,16] keep=true           # rows and bytes in SQLite
-    python -m seqprobe.bench.population_costs uri=http://127.0.0.1:5000 …      # requests, too, of a server that runs
+times: first to compile what is compiled; then in a new store with few and with more updates. What an update costs is
+the difference, and what the store (SQLite) has more after the last one is a population's. The numbers of validations
+and of recorded losses do not grow with updates (about 20 and 150).
 """
 
 from __future__ import annotations
@@ -24,9 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seqprobe.bench.counted_requests import FILE
 from seqprobe.bench.key_values import integers, keep_rows, read_settings
-from seqprobe.bench.phases import environment
+from seqprobe.bench.phases import environment, make_store
 from seqprobe.checks import InvalidValue
 from seqprobe.run.exit_codes import exit_code
 
@@ -42,46 +38,46 @@ class PopulationCosts:
 
     Attributes:
         seeds: numbers of seeds.
-        updates: two lengths of a training.
-        uri: of a server of seqprobe's, whose requests are counted in a further training; None: they are not.
+        updates: two lengths of a training; or one, whose time then counts as that of its updates.
         keep: whether docs/ keeps the rows.
     """
 
     seeds: Any = (1, 4, 16, 64, 256, 1024, 4096)
     updates: Any = (100, 500)
-    uri: str | None = None
     keep: bool = False
 
     def __post_init__(self) -> None:
         self.seeds = integers("seeds", self.seeds)
         self.updates = integers("updates", self.updates)
-        if len(self.updates) != 2 or self.updates[0] >= self.updates[1]:
-            raise InvalidValue("updates", self.updates, "must be two numbers, the smaller one first")
+        if len(self.updates) > 2 or sorted(set(self.updates)) != self.updates:
+            raise InvalidValue("updates", self.updates, "must be one number, or two, the smaller one first")
 
 
 def population_row(settings: PopulationCosts, seeds: int) -> dict[str, str | float]:
     """What a population of so many seeds costs."""
-    few, more = settings.updates
+    *fewer, more = settings.updates
     with tempfile.TemporaryDirectory() as name:
         folder, store = Path(name), Path(name) / "store"
-        first = train(folder, seeds, max(1, few // 2), settings.uri)
-        short = train(folder, seeds, few)
+        make_store(store)
+        for few in fewer:
+            train(folder, seeds, max(1, few // 2))
+        short = [train(folder, seeds, few) for few in fewer]
         before = store_sizes(store)
         long = train(folder, seeds, more)
+        seconds = long["training"] - sum(one["training"] for one in short)
         row: dict[str, str | float] = {"seeds": seeds, "updates": more}
-        row["ms_per_update"] = 1000 * (long["training"] - short["training"]) / (more - few)
-        row |= long | {name: size - before[name] for name, size in store_sizes(store).items()}
-    return row | {FILE: int(first[FILE]) if settings.uri else ""}
+        row |= {"ms_per_update": 1000 * seconds / (more - sum(fewer))}
+        return row | long | {name: size - before[name] for name, size in store_sizes(store).items()}
 
 
-def train(folder: Path, seeds: int, updates: int, uri: str | None = None) -> dict[str, float]:
-    """Seconds in all and of the processor, the latter by phase, peak memory in MiB, and the number of requests."""
-    place = [f"tracking.dir={folder / 'store'}", *(["tracking=server", f"tracking.uri={uri}"] if uri else [])]
-    options = [*TRAINING, f"seeds={seeds}", f"trainer.max_steps={updates}", "tracking.lease_seconds=3600", *place]
-    command = [sys.executable, "-m", "seqprobe.bench.counted_requests", str(folder), "train", *options]
+def train(folder: Path, seeds: int, updates: int, *further: str) -> dict[str, float]:
+    """Train with clocks: seconds in all and of the processor, the latter also by phase, and peak memory in MiB."""
+    options = [*TRAINING, f"seeds={seeds}", f"trainer.max_steps={updates}", f"tracking.dir={folder / 'store'}"]
+    command = [sys.executable, "-m", "seqprobe.bench.counted_requests", str(folder), "train", *options, *further]
     start = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment())
     _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)  # Popen cannot know: wait4 has waited in its place
     if status:
         raise RuntimeError(f"{' '.join(command)} failed")
     phases = json.loads((folder / "command").read_text())
@@ -90,7 +86,6 @@ def train(folder: Path, seeds: int, updates: int, uri: str | None = None) -> dic
         "processor": used.ru_utime + used.ru_stime,
         **{phase: float(phases.get(phase, 0.0)) for phase in SHOWN_PHASES},
         "memory_mib": used.ru_maxrss / 1024,
-        FILE: float((folder / FILE).read_text()),
     }
 
 
