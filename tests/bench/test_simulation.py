@@ -17,8 +17,10 @@ POPULATION = {
     **{"memory_mib": 512, "runs": 2, "metrics": 10, "latest_metrics": 2, "params": 2, "tags": 4},
     **{"database_bytes": 2**20, "artifact_bytes": 2**21},
 }
-LOAD = [{"store": "sqlite", "writers": 1, "seeds": 1, "per_second": 1.0}]
-LOAD += [{"store": "sqlite", "writers": 4, "seeds": 1, "per_second": 2.0}]
+LOAD = [
+    {"store": "sqlite", "writers": 1, "seeds": 1, "per_second": 1.0, "processor_seconds": 0.5, "server_seconds": 0.0},
+    {"store": "postgresql", "writers": 1, "seeds": 1, "processor_seconds": 0.25, "server_seconds": 0.125},
+]
 STORES = [{"populations": 1, "recording_seconds": 1.0}, {"populations": 1001, "recording_seconds": 1.5}]
 POOL = {"pool": "processes", "compose_seconds": 0.25, "compose_kib": 1024, "submit_seconds": 0.0, "run": "true"}
 
@@ -37,9 +39,11 @@ def _figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_costs_come_from_the_measured_rows() -> None:
     costs = sweep_costs(Sweep(seeds=2, updates=1000))
-    assert costs.training == pytest.approx((12 - 6 - 1) + 500 * 0.002 + (1 - 1 / 2))
+    assert costs.training == pytest.approx((12 - 6 - 1) + 500 * 0.002)
     assert (costs.service, costs.composing, costs.start, costs.dispatch) == (0.5, 0.25, 0.5, 0.0)
     assert costs.growth == pytest.approx(0.5 / 1000)
+    server = sweep_costs(Sweep(seeds=2, updates=1000, store="server", servers=4))
+    assert (server.training, server.service, server.servers) == (costs.training + 0.25, 0.125, 4)
     sizes = sweep_sizes(Sweep(populations=1024, seeds=2, workers=4))
     assert sizes == {
         "rows": 1024 * (2 + 20 + 2 + 2 + 4),
@@ -58,6 +62,7 @@ def test_costs_between_and_beyond_measured_points_are_on_straight_lines() -> Non
 def test_rows_that_are_measured_again_replace_those_that_were_kept() -> None:
     keep_rows("load", [{**LOAD[1], "per_second": 2.34567}], ["store", "writers"])
     assert [row["per_second"] for row in kept_rows("load")] == ["1", "2.346"]
+    assert [row["server_seconds"] for row in kept_rows("load")] == ["0", "0.125"]
 
 
 @pytest.mark.parametrize(

@@ -78,12 +78,13 @@ def load_rows(store: str) -> Rows:
 
 
 def recording_costs(rows: Rows) -> tuple[float, float]:
-    """Seconds of recording one population that its worker spends itself, and that the store is busy with it.
+    """Processor time of recording one population: its worker's own, and the store's.
 
-    Many writers get as many populations recorded as the store can take; one writer waits for nobody.
+    With SQLite the worker does the store's work; all of it counts as if no other could write meanwhile.
     """
-    service = 1 / max(float(row["per_second"]) for row in rows)
-    return max(0.0, 1 / float(rows[0]["per_second"]) - service), service
+    alone = float(rows[0]["processor_seconds"])
+    server = [float(row["server_seconds"]) for row in rows if float(row["server_seconds"] or 0)]
+    return (alone, max(server)) if server else (0.0, alone)
 
 
 def training_seconds(sweep: Sweep) -> float:

@@ -1,21 +1,17 @@
 """Small sweeps to compare with simulated ones: `python -m seqprobe.bench.measured_sweeps workers=[1,2]`.
 
-Best on a machine that does nothing else: what is compared is the time that passes.
+What is compared is the processor time of all processes, which other programs disturb little.
 """
 
 from __future__ import annotations
 
-import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from seqprobe.bench.key_values import integers, keep_rows, read_settings
-from seqprobe.bench.phases import environment, make_store, script_path, used_seconds
+from seqprobe.bench.phases import call_command
 from seqprobe.bench.population_costs import TRAINING
 from seqprobe.checks import integer
 from seqprobe.run.exit_codes import exit_code
@@ -45,18 +41,12 @@ class MeasuredSweeps:
 
 
 def sweep_row(settings: MeasuredSweeps, workers: int) -> dict[str, str | float]:
-    """Seconds of a sweep in a new store, and of the processor."""
+    """Seconds of a sweep in a new store, and of the processor in all of its processes."""
     rates = ",".join(f"{0.001 * (1 + number):g}" for number in range(settings.populations))
     options = [*TRAINING, f"optimizer.lr={rates}", f"seeds={settings.seeds}", f"trainer.max_steps={settings.updates}"]
-    with tempfile.TemporaryDirectory() as folder:
-        make_store(Path(folder))
-        options += [f"tracking.dir={folder}", f"hydra.launcher.jobs={workers}"]
-        start, before = time.perf_counter(), used_seconds()
-        command = [sys.executable, str(script_path("sweep")), *options]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment())
-        seconds, processor = time.perf_counter() - start, used_seconds() - before
+    call = call_command("sweep", [*options, f"hydra.launcher.jobs={workers}"], clocks=True)
     stated = {"populations": settings.populations, "seeds": settings.seeds, "updates": settings.updates}
-    return {"workers": workers, **stated, "seconds": seconds, "processor": processor}
+    return {"workers": workers, **stated, "seconds": call.passed, "processor": sum(call.phases.values())}
 
 
 def main(arguments: Sequence[str]) -> None:

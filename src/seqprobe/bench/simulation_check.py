@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from seqprobe.bench.key_values import kept_rows
-from seqprobe.bench.measured_costs import Sweep, load_rows, of_seeds, recording_costs, sweep_costs
+from seqprobe.bench.measured_costs import Sweep, load_rows, of_seeds, sweep_costs
 from seqprobe.bench.simulated_sweep import Costs, simulate
 
 TOLERANCE = 0.3
@@ -34,10 +34,14 @@ class Compared:
 
 
 def compared_loads(store: str) -> Iterator[Compared]:
-    """Populations a second that a store takes, by its number of writers; the first and the best are the inputs."""
+    """Populations a second that a store takes, by its number of writers.
+
+    The first and the best are the inputs: one writer waits for nobody, and many get recorded what the store can take.
+    """
     rows = load_rows(store)
-    own, service = recording_costs(rows)
     best = max(float(row["per_second"]) for row in rows)
+    service = 1 / best
+    own = max(0.0, 1 / float(rows[0]["per_second"]) - service)
     for row in rows:
         writers, measured = int(row["writers"]), float(row["per_second"])
         found = simulate(int(row["populations"]), writers, Costs(own, service), spread=0.0)
