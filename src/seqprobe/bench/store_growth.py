@@ -92,7 +92,8 @@ def main(arguments: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "source"
         options = [*TRAINING, f"seeds={SEEDS}", f"tracking.dir={source}"]
-        subprocess.run([sys.executable, str(script_path("sweep")), *options], check=True, env=environment())
+        command = [sys.executable, str(script_path("sweep")), *options]
+        subprocess.run(command, check=True, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         known = train_once(
             compose([*TRAINING, f"seeds={SEEDS}", f"tracking.dir={folder}/known"]), Path(folder) / "journal"
         )
