@@ -20,8 +20,8 @@ def digits(value: str | float, count: int = 2) -> str:
     """A number in few digits, without exponents; empty stays empty."""
     if value == "":
         return "–"
-    number = float(value)
-    return f"{float(f'{number:.{count}g}'):,.{0 if abs(number) >= 10 ** (count - 1) else count}f}".rstrip("~")
+    rounded = float(f"{float(value):.{count}g}")
+    return f"{rounded:,.0f}" if rounded >= 1000 else f"{rounded:g}"
 
 
 def population_table() -> str:
