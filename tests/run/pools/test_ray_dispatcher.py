@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from seqprobe.config.compose import Composition
+from seqprobe.run import worker
 from seqprobe.run.pools import ray_dispatcher
 from seqprobe.run.pools.job_pool import Message
 from seqprobe.run.pools.ray_dispatcher import Dispatcher, RayJobs
@@ -133,3 +134,22 @@ def test_a_command_that_is_away_is_not_reported_to(ray: FakeRay, monkeypatch: py
         await dispatcher.cancel("one")
 
     run(test)
+
+
+def test_a_result_waits_until_the_dispatcher_has_what_was_reported_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bar would appear again, and stay, if the last progress came after the result."""
+    waited: list[list[str]] = []
+    context = SimpleNamespace(get_accelerator_ids=lambda: {"GPU": ["0"]})
+    fake = SimpleNamespace(get_runtime_context=lambda: context, wait=lambda calls, timeout: waited.append(calls))
+    monkeypatch.setattr(ray_dispatcher.importlib, "import_module", lambda name: fake)
+    monkeypatch.setattr(RemotePlace, "enter", lambda place: None)
+
+    def run_composition(composition: Composition, send: Callable[..., None]) -> tuple[str, str]:
+        send("progress", 1, 2, "")
+        send("notice", "text")
+        return "done", "outcome"
+
+    monkeypatch.setattr(worker, "run_composition", run_composition)
+    report = SimpleNamespace(remote=lambda name, kind, *content: f"call of {name}: {kind}")
+    assert ray_dispatcher.run_remotely(SimpleNamespace(report=report), "a", A, PLACE) == ("done", "outcome")
+    assert waited == [["call of a: notice"]]

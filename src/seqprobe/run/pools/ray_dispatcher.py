@@ -16,6 +16,8 @@ from seqprobe.failure import JobFailed
 from seqprobe.run.pools.job_pool import Message
 from seqprobe.run.pools.remote_place import RemotePlace, throttle_progress
 
+REPORT_SECONDS = 30.0
+"""How long a task waits at its end until the dispatcher has what it reported."""
 AWAY_SECONDS = 60.0
 """A command that has not asked for messages for so long is away."""
 CANCEL_SECONDS = 60.0
@@ -130,19 +132,27 @@ class Dispatcher:
 
 
 def run_remotely(dispatcher: Any, name: str, composition: Composition, place: RemotePlace) -> tuple[str, Any]:
-    """What a Ray task does: it runs a job in Ray's worker process, and reports to the dispatcher."""
+    """What a Ray task does: it runs a job in Ray's worker process, and reports to the dispatcher.
+
+    Ray delivers a task's result and its calls of an actor on different ways, so the result waits for the last call.
+    """
     hide_other_gpus()
     from seqprobe.run.worker import run_composition
 
+    reported: Any = None
+
     def send(kind: str, *content: Any) -> None:
-        dispatcher.report.remote(name, kind, *content)
+        nonlocal reported
+        reported = dispatcher.report.remote(name, kind, *content)
 
     try:
         place.enter()
     except JobFailed as problem:
         return "failed", str(problem)
     send("started")
-    return run_composition(composition, throttle_progress(send))
+    result = run_composition(composition, throttle_progress(send))
+    importlib.import_module("ray").wait([reported], timeout=REPORT_SECONDS)
+    return result
 
 
 def hide_other_gpus() -> None:

@@ -96,8 +96,6 @@ class RayPool:
                 self.ray.kill(self.dispatcher)
         except self.ray.exceptions.RayError as problem:
             return f"Ray: {single_line(problem)}"
-        finally:
-            self.ray.shutdown()
         return ""
 
     def _reserved(self) -> dict[str, float]:
@@ -123,7 +121,10 @@ def most_of(nodes: Sequence[Mapping[str, Any]], resource: str) -> float:
 
 
 def connected_ray(address: str) -> Any:
-    """The module ``ray`` of a process that is connected to a cluster.
+    """The module ``ray`` of a process that is connected to a cluster, until it ends.
+
+    A command that starts jobs again and again, as a tuning does, keeps the connection: Ray's worker processes, with all
+    that they have imported, belong to it.
 
     Raises:
         JobFailed: Ray is not installed, or there is no such cluster.
@@ -131,6 +132,8 @@ def connected_ray(address: str) -> Any:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     ray = import_extra("ray", KEY, "ray")
     import_extra("ray.util.scheduling_strategies", KEY, "ray")
+    if ray.is_initialized():
+        return ray
     with preserved_handlers():
         try:
             ray.init(address=address, namespace=NAMESPACE, log_to_driver=False, logging_level="ERROR")
