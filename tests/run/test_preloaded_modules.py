@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 
 from seqprobe.config.compose import plain_config
@@ -17,6 +18,11 @@ def test_modules_of_tasks_and_probes_are_loaded_and_llvm_where_an_engine_may_nee
     assert COMPILING not in modules
     for engine in ("auto", "compiled"):
         assert COMPILING in preloaded_modules([sine, {**sine, "engine": engine}])
+
+
+def test_llvm_is_loaded_before_the_first_job() -> None:
+    code = f"import sys, {COMPILING}; sys.exit('llvmlite.binding' not in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_libraries_of_probes_are_loaded() -> None:

@@ -10,8 +10,8 @@ from typing import Any
 from seqprobe.config.compose import Plain
 
 JOBS = "seqprobe.run.worker"
-COMPILING = "seqprobe.models.compiled.compiled_cell"
-"""It imports LLVM, which engines are compiled with."""
+COMPILING = "seqprobe.models.compiled.machine_passes"
+"""It imports LLVM, with which machine code is compiled and loaded."""
 KEPT = "seqprobe."
 """How targets begin whose modules are preloaded: code of a user's own is imported by the job that runs it."""
 
