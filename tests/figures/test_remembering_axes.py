@@ -2,11 +2,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.axis import Tick
 from matplotlib.figure import Figure
 
 from seqprobe.figures.gif import cover_of, looping_gif
-from seqprobe.figures.remembering_axes import RememberingFigure
+from seqprobe.figures.remembering_axes import RememberingAxes, RememberingFigure, add_panel
 from seqprobe.figures.style import dress, rendered
 
 Drawn = np.ndarray[Any, np.dtype[np.uint8]]
@@ -30,6 +31,24 @@ def drawn(kind: type[Figure]) -> Drawn:
 
 def test_copied_ticks_are_drawn_as_those_that_matplotlib_makes() -> None:
     np.testing.assert_array_equal(drawn(RememberingFigure), drawn(Figure))
+
+
+def drawn_in_parts(kind: type[Figure], **options: Any) -> Drawn:
+    """Two panels above one that has a bar of colours."""
+    drawing = kind(figsize=(5, 4), layout="constrained")
+    halves: Any = drawing.subfigures(2, 1)
+    for place in (1, 2):
+        panel = add_panel(halves[0], 1, 2, place, **options)
+        dress(panel)
+        panel.plot([0, 1, 700], [1e-3, 0.2, 1234.5])
+    field = add_panel(halves[1], **options)
+    halves[1].colorbar(field.imshow(np.eye(3)), ax=field)
+    assert all(isinstance(panel, options.get("axes_class", RememberingAxes)) for panel in drawing.axes[:3])
+    return np.asarray(rendered(drawing))
+
+
+def test_panels_of_a_figure_s_parts_are_drawn_as_matplotlib_draws_them() -> None:
+    np.testing.assert_array_equal(drawn_in_parts(RememberingFigure), drawn_in_parts(Figure, axes_class=Axes))
 
 
 def test_an_axis_makes_its_first_ticks_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from seqprobe.figures.legend import add_legend
 from seqprobe.figures.member_lines import thin_lines
 from seqprobe.figures.member_statistics import Array, finite_members, median, reading
 from seqprobe.figures.panels import panels
+from seqprobe.figures.remembering_axes import add_panel
 from seqprobe.figures.style import OKABE_ITO, dress, figure, frame, heading, note
 
 FIRST = "first input f(z)"
@@ -72,7 +73,7 @@ def information(
     drawing = figure(12.5, 9.2)
     halves: Any = drawing.subfigures(2, 1)
     upper, lower = halves
-    function, question, floor = (upper.add_subplot(1, 3, place) for place in (1, 2, 3))
+    function, question, floor = (add_panel(upper, 1, 3, place) for place in (1, 2, 3))
     for axes in (function, question, floor):
         dress(axes)
     _function(function, wide, values)
@@ -82,7 +83,7 @@ def information(
     floor.set(xlabel="inputs", ylabel="least possible error of z", xticks=counts, title="more inputs tell more")
     largest = max(float(matrix.max()) for matrix in distances)
     for index, (matrix, inputs) in enumerate(zip(distances, ("one input", f"{len(seen)} inputs"), strict=True)):
-        _distances(lower.add_subplot(1, 2, index + 1), z, matrix, inputs, largest)
+        _distances(add_panel(lower, 1, 2, index + 1), z, matrix, inputs, largest)
     for axes in drawing.axes:
         axes.title.set_fontsize(10)
     heading(drawing, title)

@@ -97,8 +97,13 @@ class RememberingFigure(Figure):
     """A figure whose panels can keep their ticks."""
 
     def add_subplot(self, *args: Any, **kwargs: Any) -> Axes:
-        panel: Axes = super().add_subplot(*args, **{"axes_class": RememberingAxes, **kwargs})
-        return panel
+        return add_panel(super(), *args, **kwargs)
+
+
+def add_panel(part: Any, *args: Any, **kwargs: Any) -> Axes:
+    """A panel of a figure, or of a part of one, that can keep its ticks; arguments are those of ``add_subplot``."""
+    panel: Axes = part.add_subplot(*args, **{"axes_class": RememberingAxes, **kwargs})
+    return panel
 
 
 @contextmanager

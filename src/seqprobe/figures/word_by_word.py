@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from seqprobe.figures.legend import add_legend
 from seqprobe.figures.member_lines import member_lines
 from seqprobe.figures.member_statistics import Array, finite_members, lines_note, median
+from seqprobe.figures.remembering_axes import add_panel
 from seqprobe.figures.score_axis import score_limits
 from seqprobe.figures.style import OKABE_ITO, dress, figure, heading, note
 
@@ -83,7 +84,7 @@ def concepts(
     members, controls = finite_members(trained), finite_members(untrained)
     places = np.arange(len(words))
     for index, name in enumerate(names):
-        axes = upper.add_subplot(1, len(names), index + 1)
+        axes = add_panel(upper, 1, len(names), index + 1)
         dress(axes)
         axes.axvspan(decided[index] - 0.5, len(words) - 0.5, color="0.95", zorder=0)
         member_lines(axes, places, controls[:, index], OKABE_ITO[1], label="untrained")
@@ -94,7 +95,7 @@ def concepts(
         if index == 0:
             axes.set_ylabel("accuracy of a linear probe")
             add_legend(axes, 3.0)
-    axes = lower.add_subplot()
+    axes = add_panel(lower)
     read = median(finite_members(shown)).clip(0, 1)
     image = axes.imshow(read, cmap=GATES, vmin=0, vmax=1, aspect="auto")
     for (row, column), value in np.ndenumerate(read):
