@@ -41,6 +41,11 @@ def test_a_launchers_file_states_every_default(name: str, kind: Any) -> None:
     assert expand_multirun(["task=sine", f"hydra/launcher={name}"]).launcher.settings == defaults
 
 
+def test_options_of_sbatch_are_chosen_as_the_docs_show() -> None:
+    launcher = expand_multirun(["hydra/launcher=slurm", "hydra.launcher.options={qos: short, account: me}"]).launcher
+    assert launcher.settings["options"] == {"qos": "short", "account": "me"}
+
+
 def test_a_reproduction_takes_the_launcher_and_its_own_number_of_jobs() -> None:
     assert chosen_launcher([], None, None).settings == {"jobs": 2, "on_interrupt": "cancel"}
     assert chosen_launcher([], None, 5).settings == {"jobs": 5, "on_interrupt": "cancel"}
@@ -63,6 +68,8 @@ def test_a_reproduction_takes_the_launcher_and_its_own_number_of_jobs() -> None:
         (SlurmPool, "gpus", -1, "must be an integer >= 0"),
         (SlurmPool, "memory_gib", 0, "must be a number > 0, or null"),
         (SlurmPool, "on_interrupt", "stop", "cancel, detach"),
+        (SlurmPool, "options", "qos", "must be options of sbatch, as in {qos: short}"),
+        (SlurmPool, "setup", "module load cuda", "must be a list of lines, as in [module load cuda]"),
     ],
 )
 def test_a_wrong_setting_is_named(pool: Any, key: str, value: Any, allowed: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from seqprobe.checks import InvalidValue, choice, integer, number
@@ -30,7 +30,7 @@ class SlurmSettings:
     requests_per_job: int = 1
     at_a_time: int = 1
     requeues: int = 100
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] | None = None
     setup: Sequence[str] = ()
     on_interrupt: str = CANCEL
 
@@ -44,4 +44,8 @@ class SlurmSettings:
             integer("hydra.launcher.jobs", self.jobs)
         if self.memory_gib is not None and number("hydra.launcher.memory_gib", self.memory_gib) <= 0:
             raise InvalidValue("hydra.launcher.memory_gib", self.memory_gib, "must be a number > 0, or null")
+        if not isinstance(self.options, Mapping | None):
+            raise InvalidValue("hydra.launcher.options", self.options, "must be options of sbatch, as in {qos: short}")
+        if isinstance(self.setup, str) or not all(isinstance(line, str) for line in self.setup):
+            raise InvalidValue("hydra.launcher.setup", self.setup, "must be a list of lines, as in [module load cuda]")
         choice("hydra.launcher.on_interrupt", self.on_interrupt, ON_INTERRUPT)

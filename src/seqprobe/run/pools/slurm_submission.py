@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +48,8 @@ def submit(settings: SlurmSettings, jobs: Mapping[str, Composition], folder: Pat
         executor = submitit.SlurmExecutor(logs, max_num_timeout=settings.requeues)
         executor.update_parameters(**sbatch_parameters(settings))
         try:
-            with executor.batch():  # which submits an array at its end
+            # submitit submits an array at the end of its block, and prints a refusal besides
+            with redirect_stderr(StringIO()), executor.batch():
                 submitted = [executor.submit(task) for task in array]
         except Exception as problem:
             raise JobFailed(f"hydra/launcher=slurm: Slurm refuses the jobs: {single_line(problem)}") from problem
@@ -69,7 +72,7 @@ def sbatch_parameters(settings: SlurmSettings) -> dict[str, Any]:
         "cpus_per_task": settings.cpus,
         "srun_args": [f"--cpus-per-task={settings.cpus}"],  # srun takes it from the job in some versions only
         "stderr_to_stdout": True,
-        "additional_parameters": {"requeue": True, **settings.options},
+        "additional_parameters": {"requeue": True, **(settings.options or {})},
         **{key: value for key, value in optional.items() if value is not None},
     }
 
