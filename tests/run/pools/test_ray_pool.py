@@ -7,9 +7,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from servers import free_ports
 
+from seqprobe.checks import InvalidValue
 from seqprobe.config.compose import Composition
-from seqprobe.run.pools import ray_pool
+from seqprobe.failure import JobFailed
+from seqprobe.run.pools import ray_connection
+from seqprobe.run.pools.ray_connection import connected_ray
 from seqprobe.run.pools.ray_pool import RayPool
 
 
@@ -56,11 +60,16 @@ class FakeRay:
         return [{"Alive": True, "Resources": {"CPU": 2.0}}]
 
 
-def test_the_batches_of_a_tuning_share_a_connection_and_so_the_worker_processes(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    ray = FakeRay()
-    monkeypatch.setattr(ray_pool, "import_extra", lambda module, key, extra: ray)
+@pytest.fixture
+def ray(monkeypatch: pytest.MonkeyPatch) -> FakeRay:
+    fake = FakeRay()
+    monkeypatch.setattr(ray_connection, "import_extra", lambda module, key, extra: fake)
+    monkeypatch.setattr(ray_connection, "QUIET", {})
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    return fake
+
+
+def test_the_batches_of_a_tuning_share_a_connection_and_so_the_worker_processes(ray: FakeRay, tmp_path: Path) -> None:
     job = Composition({"tracking": {"dir": str(tmp_path)}})
     for _ in range(3):
         pool = RayPool()
@@ -68,3 +77,21 @@ def test_the_batches_of_a_tuning_share_a_connection_and_so_the_worker_processes(
         assert pool.wait() == []
         assert pool.end(interrupted=False) == ""
     assert (ray.connections, ray.killed, ray.is_connected) == (1, 3, True)
+
+
+def test_an_address_at_which_nobody_listens_is_refused_before_ray_tries_for_minutes(
+    ray: FakeRay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"127.0.0.1:{free_ports(1)[0]}"
+    with pytest.raises(JobFailed, match=f"^hydra.launcher.address={address}: there is no Ray cluster "):
+        connected_ray(address)
+    monkeypatch.setenv("RAY_ADDRESS", address)
+    with pytest.raises(JobFailed, match=rf"^hydra.launcher.address=auto \(RAY_ADDRESS={address}\): there is no "):
+        connected_ray("auto")
+    assert ray.connections == 0
+
+
+@pytest.mark.parametrize("address", ["nonsense", "http://127.0.0.1:6379", "ray://lab:10001", "lab:", "lab:70000", 6379])
+def test_what_is_no_address_of_a_cluster_is_named(address: object) -> None:
+    with pytest.raises(InvalidValue, match=r"^hydra.launcher.address=.*: must be auto, or HOST:PORT, as in "):
+        RayPool(address=address)  # type: ignore[arg-type]

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import signal
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from seqprobe.checks import InvalidValue, choice, integer, number, single_line
 from seqprobe.config.compose import Composition
 from seqprobe.failure import JobFailed
-from seqprobe.interrupts import END_SIGNALS
-from seqprobe.run.pools.job_pool import CANCEL, DETACH, ON_INTERRUPT, Message, import_extra
+from seqprobe.run.pools.job_pool import CANCEL, DETACH, ON_INTERRUPT, Message
+from seqprobe.run.pools.ray_connection import AUTO, KEY, NAMESPACE, checked_address, connected_ray
 from seqprobe.run.pools.ray_dispatcher import CANCEL_SECONDS, Dispatcher, RayJobs
 from seqprobe.run.pools.remote_place import RemotePlace
 
 TAKE_SECONDS = 0.5
 """How long the dispatcher waits for a message before it answers that there is none; signals are handled then."""
-NAMESPACE = "seqprobe"
-KEY = "hydra/launcher=ray"
 
 
 @dataclass
@@ -33,7 +28,7 @@ class RayPool:
         InvalidValue: an argument does not fit.
     """
 
-    address: str = "auto"
+    address: str = AUTO
     jobs: int | None = None
     cpus: float = 1.0
     gpus: float = 0.0
@@ -44,6 +39,7 @@ class RayPool:
     is_remote = True
 
     def __post_init__(self) -> None:
+        checked_address(self.address)
         if self.jobs is not None:
             integer("hydra.launcher.jobs", self.jobs)
         integer("hydra.launcher.retries", self.retries, minimum=0)
@@ -118,40 +114,6 @@ class RayPool:
 def most_of(nodes: Sequence[Mapping[str, Any]], resource: str) -> float:
     """The largest amount of a resource that one machine of a cluster has."""
     return max((node["Resources"].get(resource, 0.0) for node in nodes if node["Alive"]), default=0.0)
-
-
-def connected_ray(address: str) -> Any:
-    """The module ``ray`` of a process that is connected to a cluster, until it ends.
-
-    A command that starts jobs again and again, as a tuning does, keeps the connection: Ray's worker processes, with all
-    that they have imported, belong to it.
-
-    Raises:
-        JobFailed: Ray is not installed, or there is no such cluster.
-    """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    ray = import_extra("ray", KEY, "ray")
-    import_extra("ray.util.scheduling_strategies", KEY, "ray")
-    if ray.is_initialized():
-        return ray
-    with preserved_handlers():
-        try:
-            ray.init(address=address, namespace=NAMESPACE, log_to_driver=False, logging_level="ERROR")
-        except (ConnectionError, ValueError, RuntimeError) as problem:
-            start = "start one: ray start --head"
-            raise JobFailed(f"hydra.launcher.address={address}: there is no Ray cluster ({start})") from problem
-    return ray
-
-
-@contextmanager
-def preserved_handlers() -> Iterator[None]:
-    """Let signals do afterwards what they did before: Ray installs a handler of its own."""
-    before = {signum: signal.getsignal(signum) for signum in END_SIGNALS}
-    try:
-        yield
-    finally:
-        for signum, handler in before.items():
-            signal.signal(signum, handler)
 
 
 def dispatcher_name(composition: Composition) -> str:
