@@ -21,6 +21,8 @@ LOAD = [
     {"store": "sqlite", "writers": 1, "seeds": 1, "per_second": 1.0, "processor_seconds": 0.5, "server_seconds": 0.0},
     {"store": "postgresql", "writers": 1, "seeds": 1, "processor_seconds": 0.25, "server_seconds": 0.125},
 ]
+REQUESTS = [{"seeds": 1, "known": 0, "requests": 13}, {"seeds": 3, "known": 0, "requests": 15}]
+REQUESTS += [{"seeds": 2, "known": 1, "requests": 20}]
 STORES = [{"populations": 1, "recording_seconds": 1.0}, {"populations": 1001, "recording_seconds": 1.5}]
 POOL = {"pool": "processes", "compose_seconds": 0.25, "compose_kib": 1024, "submit_seconds": 0.0, "run": "true"}
 
@@ -32,6 +34,7 @@ def _figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keep_rows("populations", [POPULATION, {**POPULATION, "seeds": 3, "processor": 14.0, "metrics": 30}], ["seeds"])
     keep_rows("load", LOAD, ["store", "writers"])
     keep_rows("stores", STORES, ["populations"])
+    keep_rows("requests", REQUESTS, ["seeds", "known"])
     keep_rows(
         "pools", [{**POOL, "requests": 11, "at_a_time": 2, "first_seconds": 0.25, "seconds": 4.0}], ["pool", "requests"]
     )
@@ -47,11 +50,13 @@ def test_costs_come_from_the_measured_rows() -> None:
     sizes = sweep_sizes(Sweep(populations=1024, seeds=2, workers=4))
     assert sizes == {
         "rows": 1024 * (2 + 20 + 2 + 2 + 4),
+        "requests": 0.0,
         "database GiB": 1.0,
         "artifacts GiB": 2.0,
         "workers' memory GiB": 2.0,
         "a command's memory GiB": 1.0,
     }
+    assert sweep_sizes(Sweep(populations=1000, seeds=2, store="server"))["requests"] == 14_000
 
 
 def test_costs_between_and_beyond_measured_points_are_on_straight_lines() -> None:

@@ -144,11 +144,14 @@ def growth() -> float:
 
 
 def sweep_sizes(sweep: Sweep) -> dict[str, float]:
-    """Rows, GiB of the database and of the artifacts, GiB of memory of all workers and of the largest command."""
+    """Rows, requests, GiB of the database and of the artifacts, of memory of all workers and of the largest command."""
     rows = sum(of_seeds(table, sweep.seeds) for table in ("runs", "metrics", "latest_metrics", "params", "tags"))
     kib = max(float(row["compose_kib"]) for row in kept_rows("pools"))
+    new = [row for row in kept_rows("requests") if row["known"] == "0"]
+    requests = line_value(new, "seeds", "requests", sweep.seeds) if sweep.store == "server" else 0.0
     return {
         "rows": sweep.populations * rows,
+        "requests": sweep.populations * requests,
         "database GiB": sweep.populations * of_seeds("database_bytes", sweep.seeds) / 2**30,
         "artifacts GiB": sweep.populations * of_seeds("artifact_bytes", sweep.seeds) / 2**30,
         "workers' memory GiB": sweep.workers * of_seeds("memory_mib", sweep.seeds) / 2**10,

@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> None:
     row = simulated_row(sweep)
     print(markdown_table((["figure", "simulated"], [[name, shown(value)] for name, value in row.items()])))
     if sweep.keep:
-        keep_rows("simulated", [row], ("populations", "store", "pool"))
+        keep_rows("simulated", [row], ("populations", "store", "servers", "pool"))
 
 
 if __name__ == "__main__":
