@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from seqprobe.bench.counted_requests import FILE, KINDS, OTHER
 from seqprobe.bench.key_values import kept_rows
 from seqprobe.bench.simulation_check import Compared, compared_loads, compared_sweeps
 
@@ -24,18 +25,33 @@ def digits(value: str | float, count: int = 2) -> str:
     return f"{rounded:,.0f}" if rounded >= 1000 else f"{rounded:g}"
 
 
+def by_seeds(rows: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """Rows in the order of their numbers of seeds."""
+    return sorted(rows, key=lambda row: int(row["seeds"]))
+
+
 def population_table() -> str:
     """What a population costs by its number of seeds."""
     header = ["seeds", "ms an update", "training", "probing", "drawing", "recording", "in all", "MiB of memory"]
-    header += ["rows: values", "others", "MiB in the database", "MiB of files", "files", "requests"]
+    header += ["rows: values", "others", "MiB in the database", "MiB of files", "files"]
     rows = []
-    for row in sorted(kept_rows("populations"), key=lambda row: int(row["seeds"])):
+    for row in by_seeds(kept_rows("populations")):
         others = sum(int(row[table]) for table in ("runs", "latest_metrics", "params", "tags"))
         seconds = [digits(row[phase]) for phase in ("training", "probing", "drawing", "recording", "processor")]
         sizes = [digits(float(row[column]) / MIB) for column in ("database_bytes", "artifact_bytes")]
         cells = [f"{int(row['seeds']):,}", digits(row["ms_per_update"]), *seconds, digits(row["memory_mib"], 3)]
-        rows.append([*cells, f"{int(row['metrics']):,}", f"{others:,}", *sizes, row["files"], row["requests"] or "–"])
+        rows.append([*cells, f"{int(row['metrics']):,}", f"{others:,}", *sizes, f"{int(row['files']):,}"])
     return markdown(header, rows)
+
+
+def request_table() -> str:
+    """The requests of a population by kind."""
+    kinds = [*KINDS, OTHER]
+    rows = [
+        [f"{int(row['seeds']):,}", row["known"], digits(row["seconds"]), *(row[kind] for kind in kinds), row[FILE]]
+        for row in by_seeds(kept_rows("requests"))
+    ]
+    return markdown(["seeds", "of them known", "s that passed", *kinds, "in all"], rows)
 
 
 def store_table() -> str:
@@ -54,11 +70,11 @@ def store_table() -> str:
 
 def load_table() -> str:
     """What stores take from several writers."""
-    header = ["store", "writers", "populations a second", "one population, median s", "worst, s", "processor, s"]
-    columns = ("per_second", "median_seconds", "worst_seconds", "processor_seconds")
-    return markdown(
-        header, [[row["store"], row["writers"], *(digits(row[key]) for key in columns)] for row in kept_rows("load")]
-    )
+    header = ["store", "writers", "populations a second", "one population, median s", "worst, s"]
+    header += ["processor of its writer, s", "of the server and database, s"]
+    columns = ("per_second", "median_seconds", "worst_seconds", "processor_seconds", "server_seconds")
+    rows = sorted(kept_rows("load"), key=lambda row: (row["store"] != "sqlite", int(row["writers"])))
+    return markdown(header, [[row["store"], row["writers"], *(digits(row[key]) for key in columns)] for row in rows])
 
 
 def pool_table() -> str:
@@ -78,13 +94,15 @@ def pool_cells(row: Mapping[str, str]) -> list[str]:
 
 def advice_table() -> str:
     """What is simulated for sweeps of each size."""
-    header = ["populations", "store", "pool", "workers", "hours", "core-hours", "workers busy", "store busy"]
-    header += ["held up by", "longest wait, s", "rows, millions", "GiB in the database", "GiB of files"]
+    header = ["populations", "store", "its processes", "pool", "workers", "hours", "core-hours", "workers busy"]
+    header += ["store busy", "limited by", "longest wait, s", "rows, millions", "requests, millions"]
+    header += ["GiB in the database", "GiB of files", "GiB of memory"]
     rows = []
-    for row in sorted(kept_rows("simulated"), key=lambda row: (int(row["populations"]), row["store"])):
+    for row in sorted(kept_rows("simulated"), key=lambda row: (int(row["populations"]), float(row["hours"]))):
         busy = [f"{100 * float(row[part]):.0f} %" for part in ("workers busy", "store busy")]
-        sizes = [float(row["rows"]) / 1e6, row["database GiB"], row["artifacts GiB"]]
-        stated = [f"{int(row['populations']):,}", row["store"], row["pool"], row["workers"]]
+        sizes = [*(float(row[count]) / 1e6 for count in ("rows", "requests")), row["database GiB"]]
+        sizes += [row["artifacts GiB"], row["workers' memory GiB"]]
+        stated = [f"{int(row['populations']):,}", *(row[key] for key in ("store", "servers", "pool", "workers"))]
         found = [digits(row["hours"]), digits(row["core-hours"]), *busy, row["bottleneck"]]
         rows.append([*stated, *found, digits(row["longest wait there, s"]), *map(digits, sizes)])
     return markdown(header, rows)
@@ -107,6 +125,7 @@ def percent(compared: Compared) -> str:
 
 SCALING = {
     "populations": population_table,
+    "requests": request_table,
     "stores": store_table,
     "loads": load_table,
     "pools": pool_table,
