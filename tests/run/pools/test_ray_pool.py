@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socketserver
+import threading
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -29,7 +32,8 @@ class FakeRay:
         self.connections, self.killed, self.is_connected = 0, 0, False
         self.exceptions = SimpleNamespace(RayError=RuntimeError)
         self.util = SimpleNamespace(
-            scheduling_strategies=SimpleNamespace(NodeAffinitySchedulingStrategy=lambda node, soft: node)
+            get_node_ip_address=lambda: "127.0.0.1",
+            scheduling_strategies=SimpleNamespace(NodeAffinitySchedulingStrategy=lambda node, soft: node),
         )
 
     def is_initialized(self) -> bool:
@@ -89,6 +93,31 @@ def test_an_address_at_which_nobody_listens_is_refused_before_ray_tries_for_minu
     with pytest.raises(JobFailed, match=rf"^hydra.launcher.address=auto \(RAY_ADDRESS={address}\): there is no "):
         connected_ray("auto")
     assert ray.connections == 0
+
+
+class Answering(socketserver.BaseRequestHandler):
+    """Answers what it is greeted with, or an HTTP/2 server's first frame."""
+
+    answer = b""
+
+    def handle(self) -> None:
+        greeting = self.request.recv(100)
+        self.request.sendall(self.answer or greeting)
+
+
+@pytest.mark.parametrize(
+    ("answer", "connections"), [(b"\0\0\0\4\0\0\0\0\0", 1), (b"HTTP/1.0 400 Bad request", 0), (b"", 0)]
+)
+def test_a_server_of_something_else_is_no_cluster(
+    answer: bytes, connections: int, ray: FakeRay, tmp_path: Path
+) -> None:
+    handler = type("Handler", (Answering,), {"answer": answer})
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        with nullcontext() if connections else pytest.raises(JobFailed, match="there is no Ray cluster"):
+            connected_ray(f"127.0.0.1:{server.server_address[1]}")
+        server.shutdown()
+    assert ray.connections == connections
 
 
 @pytest.mark.parametrize("address", ["nonsense", "http://127.0.0.1:6379", "ray://lab:10001", "lab:", "lab:70000", 6379])

@@ -20,12 +20,15 @@ ADDRESS_KEY = "hydra.launcher.address"
 AUTO = "auto"
 NAMESPACE = "seqprobe"
 HOST_AND_PORT = re.compile(r"(\[[0-9a-fA-F:]+\]|[^\s/:]+):(\d{1,5})")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LISTEN_SECONDS = 5.0
-"""How long a machine may take to accept a connection."""
+"""How long a machine may take to accept a connection, and to answer."""
+SETTINGS = 4
+"""The type of the frame with which both sides of HTTP/2 begin."""
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, SETTINGS, 0, 0, 0, 0, 0])
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_BACKEND_LOG_LEVEL": "fatal",  # what fails is one line of the command's own
-    "RAY_gcs_server_port_wait_time_s": "1",  # one attempt of 40 s, where Ray makes 20 by default
+    "RAY_gcs_server_port_wait_time_s": "1",  # one attempt of 40 s, where Ray makes 20
 }
 
 
@@ -59,7 +62,7 @@ def connected_ray(address: str) -> Any:
     stated = os.environ.get("RAY_ADDRESS", AUTO) if address == AUTO else address
     with preserved_handlers():
         try:
-            check_listener(stated)
+            check_listener(stated, ray.util.get_node_ip_address())
             ray.init(address=address, namespace=NAMESPACE, log_to_driver=False, logging_level="ERROR")
         except (OSError, ValueError, RuntimeError, ray.exceptions.RayError) as problem:
             named = f"{address} (RAY_ADDRESS={stated})" if stated != address else address
@@ -68,14 +71,38 @@ def connected_ray(address: str) -> Any:
     return ray
 
 
-def check_listener(address: str) -> None:
-    """Look whether anybody listens at an address: Ray itself would try for minutes.
+def check_listener(address: str, own_host: str) -> None:
+    """Look whether a gRPC server listens at an address, as Ray's head does: Ray itself would try for a minute.
+
+    Args:
+        own_host: of this machine; Ray takes its loopback address for it.
 
     Raises:
-        OSError: nobody does.
+        OSError: there is none.
     """
     if found := HOST_AND_PORT.fullmatch(address):
-        socket.create_connection((found[1].strip("[]"), int(found[2])), LISTEN_SECONDS).close()
+        host, port = found[1].strip("[]"), int(found[2])
+        try:
+            greet(host, port)
+        except OSError:
+            if host not in LOOPBACK:
+                raise
+            greet(own_host, port)
+
+
+def greet(host: str, port: int) -> None:
+    """Begin an HTTP/2 connection, in which gRPC speaks (RFC 9113, section 3.4); of an encrypted one, only connect.
+
+    Raises:
+        OSError: nobody listens, or does not answer in HTTP/2.
+    """
+    with socket.create_connection((host, port), LISTEN_SECONDS) as connection:
+        if os.environ.get("RAY_USE_TLS", "0").lower() in ("1", "true"):
+            return
+        connection.sendall(PREFACE)
+        header = connection.recv(9, socket.MSG_WAITALL)
+        if len(header) < 9 or header[3] != SETTINGS:
+            raise OSError("the answer is not HTTP/2")
 
 
 @contextmanager
