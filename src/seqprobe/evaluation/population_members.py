@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import torch
 from torch import Tensor
 
 from seqprobe.batch import Batch
+from seqprobe.evaluation.blas_threads import limited_blas
 from seqprobe.learning.experiment import Experiment
 from seqprobe.models import Population
 from seqprobe.probes import Probe, ProbeResult
@@ -112,8 +114,11 @@ class ProbedMembers(Members, Protocol):
 
 def run_probe(probe: Probe[Any], members: ProbedMembers) -> ProbeResult:
     """What a probe measures on members, which states in `ProbeResult.unanswered` what they could not answer."""
+    for library in probe.libraries:  # first, for its threads to be limited as well
+        importlib.import_module(library)
     try:
-        result = probe.run(members, members.experiment.task, members.seeds)
+        with limited_blas():
+            result = probe.run(members, members.experiment.task, members.seeds)
     except NoAnswer as reason:  # of the members, or of the probe itself
         result = ProbeResult([], {})
         if str(reason) not in members.refusals:
