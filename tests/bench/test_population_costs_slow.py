@@ -12,6 +12,7 @@ from seqprobe.bench.counted_requests import KINDS, OTHER
 from seqprobe.bench.phases import make_store
 from seqprobe.bench.population_costs import store_sizes, train
 from seqprobe.bench.population_requests import PopulationRequests, request_row
+from seqprobe.failure import JobFailed
 from seqprobe.tracking.run_filter import RunFilter
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
@@ -60,3 +61,8 @@ def test_requests_are_as_few_as_promised(server: Server) -> None:
     assert 1 <= row["records"] <= 1 + 3
     assert row["reading"] <= 6
     assert row["requests"] == sum(row[kind] for kind in (*KINDS, OTHER))
+
+
+def test_a_training_that_fails_says_why(tmp_path: Path) -> None:
+    with pytest.raises(JobFailed, match="model=rnm"):
+        train(tmp_path, 1, 20, "model=rnm")

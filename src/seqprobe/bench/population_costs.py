@@ -24,11 +24,14 @@ from typing import Any
 from seqprobe.bench.key_values import integers, keep_rows, read_settings
 from seqprobe.bench.phases import environment, make_store
 from seqprobe.checks import InvalidValue
+from seqprobe.failure import JobFailed
 from seqprobe.run.exit_codes import exit_code
 
 TRAINING = ("task=line_xy", "model=rnn", "engine=compiled")
 """What is trained: short sequences, with all figures, probes and metrics of the task."""
 TABLES = ("runs", "metrics", "latest_metrics", "params", "tags")
+ERRORS = "errors"
+"""The file with what a measured training prints about its problems."""
 SHOWN_PHASES = ("imports", "composing", "training", "probing", "drawing", "recording")
 
 
@@ -71,15 +74,21 @@ def population_row(settings: PopulationCosts, seeds: int) -> dict[str, str | flo
 
 
 def train(folder: Path, seeds: int, updates: int, *further: str) -> dict[str, float]:
-    """Train with clocks: seconds in all and of the processor, the latter also by phase, and peak memory in MiB."""
+    """Train with clocks: seconds in all and of the processor, the latter also by phase, and peak memory in MiB.
+
+    Raises:
+        JobFailed: the training failed; its message is the last line that the training printed.
+    """
     options = [*TRAINING, f"seeds={seeds}", f"trainer.max_steps={updates}", f"tracking.dir={folder / 'store'}"]
     command = [sys.executable, "-m", "seqprobe.bench.counted_requests", str(folder), "train", *options, *further]
     start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment())
+    with (folder / ERRORS).open("wb") as errors:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors, env=environment())
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)  # Popen cannot know: wait4 has waited in its place
     if status:
-        raise RuntimeError(f"{' '.join(command)} failed")
+        last = (folder / ERRORS).read_text(errors="replace").strip().rpartition("\n")[2]
+        raise JobFailed(last.removeprefix("error: ") or f"a training failed: {' '.join(command)}")
     phases = json.loads((folder / "command").read_text())
     return {
         "seconds": time.perf_counter() - start,
