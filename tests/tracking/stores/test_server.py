@@ -27,17 +27,17 @@ class Answers(BaseHTTPRequestHandler):
     """A server that lists no experiments, to those with the token."""
 
     status, content_type = 200, "application/json"
+    answer = json.dumps({"experiments": []}).encode()
 
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length", 0))
         self.rfile.read(length)
         is_known = self.headers.get("Authorization") == "Bearer opensesame"
-        answer = json.dumps({"experiments": []}).encode()
         self.send_response(self.status if is_known else 401)
         self.send_header("Content-Type", self.content_type)
-        self.send_header("Content-Length", str(len(answer)))
+        self.send_header("Content-Length", str(len(self.answer)))
         self.end_headers()
-        self.wfile.write(answer)
+        self.wfile.write(self.answer)
 
     def log_message(self, format: str, *arguments: object) -> None:
         pass
@@ -83,6 +83,15 @@ def test_what_is_no_mlflow_server_is_refused(status: int, content_type: str, mon
     monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "opensesame")
     with served(type("Other", (Answers,), {"status": status, "content_type": content_type})) as address:
         assert reason(address) == "no MLflow server answers there"
+
+
+def test_a_name_that_the_server_does_not_serve_is_told_from_a_missing_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "opensesame")
+    answer = b"Invalid Host header - possible DNS rebinding attack detected"  # MLflow's own, with text/plain
+    with served(type("Other", (Answers,), {"status": 403, "content_type": "text/plain", "answer": answer})) as address:
+        assert reason(address).startswith("does not serve this host name: start it with MLFLOW_SERVER_ALLOWED_HOSTS, ")
+    with served(type("Other", (Answers,), {"status": 403})) as address:
+        assert reason(address) == f"refuses access (403): {LOGIN}"
 
 
 def test_the_users_certificate_is_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

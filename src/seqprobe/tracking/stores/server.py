@@ -29,6 +29,11 @@ AWAY = (*REFUSED, 408, TOO_MANY)
 """Statuses, besides those from 500 on, of a server that may answer otherwise later."""
 CREDENTIALS = "set MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, as it requires"
 NO_ANSWER = "no MLflow server answers there"
+WRONG_HOST = "Invalid Host header"
+"""How MLflow begins its refusal (403) of requests for a name that it does not serve."""
+UNKNOWN_NAME = (
+    "does not serve this host name: start it with MLFLOW_SERVER_ALLOWED_HOSTS, or make server with SEQPROBE_HOSTS"
+)
 BAD_CERTIFICATE = "its certificate is not trusted: set MLFLOW_TRACKING_SERVER_CERT_PATH to the authority's certificate"
 
 
@@ -92,6 +97,8 @@ class ServerStore(Store):
             if "SSLError" in str(problem):
                 raise InvalidValue("tracking.uri", self._uri, BAD_CERTIFICATE) from problem
             raise StoreUnavailable("tracking.uri", self._uri, NO_ANSWER) from problem
+        if response.status_code in REFUSED and response.text.startswith(WRONG_HOST):
+            raise InvalidValue("tracking.uri", self._uri, UNKNOWN_NAME)
         if response.status_code in REFUSED:
             raise InvalidValue("tracking.uri", self._uri, f"refuses access ({response.status_code}): {CREDENTIALS}")
         if not response.ok or "json" not in response.headers.get("Content-Type", ""):
