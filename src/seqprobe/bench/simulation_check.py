@@ -54,7 +54,8 @@ def compared_sweeps() -> Iterator[Compared]:
     """Seconds of processor time of small sweeps."""
     for row in kept_rows("sweeps"):
         workers = int(row["workers"])
-        name = f"{row['populations']} populations of {row['seeds']} seeds, {workers} at a time"
+        seeds = "1 seed" if row["seeds"] == "1" else f"{row['seeds']} seeds"
+        name = f"{row['populations']} populations of {seeds}, {workers} at a time"
         yield Compared(name, "s of processor time", float(row["processor"]), simulated_processor(row))
 
 
