@@ -17,6 +17,7 @@ from seqprobe.learning.experiment import Experiment
 from seqprobe.run import identity, request
 from seqprobe.run.request import build_request, compose, compose_all
 from seqprobe.tracking.stores.embedded import EmbeddedStore
+from seqprobe.tracking.stores.server import ServerStore
 
 FAST = ["task=slope_intercept", "model=rnn", "model.hidden_size=3", "trainer.max_steps=4", "seeds=2", "engine=stacked"]
 
@@ -92,3 +93,20 @@ def test_a_users_folder_travels_with_the_request(tmp_path: Path, monkeypatch: py
     assert list(mine.description.modules) == ["request_task.py"]
     with pytest.raises(InvalidValue, match="is code outside"):
         build_request(type(mine.composition)(mine.composition.config, ["task=mine"]))
+
+
+@pytest.mark.parametrize("is_file", [True, False])
+def test_with_a_server_the_own_folder_is_checked_before_anything_is_written(
+    is_file: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A colleague's folder, or a file: journals and checkpoints could not be written there."""
+    monkeypatch.setattr(ServerStore, "check", lambda store: None)
+    folder = tmp_path / "mlruns"
+    if is_file:
+        folder.touch()
+    else:
+        monkeypatch.setattr("seqprobe.run.workspace.writable", lambda folder: False)
+    expected = f"tracking.dir={folder}: must be a folder that can be written: {folder if is_file else tmp_path} is not"
+    with pytest.raises(InvalidValue) as refused:
+        compose([*FAST, "tracking=server", "tracking.uri=http://127.0.0.1:9", f"tracking.dir={folder}"])
+    assert str(refused.value) == expected

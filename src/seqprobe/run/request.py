@@ -16,7 +16,7 @@ from seqprobe.config.build import build_experiment, build_store
 from seqprobe.config.compose import Composition, compose_config
 from seqprobe.run.identity import RunIdentity, run_identity
 from seqprobe.run.run_description import describe, run_label, train_command_here
-from seqprobe.run.workspace import Workspace, work_folder
+from seqprobe.run.workspace import Workspace, check_work_folder, work_folder
 from seqprobe.tracking.description import Description
 from seqprobe.tracking.stores.store import Store
 
@@ -139,6 +139,8 @@ def build_request(composition: Composition) -> Request:
     experiment = build_experiment(plain, config_dir)
     store = build_store(plain, config_dir)
     identity, work = run_identity(plain), work_folder(plain)
+    if store.is_remote:  # an embedded store is in the same folder, and has checked it
+        check_work_folder(work)
     return Request(
         composition=composition,
         experiment=experiment,

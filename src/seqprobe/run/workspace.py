@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqprobe.checks import user_path
+from seqprobe.checks import InvalidValue, user_path
 from seqprobe.config.compose import Plain
 from seqprobe.config.places import home
 from seqprobe.files import set_aside, write_atomically
 from seqprobe.learning.recorder import Notice
+from seqprobe.tracking.stores.embedded import writable
 
 METADATA_FILE = "workspace.json"
 """States what a workspace is for; other processes need it to deliver its journal."""
@@ -87,6 +89,17 @@ def read_metadata(path: Path) -> Metadata | None:
 def work_folder(plain: Plain) -> Path:
     """The folder of all workspaces, beside the store; of a server's store, in the folder that stays on this machine."""
     return tracking_folder(plain) / "work"
+
+
+def check_work_folder(work: Path) -> None:
+    """Refuse a folder of workspaces that cannot be written, as a colleague's: journals and checkpoints go there.
+
+    Raises:
+        InvalidValue: it cannot.
+    """
+    existing = next(path for path in (work, *work.parents) if os.path.exists(path))
+    if not existing.is_dir() or not writable(existing):
+        raise InvalidValue("tracking.dir", work.parent, f"must be a folder that can be written: {existing} is not")
 
 
 def tracking_folder(plain: Plain) -> Path:
