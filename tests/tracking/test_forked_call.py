@@ -21,6 +21,7 @@ from seqprobe.tracking.description import Description
 from seqprobe.tracking.forked_call import forked_call, has_spare_core
 from seqprobe.tracking.logged_images import LOGGED_IMAGES
 from seqprobe.tracking.mlflow_recorder import MLflowRecorder
+from seqprobe.tracking.shared_numbers import shared_numbers
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked")
@@ -33,6 +34,14 @@ def test_a_fork_returns_what_it_computes() -> None:
     assert answer is not None
     assert answer[0] != os.getpid()
     assert answer[1] == 5
+
+
+def test_each_number_is_taken_once() -> None:
+    with shared_numbers(5_000) as numbers, forked_call(lambda: list(numbers)) as wait:
+        own = list(numbers)
+        others = wait()
+    assert others is not None
+    assert sorted([*own, *others]) == list(range(5_000))
 
 
 def test_an_error_in_the_fork_gives_nothing() -> None:
@@ -95,16 +104,22 @@ def test_what_is_drawn_beside_is_recorded_with_the_rest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spare: bool
 ) -> None:
     monkeypatch.setattr(artifacts, "has_spare_core", lambda: spare)
-    drawn = multiprocessing.get_context("fork").Value("i", 0)
+    drawn = multiprocessing.get_context("fork").Array("i", 2)
 
     def draw(recorder: Recorder) -> None:
-        drawn.value = os.getpid()
+        drawn[0] = os.getpid()
         recorder.record_figure("probe_lag", Figure((2, 1)), "probe/lag")
+        wait_until(lambda: not spare or drawn[1], "the other figure is drawn")
+
+    def draw_fit(recorder: Recorder) -> None:
+        drawn[1] = os.getpid()
+        recorder.record_figure("fit", Figure((2, 1)))
+        wait_until(lambda: drawn[0], "the probe's figure is drawn")
 
     store = EmbeddedStore(str(tmp_path))
-    with MLflowRecorder(store, Description("e", "rnn", [0], {})) as recorder, recorder.drawing_beside(draw):
-        recorder.record_figure("fit", Figure((2, 1)))
-    assert (drawn.value != os.getpid()) is spare
+    with MLflowRecorder(store, Description("e", "rnn", [0], {})) as recorder:
+        recorder.record_drawings([draw, draw_fit])
+    assert len({*drawn}) == 1 + spare
     assert store.artifact_paths(recorder.parent, "figures") == ["figures/fit.png", "figures/probe_lag.png"]
     assert len(store.artifact_paths(recorder.parent, "images")) == 2
     assert recorder.client.get_run(recorder.parent).data.tags[LOGGED_IMAGES] == "True"
@@ -117,6 +132,6 @@ def test_what_fails_beside_fails_in_the_training(tmp_path: Path, monkeypatch: py
         raise ValueError("cannot be drawn")
 
     recorder = MLflowRecorder(EmbeddedStore(str(tmp_path)), Description("e", "rnn", [0], {}))
-    with pytest.raises(ValueError, match="cannot be drawn"), recorder, recorder.drawing_beside(draw):
-        pass
+    with pytest.raises(ValueError, match="cannot be drawn"), recorder:
+        recorder.record_drawings([draw, draw])
     assert recorder.client.get_run(recorder.parent).info.status == "FAILED"

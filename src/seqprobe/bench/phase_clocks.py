@@ -42,7 +42,7 @@ PHASES: dict[str, Sequence[str]] = {
     "training": ("seqprobe.run.job:fit",),
     "probing": ("seqprobe.evaluation.evaluate:probe_results", "seqprobe.evaluation.evaluate:record_probes"),
     "drawing": (
-        "seqprobe.evaluation.evaluate:draw_probes",
+        "seqprobe.evaluation.evaluate:draw_probe",
         "seqprobe.evaluation.evaluate:draw_outcome",
         "seqprobe.evaluation.emergence:draw_snapshot",
         *(f"seqprobe.tracking.artifacts:{name}" for name in ("rendered", "png_file", "image_files", "step_images")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
@@ -53,12 +53,11 @@ def record_outcome(
     stage("probing")
     results = probe_results(experiment, result)
     others = len(result.history) + len(population_metrics(outcomes))
-    drawings = record_probes(experiment, result, recorder, results, others)
+    snapshots = record_probes(experiment, result, recorder, results, others)
     recorder.record_scores(validation_scores(result, levels) | probe_scores(experiment, results))
     stage("drawing")
-    with recorder.drawing_beside(partial(draw_probes, experiment, results)):  # about half of what there is to draw
-        draw_all(drawings, recorder)
-        draw_outcome(experiment, result, recorder)
+    outcome = partial(draw_outcome, experiment, result)  # first, for it takes longest
+    recorder.record_drawings([outcome, *probe_drawings(experiment, results), *snapshots])
     recorder.record_note(summary_markdown(experiment, result, results))
     recorder.record_members(result)
     return results
@@ -110,20 +109,16 @@ def probe_scores(experiment: Experiment, results: Mapping[str, ProbeResult]) -> 
     return {name: scores for of_probe in of_probes for name, scores in of_probe.items()}
 
 
-def draw_all(drawings: Sequence[Drawing], recorder: Recorder) -> None:
-    """Record several drawings."""
-    for draw in drawings:
-        draw(recorder)
+def probe_drawings(experiment: Experiment, results: Mapping[str, ProbeResult]) -> list[Drawing]:
+    """A drawing for each probe that measured something."""
+    return [partial(draw_probe, experiment, name, probed) for name, probed in results.items() if not probed.is_missing]
 
 
-def draw_probes(experiment: Experiment, results: Mapping[str, ProbeResult], recorder: Recorder) -> None:
-    """Record each probe's figure, and the table of the numbers behind it."""
-    for name, probed in results.items():
-        if probed.is_missing:
-            continue
-        figure = experiment.probes[name].draw(probed, experiment.task, f"{experiment.title}: probe {name}")
-        recorder.record_figure(f"probe_{name}", figure, f"{PROBE_IMAGES}/{name}")
-        scores = probed.rows(experiment.seeds)
-        recorder.record_table(f"probe_{name}", scores if probed.table is None else probed.table)
-        if len(scores):
-            recorder.record_table(f"scores_{name}", scores)
+def draw_probe(experiment: Experiment, name: str, probed: ProbeResult, recorder: Recorder) -> None:
+    """Record a probe's figure, and the table of the numbers behind it."""
+    figure = experiment.probes[name].draw(probed, experiment.task, f"{experiment.title}: probe {name}")
+    recorder.record_figure(f"probe_{name}", figure, f"{PROBE_IMAGES}/{name}")
+    scores = probed.rows(experiment.seeds)
+    recorder.record_table(f"probe_{name}", scores if probed.table is None else probed.table)
+    if len(scores):
+        recorder.record_table(f"scores_{name}", scores)

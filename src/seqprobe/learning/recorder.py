@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -59,11 +58,8 @@ class Recorder(Protocol):
     def record_animation(self, name: str, gif: bytes, steps: Sequence[int]) -> None:
         """An animated GIF of the whole population, whose frames show it after ``steps`` updates."""
 
-    def drawing_beside(self, draw: Drawing) -> AbstractContextManager[None]:
-        """Let ``draw`` record figures and tables: in a process beside this one while the block runs, if a core is free.
-
-        When the block has ended, they are recorded.
-        """
+    def record_drawings(self, drawings: Sequence[Drawing]) -> None:
+        """Figures and tables that ``drawings`` record, in two processes if a core is free; in any order."""
 
     def record_table(self, name: str, table: pandas.DataFrame) -> None:
         """The numbers behind the figure of the same name."""
@@ -131,10 +127,9 @@ class MemoryRecorder:
     def record_animation(self, name: str, gif: bytes, steps: Sequence[int]) -> None:
         self.animations[name] = gif
 
-    @contextmanager
-    def drawing_beside(self, draw: Drawing) -> Iterator[None]:
-        draw(self)
-        yield
+    def record_drawings(self, drawings: Sequence[Drawing]) -> None:
+        for draw in drawings:
+            draw(self)
 
     def record_table(self, name: str, table: pandas.DataFrame) -> None:
         self.tables[name] = table

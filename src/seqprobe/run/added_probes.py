@@ -6,7 +6,6 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from seqprobe.config.build import build_experiment, trusted_folders
 from seqprobe.config.compose import Plain
 from seqprobe.config.recompose import compose_over, current_config
 from seqprobe.config.trust import check_trust
-from seqprobe.evaluation.evaluate import draw_all, draw_probes, probe_results, probe_scores, record_probes
+from seqprobe.evaluation.evaluate import probe_drawings, probe_results, probe_scores, record_probes
 from seqprobe.evaluation.summary import summary_markdown
 from seqprobe.learning.archive import archived_engine, restore_result
 from seqprobe.learning.data import draw_sequences
@@ -147,9 +146,9 @@ def add_probes(population: PopulationRun, added: AddedProbes, experiment: Experi
     result = restored_population(population, experiment)
     results = probe_results(experiment, result)
     others = shown_metrics(population.run.metrics, added.names)
-    drawings = record_probes(experiment, result, recorder, results, others)
+    snapshots = record_probes(experiment, result, recorder, results, others)
     recorder.record_scores(probe_scores(experiment, results))
-    draw_all([*drawings, partial(draw_probes, experiment, results)], recorder)
+    recorder.record_drawings([*probe_drawings(experiment, results), *snapshots])
     recorder.record_note(summary_markdown(experiment, result, results))
     recorder.flush()
     nodes = {name: added.config["task"]["probes"][name] for name in added.names}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -16,6 +15,7 @@ from seqprobe.tracking.journal import entries
 from seqprobe.tracking.logged_images import IMAGES, LOGGED_IMAGES, image_files, step_images
 from seqprobe.tracking.saved_model import usage_markdown
 from seqprobe.tracking.score_table import SCORE_TABLE, ScoreRow, digest, to_csv
+from seqprobe.tracking.shared_numbers import shared_numbers
 from seqprobe.tracking.stores.experiment_pages import NOTE
 from seqprobe.tracking.stores.store import Store
 
@@ -74,19 +74,22 @@ class Artifacts:
             self.delivery.send(entries.tags(self.parent, {LOGGED_IMAGES: "True"}))
             self.has_images = True
 
-    @contextmanager
-    def drawing_beside(self, draw: Callable[[Any], None]) -> Iterator[None]:
+    def record_drawings(self, drawings: Sequence[Callable[[Any], None]]) -> None:
         if not has_spare_core():
-            draw(self)
-            yield
+            for draw in drawings:
+                draw(self)
             return
-        with forked_call(partial(drawn_files, draw)) as wait:
-            yield
-            files = wait()
-        if files is None:
-            draw(self)
-        for together in files or []:
-            self._send(together)
+        own = list[int]()
+        with shared_numbers(len(drawings)) as numbers, forked_call(partial(drawn_files, drawings, numbers)) as wait:
+            for number in numbers:
+                drawings[number](self)
+                own.append(number)
+            beside = wait() or {}
+        for number, draw in enumerate(drawings):
+            for together in beside.get(number, ()):
+                self._send(together)
+            if number not in own and number not in beside:  # the fork has failed: here, its error is seen
+                draw(self)
 
     def record_table(self, name: str, table: pandas.DataFrame) -> None:
         self._send({f"tables/{name}.csv": table.to_csv(index=False).encode()})
@@ -128,11 +131,16 @@ class DrawnFiles(Artifacts):
         self.sent.append(files)
 
 
-def drawn_files(draw: Callable[[Any], None]) -> list[Mapping[str, bytes]]:
-    """The files that ``draw`` records."""
-    files = DrawnFiles()
-    draw(files)
-    return files.sent
+def drawn_files(
+    drawings: Sequence[Callable[[Any], None]], numbers: Iterable[int]
+) -> dict[int, list[Mapping[str, bytes]]]:
+    """The files that those ``drawings`` record which have these numbers."""
+    drawn = {}
+    for number in numbers:
+        files = DrawnFiles()
+        drawings[number](files)
+        drawn[number] = files.sent
+    return drawn
 
 
 def with_artifact_addresses(markdown: str, run: str) -> str:
