@@ -4,8 +4,8 @@ import gc
 import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
@@ -48,7 +48,7 @@ def _signals() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _user_code() -> Iterator[None]:
+def _user_code(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What the tests of a file imported from temporary folders or defined as in a notebook ends with them."""
     modules = set(sys.modules)
     yield
@@ -58,7 +58,7 @@ def _user_code() -> Iterator[None]:
             del choices[name]
     for name in set(sys.modules) - modules:
         path = getattr(sys.modules[name], "__file__", None)
-        if name.startswith(NOTEBOOK_PREFIX) or (path and path.startswith(tempfile.gettempdir())):
+        if name.startswith(NOTEBOOK_PREFIX) or (path and Path(path).is_relative_to(tmp_path_factory.getbasetemp())):
             del sys.modules[name]
 
 
