@@ -48,6 +48,8 @@ CHOICES = [
     ("trainer.accelerator=tpu", "trainer.accelerator=tpu", "auto, cpu, gpu, cuda, mps"),
     ("model.cell=null", "model.cell=null", "a cell's config, or a list of one for each layer"),
     ("'model.cell=[]'", "model.cell=[]", "write it in a YAML file of your own"),
+    ("model._partial_=maybe", "model._partial_=maybe", "must be one of true, false"),
+    ("+model._convert_=bogus", "model._convert_=bogus", "must be one of none, partial, object, all"),
     ("names=x", "names=x", "set one by names.KEY=VALUE"),
     ("~seeds", "seeds=null", "cannot be removed"),
     ("~names", "names=null", "cannot be removed"),

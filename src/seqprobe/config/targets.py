@@ -17,6 +17,12 @@ from seqprobe.checks import InvalidValue, single_line, suggestion
 from seqprobe.moved_names import current_name, with_current_names
 
 HYDRAS_KEYS = ("_target_", "_partial_", "_args_", "_convert_", "_recursive_")
+FLAGS = {
+    "_partial_": ("true", "false"),
+    "_recursive_": ("true", "false"),
+    "_convert_": ("none", "partial", "object", "all"),
+}
+"""What Hydra takes for those of its keys that are no target and no arguments."""
 FULL_NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)+")
 """A name with dots. What else Python could look up, such as ``module:name``, is refused."""
 EXITED = "its code ends the process (SystemExit) when it is imported or called"
@@ -94,12 +100,22 @@ def check_nodes(key: str, node: Any) -> None:
     """Refuse unknown keys in a node and in those below it, before any of them is instantiated."""
     if isinstance(node, Mapping):
         if "_target_" in node:
+            check_flags(key, node)
             check_keys(key, node, allowed_keys(node, resolve_target(key, node["_target_"])))
         for name, value in node.items():
             check_nodes(f"{key}.{name}", value)
     elif isinstance(node, list | tuple):
         for index, value in enumerate(node):
             check_nodes(f"{key}[{index}]", value)
+
+
+def check_flags(key: str, node: Mapping[Any, Any]) -> None:
+    """Refuse values of Hydra's own keys that it does not take: its error would not name the key."""
+    for name, allowed in FLAGS.items():
+        value = node.get(name)
+        kind = bool if "true" in allowed else str
+        if name in node and (not isinstance(value, kind) or str(value).lower() not in allowed):
+            raise InvalidValue(f"{key}.{name}", value, f"must be one of {', '.join(allowed)}")
 
 
 def check_keys(key: str, node: Mapping[Any, Any], allowed: list[str] | None) -> None:
