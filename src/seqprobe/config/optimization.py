@@ -69,6 +69,9 @@ def make_loss(node: Any) -> Any:
     check_chosen("loss", node)
     if node.get("reduction", "none") != "none":
         raise InvalidValue("loss.reduction", node["reduction"], "must be none: the mean leaves out padding")
+    for name in ("size_average", "reduce"):  # torch's former names, of which it warns
+        if node.get(name) is not None:
+            raise InvalidValue(f"loss.{name}", node[name], "must be null: the mean leaves out padding")
     target = resolve_target("loss", node.get("_target_"))
     if "reduction" in (allowed_keys(node, target) or ()):  # torch's losses, which take the mean otherwise
         node = {**node, "reduction": "none"}

@@ -12,10 +12,12 @@ from collections.abc import Callable
 
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import (
+    ConstantLR,
     CosineAnnealingLR,
     LinearLR,
     LRScheduler,
     MultiStepLR,
+    PolynomialLR,
     ReduceLROnPlateau,
     SequentialLR,
     StepLR,
@@ -67,6 +69,8 @@ def check_updates(scheduler: LRScheduler) -> None:
     for scheduled in (scheduler, *getattr(scheduler, "_schedulers", ())):
         if isinstance(scheduled, StepLR):
             integer("scheduler.step_size", scheduled.step_size)
+        elif isinstance(scheduled, ConstantLR | LinearLR | PolynomialLR):
+            integer("scheduler.total_iters", scheduled.total_iters)  # with 0 the first factor would stay
         elif isinstance(scheduled, CosineAnnealingLR) and not number("scheduler.T_max", scheduled.T_max) > 0:
             raise InvalidValue("scheduler.T_max", scheduled.T_max, "must be > 0")
         elif isinstance(scheduled, MultiStepLR):
