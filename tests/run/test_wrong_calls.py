@@ -316,6 +316,23 @@ def test_a_module_of_the_users_own_that_cannot_be_imported(
     assert_one_line(capfd.readouterr().err, "task._target_=broken_task.Task", "cannot be imported: two lines")
 
 
+@pytest.mark.parametrize(
+    ("text", "named", "allowed"),
+    [
+        ("defaults: [endless]", "--config-dir", "a file includes itself"),
+        ("task: &node {_target_: x, node: *node}", "--config-dir", "a file includes itself"),
+        ("defaults: 5", "--config-dir", "defaults must be a list"),
+    ],
+)
+def test_a_config_of_the_users_own_that_cannot_be_composed(
+    text: str, named: str, allowed: str, places: dict[str, str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine" / "task").mkdir(parents=True)
+    (tmp_path / "mine" / "task" / "endless.yaml").write_text(f"# @package _global_\n{text}\n")
+    assert run_script("train", arguments("--config-dir TMP/mine task=endless", places)) == 2
+    assert_one_line(capfd.readouterr().err, named, allowed)
+
+
 LOSS = """
 from torch import nn
 from seqprobe.batch import Batch
@@ -334,6 +351,13 @@ class Bare(Remember):
 class Leaving(Remember):
     def __init__(self):
         raise SystemExit(0)
+
+class Panic(BaseException):
+    pass
+
+class Panicking(Remember):
+    def __init__(self):
+        raise Panic("two\\nlines")
 
 class Right(Remember):
     def __init__(self):
@@ -390,3 +414,14 @@ def test_code_of_the_users_own_that_states_or_returns_nonsense(
     assert run_script("train", arguments(f"--config-dir TMP/mine task=stating {further}", places)) == 2
     assert_one_line(capfd.readouterr().err, named, allowed)
     assert not (tmp_path / "store").exists()
+
+
+def test_an_error_of_the_users_own_that_is_no_exception(
+    places: dict[str, str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine" / "task").mkdir(parents=True)
+    (tmp_path / "mine" / "stating_task.py").write_text(LOSS)
+    text = "# @package _global_\ntask: {_target_: stating_task.Panicking}\n"
+    (tmp_path / "mine" / "task" / "panicking.yaml").write_text(text)
+    assert run_script("train", arguments("--config-dir TMP/mine task=panicking", places)) == 1
+    assert_one_line(capfd.readouterr().err, "stating_task.py, line", "Panic: two lines")

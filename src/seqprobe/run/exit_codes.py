@@ -36,7 +36,7 @@ def exit_code(call: Callable[[], object], arguments: Sequence[str]) -> int:
             ignore_signals()
             print(RESUME, file=sys.stderr)
         raise
-    except Exception as problem:
+    except BaseException as problem:  # some libraries' errors are no Exception: panics of those in Rust, say
         if isinstance(problem, BrokenPipeError) and (closed := unread_streams()):
             silence(closed)
             return BROKEN_PIPE

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import DictConfig
 from omegaconf.errors import (
@@ -25,6 +23,7 @@ from seqprobe.config.places import resources
 from seqprobe.failure import JobFailed
 from seqprobe.files import is_disk_full
 from seqprobe.run.command_lines import command_here
+from seqprobe.run.config_file_errors import config_file_message, source_files
 from seqprobe.user_calls import user_place
 
 FAILURE, USAGE_ERROR = 1, 2
@@ -39,19 +38,13 @@ def error_line(problem: BaseException, arguments: Sequence[str]) -> tuple[str, i
         return f"error: {single_line(problem)}", USAGE_ERROR
     if isinstance(problem, HydraException | OmegaConfBaseException):
         return f"error: {hydra_message(problem, arguments)}", USAGE_ERROR
-    if isinstance(problem, yaml.YAMLError):
-        return f"error: --config-dir: a file cannot be read: {single_line(problem)}", USAGE_ERROR
-    if "Config group override" in str(problem) or raising_file(problem) == "defaults_list.py":
+    if about_file := config_file_message(problem):
+        return f"error: {about_file}", USAGE_ERROR
+    if "Config group override" in str(problem) or source_files(problem)[-1:] == ["defaults_list.py"]:
         # Hydra raises a bare ValueError or TypeError of its own here
         return f"error: {invalid_choice_message(arguments)}", USAGE_ERROR
     hint = "" if isinstance(problem, JobFailed) else " (set HYDRA_FULL_ERROR=1 for a traceback)"
     return f"error: {reason(problem)}{hint}", problem.exit_code if isinstance(problem, JobFailed) else FAILURE
-
-
-def raising_file(problem: BaseException) -> str:
-    """The name of the source file in which an error was raised."""
-    frames = traceback.extract_tb(problem.__traceback__)
-    return Path(frames[-1].filename).name if frames else ""
 
 
 def reason(problem: BaseException) -> str:

@@ -48,5 +48,7 @@ def run_composition(composition: Composition, send: Callable[..., None]) -> tupl
             store = stated_store(composition.config, composition.config_dir)
             request = when_available(store, partial(build_request, composition), notice)
             return "done", run_job(request, progress, notice)
-    except Exception as problem:
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as problem:  # some libraries' errors are no Exception: panics of those in Rust, say
         return "failed", reason(problem)
