@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import socket
 import sqlite3
@@ -331,6 +332,13 @@ def test_a_config_of_the_users_own_that_cannot_be_composed(
     (tmp_path / "mine" / "task" / "endless.yaml").write_text(f"# @package _global_\n{text}\n")
     assert run_script("train", arguments("--config-dir TMP/mine task=endless", places)) == 2
     assert_one_line(capfd.readouterr().err, named, allowed)
+
+
+def test_a_pipe_in_place_of_a_config(places: dict[str, str], tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "mine" / "task").mkdir(parents=True)
+    os.mkfifo(tmp_path / "mine" / "task" / "pipe.yaml")
+    assert run_script("train", arguments("--config-dir TMP/mine task=pipe", places)) == 2
+    assert_one_line(capfd.readouterr().err, f"--config-dir={tmp_path}/mine/task/pipe.yaml", "must be a file")
 
 
 LOSS = """

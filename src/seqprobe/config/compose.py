@@ -123,13 +123,15 @@ def composed(overrides: Sequence[str], config_dir: Path | None, root: str) -> It
 
 
 def check_readable_files(config_dir: Path | None) -> None:
-    """Refuse files of a user's folder that are not UTF-8, or that would be passed over.
+    """Refuse files of a user's folder that are none, or not UTF-8, or that would be passed over.
 
     Raises:
         InvalidValue: there is such a file.
     """
     groups = [] if config_dir is None else [config_dir / group for group in GROUPS]
     for path in (path for group in groups for path in sorted(group.rglob("*.yaml"))):
+        if path.exists() and not path.is_file():  # opening a pipe would wait for ever
+            raise InvalidValue("--config-dir", path, "must be a file")
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as problem:
