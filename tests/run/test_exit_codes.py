@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from scripts import ROOT
 
 from seqprobe.failure import JobFailed
 from seqprobe.interrupts import refused_exits
-from seqprobe.run.exit_codes import BROKEN_PIPE
+from seqprobe.run.exit_codes import BROKEN_PIPE, exit_code
 from seqprobe.run.help_text import wrap_help
 
 
@@ -25,6 +26,28 @@ def call(script: str, shell: str, folder: Path) -> subprocess.CompletedProcess[s
 def test_output_that_nobody_reads_ends_a_command_quietly(tmp_path: Path) -> None:
     done = call("list", "$script | true; echo ${PIPESTATUS[0]}", tmp_path)
     assert (done.stdout, done.stderr) == (f"{BROKEN_PIPE}\n", "")
+
+
+CLOSED = """
+import os, sys
+from seqprobe.run.exit_codes import exit_code
+
+code = exit_code(lambda: print("unread"), [])
+with open("kept", "w") as file:
+    print(code, file.fileno() > 2, {os.readlink(f"/proc/self/fd/{number}") for number in range(3)}, file=file)
+"""
+
+
+def test_closed_standard_streams_go_nowhere(tmp_path: Path) -> None:
+    subprocess.run(["bash", "-c", '"$0" -c "$1" <&- >&- 2>&-', sys.executable, CLOSED], cwd=tmp_path, check=True)
+    assert (tmp_path / "kept").read_text() == "0 True {'/dev/null'}\n"
+
+
+def test_characters_that_an_encoding_lacks_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "ascii"))
+    assert exit_code(lambda: print("sine · rnn"), []) == 0
+    assert written.getvalue() == rb"sine \xb7 rnn" + b"\n"
 
 
 @pytest.mark.parametrize("script", ["list", "compare", "ui"])

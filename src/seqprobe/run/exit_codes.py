@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import select
 import sys
@@ -23,6 +24,7 @@ def exit_code(call: Callable[[], object], arguments: Sequence[str]) -> int:
     """Call a function and return the exit code; an error becomes one line, an interruption prints how to resume."""
     from seqprobe.run.messages import error_line
 
+    open_standard_streams()
     try:
         check_working_directory()
         call()
@@ -46,6 +48,24 @@ def exit_code(call: Callable[[], object], arguments: Sequence[str]) -> int:
         print(message, file=sys.stderr)
         return code
     return 0
+
+
+def open_standard_streams() -> None:
+    """Let closed standard streams go nowhere, and characters that their encodings lack be escaped.
+
+    Python has None for a closed stream, and the next file that is opened takes its place: a database, say, into which
+    messages of libraries would be written.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False))
+        elif number and isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def check_working_directory() -> None:
