@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from seqprobe.checks import choice
+from seqprobe.checks import InvalidValue, choice, single_line
 from seqprobe.config.targets import call, make
 from seqprobe.config.trust import check_trust
 from seqprobe.models.normalised import normalised_network
@@ -30,23 +33,34 @@ class Member:
     and of torch, or of the user's own modules that the model brings along (MLflow imports those in any case).
 
     Raises:
-        InvalidValue: its settings name other code, or do not fit.
+        InvalidValue: its settings name other code, or do not fit; or a file is missing or damaged.
     """
 
     def __init__(self, folder: Path) -> None:
-        description = with_current_names(json.loads((folder / "network.json").read_text()))
-        node, sizes = description["model"], description["sizes"]
+        settings = folder / "network.json"
+        with damage_named(settings):
+            description = with_current_names(json.loads(settings.read_text()))
+            node, sizes = description["model"], description["sizes"]
         check_trust({"model": node}, [folder.parents[1] / "code", *loaded_code()])
-        build = partial(call, "model", node, partial(make("model", node), **sizes))
-        self.build = partial(normalised_network, build, sizes) if description.get("normalised") else build
-        self.weights = {name: load_file(folder / f"{name}.safetensors") for name in ("last", "best")}
+        with damage_named(settings):
+            build = partial(call, "model", node, partial(make("model", node), **sizes))
+            self.build = partial(normalised_network, build, sizes) if description.get("normalised") else build
+            self.network = self.build()
+            self.input_size = int(sizes["input_size"])
+            # Models of earlier versions state none of these.
+            self.output_names: list[str] = list(description.get("outputs") or [])
+            self.seed = int(description.get("seed", 0))
+            self.columns = FrameColumns(**description.get("columns", {}))
+        files = {name: folder / f"{name}.safetensors" for name in ("last", "best")}
+        self.weights = {}
+        for name, file in files.items():
+            with damage_named(file):
+                self.weights[name] = load_file(file)
         dtype = next((values.dtype for values in self.weights["last"].values() if values.is_floating_point()), None)
-        self.network = self.build().to(dtype).eval()
-        self.input_size = int(sizes["input_size"])
-        # Models of earlier versions state neither of these.
-        self.output_names: list[str] = description.get("outputs") or []
-        self.seed = int(description.get("seed", 0))
-        self.columns = FrameColumns(**description.get("columns", {}))
+        self.network.to(dtype).eval()
+        for name in ("best", "last"):
+            with damage_named(files[name]):
+                self.network.load_state_dict(self.weights[name])
 
     def predict(self, model_input: Any, params: dict[str, Any] | None = None) -> Any:
         """Outputs of the network, as an array, or as a frame if the inputs are one.
@@ -77,6 +91,23 @@ class Member:
     def _outputs(self, sequences: Sequences) -> np.ndarray:
         like = next(self.network.parameters(), torch.empty(0))
         return np.asarray(self.network(*sequences.tensors(like)).numpy())
+
+
+@contextmanager
+def damage_named(file: Path) -> Iterator[None]:
+    """Name the file of a saved model that cannot be used.
+
+    Raises:
+        InvalidValue: it is missing or damaged, or does not fit the others.
+    """
+    try:
+        yield
+    except InvalidValue:
+        raise
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, SafetensorError) as problem:
+        raise InvalidValue(
+            "model", file, f"is damaged or of another network: {type(problem).__name__}: {single_line(problem)}"
+        ) from problem
 
 
 def loaded_code() -> list[Path]:
