@@ -185,8 +185,9 @@ def test_claims_are_chosen_by_name_and_post() -> None:
         (["post0/sin/*"], None, "claims=post0/sin/*: matches none of the claims in post0/line_and_hill, post0/sine, "),
         (["post0/*"], 1, "claims=post0/*: matches none of the claims in post1/parameters, "),
         (["*"], 3, "post=3: must be one of 0, 1, 2, or null"),
-        (None, None, "claims=null: must be a list of names of claims"),
-        ([3], None, "claims=[3]: must be a list of names of claims"),
+        (None, None, "claims=null: must be a list of one or more names of claims"),
+        ([], None, "claims=[]: must be a list of one or more names of claims"),
+        ([3], None, "claims=[3]: must be a list of one or more names of claims"),
     ],
 )
 def test_a_choice_that_matches_nothing_is_refused(patterns: object, post: object, message: str) -> None:

@@ -162,8 +162,10 @@ def chosen_claims(claims: Sequence[Claim], patterns: Any, post: Any) -> list[Cla
         InvalidValue: a pattern or the post matches none.
     """
     pattern_list = [patterns] if isinstance(patterns, str) else patterns
-    if not isinstance(pattern_list, list) or not all(isinstance(pattern, str) for pattern in pattern_list):
-        raise InvalidValue("claims", patterns, "must be a list of names of claims, in which * matches anything")
+    if not isinstance(pattern_list, list) or not all(isinstance(pattern, str) for pattern in pattern_list or [None]):
+        raise InvalidValue(
+            "claims", patterns, "must be a list of one or more names of claims, in which * matches anything"
+        )
     of_post = [claim for claim in claims if post is None or claim.post == post]
     if not of_post:
         posts = sorted({claim.post for claim in claims if claim.post is not None})
