@@ -18,6 +18,7 @@ from seqprobe.tracking.run_filter import RunFilter
 from seqprobe.tracking.stored_runs import StoredRun
 from seqprobe.tracking.stores.addresses import open_addresses
 from seqprobe.tracking.stores.artifact_folders import ArtifactFolders
+from seqprobe.tracking.stores.database_version import version_fault
 from seqprobe.tracking.stores.databases import choose_journal_mode, connection_to_read, has_log_on_network
 from seqprobe.tracking.stores.experiment_pages import MLFLOWS_OWN, NOTE, experiment_tags
 from seqprobe.tracking.stores.experiment_queries import query_experiment, query_experiment_tags
@@ -82,10 +83,14 @@ class EmbeddedStore(ArtifactFolders, Store):
         return next(path for path in (self.folder, *self.folder.parents) if path.exists())
 
     def _check_database(self) -> None:
-        if self.database.exists() and self.database.stat().st_size and not self._is_mlflow():
+        if not self.database.exists() or not self.database.stat().st_size:
+            return
+        if not self._is_mlflow():
             raise InvalidValue(
                 "tracking.dir", self.folder, "must hold an MLflow store: its mlflow.db is another kind of file"
             )
+        if fault := version_fault(self.database):
+            raise InvalidValue("tracking.dir", self.folder, fault)
 
     def ui_command(self) -> str:
         if (self.folder.parent / "Makefile").is_file() and self.folder.name == "mlruns":
