@@ -200,6 +200,12 @@ SWEEP = [
     ("task=hill_y,foo model=rnn", "task=foo", TASKS),
     ("task=hill_y model.foo=3", "model.foo=3", "hidden_size, num_layers"),
     ("task=hill_y model=rnn hydra.launcher.jobs=0", "hydra.launcher.jobs=0", "an integer >= 1"),
+    ("task=hill_y 'model=glob(*)'", "model=glob(*)", "must be a list of values or a range"),
+    (
+        "task=hill_y 'task.points=range(2,1102)' 'model.hidden_size=range(1,1101)'",
+        "model.hidden_size=range(1,1101)",
+        "makes more than 1000000 runs of one command",
+    ),
     ("task=hill_y hydra/launcher=foo", "hydra/launcher=foo", "basic, processes, ray, slurm"),
 ]
 

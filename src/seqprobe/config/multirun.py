@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Glob
 from omegaconf import DictConfig, OmegaConf
 
 from seqprobe.checks import InvalidValue
@@ -16,6 +18,8 @@ from seqprobe.config.compose import composed
 
 LAUNCHERS, SWEEPER = ("processes", "ray", "slurm"), "basic"
 """The choices of hydra/launcher and hydra/sweeper for which this module stands in."""
+MOST_RUNS = 1_000_000
+"""Of one command: all of them are composed before the first begins, which more would never end."""
 ONLY_TRAIN = "is not for pipelines/sweep.py; use pipelines/train.py -m"
 
 
@@ -92,8 +96,11 @@ def combinations(overrides: Sequence[str]) -> list[list[str]]:
     values: dict[str, list[str]] = {}
     for override in OverridesParser.create().parse_overrides(list(overrides)):
         key, text = override.get_key_element(), str(override.input_line)
-        if override.is_sweep_override() and not override.is_discrete_sweep():
+        if override.is_sweep_override() and (not override.is_discrete_sweep() or isinstance(override.value(), Glob)):
             raise InvalidValue(key, text.partition("=")[2], "must be a list of values or a range")
-        swept = [f"{key}={value}" for value in override.sweep_string_iterator()] if override.is_sweep_override() else []
+        found = override.sweep_string_iterator() if override.is_sweep_override() else ()
+        swept = [f"{key}={value}" for value in itertools.islice(found, MOST_RUNS + 1)]
         values[key] = swept or [text]
+        if math.prod(map(len, values.values())) > MOST_RUNS:
+            raise InvalidValue(key, text.partition("=")[2], f"makes more than {MOST_RUNS} runs of one command")
     return [list(combination) for combination in itertools.product(*values.values())]
