@@ -136,6 +136,12 @@ def test_a_copy_that_has_more_than_its_original_is_named(tmp_path: Path, capsys:
     ("arguments", "message"),
     [
         (["from=one", "to=one"], "to=one: must be another store than from"),
+        (["from=one", "to=link"], "to=link: must be another store than from"),
+        (["from=one", "to=./x/../one"], "to=./x/../one: must be another store than from"),
+        (
+            ["from=one", "to=a://x"],
+            "to=a://x: must be the folder of a store, or the http(s) address of an MLflow server",
+        ),
         (["from=none", "to=one"], "from=none: there is no store in this folder: training makes one"),
         (["from=one", "to=3"], "to=3: must be the folder of a store, or the http(s) address of an MLflow server"),
         (["from=one", "to=http://127.0.0.1:1"], "to=http://127.0.0.1:1: no MLflow server answers there"),
@@ -150,5 +156,6 @@ def test_stores_that_cannot_be_used_are_refused(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     EmbeddedStore("one").client()
+    (tmp_path / "link").symlink_to("one")
     assert run_script("move", arguments) == 2
     assert capsys.readouterr().err == f"error: {message}\n"

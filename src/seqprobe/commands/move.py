@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from seqprobe.tracking.stores.embedded import EmbeddedStore
 from seqprobe.tracking.stores.server import ServerStore
 from seqprobe.tracking.stores.store import Store
 
+SERVERS = ("http://", "https://")
 SHOWN = 10
 """Most runs that differ which are listed."""
 
@@ -29,7 +31,7 @@ def move(overrides: Sequence[str], config_dir: Path | None = None) -> None:
 
     plain = compose_config(overrides, config_dir, "move").config
     source, target = (store_at(key, plain[key]) for key in ("from", "to"))
-    if source.uri == target.uri:
+    if place_of(source) == place_of(target):
         raise InvalidValue("to", plain["to"], "must be another store than from")
     logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # it warns of connections that it does not keep
     copied = copy_runs(source, target, lambda text: print(text, file=sys.stderr))
@@ -47,16 +49,21 @@ def store_at(key: str, place: object) -> Store:
     Raises:
         InvalidValue: there is none that can be used.
     """
-    if not isinstance(place, str) or not place:
+    if not isinstance(place, str) or not place or ("://" in place and not place.startswith(SERVERS)):
         raise InvalidValue(key, place, "must be the folder of a store, or the http(s) address of an MLflow server")
     try:
-        store = ServerStore(place) if place.startswith(("http://", "https://")) else EmbeddedStore(place)
+        store = ServerStore(place) if place.startswith(SERVERS) else EmbeddedStore(place)
         store.check()
         if key == "from":
             store.check_readable()
     except InvalidValue as problem:
         raise InvalidValue(key, place, problem.allowed) from problem
     return store
+
+
+def place_of(store: Store) -> str:
+    """A store's address, or its folder without links: a store that is copied into itself has its runs twice."""
+    return os.path.realpath(store.folder) if isinstance(store, EmbeddedStore) else store.uri.rstrip("/")
 
 
 def summary(copied: Sequence[CopiedRun], differing: int) -> str:
