@@ -12,7 +12,7 @@ import torch
 
 from seqprobe.checks import InvalidValue
 from seqprobe.config.optimization import check_optimizer
-from seqprobe.learning.optimizers import ELEMENTWISE, check_elementwise, tried_factory, updated
+from seqprobe.learning.optimizers import ELEMENTWISE, check_elementwise, eager_class, eager_factory, updated
 
 
 class Lion(torch.optim.Optimizer):
@@ -68,14 +68,27 @@ def test_a_users_optimizer_that_couples_weights_is_refused_when_it_is_configured
 
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
-def test_a_trial_steps_as_training_does_without_torchs_compiler(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_eager_optimizer_steps_as_torchs_own_without_compiler(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     factory = partial(getattr(torch.optim, name), lr=0.1)
     weights, gradients = torch.linspace(-1, 1, 16).reshape(2, 8), torch.linspace(1, 2, 48).reshape(3, 2, 8)
     trained = updated(factory, weights, gradients)
     monkeypatch.setitem(sys.modules, "torch._dynamo", None)  # from here on, importing it raises
-    assert torch.equal(updated(tried_factory(factory), weights, gradients), trained)
+    assert torch.equal(updated(eager_factory(factory), weights, gradients), trained)
     assert not torch.equal(trained, weights)
 
 
-def test_a_trial_of_a_users_optimizer_is_of_itself() -> None:
-    assert tried_factory(Lion) is Lion
+def test_an_eager_optimizer_goes_on_from_its_state_without_the_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch._dynamo", None)
+    weight = torch.nn.Parameter(torch.ones(2))
+    optimizers = [eager_class(torch.optim.Adam)([weight], lr=0.1) for _ in range(2)]
+    weight.grad = torch.tensor([1.0, -2.0])
+    optimizers[0].step()
+    optimizers[1].load_state_dict(optimizers[0].state_dict())
+    optimizers[1].zero_grad()
+    assert weight.grad is None
+    assert optimizers[1].state[weight]["exp_avg"].tolist() == pytest.approx([0.1, -0.2])
+    assert isinstance(optimizers[1], torch.optim.Adam)
+
+
+def test_a_users_optimizer_stays_as_it_is() -> None:
+    assert eager_factory(Lion) is Lion

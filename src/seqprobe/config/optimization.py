@@ -16,7 +16,7 @@ SWITCHES = {"fused", "foreach", "capturable", "differentiable", "maximize", "ams
 
 def make_optimizer(node: Plain) -> Callable[..., Any]:
     """A partial that takes parameters."""
-    from seqprobe.learning.optimizers import ELEMENTWISE
+    from seqprobe.learning.optimizers import ELEMENTWISE, eager_factory
 
     if not isinstance(node, dict):
         raise InvalidValue("optimizer", node, "must be an optimizer's config")
@@ -26,8 +26,7 @@ def make_optimizer(node: Plain) -> Callable[..., Any]:
         raise InvalidValue("optimizer._target_", node.get("_target_"), allowed)
     if "lr" in node and number("optimizer.lr", node["lr"]) <= 0:
         raise InvalidValue("optimizer.lr", node["lr"], "must be > 0")
-    optimizer: Callable[..., Any] = make("optimizer", {**node, "_partial_": True})
-    return optimizer
+    return eager_factory(make("optimizer", {**node, "_partial_": True}))
 
 
 def make_scheduler(node: Plain | None) -> Callable[..., Any] | None:
@@ -86,13 +85,12 @@ def check_optimizer(node: Plain, optimizer: Callable[..., Any]) -> None:
     """
     import torch
 
-    from seqprobe.learning.optimizers import check_elementwise, tried_factory
+    from seqprobe.learning.optimizers import check_elementwise
 
     for name in SWITCHES & node.keys():
         if not isinstance(node[name], bool | None):
             raise InvalidValue(f"optimizer.{name}", node[name], "must be true, false or null")
-    tried = tried_factory(optimizer)
-    check_elementwise(lambda parameters: call("optimizer", node, tried, parameters))
+    check_elementwise(lambda parameters: call("optimizer", node, optimizer, parameters))
     weight = torch.nn.Parameter(torch.zeros(1, 1))
     weight.grad = torch.zeros(1, 1)
-    call("optimizer", node, lambda: tried([weight]).step())
+    call("optimizer", node, lambda: optimizer([weight]).step())

@@ -1,34 +1,58 @@
-"""Lightning, without the signal processing of SciPy, which is not called and takes 40 % of the time to import it.
+"""Lightning, without SciPy's signal processing and torch's compiler, which take 60 % of the time to import it.
 
-After PyTorch and MLflow, Lightning takes 1.2 s of processor time instead of 2.0 (medians of six pairs on a busy core).
-torchmetrics imports ``scipy.signal`` to give it a function that it had once. Everything that imports it later gets the
-package itself.
+torchmetrics imports ``scipy.signal`` to give it a function that it had once. Lightning imports ``torch._dynamo`` to
+recognise modules that it compiled, of which there are none before somebody else has imported it. Everything that
+imports these packages later gets them themselves.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import ModuleType
+from typing import Any
+
+from torch._compile import _disable_dynamo
 
 __all__ = ["lightning"]
 
 
+class LoadedClass(type):
+    """A class that stands for one of a module that may not be loaded: what is an instance of that one is one of it."""
+
+    module: str
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        loaded = getattr(sys.modules.get(cls.module), cls.__name__, None)
+        return loaded is not None and isinstance(instance, loaded)
+
+
+class OptimizedModule(metaclass=LoadedClass):
+    """Stands for what ``torch.compile`` makes of a module."""
+
+    module = "torch._dynamo"
+
+
+def disable(function: Callable[..., Any], recursive: bool = True, reason: str | None = None) -> Callable[..., Any]:
+    """As ``torch._dynamo.disable``, which is loaded when the function is called."""
+    return _disable_dynamo(function, recursive)
+
+
 @contextmanager
-def placeholder(name: str, *attributes: str) -> Iterator[None]:
+def placeholder(name: str, **attributes: Any) -> Iterator[None]:
     """Let an empty module with some attributes take the place of one that is not loaded yet, during the block."""
     if name in sys.modules:
         yield
         return
     sys.modules[name] = module = ModuleType(name)
-    for attribute in attributes:
-        setattr(module, attribute, None)
+    vars(module).update(attributes)
     try:
         yield
     finally:
         del sys.modules[name]
 
 
-with placeholder("scipy.signal", "hamming"):
+compiler = {"OptimizedModule": OptimizedModule, "disable": disable}
+with placeholder("scipy.signal", hamming=None), placeholder("torch._dynamo", **compiler):
     import pytorch_lightning as lightning

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import torch
@@ -31,6 +31,8 @@ ELEMENTWISE = (
     "ASGD",
 )
 """Those of torch.optim."""
+WRAPPED = ("add_param_group", "zero_grad", "state_dict", "load_state_dict")
+"""Methods of every optimizer that load torch's compiler, besides ``step``."""
 SHAPE, STEPS = (2, 8), 3
 """Of the weights and updates on which an optimizer is tried."""
 
@@ -57,22 +59,24 @@ def check_elementwise(factory: OptimizerFactory) -> None:
         raise InvalidValue("optimizer", name, f"{allowed}, as {ELEMENTWISE[0]} or {ELEMENTWISE[1]} do")
 
 
-def tried_factory(factory: Callable[..., Any]) -> Callable[..., Any]:
-    """The factory for a trial: of one of torch's optimizers, a subclass that does not load torch's compiler.
-
-    torch loads it (``torch._dynamo``: a second, 77 MiB) when an optimizer is constructed or stepped, both of which it
-    wraps. A sweep's parent process, which only tries optimizers, never needs it.
-    """
+def eager_factory(factory: Callable[..., Any]) -> Callable[..., Any]:
+    """The factory itself, or for one of torch's optimizers its `eager_class`."""
     kind: Any = factory.func if isinstance(factory, partial) else factory
     is_class = isinstance(kind, type) and issubclass(kind, torch.optim.Optimizer)
     if not is_class or kind.__module__.partition(".")[0] != "torch":
         return factory
-    unwrapped = {
-        "add_param_group": inspect.unwrap(kind.add_param_group),
-        "step": torch.no_grad()(inspect.unwrap(kind.step)),
-    }
-    tried = type(kind.__name__, (kind,), unwrapped)
-    return partial(tried, *factory.args, **factory.keywords) if isinstance(factory, partial) else tried
+    eager = eager_class(kind)
+    return partial(eager, *factory.args, **factory.keywords) if isinstance(factory, partial) else eager
+
+
+@cache
+def eager_class(kind: type[torch.optim.Optimizer]) -> type[torch.optim.Optimizer]:
+    """An optimizer that steps as one of torch's, without loading torch's compiler, which never compiles it here.
+
+    torch loads it (``torch._dynamo``: a second, 77 MiB) in these methods, all of which it wraps.
+    """
+    methods = {name: inspect.unwrap(getattr(kind, name)) for name in WRAPPED}
+    return type(kind.__name__, (kind,), {**methods, "step": torch.no_grad()(inspect.unwrap(kind.step))})
 
 
 def pieces(values: torch.Tensor) -> list[torch.Tensor]:
