@@ -22,13 +22,13 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from seqprobe.checks import InvalidValue, printable, single_line, user_path
-from seqprobe.config.choices import GROUPS
+from seqprobe.checks import InvalidValue, printable, user_path
 from seqprobe.config.constructor_keys import compose_with_constructor_keys
 from seqprobe.config.hydra_trust import check_hydra_trust, check_searchpath
 from seqprobe.config.optional_groups import compose_without_nulls
 from seqprobe.config.places import resources
 from seqprobe.config.schema import check_complete, register
+from seqprobe.config.user_files import check_readable_files
 
 Plain = dict[str, Any]
 """A config whose interpolations are resolved, in plain containers: it can be pickled and written as YAML."""
@@ -120,25 +120,6 @@ def composed(overrides: Sequence[str], config_dir: Path | None, root: str) -> It
         check_hydra_trust(config, trusted)
         HydraConfig.instance().set_config(config)
         yield config
-
-
-def check_readable_files(config_dir: Path | None) -> None:
-    """Refuse files of a user's folder that are none, or not UTF-8, or that would be passed over.
-
-    Raises:
-        InvalidValue: there is such a file.
-    """
-    groups = [] if config_dir is None else [config_dir / group for group in GROUPS]
-    for path in (path for group in groups for path in sorted(group.rglob("*.yaml"))):
-        if path.exists() and not path.is_file():  # opening a pipe would wait for ever
-            raise InvalidValue("--config-dir", path, "must be a file")
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as problem:
-            raise InvalidValue("--config-dir", path, f"cannot be read: {single_line(problem)}") from problem
-        hiding = resources("conf") / path.relative_to(config_dir or path)
-        if hiding.is_file() and hiding.read_text(encoding="utf-8") != text:
-            raise InvalidValue("--config-dir", path, "seqprobe has a choice of this name, which wins: choose another")
 
 
 def check_printable(overrides: Sequence[str]) -> None:
