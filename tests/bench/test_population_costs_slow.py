@@ -9,8 +9,7 @@ import pytest
 from servers import Server
 
 from seqprobe.bench.counted_requests import KINDS, OTHER
-from seqprobe.bench.phases import make_store
-from seqprobe.bench.population_costs import store_sizes, train
+from seqprobe.bench.population_costs import make_store, store_sizes, train
 from seqprobe.bench.population_requests import PopulationRequests, request_row
 from seqprobe.failure import JobFailed
 from seqprobe.tracking.run_filter import RunFilter

@@ -65,10 +65,9 @@ def main() -> int:
 
 
 def call_command(name: str, overrides: Sequence[str], clocks: bool) -> Call:
-    """Call a command in a new store with a database, with clocks around its phases or as users do."""
+    """Call a command in a new store, with clocks around its phases or as users do."""
     with tempfile.TemporaryDirectory() as folder:
         store = Path(folder) / "store"
-        make_store(store)
         script = ["-m", "seqprobe.bench.phase_clocks", folder, name] if clocks else [str(script_path(name))]
         command = [sys.executable, *script, *overrides, f"tracking.dir={store}"]
         start, before = time.perf_counter(), used_seconds()
@@ -87,12 +86,6 @@ def script_path(name: str) -> Path:
 def environment() -> dict[str, str]:
     """The environment of a measured command: it finds code that is kept as a user's does."""
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-
-
-def make_store(folder: Path) -> None:
-    """Make an empty store: what a user has after the first command is not to be measured."""
-    code = f"from seqprobe.tracking.stores.embedded import EmbeddedStore; EmbeddedStore({str(folder)!r}).client()"
-    subprocess.run([sys.executable, "-c", code], check=True, env=environment())
 
 
 def used_seconds() -> float:
@@ -131,7 +124,7 @@ def page_text(first: Sequence[Call], shown: Sequence[Call], sweep: Call | None, 
     used = median(call.phases["in all"] for call in shown)
     lines = [
         f"Seconds of processor time (medians of {len(first)} calls) on {machine()}. First result: "
-        f"`python pipelines/train.py {' '.join(FIRST)}` with an empty store.",
+        f"`python pipelines/train.py {' '.join(FIRST)}` without a store.",
         markdown_table(phase_table(first, sweep)),
         f"From the shell to the end of the first result {median(passed):.1f} s passed [{passed[0]:.1f}, "
         f"{passed[-1]:.1f}], with {used:.1f} s of processor time.",

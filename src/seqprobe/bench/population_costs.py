@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from seqprobe.bench.key_values import integers, keep_rows, read_settings
-from seqprobe.bench.phases import environment, make_store
+from seqprobe.bench.phases import environment
 from seqprobe.checks import InvalidValue
 from seqprobe.failure import JobFailed
 from seqprobe.run.exit_codes import exit_code
@@ -54,6 +54,12 @@ class PopulationCosts:
         self.updates = integers("updates", self.updates)
         if len(self.updates) > 2 or sorted(set(self.updates)) != self.updates:
             raise InvalidValue("updates", self.updates, "must be one number, or two, the smaller one first")
+
+
+def make_store(folder: Path) -> None:
+    """Make an empty store: what MLflow does once in every store is not to be measured."""
+    code = f"from seqprobe.tracking.stores.embedded import EmbeddedStore; EmbeddedStore({str(folder)!r}).client()"
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment())
 
 
 def population_row(settings: PopulationCosts, seeds: int) -> dict[str, str | float]:
