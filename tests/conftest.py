@@ -20,7 +20,7 @@ from seqprobe.tracking.stores.embedded import EmbeddedStore
 # Small tensors lose time with more threads, and with one the results do not depend on the machine.
 torch.set_num_threads(1)
 
-create_database = EmbeddedStore.create_database
+create_database = EmbeddedStore._create_database
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -34,7 +34,7 @@ def _empty_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         shutil.copyfile(template.database, store.database)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(EmbeddedStore, "create_database", copy)
+        patch.setattr(EmbeddedStore, "_create_database", copy)
         yield
 
 
@@ -85,8 +85,7 @@ def _one_of_many_trainings() -> Iterator[None]:
     """A process of tests trains often: no forks of it, which take longer, and no garbage kept of what it ran."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("seqprobe.tracking.artifacts.has_spare_core", lambda: False)
-        for early in ("early_choice", "early_database"):
-            patch.setattr(f"seqprobe.run.{early}.has_spare_core", lambda threads: False)
+        patch.setattr("seqprobe.run.early_choice.has_spare_core", lambda threads: False)
         patch.setattr(gc, "freeze", lambda: None)
         yield
 
@@ -94,4 +93,4 @@ def _one_of_many_trainings() -> Iterator[None]:
 @pytest.fixture
 def migrated_database(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stores make their database by MLflow's migrations, as they do outside of tests."""
-    monkeypatch.setattr(EmbeddedStore, "create_database", create_database)
+    monkeypatch.setattr(EmbeddedStore, "_create_database", create_database)

@@ -14,7 +14,7 @@ from scripts import run_script
 
 from seqprobe.checks import InvalidValue
 from seqprobe.learning.experiment import Experiment
-from seqprobe.run import composed_run, identity, request
+from seqprobe.run import identity, request
 from seqprobe.run.request import build_request, compose, compose_all
 from seqprobe.tracking.stores.embedded import EmbeddedStore
 from seqprobe.tracking.stores.server import ServerStore
@@ -32,9 +32,8 @@ def test_everything_is_built_once_in_the_process_that_trains(tmp_path: Path, mon
 
         return counting
 
-    for name in ("build_experiment", "build_store", "run_identity", "describe"):
+    for name in ("compose_config", "build_experiment", "build_store", "run_identity", "describe"):
         monkeypatch.setattr(request, name, count(name, getattr(request, name)))
-    monkeypatch.setattr(composed_run, "compose_config", count("compose_config", composed_run.compose_config))
     monkeypatch.setattr(identity, "training_settings", count("training_settings", identity.training_settings))
     for kind in (Experiment, EmbeddedStore):
         monkeypatch.setattr(kind, "__init__", count(kind.__name__, kind.__init__))

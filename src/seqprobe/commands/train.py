@@ -24,17 +24,11 @@ def train(overrides: Sequence[str], config_dir: Path | None = None) -> float:
     """
     # Imported here: --help and --cfg do not wait for torch and MLflow.
     with uncollected_imports():
-        from seqprobe.run.composed_run import composed_run
-        from seqprobe.run.early_database import early_database, hand_over
+        from seqprobe.run.request import compose
 
-    composition = composed_run(overrides, config_dir)
-    with early_database(composition) as made_database:
-        with uncollected_imports():
-            from seqprobe.run.request import build_request
-        request = build_request(composition)
-        hand_over(made_database, request.store)
-        print(opening_line(request), file=sys.stderr)
-        outcome = run_with_progress(request)
+    request = compose(overrides, config_dir)
+    print(opening_line(request), file=sys.stderr)
+    outcome = run_with_progress(request)
     for line in [outcome.line(seconds_since_start()), *outcome.probed, *closing_lines(request, outcome)]:
         print(line)
     check_delivered(request, outcome)

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 from seqprobe.checks import InvalidValue
 from seqprobe.config.build import build_experiment, build_store
-from seqprobe.config.compose import Composition
-from seqprobe.run.composed_run import composed_run
+from seqprobe.config.compose import Composition, compose_config
 from seqprobe.run.identity import RunIdentity, run_identity
 from seqprobe.run.run_description import describe, run_label, train_command_here
 from seqprobe.run.workspace import Workspace, check_work_folder, work_folder
@@ -78,7 +77,21 @@ def compose(overrides: Sequence[str] = (), config_dir: Path | None = None) -> Re
         InvalidValue: something does not fit.
         HydraException, OmegaConfBaseException: the overrides do not fit the config.
     """
-    return build_request(composed_run(overrides, config_dir))
+    return build_request(composed_config(overrides, config_dir))
+
+
+def composed_config(overrides: Sequence[str], config_dir: Path | None) -> Composition:
+    """The config of one run.
+
+    Raises:
+        InvalidValue: the overrides are of several runs, or one does not fit.
+        HydraException, OmegaConfBaseException: the overrides do not fit the config.
+    """
+    for override in overrides:
+        key, _, name = override.partition("=")
+        if key == "sweep" and name != "null":
+            raise InvalidValue("sweep", name, "needs several runs: use pipelines/sweep.py, or -m")
+    return compose_config(overrides, config_dir)
 
 
 def compose_all(
@@ -98,7 +111,7 @@ def compose_all(
     compositions = list[Composition]()
     for overrides in override_lists:
         with named_overrides(overrides):
-            compositions.append(composed_run(overrides, config_dir))
+            compositions.append(composed_config(overrides, config_dir))
     prepare(compositions)
     requests = list[Request]()
     for overrides, composition in zip(override_lists, compositions, strict=True):

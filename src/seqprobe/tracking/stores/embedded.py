@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 
-MadeDatabase = Callable[[], bytes | None]
-"""Waits for the content of an empty database; None if it has to be made."""
 LONGEST_FOLDER = 470
 """Bytes in a store's path: SQLite opens no file whose path has more than 512."""
 
@@ -45,16 +43,8 @@ def writable(folder: Path) -> bool:
         return False
 
 
-def no_database() -> None:
-    """No database was made."""
-
-
 class EmbeddedStore(ArtifactFolders, Store):
-    """A folder with ``mlflow.db`` (sqlite) and ``artifacts/``; nothing has to run for it.
-
-    Attributes:
-        made_database: gives an empty database that another process has made for this store.
-    """
+    """A folder with ``mlflow.db`` (sqlite) and ``artifacts/``; nothing has to run for it."""
 
     def __init__(self, dir: str, lease_seconds: float = LEASE_SECONDS) -> None:
         self.lease_seconds = checked_lease(lease_seconds)
@@ -65,7 +55,6 @@ class EmbeddedStore(ArtifactFolders, Store):
             raise InvalidValue("dir", dir, "must be a path without % and ?: MLflow takes them for parts of an address")
         self.database, self.artifacts = self.folder / "mlflow.db", self.folder / "artifacts"
         self._ready = False
-        self.made_database: MadeDatabase = no_database
 
     @property
     def uri(self) -> str:
@@ -156,7 +145,7 @@ class EmbeddedStore(ArtifactFolders, Store):
             return super().client()
         with self._lock():  # several processes on a cold database would race in its migrations
             if not self.database.exists() or not self.database.stat().st_size:
-                self.create_database()
+                self._create_database()
             elif has_log_on_network(self.database):
                 choose_journal_mode(self.database)
             client = super().client()
@@ -167,17 +156,13 @@ class EmbeddedStore(ArtifactFolders, Store):
         self._ready = True
         return client
 
-    def create_database(self) -> None:
-        """Make the database, under another name until it is whole; or write the one that was made already."""
+    def _create_database(self) -> None:
+        """Make the database, under another name until it is whole."""
         partial = self.folder / ".mlflow.db.partial"
         for left in self.folder.glob(f"{partial.name}*"):  # by a process that died here
             left.unlink()
-        made = self.made_database()
-        if made is None:
-            client = self._client_of(f"sqlite:///{partial}")
-            client.set_experiment_tag(MLFLOWS_OWN, NOTE, "Empty: MLflow makes it in every store.")
-        else:
-            partial.write_bytes(made)
+        client = self._client_of(f"sqlite:///{partial}")
+        client.set_experiment_tag(MLFLOWS_OWN, NOTE, "Empty: MLflow makes it in every store.")
         choose_journal_mode(partial)
         os.replace(partial, self.database)
         for left in self.folder.glob(f"{partial.name}*"):
