@@ -82,10 +82,9 @@ def blank_picture(figure: Figure) -> Image.Image:
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_of_many_trainings() -> Iterator[None]:
-    """A process of tests trains often: no forks of it, which take longer, and no garbage kept of what it ran."""
+    """A process of tests trains often: it draws in no fork, which takes longer, and keeps no garbage of what it ran."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("seqprobe.tracking.artifacts.has_spare_core", lambda: False)
-        patch.setattr("seqprobe.run.early_choice.has_spare_core", lambda threads: False)
         patch.setattr(gc, "freeze", lambda: None)
         yield
 

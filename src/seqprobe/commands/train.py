@@ -44,19 +44,16 @@ def print_multirun(sweep: str, overrides: Sequence[str], config_dir: Path | None
 
 def run_with_progress(request: Request) -> Outcome:
     """Deliver what killed processes left, and run a request with a progress bar."""
-    from seqprobe.run.early_choice import early_choice
+    with uncollected_imports():
+        if not request.store.is_remote:
+            import seqprobe.tracking.preload  # noqa: F401  so that MLflow's parts are among them
+        from seqprobe.run.job import run_job
+        from seqprobe.run.progress import progress_bar
+        from seqprobe.run.recovery import recover
 
-    with early_choice(request) as early:
-        with uncollected_imports():
-            if not request.store.is_remote:
-                import seqprobe.tracking.preload  # noqa: F401  so that MLflow's parts are among them
-            from seqprobe.run.job import run_job
-            from seqprobe.run.progress import progress_bar
-            from seqprobe.run.recovery import recover
-
-        with progress_bar(request.name, request.experiment.trainer.max_steps) as (progress, notice):
-            recover(request.store, request.workspace.work, notice)
-            return run_job(request, progress, notice, early)
+    with progress_bar(request.name, request.experiment.trainer.max_steps) as (progress, notice):
+        recover(request.store, request.workspace.work, notice)
+        return run_job(request, progress, notice)
 
 
 def seconds_since_start() -> float:

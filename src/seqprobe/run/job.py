@@ -18,7 +18,6 @@ from seqprobe.learning.fit import fit
 from seqprobe.learning.recorder import Notice
 from seqprobe.models.compiled.code_folder import use_code_folder
 from seqprobe.run.changed_code import changed_code_notice
-from seqprobe.run.early_choice import EngineChoice, no_choice, with_engine
 from seqprobe.run.finished_requests import notify_of_versions, skip_finished
 from seqprobe.run.member_locks import HeldMembers, held_members
 from seqprobe.run.outcome import Outcome, probe_lines, trained_outcome
@@ -35,12 +34,7 @@ from seqprobe.tracking.mlflow_recorder import MLflowRecorder
 from seqprobe.tracking.stores.availability import when_available
 
 
-def run_job(
-    request: Request,
-    progress: Progress | None = None,
-    notice: Notice = lambda text: None,
-    early: EngineChoice = no_choice,
-) -> Outcome:
+def run_job(request: Request, progress: Progress | None = None, notice: Notice = lambda text: None) -> Outcome:
     """Train a request's population, or those of its members that are not trained yet.
 
     SIGTERM and SIGHUP end its runs as KILLED, like Ctrl-C; outside of the main thread signals do not concern it.
@@ -48,7 +42,6 @@ def run_job(
     Args:
         progress: called with how many updates are done, of how many, and a few words.
         notice: called with lines of text for the user.
-        early: an engine that was chosen already, see `early_choice`.
     """
     # Lightning warns of torch's own deprecations, which users cannot act on.
     warnings.filterwarnings("ignore", module="pytorch_lightning")
@@ -57,7 +50,7 @@ def run_job(
     use_code_folder(workspace.work)
     with handled_signals(), taken_over_explained(request), held_members(workspace, request.store, notice) as held:
         skipped = when_available(request.store, partial(skip_finished, request, notice), notice)
-        return skipped or train_members(request, held, progress, notice, early)
+        return skipped or train_members(request, held, progress, notice)
 
 
 @contextmanager
@@ -72,9 +65,7 @@ def taken_over_explained(request: Request) -> Iterator[None]:
         ) from problem
 
 
-def train_members(
-    request: Request, held: HeldMembers, progress: Progress | None, notice: Notice, early: EngineChoice
-) -> Outcome:
+def train_members(request: Request, held: HeldMembers, progress: Progress | None, notice: Notice) -> Outcome:
     """Train the locked members; resume an interrupted training, and take over members that are trained already."""
     start, experiment = time.perf_counter(), request.experiment
     trained = {} if request.rerun else when_available(request.store, partial(reusable_members, request, notice), notice)
@@ -87,7 +78,6 @@ def train_members(
     with MLflowRecorder(request.store, description, attempt.journal, notice) as recorder, refused_exits():
         if attempt.work.plan is None:
             report(0, updates, "timing engines" if experiment.engine == "auto" else "drawing data")
-            experiment = experiment if trained else with_engine(experiment, early())
         result = fit(experiment, recorder, progress=report, previous=attempt.work)
         probed = evaluate(experiment, result, recorder, partial(report, updates, updates))
         held.confirm_workspace()

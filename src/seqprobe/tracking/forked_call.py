@@ -21,11 +21,11 @@ PATIENCE = 60.0
 T = TypeVar("T")
 
 
-def has_spare_core(threads: int = 1) -> bool:
-    """Whether a fork may compute beside this process's ``threads``: the jobs of a sweep share the cores already."""
+def has_spare_core() -> bool:
+    """Whether a fork of this process may compute beside it: the jobs of a sweep share the cores already."""
     if sys.platform != "linux" or "ray" in sys.modules:  # a fork is unsafe, as beside the threads of Ray, or impossible
         return False
-    return multiprocessing.parent_process() is None and len(os.sched_getaffinity(0)) > threads
+    return multiprocessing.parent_process() is None and len(os.sched_getaffinity(0)) > 1
 
 
 @contextmanager
