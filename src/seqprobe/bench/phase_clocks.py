@@ -33,8 +33,7 @@ RECORDED = (
 PHASES: dict[str, Sequence[str]] = {
     "imports": ("builtins:__import__", "importlib:import_module"),
     "composing": (
-        "seqprobe.run.composed_run:composed_run",
-        "seqprobe.run.request:build_request",
+        "seqprobe.run.request:compose",
         "seqprobe.run.request:compose_all",
         "seqprobe.run.worker:build_request",
         "seqprobe.commands.sweep:list_runs",
