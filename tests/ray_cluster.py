@@ -76,6 +76,11 @@ class RayCluster:
         done = subprocess.run([sys.executable, "-c", listing], env=self.environment, capture_output=True, text=True)
         return int(done.stdout or 0) if done.returncode == 0 else 0
 
+    def runs(self, node: subprocess.Popen[bytes], name: str) -> bool:
+        """Whether a node has a process of an actor class of this name."""
+        processes = psutil.Process(node.pid).children(recursive=True)
+        return any(f"ray::{name}" in " ".join(process.cmdline()) for process in processes)
+
     def kill(self, node: subprocess.Popen[bytes]) -> None:
         """Kill a node with all of its processes, as if its machine were switched off."""
         with contextlib.suppress(psutil.NoSuchProcess):
