@@ -162,7 +162,8 @@ def chosen_claims(claims: Sequence[Claim], patterns: Any, post: Any) -> list[Cla
         InvalidValue: a pattern or the post matches none.
     """
     pattern_list = [patterns] if isinstance(patterns, str) else patterns
-    if not isinstance(pattern_list, list) or not all(isinstance(pattern, str) for pattern in pattern_list or [None]):
+    are_names = isinstance(pattern_list, list) and all(isinstance(pattern, str) for pattern in pattern_list)
+    if not are_names or not pattern_list:
         raise InvalidValue(
             "claims", patterns, "must be a list of one or more names of claims, in which * matches anything"
         )
