@@ -98,8 +98,8 @@ def combinations(overrides: Sequence[str]) -> list[list[str]]:
         key, text = override.get_key_element(), str(override.input_line)
         if override.is_sweep_override() and (not override.is_discrete_sweep() or isinstance(override.value(), Glob)):
             raise InvalidValue(key, text.partition("=")[2], "must be a list of values or a range")
-        found = override.sweep_string_iterator() if override.is_sweep_override() else ()
-        swept = [f"{key}={value}" for value in itertools.islice(found, MOST_RUNS + 1)]
+        texts = override.sweep_string_iterator() if override.is_sweep_override() else ()
+        swept = [f"{key}={value}" for value in itertools.islice(texts, MOST_RUNS + 1)]
         values[key] = swept or [text]
         if math.prod(map(len, values.values())) > MOST_RUNS:
             raise InvalidValue(key, text.partition("=")[2], f"makes more than {MOST_RUNS} runs of one command")
