@@ -1,5 +1,6 @@
 """A placeholder takes a module's place during a block alone, and never that of one that is loaded."""
 
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -51,3 +52,10 @@ def test_a_training_needs_no_compiler_of_torchs(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setitem(sys.modules, "torch._dynamo", None)
     short = ["trainer.max_steps=2", "trainer.val_every=2", "seeds=1", f"tracking.dir={tmp_path}"]
     assert run_script("train", ["task=line_xy", "model=rnn", *short]) == 0
+
+
+@pytest.mark.slow
+def test_what_a_training_imports_has_neither_package() -> None:
+    code = "import sys, seqprobe.run.worker; print({'scipy.signal', 'torch._dynamo'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

@@ -1,4 +1,6 @@
-"""Lightning, without SciPy's signal processing and torch's compiler, which take 60 % of the time to import it.
+"""Lightning, without SciPy's signal processing and torch's compiler.
+
+After PyTorch and MLflow, importing Lightning takes 0.9 seconds of processor time without the two, 3.1 with them.
 
 torchmetrics imports ``scipy.signal`` to give it a function that it had once. Lightning imports ``torch._dynamo`` to
 recognise modules that it compiled, of which there are none before somebody else has imported it. Everything that
@@ -19,7 +21,7 @@ __all__ = ["lightning"]
 
 
 class LoadedClass(type):
-    """A class that stands for one of a module that may not be loaded: what is an instance of that one is one of it."""
+    """The type of a stand-in for a class whose module may not be loaded: both have the same instances."""
 
     module: str
 
@@ -29,7 +31,7 @@ class LoadedClass(type):
 
 
 class OptimizedModule(metaclass=LoadedClass):
-    """Stands for what ``torch.compile`` makes of a module."""
+    """The stand-in for the class of what ``torch.compile`` returns for a module."""
 
     module = "torch._dynamo"
 
