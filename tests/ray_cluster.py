@@ -78,8 +78,11 @@ class RayCluster:
 
     def runs(self, node: subprocess.Popen[bytes], name: str) -> bool:
         """Whether a node has a process of an actor class of this name."""
-        processes = psutil.Process(node.pid).children(recursive=True)
-        return any(f"ray::{name}" in " ".join(process.cmdline()) for process in processes)
+        titles = list[str]()
+        for process in psutil.Process(node.pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                titles.append(" ".join(process.cmdline()))
+        return any(title.startswith(f"ray::{name}") for title in titles)
 
     def kill(self, node: subprocess.Popen[bytes]) -> None:
         """Kill a node with all of its processes, as if its machine were switched off."""
