@@ -17,24 +17,39 @@ def length_mask(lengths: Tensor, time: int) -> Tensor:
 def has_no_padding(lengths: Tensor, time: int) -> bool:
     """Whether it is known, without waiting for a device, that no sequence has padding and masking can be skipped.
 
-    Always False for lengths on another device than the CPU: reading them would wait for all its pending work.
+    Always False for lengths on another device than the CPU: reading them would wait for all its pending work. Where a
+    function takes None for lengths, it is known already.
     """
     return lengths.device.type == "cpu" and bool((lengths == time).all())
 
 
-def mask_padding(values: Tensor, lengths: Tensor) -> Tensor:
+def mask_padding(values: Tensor, lengths: Tensor | None) -> Tensor:
     """``(..., batch, time, features)`` with zeros in the padding."""
     time = values.shape[-2]
-    return values if has_no_padding(lengths, time) else values.masked_fill(~length_mask(lengths, time).unsqueeze(-1), 0)
+    if lengths is None or has_no_padding(lengths, time):
+        return values
+    return values.masked_fill(~length_mask(lengths, time).unsqueeze(-1), 0)
 
 
-def last_step(values: Tensor, lengths: Tensor) -> Tensor:
+def last_step(values: Tensor, lengths: Tensor | None) -> Tensor:
     """Pick each sequence's true last step: ``(..., batch, time, features)`` to ``(..., batch, features)``."""
-    if has_no_padding(lengths, values.shape[-2]):
+    if lengths is None or has_no_padding(lengths, values.shape[-2]):
         # Contiguous like the result of gather below: matrix products round differently for other memory layouts.
         return values.select(-2, -1).contiguous()
-    index = (lengths - 1)[..., None, None].expand(*lengths.shape, 1, values.shape[-1])
-    return values.gather(-2, index).squeeze(-2)
+    return values.gather(-2, last_index(lengths, values.shape[-1])).squeeze(-2)
+
+
+def put_at_last_step(values: Tensor, lengths: Tensor | None, steps: Tensor) -> Tensor:
+    """Write ``values (..., batch, features)`` to where `last_step` reads in ``steps (..., batch, time, features)``."""
+    if lengths is None or has_no_padding(lengths, steps.shape[-2]):
+        steps.select(-2, -1).copy_(values)
+        return steps
+    return steps.scatter_(-2, last_index(lengths, values.shape[-1]), values.unsqueeze(-2))
+
+
+def last_index(lengths: Tensor, features: int) -> Tensor:
+    """The index of each sequence's true last step, ``(..., batch, 1, features)``."""
+    return (lengths - 1)[..., None, None].expand(*lengths.shape, 1, features)
 
 
 def is_repeated(values: Tensor) -> bool:

@@ -15,7 +15,7 @@ from seqprobe.learning.archive import member_archive
 from seqprobe.learning.data import Order
 from seqprobe.learning.experiment import Experiment
 from seqprobe.learning.fit import fit
-from seqprobe.learning.module import MODULES
+from seqprobe.learning.losses import MemberLosses
 from seqprobe.learning.recorder import MemoryRecorder
 from seqprobe.learning.result import TrainResult
 from seqprobe.learning.settings import TrainerSettings
@@ -82,14 +82,14 @@ def poison_gradient(monkeypatch: pytest.MonkeyPatch, engine: str, value: float) 
 
 def poison_loss(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
-    original = MODULES["seq2vec"].member_losses
+    original = MemberLosses.__call__
 
-    def member_losses(self: Any, outputs: Tensor, batch: Any) -> Tensor:
+    def losses(self: MemberLosses, outputs: Tensor, batch: Any) -> Tensor:
         calls.append(1)
         factors = torch.tensor([1, torch.nan if len(calls) - 1 == AT else 1, 1], dtype=torch.float64)
         return original(self, outputs, batch) * factors
 
-    monkeypatch.setattr("seqprobe.learning.module.PopulationModule.member_losses", member_losses)
+    monkeypatch.setattr(MemberLosses, "__call__", losses)
 
 
 def assert_others_unchanged(found: MemoryRecorder, clean: MemoryRecorder) -> None:

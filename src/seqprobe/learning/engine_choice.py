@@ -12,7 +12,7 @@ from torch import nn
 from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue, choice
 from seqprobe.learning.devices import synchronize
-from seqprobe.learning.losses import LOSSES, masked_mean
+from seqprobe.learning.losses import LOSSES, MemberLosses
 from seqprobe.models.compiled.obstacle import compiling_obstacle
 from seqprobe.models.engines import ENGINES, StackedPopulation, build_population, codes_to_compile
 from seqprobe.models.member import NetworkFactory
@@ -49,7 +49,7 @@ def training_seconds(population: Population, data: PopulationData) -> float:
 
 def pass_over(population: Population, batch: Batch, loss: str) -> None:
     """A forward and a backward pass with a task's loss; one that is chosen instead takes about as long."""
-    population.backward(lambda outputs, batch: masked_mean(LOSSES[loss](outputs, batch), None), batch)
+    population.backward(MemberLosses(LOSSES[loss], lambda _: None), batch)
 
 
 def seconds_by_engine(populations: Mapping[str, Population], data: PopulationData) -> dict[str, float]:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from seqprobe.batch import Batch
+from seqprobe.models.loss_gradient import by_autograd
 from seqprobe.tasks import Task
 from seqprobe.tasks.validation_measures import Measure
 
@@ -38,6 +39,54 @@ ElementLosses = Callable[[Tensor, Batch], Tensor]
 """Outputs and their batch, both with a seeds axis, to a value for every target, with a trailing feature axis."""
 LOSSES: dict[str, ElementLosses] = {"mse": squared_error, "cross_entropy": cross_entropy}
 """Task.loss to the elementwise loss."""
+
+
+def by_squared_error(outputs: Tensor, batch: Batch, outer: Tensor) -> Tensor:
+    """The gradient by outputs of `squared_error`, whose own is ``outer``."""
+    return outer * (2 * (outputs - batch.targets))
+
+
+def by_cross_entropy(outputs: Tensor, batch: Batch, outer: Tensor) -> Tensor:
+    """The gradient by logits of `cross_entropy`, whose own is ``outer``; rounded as autograd's."""
+    logs, targets = outputs.log_softmax(-1), batch.targets.unsqueeze(-1)
+    by_logs = torch.zeros_like(logs).scatter_(-1, targets, -outer.expand(targets.shape))
+    gradient: Tensor = torch.ops.aten._log_softmax_backward_data(by_logs, logs, -1, logs.dtype)
+    return gradient
+
+
+GRADIENTS: dict[ElementLosses, Callable[[Tensor, Batch, Tensor], Tensor]] = {
+    squared_error: by_squared_error,
+    cross_entropy: by_cross_entropy,
+}
+"""Autograd takes several times as long for small batches, and gives the same."""
+
+
+class MemberLosses:
+    """The loss of each member on its own minibatch: the mean over all targets that count.
+
+    Args:
+        elements: a value for every target.
+        target_mask: of a batch, see `PopulationModule.target_mask`.
+    """
+
+    def __init__(self, elements: ElementLosses, target_mask: Callable[[Batch], Tensor | None]) -> None:
+        self.elements, self.target_mask = elements, target_mask
+
+    def __call__(self, outputs: Tensor, batch: Batch) -> Tensor:
+        """``(seeds,)`` for outputs and the batch they answer, both with a seeds axis."""
+        return masked_mean(self.elements(outputs, batch), self.target_mask(batch))
+
+    def with_gradient(self, outputs: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
+        """The losses, and the gradient of their sum by the outputs, in their shape."""
+        if self.elements not in GRADIENTS:
+            return by_autograd(lambda values: self(values, batch), outputs)
+        values, mask = self.elements(outputs, batch), self.target_mask(batch)
+        if mask is None:
+            outer = values.new_full((), len(values) / values.numel())
+        else:
+            counts = mask.expand_as(values).flatten(1).sum(1)
+            outer = mask / counts.view(-1, *[1] * (values.dim() - 1)).to(values.dtype)
+        return masked_mean(values, mask), GRADIENTS[self.elements](outputs, batch, outer)
 
 
 def score_names(task: Task) -> list[str]:

@@ -14,7 +14,7 @@ from seqprobe.learning.checkpoint import State
 from seqprobe.learning.data import PopulationData
 from seqprobe.learning.divergence import divergence_cause
 from seqprobe.learning.lightning_import import lightning
-from seqprobe.learning.losses import LOSSES, ElementLosses, masked_mean, scores
+from seqprobe.learning.losses import LOSSES, ElementLosses, MemberLosses, scores
 from seqprobe.learning.optimizers import OptimizerFactory
 from seqprobe.learning.schedules import SchedulerFactory, repeat_steps
 from seqprobe.learning.skipped_updates import is_at_rest, skip_updates, skip_validation
@@ -49,6 +49,7 @@ class PopulationModule(lightning.LightningModule, ABC):
         self.population, self.data = population, data
         self.optimizer_factory, self.gradient_clip = optimizer, gradient_clip
         self.scheduler_factory, self.chosen_loss = scheduler, loss
+        self.member_losses = MemberLosses(loss or LOSSES[data.task.loss], self.target_mask)
         self.scheduler: LRScheduler | None = None
         self.register_buffer("diverged_at", torch.full((len(population),), -1))
         self.causes = [""] * len(population)
@@ -60,11 +61,6 @@ class PopulationModule(lightning.LightningModule, ABC):
     @abstractmethod
     def target_mask(self, batch: Batch) -> Tensor | None:
         """Booleans, true where a target counts, broadcastable to targets with a feature axis; None: everywhere."""
-
-    def member_losses(self, outputs: Tensor, batch: Batch) -> Tensor:
-        """The loss of each member on its own minibatch, ``(seeds,)``."""
-        loss = self.chosen_loss or LOSSES[self.data.task.loss]
-        return masked_mean(loss(outputs, batch), self.target_mask(batch))
 
     def training_state(self) -> State:
         """All that later updates depend on, and the last validation's scores."""

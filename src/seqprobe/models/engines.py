@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
+from seqprobe.batch import Batch
 from seqprobe.checks import InvalidValue
 from seqprobe.models.cells.cell import Cell
 from seqprobe.models.compiled.obstacle import compiling_obstacle
+from seqprobe.models.loss_gradient import Loss, by_autograd, with_gradient
 from seqprobe.models.member import NetworkFactory, build_member
-from seqprobe.models.normalised import Normalised
+from seqprobe.models.normalised import Normalised, without_units
 from seqprobe.models.population import Population
 from seqprobe.scaling import Scaling
 
@@ -123,6 +126,33 @@ class CompiledPopulation(StackedPopulation):
         for cell in self.modules():
             if isinstance(cell, Cell):
                 cell.compiled = CompiledCell(cell)
+
+    def part_gradients(
+        self, network: nn.Module, loss: Loss, batch: Batch, parameters: Sequence[nn.Parameter]
+    ) -> tuple[Tensor, Sequence[Tensor]]:
+        from seqprobe.models.compiled.network_gradients import is_written_out, network_gradients
+
+        inner = network.network if isinstance(network, Normalised) else network
+        if not is_written_out(inner):
+            return super().part_gradients(network, loss, batch, parameters)
+        inputs, lengths = self.to_network(batch.inputs), self.to_network(batch.lengths)
+        count = len(batch.inputs)
+
+        def of_outputs(outputs: Tensor) -> tuple[Tensor, Tensor]:
+            losses, gradient = with_gradient(loss, self.from_network(outputs, count), batch)
+            return losses, self.to_network(gradient)
+
+        def of_normalised(outputs: Tensor) -> Tensor:
+            assert isinstance(network, Normalised)
+            outputs = self.from_network(network.with_units(outputs), count)
+            return loss(*without_units(network, outputs, batch))
+
+        if isinstance(network, Normalised):
+            inputs = network.normalised_inputs(inputs, lengths)
+            losses, found = network_gradients(inner, inputs, lengths, partial(by_autograd, of_normalised))
+        else:
+            losses, found = network_gradients(inner, inputs, lengths, of_outputs)
+        return losses, [found[one] if one in found else torch.zeros_like(one) for one in parameters]
 
 
 def member_buffers(network: nn.Module) -> Sequence[str]:

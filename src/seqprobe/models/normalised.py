@@ -52,14 +52,17 @@ class Normalised(nn.Module):
 
     def forward(self, inputs: Tensor, lengths: Tensor) -> Tensor:
         """Outputs for right-padded sequences, as the network gives them but in the units of the targets."""
-        outputs = self.network(self.normalised_inputs(inputs, lengths), lengths)
-        scaled = outputs * beside(self.output_deviation, outputs) + beside(self.output_mean, outputs)
-        return mask_padding(scaled, lengths) if outputs.dim() == inputs.dim() else scaled
+        outputs = self.with_units(self.network(self.normalised_inputs(inputs, lengths), lengths))
+        return mask_padding(outputs, lengths) if outputs.dim() == inputs.dim() else outputs
 
     def normalised_inputs(self, inputs: Tensor, lengths: Tensor) -> Tensor:
         """Inputs as the network takes them, with zeros in the padding."""
         normalised = (inputs - beside(self.input_mean, inputs)) / beside(self.input_deviation, inputs)
         return mask_padding(normalised, lengths)
+
+    def with_units(self, outputs: Tensor) -> Tensor:
+        """The network's outputs in the units of the targets; what is padding does not stay zero."""
+        return outputs * beside(self.output_deviation, outputs) + beside(self.output_mean, outputs)
 
     @property
     def trace(self) -> Callable[[Tensor, Tensor], dict[str, Tensor]]:

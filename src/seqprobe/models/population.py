@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from seqprobe.batch import Batch
+from seqprobe.models.loss_gradient import Loss
 from seqprobe.models.normalised import Normalised, without_units
 from seqprobe.models.random_layers import restart_generators
 from seqprobe.models.state_gradients import state_gradient_norms
@@ -22,9 +23,6 @@ member must not depend on its place in the population."""
 
 EVALUATION_STEPS = 2**18
 """Sequence steps, over all members, that `Population.predict` unrolls at once; bounds its memory."""
-
-Loss = Callable[[Tensor, Batch], Tensor]
-"""Each member's loss ``(seeds,)`` for outputs and the batch they answer, both with a seeds axis."""
 
 
 class Population(nn.Module, ABC):
@@ -121,21 +119,25 @@ class Population(nn.Module, ABC):
         The losses of a part are summed: members share no weights, so the sum's gradient holds each member's own.
 
         Args:
-            numbers: one per member; its first member's decides what the layers of a part draw at random. None leaves
-                torch's generators as they are.
+            numbers: one per member; its first member's seeds torch's generators for a part; None leaves them.
         """
         losses = []
         for network, part, (parameters, views) in zip(self.networks, self.parts, self._views, strict=True):
-            piece = batch.members(part)
             if numbers is not None:
                 restart_generators(self.weights.device, numbers[part.start])
-            outputs = self._outputs(network, piece.inputs, piece.lengths)
-            losses.append(loss(*without_units(network, outputs, piece)))
-            gradients = torch.autograd.grad(losses[-1].sum(), parameters, materialize_grads=True)
+            of_part, gradients = self.part_gradients(network, loss, batch.members(part), parameters)
+            losses.append(of_part)
             for view, gradient in zip(views, gradients, strict=True):
                 view.copy_(gradient)
         self.weights.grad = self._gradient[: len(self)]
         return torch.cat(losses).detach()
+
+    def part_gradients(
+        self, network: nn.Module, loss: Loss, batch: Batch, parameters: Sequence[nn.Parameter]
+    ) -> tuple[Tensor, Sequence[Tensor]]:
+        """The losses of a part's members, and the gradients of their sum by the parameters of the part's network."""
+        losses = loss(*without_units(network, self._outputs(network, batch.inputs, batch.lengths), batch))
+        return losses, torch.autograd.grad(losses.sum(), parameters, materialize_grads=True)
 
     def _outputs(self, network: nn.Module, inputs: Tensor, lengths: Tensor) -> Tensor:
         return self.from_network(network(self.to_network(inputs), self.to_network(lengths)), len(inputs))

@@ -38,7 +38,7 @@ class CompiledCell:
         self.blocks = cell.maps()[0].shape[-2] // cell.hidden_size
         self.plan = StepPlan(trace_step(cell, self.blocks), self.blocks, cell.recurrent)
         self.inputs, self.units = cell.input_size, cell.hidden_size
-        self._loaded: dict[tuple[str, int, torch.dtype], SequencePasses] = {}
+        self._loaded: dict[tuple[str, bool, torch.dtype], SequencePasses] = {}
         self._computes_on: dict[str, bool] = {}
 
     def __deepcopy__(self, copied: Any) -> CompiledCell:
@@ -46,11 +46,7 @@ class CompiledCell:
 
     def __call__(self, cell: Cell, inputs: Tensor) -> Tensor:
         """The layer's output at every step, ``(seeds, batch, time, hidden)``."""
-        weight, bias, recurrent = cell.maps()
-        graph = self.plan.graph
-        if graph.weights or graph.matrices:  # with the gradients' way to this update's weights
-            graph = trace_step(cell, self.blocks)
-        tensors = [weight, bias, *([recurrent] if cell.recurrent else []), *graph.weights, *graph.matrices]
+        tensors = self.tensors(cell)
         if torch.is_grad_enabled():
             passes = self.passes(inputs.device.type, inputs.shape[1], inputs.dtype)
             outputs: Tensor = SequenceFunction.apply(passes, cell.truncation, inputs, *tensors)
@@ -60,6 +56,14 @@ class CompiledCell:
         passes = self.passes(inputs.device.type, None, inputs.dtype)
         return passes.forward(cell.truncation, inputs, tensors, is_kept=False).outputs
 
+    def tensors(self, cell: Cell) -> list[Tensor]:
+        """All tensors of weights that the code computes with, in the layout's order, with their way to parameters."""
+        weight, bias, recurrent = cell.maps()
+        graph = self.plan.graph
+        if graph.weights or graph.matrices:  # of this update, not of the one before
+            graph = trace_step(cell, self.blocks)
+        return [weight, bias, *([recurrent] if cell.recurrent else []), *graph.weights, *graph.matrices]
+
     def computes_on(self, cell: Cell, device: str) -> bool:
         """Whether there is compiled code for a kind of device."""
         if device not in self._computes_on:
@@ -68,11 +72,10 @@ class CompiledCell:
 
     def passes(self, device: str, batch: int | None, dtype: torch.dtype) -> SequencePasses:
         """The compiled code for batches of some size, or of any size, made once."""
-        kind = passes_class(device)
-        layout = self.layout(batch, kind.group(self.units))
-        key = device, layout.group, dtype
+        key = device, batch == 1, dtype
         if key not in self._loaded:
-            self._loaded[key] = kind(layout, dtype)
+            kind = passes_class(device)
+            self._loaded[key] = kind(self.layout(batch, kind.group(self.units)), dtype)
         return self._loaded[key]
 
     def layout(self, batch: int | None, group: int) -> MemoryLayout:
