@@ -71,12 +71,17 @@ def eager_factory(factory: Callable[..., Any]) -> Callable[..., Any]:
 
 @cache
 def eager_class(kind: type[torch.optim.Optimizer]) -> type[torch.optim.Optimizer]:
-    """An optimizer that steps as one of torch's, without loading torch's compiler, which never compiles it here.
+    """An optimizer that steps as one of torch's, without what surrounds its methods there.
 
-    torch loads it (``torch._dynamo``: a second, 77 MiB) in these methods, all of which it wraps.
+    That is torch's compiler, which never compiles it here and takes a second and 77 MiB to load, and hooks and the
+    profiler around every step, which take as long as the step of small weights.
     """
-    methods = {name: inspect.unwrap(getattr(kind, name)) for name in WRAPPED}
-    return type(kind.__name__, (kind,), {**methods, "step": torch.no_grad()(inspect.unwrap(kind.step))})
+    methods: dict[str, Any] = {name: inspect.unwrap(getattr(kind, name)) for name in WRAPPED}
+    methods |= {
+        "step": torch.no_grad()(inspect.unwrap(kind.step)),
+        "profile_hook_step": staticmethod(lambda step: step),
+    }
+    return type(kind.__name__, (kind,), methods)
 
 
 def pieces(values: torch.Tensor) -> list[torch.Tensor]:
