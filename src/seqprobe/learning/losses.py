@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from seqprobe.batch import Batch
-from seqprobe.models.loss_gradient import by_autograd
+from seqprobe.models.loss_gradient import WrittenLoss, by_autograd
 from seqprobe.tasks import Task
 from seqprobe.tasks.validation_measures import Measure
 
@@ -61,7 +61,7 @@ GRADIENTS: dict[ElementLosses, Callable[[Tensor, Batch, Tensor], Tensor]] = {
 """Autograd takes several times as long for small batches, and gives the same."""
 
 
-class MemberLosses:
+class MemberLosses(WrittenLoss):
     """The loss of each member on its own minibatch: the mean over all targets that count.
 
     Args:

@@ -16,7 +16,7 @@ from seqprobe.models.compiled.obstacle import compiling_obstacle
 from seqprobe.models.loss_gradient import Loss, by_autograd, with_gradient
 from seqprobe.models.member import NetworkFactory, build_member
 from seqprobe.models.normalised import Normalised, without_units
-from seqprobe.models.population import Population
+from seqprobe.models.population import Gradients, Population
 from seqprobe.scaling import Scaling
 
 
@@ -75,7 +75,7 @@ class StackedPopulation(Population):
 
     def tie_networks(self) -> None:
         rows = self._rows()
-        self._gradient, self._views = torch.zeros(rows.shape, dtype=rows.dtype, device=rows.device), []
+        self._gradient, self._gradients = torch.zeros(rows.shape, dtype=rows.dtype, device=rows.device), []
         for network, part in zip(self.networks, self.parts, strict=True):
             computed = part if len(self) > 1 else slice(2)
             self._bind(network, rows[computed], self._gradient[computed])
@@ -95,7 +95,7 @@ class LoopedPopulation(Population):
         self.tie_networks()
 
     def tie_networks(self) -> None:
-        self._gradient, self._views = torch.zeros_like(self.weights), []
+        self._gradient, self._gradients = torch.zeros_like(self.weights), []
         for network, weights, gradient in zip(self.networks, self.weights.detach(), self._gradient, strict=True):
             self._bind(network, weights, gradient)
 
@@ -127,14 +127,12 @@ class CompiledPopulation(StackedPopulation):
             if isinstance(cell, Cell):
                 cell.compiled = CompiledCell(cell)
 
-    def part_gradients(
-        self, network: nn.Module, loss: Loss, batch: Batch, parameters: Sequence[nn.Parameter]
-    ) -> tuple[Tensor, Sequence[Tensor]]:
+    def backward_part(self, network: nn.Module, loss: Loss, batch: Batch, gradients: Gradients) -> Tensor:
         from seqprobe.models.compiled.network_gradients import is_written_out, network_gradients
 
         inner = network.network if isinstance(network, Normalised) else network
         if not is_written_out(inner):
-            return super().part_gradients(network, loss, batch, parameters)
+            return super().backward_part(network, loss, batch, gradients)
         inputs, lengths = self.to_network(batch.inputs), self.to_network(batch.lengths)
         count = len(batch.inputs)
 
@@ -149,10 +147,8 @@ class CompiledPopulation(StackedPopulation):
 
         if isinstance(network, Normalised):
             inputs = network.normalised_inputs(inputs, lengths)
-            losses, found = network_gradients(inner, inputs, lengths, partial(by_autograd, of_normalised))
-        else:
-            losses, found = network_gradients(inner, inputs, lengths, of_outputs)
-        return losses, [found[one] if one in found else torch.zeros_like(one) for one in parameters]
+            return network_gradients(inner, inputs, lengths, partial(by_autograd, of_normalised), gradients)
+        return network_gradients(inner, inputs, lengths, of_outputs, gradients)
 
 
 def member_buffers(network: nn.Module) -> Sequence[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -14,10 +14,14 @@ Loss = Callable[[Tensor, Batch], Tensor]
 """Each member's loss ``(seeds,)`` for outputs and the batch they answer, both with a seeds axis."""
 
 
-@runtime_checkable
-class WrittenLoss(Protocol):
+class WrittenLoss(ABC):
     """A `Loss` that knows its gradient."""
 
+    @abstractmethod
+    def __call__(self, outputs: Tensor, batch: Batch) -> Tensor:
+        """As any `Loss`."""
+
+    @abstractmethod
     def with_gradient(self, outputs: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
         """Each member's loss ``(seeds,)``, and its gradient by that member's outputs, in their shape."""
 

@@ -24,6 +24,9 @@ member must not depend on its place in the population."""
 EVALUATION_STEPS = 2**18
 """Sequence steps, over all members, that `Population.predict` unrolls at once; bounds its memory."""
 
+Gradients = dict[nn.Parameter, Tensor]
+"""Where the gradient by each parameter of a part's network is written."""
+
 
 class Population(nn.Module, ABC):
     """The same network with S seeds.
@@ -51,7 +54,7 @@ class Population(nn.Module, ABC):
         self.networks: Any = nn.ModuleList(networks)
         self.parts = [slice(*pair) for pair in itertools.pairwise(bounds)]
         self._gradient = torch.empty(0)
-        self._views: list[tuple[list[nn.Parameter], list[Tensor]]] = []
+        self._gradients: list[Gradients] = []
 
     def __len__(self) -> int:
         return len(self.weights)
@@ -106,10 +109,8 @@ class Population(nn.Module, ABC):
 
     def without_units(self, outputs: Tensor, batch: Batch) -> tuple[Tensor, Batch]:
         """Outputs and targets of every member as the training's loss compares them, normalised where networks are."""
-        pieces = [
-            without_units(network, outputs[part], batch.members(part))
-            for network, part in zip(self.networks, self.parts, strict=True)
-        ]
+        parts = zip(self.networks, self.parts, strict=True)
+        pieces = [without_units(network, outputs[part], batch.members(part)) for network, part in parts]
         targets = torch.cat([piece.targets for _, piece in pieces])
         return torch.cat([values for values, _ in pieces]), replace(batch, targets=targets)
 
@@ -122,22 +123,20 @@ class Population(nn.Module, ABC):
             numbers: one per member; its first member's seeds torch's generators for a part; None leaves them.
         """
         losses = []
-        for network, part, (parameters, views) in zip(self.networks, self.parts, self._views, strict=True):
+        for network, part, gradients in zip(self.networks, self.parts, self._gradients, strict=True):
             if numbers is not None:
                 restart_generators(self.weights.device, numbers[part.start])
-            of_part, gradients = self.part_gradients(network, loss, batch.members(part), parameters)
-            losses.append(of_part)
-            for view, gradient in zip(views, gradients, strict=True):
-                view.copy_(gradient)
+            losses.append(self.backward_part(network, loss, batch.members(part), gradients))
         self.weights.grad = self._gradient[: len(self)]
         return torch.cat(losses).detach()
 
-    def part_gradients(
-        self, network: nn.Module, loss: Loss, batch: Batch, parameters: Sequence[nn.Parameter]
-    ) -> tuple[Tensor, Sequence[Tensor]]:
-        """The losses of a part's members, and the gradients of their sum by the parameters of the part's network."""
+    def backward_part(self, network: nn.Module, loss: Loss, batch: Batch, gradients: Gradients) -> Tensor:
+        """The losses of a part's members; the gradients of their sum are written into ``gradients``."""
         losses = loss(*without_units(network, self._outputs(network, batch.inputs, batch.lengths), batch))
-        return losses, torch.autograd.grad(losses.sum(), parameters, materialize_grads=True)
+        found = torch.autograd.grad(losses.sum(), [*gradients], materialize_grads=True)
+        for place, gradient in zip(gradients.values(), found, strict=True):
+            place.copy_(gradient)
+        return losses
 
     def _outputs(self, network: nn.Module, inputs: Tensor, lengths: Tensor) -> Tensor:
         return self.from_network(network(self.to_network(inputs), self.to_network(lengths)), len(inputs))
@@ -147,7 +146,7 @@ class Population(nn.Module, ABC):
         parameters = [network.get_parameter(name) for name in self.layout]
         for parameter, view in zip(parameters, self.named_views(weights).values(), strict=True):
             parameter.data = view
-        self._views.append((parameters, list(self.named_views(gradient).values())))
+        self._gradients.append(dict(zip(parameters, self.named_views(gradient).values(), strict=True)))
 
     @torch.no_grad()
     def take_over(self, groups: Sequence[Population], order: Sequence[int] | None = None) -> None:

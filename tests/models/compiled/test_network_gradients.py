@@ -38,9 +38,12 @@ class Unused(RNN):
 
 
 def built(seeds: int, at_once: int | None = None, cell: Any = LSTM, kind: str = "seq2seq", **settings: Any) -> Any:
-    """A compiled population in double precision."""
+    """A compiled population in double precision, with weights that are drawn for all parameters."""
     make = partial(RecurrentNetwork, FEATURES, OUTPUTS, kind, TIME, cell, hidden_size=3, **settings)
-    return build_population(make, range(seeds), "compiled", at_once).double()
+    population, random = build_population(make, range(seeds), "compiled", at_once).double(), torch.Generator()
+    for view in population.named_views(population.weights.detach()).values():
+        view.copy_(torch.randn(view.shape, generator=random, dtype=view.dtype) / 2)
+    return population
 
 
 def drawn(seeds: int, kind: str = "seq2seq", loss: str = "mse", is_padded: bool = True) -> Batch:
@@ -67,7 +70,7 @@ def assert_equals_autograd(
     gradient = population.weights.grad.clone()
     assert gradient.count_nonzero() > len(population)
     with monkeypatch.context() as patched:
-        patched.setattr(type(population), "part_gradients", StackedPopulation.part_gradients)
+        patched.setattr(type(population), "backward_part", StackedPopulation.backward_part)
         expected = population.backward(losses, batch)
     assert torch.equal(found, expected)
     assert torch.equal(gradient, population.weights.grad)

@@ -52,18 +52,17 @@ class MachinePasses(SequencePasses):
         sizes = [seeds, batch, time, truncation or NEVER]
         shared = [*sizes, kept.data_ptr(), *distances, packed.data_ptr(), layout.weights]
         call(self.code.forward, [*shared, stretch, inputs.data_ptr(), outputs.data_ptr(), 0, *addresses(tensors)])
-        return Forward(outputs, (kept, packed), [inputs.shape, [tensor.shape for tensor in tensors], shared])
+        return Forward(outputs, (kept, packed), [inputs.shape, shared])
 
     def backward(
-        self, done: Forward, outer: Tensor, needs_input_gradient: bool
-    ) -> tuple[Tensor | None, Sequence[Tensor]]:
-        inputs_shape, shapes, shared = done.shared
+        self, done: Forward, outer: Tensor, by_weights: Sequence[Tensor], needs_input_gradient: bool
+    ) -> Tensor | None:
+        inputs_shape, shared = done.shared
         work = aligned(self.layout.work_vectors(inputs_shape[2]), outer.dtype)
         by_inputs = outer.new_empty(inputs_shape) if needs_input_gradient else None
-        by_weights = [outer.new_empty(shape) for shape in shapes]
         places = [0 if by_inputs is None else by_inputs.data_ptr(), *addresses(by_weights)]
         call(self.code.backward, [*shared, work.data_ptr(), 0, outer.data_ptr(), *places])
-        return by_inputs, by_weights
+        return by_inputs
 
     @staticmethod
     def missing_key(layout: MemoryLayout, dtype: torch.dtype) -> str | None:

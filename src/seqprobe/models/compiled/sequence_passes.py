@@ -50,9 +50,13 @@ class SequencePasses(ABC):
 
     @abstractmethod
     def backward(
-        self, done: Forward, outer: Tensor, needs_input_gradient: bool
-    ) -> tuple[Tensor | None, Sequence[Tensor]]:
-        """The gradients by inputs and by each of the tensors, from those by the outputs."""
+        self, done: Forward, outer: Tensor, by_weights: Sequence[Tensor], needs_input_gradient: bool
+    ) -> Tensor | None:
+        """The gradient by the inputs, from those by the outputs.
+
+        Args:
+            by_weights: where those by each of the tensors are written; for each seed, their numbers are neighbours.
+        """
 
 
 class SequenceFunction(torch.autograd.Function):
@@ -62,11 +66,14 @@ class SequenceFunction(torch.autograd.Function):
     def forward(ctx: Any, passes: SequencePasses, truncation: int | None, inputs: Tensor, *tensors: Tensor) -> Tensor:
         done = passes.forward(truncation, inputs, tensors, is_kept=True)
         ctx.passes, ctx.done = passes, Forward(torch.empty(0), done.memory, done.shared)
+        ctx.shapes = [tensor.shape for tensor in tensors]
         return done.outputs
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        by_inputs, by_weights = ctx.passes.backward(ctx.done, gradients[0].contiguous(), ctx.needs_input_grad[2])
+        outer = gradients[0].contiguous()
+        by_weights = [outer.new_empty(shape) for shape in ctx.shapes]
+        by_inputs = ctx.passes.backward(ctx.done, outer, by_weights, ctx.needs_input_grad[2])
         return None, None, by_inputs, *by_weights
 
 

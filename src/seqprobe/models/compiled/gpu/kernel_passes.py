@@ -52,8 +52,8 @@ class KernelPasses(SequencePasses):
         return Forward(outputs, (inputs, kept, *tensors), [grid, truncation or NEVER])
 
     def backward(
-        self, done: Forward, outer: Tensor, needs_input_gradient: bool
-    ) -> tuple[Tensor | None, Sequence[Tensor]]:
+        self, done: Forward, outer: Tensor, by_weights: Sequence[Tensor], needs_input_gradient: bool
+    ) -> Tensor | None:
         (inputs, kept, *tensors), (grid, truncation) = done.memory, done.shared
         by_inputs = torch.empty_like(inputs) if needs_input_gradient else None
         gradients = outer.new_empty(*grid, self.layout.weights)
@@ -64,8 +64,9 @@ class KernelPasses(SequencePasses):
         total = gradients[:, 0]
         for group in range(1, grid[1]):  # one after the other: a sum over an axis may have an order of its own
             total = total + gradients[:, group]
-        parts = zip(self.layout.tensors, tensors, strict=True)
-        return by_inputs, [total[:, start : start + size].view_as(tensor) for (start, size), tensor in parts]
+        for (start, size), place in zip(self.layout.tensors, by_weights, strict=True):
+            place.copy_(total[:, start : start + size].view_as(place))
+        return by_inputs
 
 
 def with_strides(tensors: Sequence[Tensor]) -> list[Tensor | int]:
