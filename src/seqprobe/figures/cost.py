@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullLocator
 
 from seqprobe.figures.member_statistics import Array
 from seqprobe.figures.panels import COMPARED_ACROSS, grid_shape, panels
-from seqprobe.figures.style import OKABE_ITO, REFERENCE_DASHES, figure, heading, note
+from seqprobe.figures.style import OKABE_ITO, REFERENCE_DASHES, figure, heading, note, scale
 
 COLORS = {"stacked": OKABE_ITO[0], "looped": OKABE_ITO[1], "compiled": OKABE_ITO[2], "auto": "0.1"}
 
@@ -40,7 +39,7 @@ def cost_per_seed(costs: Sequence[CostPanel], title: str) -> Figure:
     drawing = figure(max(6.0, 3.3 * columns), 1.3 + 2.9 * rows)
     entries: dict[str, Artist] = {}
     for index, (axes, panel) in enumerate(zip(panels(drawing, len(costs), COMPARED_ACROSS), costs, strict=True)):
-        axes.set(xscale="log", yscale="log", title=panel.title)
+        axes.set_title(panel.title)
         axes.title.set(fontsize=10, color="0.1")
         for number, (name, level) in enumerate(panel.levels.items()):
             dashes = REFERENCE_DASHES[number % len(REFERENCE_DASHES)]
@@ -52,9 +51,8 @@ def cost_per_seed(costs: Sequence[CostPanel], title: str) -> Figure:
             else:
                 bars = [middle - low, high - middle]
                 axes.errorbar(panel.seeds, middle, bars, color=COLORS[engine], label=engine, marker=".", capsize=2)
+        scale(axes, "log", "log")
         axes.set_xticks(panel.seeds, [f"{seeds:g}" for seeds in panel.seeds])
-        axes.xaxis.set_minor_locator(NullLocator())
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         if index % columns == 0:
             axes.set_ylabel("ms per seed and update")
         if index >= len(costs) - columns:
