@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
-from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from seqprobe.bench.shapes import Shape, shape_experiment
 from seqprobe.bench.sides import LAYERS, BareLoop, BareNetwork, CommonWay, Populations, Stopwatch, training_set
@@ -22,17 +23,17 @@ CPU = torch.device("cpu")
 
 
 @pytest.fixture
-def made() -> Iterator[list[str]]:
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The optimizer of every step that was made, except those by which it is checked."""
-    steps: list[str] = []
+    steps, module = list[str](), importlib.import_module(torch.optim.SGD.__module__)
+    step = module.sgd
 
-    def note_step(optimizer: torch.optim.Optimizer, *_: object) -> None:
-        sizes = [weights.numel() for group in optimizer.param_groups for weights in group["params"]]
-        steps.extend([type(optimizer).__name__] if sum(sizes) > math.prod(CHECKED_SHAPE) else [])
+    def note_step(weights: list[torch.Tensor], *arguments: Any, **options: Any) -> None:
+        steps.extend(["SGD"] if sum(one.numel() for one in weights) > math.prod(CHECKED_SHAPE) else [])
+        step(weights, *arguments, **options)
 
-    handle = register_optimizer_step_post_hook(note_step)
-    yield steps
-    handle.remove()
+    monkeypatch.setattr(module, "sgd", note_step)
+    return steps
 
 
 @pytest.fixture
