@@ -6,7 +6,7 @@ import csv
 import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 
@@ -14,7 +14,10 @@ from seqprobe.checks import InvalidValue, integer
 from seqprobe.config.places import resources
 from seqprobe.config.targets import check_keys
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
 Row = Mapping[str, str | float]
 
 
@@ -33,7 +36,7 @@ def read_settings(arguments: Sequence[str], kind: type[T]) -> T:
             raise InvalidValue(key, text, "must be a value in YAML") from problem
         if not equals:
             raise InvalidValue(key, "", "must be key=value")
-    fields = dataclasses.fields(kind)  # type: ignore[arg-type]
+    fields = dataclasses.fields(kind)
     check_keys("", stated, [field.name for field in fields])
     return kind(**stated)
 
