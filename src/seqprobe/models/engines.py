@@ -134,21 +134,29 @@ class CompiledPopulation(StackedPopulation):
         if not is_written_out(inner):
             return super().backward_part(network, loss, batch, gradients)
         inputs, lengths = self.to_network(batch.inputs), self.to_network(batch.lengths)
-        count = len(batch.inputs)
+        if isinstance(network, Normalised):
+            inputs = network.normalised_inputs(inputs, lengths)
+        losses = partial(self.losses_with_gradient, network, loss, batch)
+        return network_gradients(inner, inputs, lengths, losses, gradients)
 
-        def of_outputs(outputs: Tensor) -> tuple[Tensor, Tensor]:
+    def losses_with_gradient(
+        self, network: nn.Module, loss: Loss, batch: Batch, outputs: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """The losses of a part's members, and the gradient of their sum by ``outputs``.
+
+        Args:
+            outputs: of the network itself or, if it is `Normalised`, of the network inside.
+        """
+        count = len(batch.inputs)
+        if not isinstance(network, Normalised):
             losses, gradient = with_gradient(loss, self.from_network(outputs, count), batch)
             return losses, self.to_network(gradient)
 
-        def of_normalised(outputs: Tensor) -> Tensor:
-            assert isinstance(network, Normalised)
-            outputs = self.from_network(network.with_units(outputs), count)
-            return loss(*without_units(network, outputs, batch))
+        def of_inner(outputs: Tensor) -> Tensor:
+            in_units = self.from_network(network.with_units(outputs), count)
+            return loss(*without_units(network, in_units, batch))
 
-        if isinstance(network, Normalised):
-            inputs = network.normalised_inputs(inputs, lengths)
-            return network_gradients(inner, inputs, lengths, partial(by_autograd, of_normalised), gradients)
-        return network_gradients(inner, inputs, lengths, of_outputs, gradients)
+        return by_autograd(of_inner, outputs)
 
 
 def member_buffers(network: nn.Module) -> Sequence[str]:
