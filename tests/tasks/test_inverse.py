@@ -80,6 +80,19 @@ def test_the_floor_is_that_of_a_monte_carlo_estimate(length: int, low: float, hi
     assert level.score == pytest.approx(level.loss**0.5)
 
 
+@pytest.mark.parametrize(("noise", "low", "high"), [(0.1, 0, 10), (0.0, 0, 10), (1.5, -20, 30)])
+def test_the_best_answer_weighs_every_z_with_its_likelihood(noise: float, low: float, high: float) -> None:
+    task = Inverse("t", [1, 2, 5])
+    batch, z = task.sample(100, generator(4, "validation_data")), np.linspace(low, high, 1001)
+    spread = max(noise, 3.5 * (high - low) / 1000)
+    seen = batch.inputs[..., 0].numpy() * task.deviation + task.mean
+    distances = np.stack([f(z - k) for k in range(5)])[:, None, :] - seen.T[:, :, None]
+    squares = (distances**2 * batch.mask.numpy().T[:, :, None]).sum(0)
+    weights = np.exp((squares.min(1, keepdims=True) - squares) / (2 * spread**2))
+    expected = (weights @ z) / weights.sum(1)
+    np.testing.assert_allclose(task.posterior_mean(batch, noise, (low, high)), expected, rtol=0, atol=1e-10)
+
+
 def test_padding_does_not_change_the_best_answer() -> None:
     task = Inverse("t", [2, 3])
     batch = task.sample(50, generator(0, "train_data"))
