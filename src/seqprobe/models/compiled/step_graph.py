@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from torch import Tensor
 
@@ -10,8 +11,7 @@ LEAVES = ("block", "state", "weight", "product", "constant")
 """Operations that are not elementwise."""
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(NamedTuple):
     """A value of a step, one number for each unit.
 
     Attributes:
@@ -43,9 +43,11 @@ class StepGraph:
     results: list[int] = field(default_factory=list)
     weights: list[Tensor] = field(default_factory=list)
     matrices: list[Tensor] = field(default_factory=list)
+    _indices: dict[Node, int] = field(default_factory=dict, repr=False)
 
     def add(self, node: Node) -> int:
         """The index of a node, which is appended if there is none like it."""
-        if node not in self.nodes:
+        if node not in self._indices:
+            self._indices[node] = len(self.nodes)
             self.nodes.append(node)
-        return self.nodes.index(node)
+        return self._indices[node]
