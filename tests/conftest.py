@@ -21,6 +21,7 @@ from seqprobe.tracking.stores.embedded import EmbeddedStore
 torch.set_num_threads(1)
 
 create_database = EmbeddedStore._create_database
+freeze = gc.freeze
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -45,6 +46,13 @@ def _signals() -> Iterator[None]:
     yield
     for signum, handler in handlers.items():
         signal.signal(signum, handler)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _frozen() -> None:
+    """During a file's tests, garbage is not searched for in what was there before, such as all imported modules."""
+    gc.collect()
+    freeze()
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -72,7 +72,7 @@ def brute_force(task: Inverse, batch: Batch) -> np.ndarray:
 @pytest.mark.parametrize(("length", "low", "high"), [(2, 1.2, 1.6), (3, 0.01, 0.06), (4, 0.0008, 0.0016)])
 def test_the_floor_is_that_of_a_monte_carlo_estimate(length: int, low: float, high: float) -> None:
     task = Inverse("t", [length])
-    few = task.sample(150, generator(2, "validation_data"))
+    few = task.sample(50, generator(2, "validation_data"))
     np.testing.assert_allclose(task.posterior_mean(few), brute_force(task, few), atol=0.08 if length < 4 else 0.03)
     batch = task.sample(20_000, generator(3, "validation_data"))
     level = task.reference_levels(batch, batch)["floor"]
