@@ -14,7 +14,7 @@ from seqprobe.figures.member_lines import thin_lines
 from seqprobe.figures.member_statistics import Array, finite_members, median, reading
 from seqprobe.figures.panels import panels
 from seqprobe.figures.remembering_axes import add_panel
-from seqprobe.figures.style import OKABE_ITO, dress, figure, frame, heading, note
+from seqprobe.figures.style import OKABE_ITO, dress, figure, frame, heading, note, scale
 
 FIRST = "first input f(z)"
 
@@ -79,7 +79,8 @@ def information(
     _function(function, wide, values)
     _question(question, wide, values, chosen, seen)
     counts = np.arange(1, len(floors) + 1)
-    floor.semilogy(counts, floors, "o-", color=OKABE_ITO[0])
+    floor.plot(counts, floors, "o-", color=OKABE_ITO[0])
+    scale(floor, y="log")
     floor.set(xlabel="inputs", ylabel="least possible error of z", xticks=counts, title="more inputs tell more")
     largest = max(float(matrix.max()) for matrix in distances)
     for index, (matrix, inputs) in enumerate(zip(distances, ("one input", f"{len(seen)} inputs"), strict=True)):
