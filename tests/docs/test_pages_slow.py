@@ -9,13 +9,14 @@ import pytest
 from documents import NAMES, consoles
 from scripts import run_script
 
+from seqprobe.models.engines import ENGINES
 from seqprobe.run.exit_codes import RESUME
 
 pytestmark = pytest.mark.slow
 PAGES = [name for name in NAMES if any("pipelines/train.py" in shown.arguments for shown in consoles(name))]
 VARYING = (
     (r"\b[0-9a-f]{32}\b", "ID"),
-    (r"\b(stacked|looped)\b", "ENGINE"),
+    (rf"\b({'|'.join(ENGINES)})\b", "ENGINE"),
     (r"\d+ s$", "SECONDS"),
     (r"(val/\w+) [\d.e-]+", r"\1 NUMBER"),
     (r"\d+ of \d+ solved[^)]*", "OUTCOMES"),  # tests train for fewer updates
