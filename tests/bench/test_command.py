@@ -62,7 +62,7 @@ WRONG = [
     (f"'shapes=[{{{SIZES}, goals: {{16: x}}}}]'", "shapes[0].goals.16=x", "a finite number"),
     (f"'shapes=[{{{SIZES}, bare: text}}]'", "shapes[0].bare=text", "a finite number"),
     (f"'shapes=[{{{SIZES}}}, {{{SIZES}}}]'", "shapes=[rnn B1 T3 H4,rnn B1 T3 H4]", "must not have duplicates"),
-    ("page=TMP/nowhere.md", "page=TMP/nowhere.md", "must be a file, or null"),
+    ("page=TMP/none/page.md", "page=TMP/none/page.md", "must be a file, or null"),
     ("page=TMP", "page=TMP", "must be a file, or null"),
     ("page=TMP/unmarked.md", "page=TMP/unmarked.md", BEGIN),
     ("trainer.foo=1", "trainer.foo=1", TRAINER_KEYS),
@@ -71,8 +71,8 @@ WRONG = [
     ("threads=100000", "threads=100000", "in 1 … 1024"),
     ("tracking=server", "tracking.uri", "is required: set tracking.uri=…"),
     ("tracking.dir=TMP/page.md", "tracking.dir=TMP/page.md", "must be a folder that can be written"),
-    ("foo=1", "foo=1", "shapes, seeds, engines, rounds, seconds, threads, page"),
-    ("+foo=1", "foo=1", "shapes, seeds, engines, rounds, seconds, threads, page"),
+    ("foo=1", "foo=1", "shapes, seeds, engines, rounds, seconds, threads, profile, page"),
+    ("+foo=1", "foo=1", "shapes, seeds, engines, rounds, seconds, threads, profile, page"),
     ("task=foo", "task=foo", "amplitude, hill_xy"),
     ("optimizer.lr=-1", "optimizer.lr=-1", "must be > 0"),
     ("models.rnn.init=foo", "models.rnn.init=foo", "torch, keras, identity, uniform"),
@@ -154,17 +154,17 @@ def test_the_page_shows_what_was_recorded(folder: Path, recorded: StoredPopulati
     assert "old words" not in measured
     blocks = measured.strip().split("\n\n")
     assert f"on {recorded.run.data.params['machine']}." in blocks[0]
-    assert blocks[1] == "![Cost per seed against the number of seeds](images/benchmarks.png)"
+    assert blocks[1] == "![Cost per seed against the number of seeds](images/page.png)"
     assert "\n\n".join([blocks[0], *blocks[2:]]) == recorded.bytes("benchmarks.md").decode()
     assert measured.count("\n### ") == 8
     assert measured.count(f"\n| {SHAPE}") == 1 + 2 + 4 + 2 + 1
-    with Image.open(folder / "docs" / "images" / "benchmarks.png") as picture:
+    with Image.open(folder / "docs" / "images" / "page.png") as picture:
         assert picture.width > 600
 
 
 def test_nothing_else_is_written(folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["docs", "store"]
-    assert sorted(path.name for path in (folder / "docs").rglob("*")) == ["benchmarks.png", "images", "page.md"]
+    assert sorted(path.name for path in (folder / "docs").rglob("*")) == ["images", "page.md", "page.png"]
 
 
 @pytest.mark.parametrize(("seeds", "engines"), [("[1]", "[auto]"), ("[1]", "[looped]"), ("[2]", "[stacked,auto]")])
@@ -178,6 +178,19 @@ def test_some_engines_and_seeds_are_enough_and_a_page_is_not_needed(
     assert sides == {"Lightning_one_seed", "bare_loop_one_seed", *engines.strip("[]").split(",")}
     out = capfd.readouterr().out
     assert all(name in out for name in (SHAPE, COMMON, BARE, "Open the UI: "))
+
+
+def test_a_new_page_is_made_and_can_be_compared_with(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    call = [*TINY, "seeds=[1]", "engines=[looped]", "profile=false", f"tracking.dir={tmp_path}/store"]
+    assert run_script("bench", [*call, f"page={tmp_path}/before.md"]) == 0, capfd.readouterr().err
+    written = (tmp_path / "before.md").read_text()
+    assert written.startswith(f"{BEGIN}\n\nMeasured by ")
+    assert "(images/before.png)" in written
+    assert "Where the time goes" not in written
+    assert "### How far from the arithmetic floor" in written
+    assert (tmp_path / "images" / "before.png").is_file()
+    assert run_script("bench", [*call, "page=null", f"against={tmp_path}/before.md"]) == 0, capfd.readouterr().err
+    assert "2 costs compared with before.md, as multiples of the bare loop's: " in capfd.readouterr().out
 
 
 @pytest.fixture

@@ -66,6 +66,15 @@ def test_what_became_slower_is_named_the_worst_first(page: Path) -> None:
     assert slower_table(relative_costs(measured(stacked=0.14), kept_costs(page)))[1] == []
 
 
+def test_what_one_round_contradicts_is_not_named(page: Path) -> None:
+    found = measured(stacked=0.5)
+    frame = found.frames[SHAPE]
+    of_stacked = (frame["side"] == "stacked") & (frame["seeds"] == 16)
+    for fastest, named in [(0.126, ["stacked"]), (0.125, []), (0.1, [])]:
+        frame.loc[of_stacked & (frame["round"] == 0), "ms"] = fastest
+        assert [row[1] for row in slower_table(relative_costs(found, kept_costs(page)))[1]] == named
+
+
 def test_a_page_without_costs_is_refused(tmp_path: Path) -> None:
     (tmp_path / "page.md").write_text(f"{BEGIN}\n{END}\n")
     with pytest.raises(InvalidValue, match=r"against=.*page\.md: must be a page with tables of costs"):

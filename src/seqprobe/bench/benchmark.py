@@ -34,7 +34,8 @@ class Measurements:
     Attributes:
         machine: what it was measured on.
         frames: what `measure` gave.
-        profiles: seconds by part of a training, by shape and number of seeds; empty on a GPU, where work is queued.
+        profiles: seconds by part of a training, by shape and number of seeds; empty if
+            none were asked for, and on a GPU, where work is queued.
         floors: milliseconds of arithmetic per seed and update on one CPU thread; empty on a GPU.
     """
 
@@ -64,19 +65,20 @@ def benchmark(config: Plain, report: Callable[[str], None]) -> Measurements:
     device = training_device(settings)
     measured = Measurements(machine(device, config["threads"]))
     reached = rates() if device.type == "cpu" else None
-    for shape in read_shapes(config["shapes"], config["models"]):
-        with tempfile.TemporaryDirectory() as folder, ExitStack() as opened:
-            store = {"_target_": "seqprobe.tracking.stores.embedded.EmbeddedStore", "dir": folder}
-            one = ShapeBenchmark({**config, "tracking": store}, shape, device, opened)
-            measured.frames[shape] = one.measure(Path(folder), report)
-            if reached is not None:
-                measured.floors[shape] = one.floor(reached)
-                measured.profiles |= one.profiles()
+    with tempfile.TemporaryDirectory() as folder:
+        config = {**config, "tracking": {"_target_": "seqprobe.tracking.stores.embedded.EmbeddedStore", "dir": folder}}
+        for shape in read_shapes(config["shapes"], config["models"]):
+            with ExitStack() as opened:
+                one = ShapeBenchmark(config, shape, device, opened)
+                measured.frames[shape] = one.measure(Path(folder), report)
+                if reached is not None:
+                    measured.floors[shape] = one.floor(reached)
+                    measured.profiles |= one.profiles() if config["profile"] else {}
     return measured
 
 
 class ShapeBenchmark:
-    """All sides of one shape, recording in a store of their own."""
+    """All sides of one shape."""
 
     def __init__(self, config: Plain, shape: Shape, device: torch.device, opened: ExitStack) -> None:
         self.config, self.shape, self.device = config, shape, device

@@ -29,8 +29,6 @@ from seqprobe.tracking.command_run import record_command_run
 from seqprobe.tracking.stores.store import Store
 
 CALL = "make bench"
-PICTURE = "images/benchmarks.png"
-"""The figure's path, relative to the page."""
 
 
 def check(plain: Plain, config_dir: Path | None = None) -> None:
@@ -62,7 +60,9 @@ def check(plain: Plain, config_dir: Path | None = None) -> None:
         if (task.kind, task.loss, task.input_size, task.output_size) != ("seq2vec", "mse", 1, 1):
             raise InvalidValue("task", task.name, "must read one feature and name one number, as amplitude does")
     if plain["page"] is not None:
-        page.check_page(user_path("page", plain["page"]))
+        target = user_path("page", plain["page"])
+        if target.exists() or not target.parent.is_dir():  # a new page is made
+            page.check_page(target)
     if plain["against"] is not None:
         kept_costs(user_path("against", plain["against"]))
 
@@ -103,10 +103,10 @@ def print_slower(measured: Measurements, kept: Path) -> None:
     names, rows = slower_table(costs)
     compared = f"{len(costs)} costs compared with {kept.name}, as multiples of the bare loop's"
     if rows:
-        heading = f"{compared}: {len(rows)} are more than {SLOWER:g} times as great"
-        wide_console().print(shown_table(heading, (names, rows)))
+        print(f"{compared}: {len(rows)} greater in every round, by the median more than {SLOWER:g} times")
+        wide_console().print(shown_table("What became slower", (names, rows)))
     else:
-        print(f"{compared}: none is more than {SLOWER:g} times as great")
+        print(f"{compared}: none is greater in every round and by the median more than {SLOWER:g} times")
 
 
 def wide_console() -> Console:
@@ -150,10 +150,12 @@ def publish(measured: Measurements, plain: Plain, store: Store) -> None:
     )
     if plain["page"] is not None:
         target = user_path("page", plain["page"])
-        picture = target.parent / PICTURE
-        picture.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(picture)
-        page.replace_measured_part(target, page.page_text(measured, PICTURE, CALL))
+        picture = Path("images", f"{target.stem}.png")
+        (target.parent / picture).parent.mkdir(exist_ok=True)
+        figure.savefig(target.parent / picture)
+        if not target.exists():
+            target.write_text(f"{page.BEGIN}\n{page.END}\n")
+        page.replace_measured_part(target, page.page_text(measured, picture.as_posix(), CALL))
 
 
 def slug(name: str) -> str:

@@ -98,6 +98,7 @@ def tables(measured: Measurements) -> dict[str, Table]:
     result |= {f"Milliseconds per seed and update, engine {engine}": cost_table(measured, engine) for engine in shown}
     if measured.profiles:
         result["Where the time goes"] = profile_table(measured)
+    if measured.floors:
         result["How far from the arithmetic floor"] = floor_table(measured)
     return {heading: table for heading, table in result.items() if table[1]}
 

@@ -15,7 +15,7 @@ from seqprobe.reports.number_format import interval_text
 from seqprobe.reports.statistics import Interval
 
 SLOWER = 1.15
-"""How many times its kept cost something may take before it is named."""
+"""How many times its kept cost something may take, by the median of rounds, before it is named."""
 
 Costs = Mapping[tuple[str, str, int], float]
 """Median milliseconds by shape, side and number of seeds."""
@@ -78,6 +78,11 @@ class RelativeCost:
         """How many times the kept cost is taken now."""
         return self.now.median / self.kept
 
+    @property
+    def slower(self) -> bool:
+        """Whether it takes more than `SLOWER` times its kept cost, and more than that cost in every round."""
+        return self.times > SLOWER and self.now.low > self.kept
+
 
 def relative_costs(measured: Measurements, kept: Costs) -> list[RelativeCost]:
     """Every cost that was measured and that the page keeps, where it keeps the bare loop's as well."""
@@ -93,8 +98,8 @@ def relative_costs(measured: Measurements, kept: Costs) -> list[RelativeCost]:
 
 
 def slower_table(costs: Sequence[RelativeCost]) -> Table:
-    """What takes more than `SLOWER` times its kept cost, the worst first."""
-    slower = sorted((cost for cost in costs if cost.times > SLOWER), key=lambda cost: -cost.times)
+    """What became slower, the worst first."""
+    slower = sorted((cost for cost in costs if cost.slower), key=lambda cost: -cost.times)
     rows = [
         [cost.shape, cost.side, str(cost.seeds), interval_text(cost.now), f"{cost.kept:.3g}", f"{cost.times:.2f}"]
         for cost in slower

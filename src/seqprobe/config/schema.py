@@ -85,6 +85,7 @@ class BenchConfig:
     rounds: Any = MISSING
     seconds: Any = MISSING
     threads: int = 1
+    profile: bool = True
     page: str | None = None
     against: str | None = None
     trust: bool = False
