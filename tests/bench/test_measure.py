@@ -10,7 +10,7 @@ import pytest
 
 from seqprobe.bench import benchmark as benchmarks
 from seqprobe.bench.benchmark import count_turns
-from seqprobe.bench.measure import FEWEST, FIRST_LOOK, MOST, measure, planned_updates
+from seqprobe.bench.measure import FEWEST, MOST, measure, planned_updates
 from seqprobe.config.compose import Plain
 
 
@@ -47,19 +47,29 @@ def test_as_many_updates_are_planned_as_take_so_long(each: float, seconds: float
 
 
 @pytest.mark.parametrize(
-    ("each", "seconds", "looks"),
-    [
-        (FIRST_LOOK, 1.0, [FEWEST]),
-        (FIRST_LOOK / 15, 1.0, [FEWEST, 10 * FEWEST]),
-        (FIRST_LOOK / 150, 1.0, [FEWEST, 10 * FEWEST, 100 * FEWEST]),
-        (0.006, 0.01, [FEWEST]),
-        (0.004, 0.01, [FEWEST, 10 * FEWEST]),
-    ],
+    ("each", "looks"),
+    [(0.25, []), (0.125, [8]), (0.0625, [16]), (1 / 32, [20]), (1 / 64, [20, 64]), (1 / 256, [20, 200])],
 )
-def test_a_look_is_longer_when_it_was_too_short(each: float, seconds: float, looks: list[int]) -> None:
+def test_runs_get_longer_until_one_is_half_as_long_as_wanted(each: float, looks: list[int]) -> None:
     side = Fake("a", 1, each)
-    planned_updates(side, seconds)
-    assert [updates for _, updates in side.calls] == [FEWEST, *looks]
+    planned_updates(side, 1.0)
+    assert [updates for _, updates in side.calls] == [FEWEST, FEWEST, FEWEST, *looks]
+
+
+def test_a_runs_own_beginning_and_end_are_not_planned_by() -> None:
+    class WithBeginning(Fake):
+        def run(self, updates: int) -> float:
+            return 0.125 + super().run(updates)
+
+    assert planned_updates(WithBeginning("a", 1, 1 / 1024), 1.0) == 803  # by 466 that took 0.58 seconds
+
+
+def test_one_interruption_is_not_planned_by() -> None:
+    class Interrupted(Fake):
+        def run(self, updates: int) -> float:
+            return (0.75 if len(self.calls) == 1 else 0.0) + super().run(updates)
+
+    assert planned_updates(Interrupted("a", 1, 1 / 128), 1.0) == 128
 
 
 def test_compiling_in_the_first_run_is_not_planned_by() -> None:
@@ -81,7 +91,8 @@ def three_sides() -> tuple[list[Fake], list[tuple[str, int]]]:
 def test_all_sides_take_turns_round_by_round() -> None:
     sides, calls = three_sides()
     measure(sides, 3, 1.0, lambda name: None)
-    planning = [("common", 2), ("common", 2), ("auto", 2), ("auto", 2), ("auto", 20), ("auto", 2), ("auto", 2)]
+    looks = [[2, 2, 2, 10], [2, 2, 2, 20, 50], [2, 2, 2, 20]]
+    planning = [(side.name, updates) for side, each in zip(sides, looks, strict=True) for updates in each]
     assert calls == planning + [("common", 10), ("auto", 50), ("auto", 20)] * 3
 
 
@@ -128,7 +139,7 @@ def test_as_many_turns_are_told_as_were_announced(
     for side in ("CommonWay", "BareLoop"):
         monkeypatch.setattr(benchmarks, side, lambda *args, name=side: Fake(name, 1, 0.01))
     monkeypatch.setattr(benchmarks, "Populations", lambda config, shape, seeds, engine, opened: Fake(engine, seeds, 1))
-    monkeypatch.setattr(benchmarks.ShapeBenchmark, "profiles", lambda self: {})
+    monkeypatch.setattr(benchmarks.ShapeBenchmark, "profiles", lambda self, frame: {})
     told: list[str] = []
     measured = benchmarks.benchmark(config, told.append)
     assert len(told) == count_turns(config) == expected

@@ -16,7 +16,7 @@ import pandas as pd
 import torch
 
 from seqprobe.bench.floor import Rates, floor_milliseconds, rates
-from seqprobe.bench.measure import measure, planned_updates
+from seqprobe.bench.measure import measure
 from seqprobe.bench.profile import seconds_by_part
 from seqprobe.bench.ratios import quantity
 from seqprobe.bench.shapes import Shape, read_shapes, shape_experiment
@@ -73,7 +73,7 @@ def benchmark(config: Plain, report: Callable[[str], None]) -> Measurements:
                 measured.frames[shape] = one.measure(Path(folder), report)
                 if reached is not None:
                     measured.floors[shape] = one.floor(reached)
-                    measured.profiles |= one.profiles() if config["profile"] else {}
+                    measured.profiles |= one.profiles(measured.frames[shape]) if config["profile"] else {}
     return measured
 
 
@@ -102,13 +102,13 @@ class ShapeBenchmark:
         network: Any = shape_experiment(self.config, self.shape, [0], "auto", 1).build_network()
         return floor_milliseconds(network.layers[0], self.shape, reached)
 
-    def profiles(self) -> dict[str, dict[str, float]]:
-        """Where the time of the smallest and of the largest population goes."""
+    def profiles(self, frame: pd.DataFrame) -> dict[str, dict[str, float]]:
+        """Where the time of the smallest and of the largest population goes, in turns as long as the measured ones."""
         profiles = {}
         for seeds in sorted({min(self.config["seeds"]), max(self.config["seeds"])}):
             sides = [side for side in self.populations if side.seeds == seeds]
             side = next((side for side in sides if side.name == "auto"), sides[0])
-            updates = planned_updates(side, self.config["seconds"])
+            updates = int(frame[(frame["side"] == side.name) & (frame["seeds"] == seeds)]["updates"].iloc[0])
             profiles[f"{self.shape}, {quantity(seeds)}, {side.engine}"] = seconds_by_part(
                 functools.partial(side.run, updates)
             )

@@ -10,18 +10,19 @@ from seqprobe.bench.sides import Side
 
 FEWEST, MOST = 2, 5000
 """Updates in one measurement."""
-FIRST_LOOK = 0.1
-"""Seconds below which a first look at a side was too short to plan by."""
 
 
 def planned_updates(side: Side, seconds: float) -> int:
-    """How many updates take a side about ``seconds``, by a short run after one that warms it up and compiles."""
+    """How many updates take a side about ``seconds``, by runs of up to that length after one that compiles.
+
+    A run's own beginning and end take as long as many updates, so a short run does not say how many fit.
+    """
     side.run(FEWEST)
-    updates, taken = FEWEST, side.run(FEWEST)
-    while taken < min(FIRST_LOOK, seconds) and updates < MOST:
-        updates = min(10 * updates, MOST)
+    updates, taken = FEWEST, min(side.run(FEWEST), side.run(FEWEST))
+    while (planned := max(FEWEST, min(MOST, int(seconds * updates / taken)))) > 2 * updates:
+        updates = min(planned, 10 * updates)
         taken = side.run(updates)
-    return max(FEWEST, min(MOST, int(seconds * updates / taken)))
+    return planned
 
 
 def measure(sides: Sequence[Side], rounds: int, seconds: float, report: Callable[[str], None]) -> pd.DataFrame:
