@@ -7,6 +7,7 @@ import math
 from seqprobe.reports.statistics import Interval
 
 MOST_DIGITS = 6
+LEAST_WITH_EXPONENT = 10**MOST_DIGITS
 
 
 def interval_text(interval: Interval | None, infinite: str = "inf") -> str:
@@ -29,5 +30,9 @@ def interval_text(interval: Interval | None, infinite: str = "inf") -> str:
 
 
 def number_text(number: float, digits: int = 3, infinite: str = "inf") -> str:
-    """A number with so many significant digits."""
-    return infinite if math.isinf(number) else f"{number:.{digits}g}"
+    """A number with so many significant digits; below a million without exponent, and exact if it is whole."""
+    if math.isinf(number):
+        return infinite
+    if float(number).is_integer() and abs(number) < LEAST_WITH_EXPONENT:
+        return f"{number:.0f}"
+    return f"{float(f'{number:.{digits}g}'):g}"
