@@ -53,7 +53,7 @@ def test_as_many_updates_are_planned_as_take_so_long(each: float, seconds: float
 def test_runs_get_longer_until_one_is_half_as_long_as_wanted(each: float, looks: list[int]) -> None:
     side = Fake("a", 1, each)
     planned_updates(side, 1.0)
-    assert [updates for _, updates in side.calls] == [FEWEST, FEWEST, FEWEST, *looks]
+    assert [updates for _, updates in side.calls] == [FEWEST, *(size for size in [FEWEST, *looks] for _ in range(2))]
 
 
 def test_a_runs_own_beginning_and_end_are_not_planned_by() -> None:
@@ -64,12 +64,15 @@ def test_a_runs_own_beginning_and_end_are_not_planned_by() -> None:
     assert planned_updates(WithBeginning("a", 1, 1 / 1024), 1.0) == 803  # by 466 that took 0.58 seconds
 
 
-def test_one_interruption_is_not_planned_by() -> None:
+@pytest.mark.parametrize("interrupted", range(7))
+def test_one_interruption_is_not_planned_by(interrupted: int) -> None:
     class Interrupted(Fake):
         def run(self, updates: int) -> float:
-            return (0.75 if len(self.calls) == 1 else 0.0) + super().run(updates)
+            return (0.75 if len(self.calls) == interrupted else 0.0) + super().run(updates)
 
-    assert planned_updates(Interrupted("a", 1, 1 / 128), 1.0) == 128
+    side = Interrupted("a", 1, 1 / 128)
+    assert planned_updates(side, 1.0) == 128
+    assert len(side.calls) == 7
 
 
 def test_compiling_in_the_first_run_is_not_planned_by() -> None:
@@ -91,7 +94,7 @@ def three_sides() -> tuple[list[Fake], list[tuple[str, int]]]:
 def test_all_sides_take_turns_round_by_round() -> None:
     sides, calls = three_sides()
     measure(sides, 3, 1.0, lambda name: None)
-    looks = [[2, 2, 2, 10], [2, 2, 2, 20, 50], [2, 2, 2, 20]]
+    looks = [[2, 2, 2, 10, 10], [2, 2, 2, 20, 20, 50, 50], [2, 2, 2, 20, 20]]
     planning = [(side.name, updates) for side, each in zip(sides, looks, strict=True) for updates in each]
     assert calls == planning + [("common", 10), ("auto", 50), ("auto", 20)] * 3
 

@@ -15,14 +15,17 @@ FEWEST, MOST = 2, 5000
 def planned_updates(side: Side, seconds: float) -> int:
     """How many updates take a side about ``seconds``, by runs of up to that length after one that compiles.
 
-    A run's own beginning and end take as long as many updates, so a short run does not say how many fit.
+    A run's own beginning and end take as long as many updates, so a short run does not say how many fit. Of two runs
+    the faster one counts, in case the other was interrupted.
     """
     side.run(FEWEST)
-    updates, taken = FEWEST, min(side.run(FEWEST), side.run(FEWEST))
-    while (planned := max(FEWEST, min(MOST, int(seconds * updates / taken)))) > 2 * updates:
+    updates = FEWEST
+    while True:
+        taken = min(side.run(updates), side.run(updates))
+        planned = max(FEWEST, min(MOST, int(seconds * updates / taken)))
+        if planned <= 2 * updates:
+            return planned
         updates = min(planned, 10 * updates)
-        taken = side.run(updates)
-    return planned
 
 
 def measure(sides: Sequence[Side], rounds: int, seconds: float, report: Callable[[str], None]) -> pd.DataFrame:
