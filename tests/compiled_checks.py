@@ -91,15 +91,17 @@ def check(cell: Cell, shape: tuple[int, ...], tolerance: float, truncation: int 
         torch.testing.assert_close(one, other, rtol=tolerance, atol=tolerance * float(other.abs().max()))
 
 
-def check_members(seeds: int, groups: Sequence[Sequence[int]], device: str = "cpu", units: int = 3) -> None:
+def check_members(
+    seeds: int, groups: Sequence[Sequence[int]], device: str = "cpu", units: int = 3, kind: type[Cell] = LSTM
+) -> None:
     """Members are equal to the bit in any population, also beside one that is not finite."""
-    cell, spoiled_seed = drawn(LSTM, seeds, torch.float32, units, device), 3
+    cell, spoiled_seed = drawn(kind, seeds, torch.float32, units, device), 3
     inputs = torch.randn(seeds, 5, 6, 2, generator=torch.Generator().manual_seed(1)).to(device)
     spoiled = inputs.clone()
     spoiled[spoiled_seed, 1, 2] = torch.nan
 
     def results(members: Any, inputs: Tensor) -> list[Tensor]:
-        part = LSTM(2, units)
+        part = kind(2, units)
         for name, weights in cell.named_parameters():
             part.get_parameter(name).data = weights.detach()[members].clone()
         own = inputs[members].requires_grad_()

@@ -181,7 +181,8 @@ def test_auto_tries_it_only_where_compiling_may_pay(monkeypatch: pytest.MonkeyPa
 
 
 def test_code_that_is_known_costs_nothing(of_seventeen: TrainResult) -> None:
-    population = experiment([0]).build_population([0], "compiled")
+    seeds = list(range(17))
+    population = experiment(seeds).build_population(seeds, "compiled")
     assert codes_to_compile(population, 3, torch.float32) == 0
     assert codes_to_compile(population, 1, torch.float32) == 1
     assert codes_to_compile(population, 3, torch.float64) == 1

@@ -166,8 +166,8 @@ def member_buffers(network: nn.Module) -> Sequence[str]:
 
 def codes_to_compile(population: Population, batch: int, dtype: torch.dtype) -> int:
     """How many of a compiled population's layers, not counting equal ones, have no machine code yet."""
-    layers = [module.compiled for module in population.modules() if isinstance(module, Cell)]
-    keys = {layer.missing_key(batch, dtype) for layer in layers if layer is not None}
+    layers = [(module.compiled, len(module.bias)) for module in population.modules() if isinstance(module, Cell)]
+    keys = {layer.missing_key(seeds, batch, dtype) for layer, seeds in layers if layer is not None}
     return len(keys - {None})
 
 

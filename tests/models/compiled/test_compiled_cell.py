@@ -9,14 +9,18 @@ from compiled_checks import CELLS, check, check_members, check_validation, drawn
 from seqprobe.models import Cell
 from seqprobe.models.cells.gru import GRU
 from seqprobe.models.cells.lstm import LSTM
+from seqprobe.models.cells.lstm_peephole import PeepholeLSTM
 from seqprobe.models.compiled.compiled_cell import CompiledCell
-from seqprobe.models.compiled.machine_passes import BYTES, GROUP, STRETCH
+from seqprobe.models.compiled.machine_passes import GROUP, STRETCH
+from seqprobe.models.compiled.vector_arithmetic import vector_kind
 
 
 @pytest.mark.parametrize("kind", CELLS)
 def test_it_equals_the_plain_loop(kind: type[Cell]) -> None:
-    """Nine seeds are a block of lanes and one more; seven sequences are no whole number of groups."""
+    """Nine seeds are a block of lanes and one more, three have smaller vectors; seven sequences are no whole number
+    of groups."""
     check(drawn(kind, 9, torch.float64), (9, GROUP + 3, 19, 2), 1e-11)
+    check(drawn(kind, 3, torch.float64), (3, GROUP + 1, 5, 2), 1e-11)
     check(drawn(kind, 1, torch.float64), (1, GROUP, 5, 2), 1e-11, truncation=2)
 
 
@@ -35,9 +39,11 @@ def test_one_sequence_has_code_of_its_own() -> None:
     assert groups == [1, GROUP, GROUP]
 
 
-def test_lanes_never_mix() -> None:
-    """A seed's outputs and gradients are equal to the bit beside others, and if one of these is not finite."""
-    check_members(17, [[0], [16], [4, 16], [5, 2, 9, 11, 0]])
+@pytest.mark.parametrize("kind", [LSTM, *(pytest.param(kind, marks=pytest.mark.slow) for kind in [GRU, PeepholeLSTM])])
+def test_lanes_never_mix(kind: type[Cell]) -> None:
+    """A seed's outputs and gradients are equal to the bit beside others, and if one of these is not finite; in vectors
+    of four lanes, of eight and of sixteen."""
+    check_members(17, [[0], [16], [4, 16], [5, 2, 9, 11, 0], list(range(4, 13))], kind=kind)
 
 
 def test_without_gradients_nothing_is_kept_and_batches_of_any_size_give_the_same() -> None:
@@ -45,9 +51,9 @@ def test_without_gradients_nothing_is_kept_and_batches_of_any_size_give_the_same
     cell = drawn(GRU, 9, torch.float64)
     inputs, passes = torch.ones(9, 7, 19, 2, dtype=torch.float64), CompiledCell(cell).passes("cpu", 7, torch.float64)
     kept, reused = (passes.forward(None, inputs, cell.maps(), is_kept).memory[0].numel() for is_kept in (True, False))
-    layout = passes.layout
-    assert kept * 8 == 2 * 2 * layout.kept_vectors(19) * BYTES  # two blocks of seeds, two groups of sequences
-    assert reused * 8 == layout.kept_vectors(STRETCH) * BYTES
+    layout, lanes = passes.layout, vector_kind("double", 9).lanes
+    assert kept == 2 * 2 * layout.kept_vectors(19) * lanes  # two blocks of seeds, two groups of sequences
+    assert reused == layout.kept_vectors(STRETCH) * lanes
 
 
 @pytest.mark.parametrize("time", [1, STRETCH - 1, STRETCH, STRETCH + 1, 3 * STRETCH, 5 * STRETCH + 3])

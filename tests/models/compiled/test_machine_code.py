@@ -14,6 +14,9 @@ from seqprobe.models.compiled import machine_code
 from seqprobe.models.compiled.code_folder import use_code_folder
 from seqprobe.models.compiled.compiled_cell import CompiledCell
 from seqprobe.models.compiled.memory_layout import MemoryLayout
+from seqprobe.models.compiled.vector_arithmetic import VectorKind
+
+FLOATS = VectorKind("float", 16)
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +33,9 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     made = list[int]()
     image = compiled_once.setdefault("image", b"")
 
-    def compile_image(layout: MemoryLayout, number: str) -> bytes:
+    def compile_image(layout: MemoryLayout, kind: VectorKind) -> bytes:
         made.append(1)
-        compiled_once["image"] = compiled_once["image"] or original(layout, number)
+        compiled_once["image"] = compiled_once["image"] or original(layout, kind)
         return compiled_once["image"]
 
     original = machine_code.compile_image
@@ -52,13 +55,13 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 
 def image(layout: MemoryLayout) -> bytes:
-    return machine_code.known_image(machine_code.code_key(layout, "float"), layout, "float")
+    return machine_code.known_image(machine_code.code_key(layout, FLOATS), layout, FLOATS)
 
 
 def test_it_is_compiled_once(layout: MemoryLayout, compiled: list[int], folder: Path) -> None:
     first = image(layout)
     (file,) = folder.iterdir()
-    assert file.name == f"{machine_code.code_key(layout, 'float')}.o"
+    assert file.name == f"{machine_code.code_key(layout, FLOATS)}.o"
     assert image(layout) == first
     assert len(compiled) == 1
 
@@ -96,8 +99,9 @@ def test_several_at_once_leave_one_whole_file(layout: MemoryLayout, compiled: li
     assert len(compiled) == count
 
 
-def test_other_equations_sizes_and_numbers_have_other_code(layout: MemoryLayout) -> None:
+def test_other_equations_sizes_numbers_and_lanes_have_other_code(layout: MemoryLayout) -> None:
     other = MemoryLayout(layout.plan, 1, 3, 1)
-    keys = {machine_code.code_key(*chosen) for chosen in ((layout, "float"), (layout, "double"), (other, "float"))}
-    assert len(keys) == 3
-    assert machine_code.code_key(layout, "float") in keys
+    kinds = FLOATS, VectorKind("double", 16), VectorKind("float", 4)
+    keys = {machine_code.code_key(layout, kind) for kind in kinds} | {machine_code.code_key(other, FLOATS)}
+    assert len(keys) == 4
+    assert machine_code.code_key(layout, FLOATS) in keys

@@ -10,6 +10,7 @@ import pytest
 from llvmlite import ir
 
 from seqprobe.models.compiled.machine_code import function_at, linker, object_image
+from seqprobe.models.compiled.vector_arithmetic import VectorKind, vector_kind
 from seqprobe.models.compiled.vector_code import VectorCode
 
 FUNCTIONS = {
@@ -21,6 +22,8 @@ FUNCTIONS = {
 }
 SINGLE, DOUBLE = (np.float32, "float", 3e-7), (np.float64, "double", 8e-16)
 RANGE = 30.0
+MANY = 100
+"""Seeds: more than the largest vector has lanes for."""
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +34,7 @@ def functions() -> dict[str, int]:
     names = [f"{name}_{number}" for name in FUNCTIONS for _, number, _ in (SINGLE, DOUBLE)]
     for name in names:
         function, _, number = name.partition("_")
-        code = VectorCode(module, name, number)
+        code = VectorCode(module, name, vector_kind(number, MANY))
         source, target = code.pointer(code.argument(0)), code.pointer(code.argument(1))
         code.loop(
             code.argument(2),
@@ -56,6 +59,21 @@ def apply(address: int, values: np.ndarray) -> np.ndarray:
     arguments = (ctypes.c_int64 * 3)(source.ctypes.data, target.ctypes.data, size // 64)
     function_at(address)(ctypes.addressof(arguments))
     return target.copy()
+
+
+@pytest.mark.parametrize(
+    ("number", "lanes"),
+    [
+        ("float", {1: 4, 4: 4, 5: 8, 8: 8, 9: 16, 16: 16, 17: 16, MANY: 16}),
+        ("double", {1: 2, 2: 2, 3: 4, 4: 4, 5: 8, 8: 8, 9: 8, MANY: 8}),
+    ],
+)
+def test_few_seeds_have_small_vectors(number: str, lanes: dict[int, int]) -> None:
+    assert {seeds: vector_kind(number, seeds) for seeds in lanes} == {
+        seeds: VectorKind(number, count) for seeds, count in lanes.items()
+    }
+    assert vector_kind(number, 1).bytes == 16
+    assert vector_kind(number, MANY).bytes == 64
 
 
 @pytest.mark.parametrize(("kind", "number", "tolerance"), [SINGLE, DOUBLE])

@@ -82,8 +82,8 @@ class CompiledCell:
         """The layout for batches of some size, where several sequences are computed in groups."""
         return MemoryLayout(self.plan, self.inputs, self.units, 1 if batch == 1 else group)
 
-    def missing_key(self, batch: int, dtype: torch.dtype) -> str | None:
-        """What stands for the machine code that batches of some size need; None if there is that code."""
+    def missing_key(self, seeds: int, batch: int, dtype: torch.dtype) -> str | None:
+        """What stands for the machine code that so many seeds and sequences need; None if there is that code."""
         kind = passes_class("cpu")
-        key: str | None = kind.missing_key(self.layout(batch, kind.group(self.units)), dtype)
+        key: str | None = kind.missing_key(self.layout(batch, kind.group(self.units)), dtype, seeds)
         return key

@@ -18,6 +18,7 @@ from seqprobe.models.compiled import code_folder
 from seqprobe.models.compiled.backward_code import BackwardCode
 from seqprobe.models.compiled.forward_code import ForwardCode
 from seqprobe.models.compiled.memory_layout import MemoryLayout
+from seqprobe.models.compiled.vector_arithmetic import VectorKind
 from seqprobe.models.compiled.vector_code import VectorCode
 
 PASSES = {"forward": ForwardCode, "backward": BackwardCode}
@@ -29,14 +30,10 @@ Function = Callable[[int], None]
 
 
 class MachineCode:
-    """The passes of one layer as functions.
+    """The passes of one layer as functions."""
 
-    Args:
-        number: ``"float"`` or ``"double"``.
-    """
-
-    def __init__(self, key: str, layout: MemoryLayout, number: str) -> None:
-        image = known_image(key, layout, number)
+    def __init__(self, key: str, layout: MemoryLayout, kind: VectorKind) -> None:
+        image = known_image(key, layout, kind)
         library = llvm.JITLibraryBuilder().add_object_img(image).add_current_process()
         for name in PASSES:
             library.export_symbol(name)
@@ -47,17 +44,17 @@ class MachineCode:
 _loaded: dict[str, MachineCode] = {}
 
 
-def load_machine_code(layout: MemoryLayout, number: str) -> MachineCode:
+def load_machine_code(layout: MemoryLayout, kind: VectorKind) -> MachineCode:
     """The machine code for a layout: that of this process, from disk, or compiled."""
-    key = code_key(layout, number)
+    key = code_key(layout, kind)
     if key not in _loaded:
-        _loaded[key] = MachineCode(key, layout, number)
+        _loaded[key] = MachineCode(key, layout, kind)
     return _loaded[key]
 
 
-def missing_key(layout: MemoryLayout, number: str) -> str | None:
+def missing_key(layout: MemoryLayout, kind: VectorKind) -> str | None:
     """The `code_key` of machine code that is neither in this process nor on disk; None for what is."""
-    key = code_key(layout, number)
+    key = code_key(layout, kind)
     path = code_folder.path_of(key, "o")
     return None if key in _loaded or (path is not None and path.exists()) else key
 
@@ -84,12 +81,12 @@ def linker() -> Any:
     return llvm.create_lljit_compiler(target_machine())
 
 
-def code_key(layout: MemoryLayout, number: str) -> str:
-    """What stands for machine code: the equations, the sizes, seqprobe's compiler, LLVM and the processor."""
+def code_key(layout: MemoryLayout, kind: VectorKind) -> str:
+    """What stands for machine code: equations, sizes, vectors, seqprobe's compiler, LLVM and the processor."""
     graph = layout.plan.graph
     parts = [
         repr((graph.nodes, graph.results, layout.plan.blocks, layout.plan.is_recurrent, layout.plan.row_blocks)),
-        repr((layout.inputs, layout.units, layout.group, number)),
+        repr((layout.inputs, layout.units, layout.group, *kind)),
         *(path.read_text() for path in sorted(Path(__file__).parent.glob("*.py"))),
         llvmlite.__version__,
         llvm.get_host_cpu_name() + llvm.get_host_cpu_features().flatten(),
@@ -97,17 +94,17 @@ def code_key(layout: MemoryLayout, number: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 
-def known_image(key: str, layout: MemoryLayout, number: str) -> bytes:
+def known_image(key: str, layout: MemoryLayout, kind: VectorKind) -> bytes:
     """The machine code of both passes from disk or, where there is none or not all of it, compiled."""
-    return read_image(key) or write_image(key, compile_image(layout, number))
+    return read_image(key) or write_image(key, compile_image(layout, kind))
 
 
-def compile_image(layout: MemoryLayout, number: str) -> bytes:
+def compile_image(layout: MemoryLayout, kind: VectorKind) -> bytes:
     """The machine code of both passes, as an object file."""
     module = ir.Module("layer")
     module.triple = llvm.get_process_triple()
     for name, writer in PASSES.items():
-        writer(VectorCode(module, name, number), layout).write()
+        writer(VectorCode(module, name, kind), layout).write()
     return object_image(module)
 
 

@@ -9,14 +9,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from seqprobe.models.compiled.machine_code import load_machine_code, missing_key
+from seqprobe.models.compiled.machine_code import MachineCode, load_machine_code, missing_key
 from seqprobe.models.compiled.memory_layout import MemoryLayout
 from seqprobe.models.compiled.sequence_passes import Forward, SequencePasses, rows_contiguous
-from seqprobe.models.compiled.vector_arithmetic import LANES
+from seqprobe.models.compiled.vector_arithmetic import VectorKind, vector_kind
 
 NUMBERS = {torch.float32: "float", torch.float64: "double"}
-BYTES = 64
-"""Of a vector; memory starts at a multiple of it."""
 GROUP = 4
 """Sequences that are computed together, so that each weight is read once for all of them."""
 STRETCH = 16
@@ -26,11 +24,18 @@ NEVER = 2**62
 
 
 class MachinePasses(SequencePasses):
-    """Runs machine code."""
+    """Runs machine code, whose vectors have as many lanes as there are seeds, up to a limit."""
 
     def __init__(self, layout: MemoryLayout, dtype: torch.dtype) -> None:
         super().__init__(layout, dtype)
-        self.code = load_machine_code(layout, NUMBERS[dtype])
+        self._codes: dict[VectorKind, MachineCode] = {}
+
+    def code(self, seeds: int) -> tuple[MachineCode, VectorKind]:
+        """The code for so many seeds, loaded once."""
+        kind = vector_kind(NUMBERS[self.dtype], seeds)
+        if kind not in self._codes:
+            self._codes[kind] = load_machine_code(self.layout, kind)
+        return self._codes[kind], kind
 
     @staticmethod
     def group(units: int) -> int:
@@ -39,42 +44,41 @@ class MachinePasses(SequencePasses):
     def forward(self, truncation: int | None, inputs: Tensor, tensors: Sequence[Tensor], is_kept: bool) -> Forward:
         """Unless the backward pass follows, all groups of sequences and stretches of steps use the same memory."""
         layout, inputs, tensors = self.layout, inputs.contiguous(), [rows_contiguous(tensor) for tensor in tensors]
-        dtype, (seeds, batch, time, _) = inputs.dtype, inputs.shape
-        blocks, groups = -(-seeds // LANES[NUMBERS[dtype]]), -(-batch // layout.group)
+        seeds, batch, time, _ = inputs.shape
+        code, kind = self.code(seeds)
+        blocks, groups = -(-seeds // kind.lanes), -(-batch // layout.group)
         stretch = time if is_kept else min(time, STRETCH)
         of_group = layout.kept_vectors(stretch)
         distances = (of_group * groups, of_group) if is_kept else (0, 0)
-        kept, packed = (
-            aligned(of_group * (blocks * groups if is_kept else 1), dtype),
-            aligned(layout.weights * blocks, dtype),
-        )
+        kept = self.vectors(of_group * (blocks * groups if is_kept else 1), kind)
+        packed = self.vectors(layout.weights * blocks, kind)
         outputs = inputs.new_empty(seeds, batch, time, layout.units)
         sizes = [seeds, batch, time, truncation or NEVER]
         shared = [*sizes, kept.data_ptr(), *distances, packed.data_ptr(), layout.weights]
-        call(self.code.forward, [*shared, stretch, inputs.data_ptr(), outputs.data_ptr(), 0, *addresses(tensors)])
+        call(code.forward, [*shared, stretch, inputs.data_ptr(), outputs.data_ptr(), 0, *addresses(tensors)])
         return Forward(outputs, (kept, packed), [inputs.shape, shared])
 
     def backward(
         self, done: Forward, outer: Tensor, by_weights: Sequence[Tensor], needs_input_gradient: bool
     ) -> Tensor | None:
         inputs_shape, shared = done.shared
-        work = aligned(self.layout.work_vectors(inputs_shape[2]), outer.dtype)
+        code, kind = self.code(inputs_shape[0])
+        work = self.vectors(self.layout.work_vectors(inputs_shape[2]), kind)
         by_inputs = outer.new_empty(inputs_shape) if needs_input_gradient else None
         places = [0 if by_inputs is None else by_inputs.data_ptr(), *addresses(by_weights)]
-        call(self.code.backward, [*shared, work.data_ptr(), 0, outer.data_ptr(), *places])
+        call(code.backward, [*shared, work.data_ptr(), 0, outer.data_ptr(), *places])
         return by_inputs
 
+    def vectors(self, count: int, kind: VectorKind) -> Tensor:
+        """Memory for so many vectors, which begins at a multiple of their size, as all of torch's does."""
+        memory = torch.empty(count * kind.lanes, dtype=self.dtype)
+        assert memory.data_ptr() % kind.bytes == 0
+        return memory
+
     @staticmethod
-    def missing_key(layout: MemoryLayout, dtype: torch.dtype) -> str | None:
-        """What stands for the machine code of a layout; None if there is that code."""
-        return missing_key(layout, NUMBERS[dtype])
-
-
-def aligned(vectors: int, dtype: torch.dtype) -> Tensor:
-    """Memory for so many vectors; torch's begins at a multiple of `BYTES`."""
-    memory = torch.empty(vectors * BYTES // dtype.itemsize, dtype=dtype)
-    assert memory.data_ptr() % BYTES == 0
-    return memory
+    def missing_key(layout: MemoryLayout, dtype: torch.dtype, seeds: int) -> str | None:
+        """What stands for the machine code of a layout and so many seeds; None if there is that code."""
+        return missing_key(layout, vector_kind(NUMBERS[dtype], seeds))
 
 
 def addresses(tensors: Sequence[Tensor]) -> list[int]:

@@ -61,8 +61,7 @@ class SequenceCode(ABC):
 
     def address(self, argument: int, offset: Integer | int = 0) -> Any:
         """The memory at an address among the arguments, some vectors on."""
-        size = 64
-        return self.code.pointer(self.code.argument(argument) + offset * size)
+        return self.code.pointer(self.code.argument(argument) + offset * self.code.bytes)
 
     def fill(self, pointer: Any, start: Integer | int, count: Integer | int) -> None:
         """Fill memory with zeros."""

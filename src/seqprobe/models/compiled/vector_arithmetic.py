@@ -6,31 +6,51 @@ on the seeds beside it.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from llvmlite import ir
 
 from seqprobe.models.compiled.arithmetic import Arithmetic
 
-LANES = {"float": 16, "double": 8}
-"""Seeds that are computed at once, by the name of their numbers in LLVM: 64 bytes, a register of AVX-512 or two of
-AVX2."""
+NUMBER_BYTES = {"float": 4, "double": 8}
+"""By the name of a kind of numbers in LLVM."""
+VECTOR_BYTES = (16, 32, 64)
+"""A register of SSE or NEON, of AVX2, and of AVX-512 or two of AVX2."""
 CONTRACT = ("contract",)
 """Lets a product and a sum become one instruction; nothing else may be rearranged."""
 
 
-class VectorArithmetic(Arithmetic):
-    """Writes elementwise operations where a builder is.
+class VectorKind(NamedTuple):
+    """What vectors consist of.
 
-    Args:
+    Attributes:
         number: ``"float"`` or ``"double"``.
+        lanes: seeds that are computed at once.
     """
+
+    number: str
+    lanes: int
+
+    @property
+    def bytes(self) -> int:
+        """Of a vector."""
+        return self.lanes * NUMBER_BYTES[self.number]
+
+
+def vector_kind(number: str, seeds: int) -> VectorKind:
+    """The smallest vectors that have a lane for each of so many seeds; the largest if none have."""
+    kinds = [VectorKind(number, size // NUMBER_BYTES[number]) for size in VECTOR_BYTES]
+    return next((kind for kind in kinds if seeds <= kind.lanes), kinds[-1])
+
+
+class VectorArithmetic(Arithmetic):
+    """Writes elementwise operations where a builder is."""
 
     builder: ir.IRBuilder
 
-    def __init__(self, number: str) -> None:
-        self.number: Any = ir.FloatType() if number == "float" else ir.DoubleType()
-        self.is_single, self.lanes = number == "float", LANES[number]
+    def __init__(self, kind: VectorKind) -> None:
+        self.is_single, self.lanes, self.bytes = kind.number == "float", kind.lanes, kind.bytes
+        self.number: Any = ir.FloatType() if self.is_single else ir.DoubleType()
         self.vector = ir.VectorType(self.number, self.lanes)
 
     def constant(self, value: float) -> Any:

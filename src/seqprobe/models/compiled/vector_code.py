@@ -8,7 +8,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from seqprobe.models.compiled.vector_arithmetic import VectorArithmetic
+from seqprobe.models.compiled.vector_arithmetic import VectorArithmetic, VectorKind
 
 UNROLLED = 32
 """Loops with a constant number of turns up to this are written out."""
@@ -65,13 +65,10 @@ class VectorCode(VectorArithmetic):
     """Writes one function that takes the address of its arguments, an array of 64-bit integers.
 
     Indices into memory count vectors.
-
-    Args:
-        number: ``"float"`` or ``"double"``.
     """
 
-    def __init__(self, module: ir.Module, name: str, number: str) -> None:
-        super().__init__(number)
+    def __init__(self, module: ir.Module, name: str, kind: VectorKind) -> None:
+        super().__init__(kind)
         function = ir.Function(module, ir.FunctionType(ir.VoidType(), [ir.PointerType()]), name)
         self.builder = ir.IRBuilder(function.append_basic_block("entry"))
         self.arguments = function.args[0]
@@ -94,12 +91,12 @@ class VectorCode(VectorArithmetic):
     def load(self, pointer: Any, index: Integer | int) -> Any:
         """A vector."""
         place = self.builder.gep(pointer, [integer_value(index)], source_etype=self.vector)
-        return self.builder.load(place, align=64, typ=self.vector)
+        return self.builder.load(place, align=self.bytes, typ=self.vector)
 
     def store(self, value: Any, pointer: Any, index: Integer | int) -> None:
         """Put a vector into memory."""
         place = self.builder.gep(pointer, [integer_value(index)], source_etype=self.vector)
-        self.builder.store(value, place, align=64)
+        self.builder.store(value, place, align=self.bytes)
 
     def number_pointer(self, pointer: Any, index: Integer) -> Any:
         """The memory some numbers on."""
