@@ -36,7 +36,7 @@ bench: setup
 
 # What became slower than docs/benchmarks.md keeps, by ratio to a bare loop in the same process: a report, in 90 seconds.
 bench-quick: setup
-	@$(BIN)/python pipelines/bench.py against=docs/benchmarks.md page=null rounds=4 seconds=0.3 profile=false 'seeds=[5]' \
+	@$(BIN)/python pipelines/bench.py against=docs/benchmarks.md page=null rounds=4 seconds=0.2 profile=false 'seeds=[5]' \
 	  'engines=[stacked,compiled]' $(ARGS)
 
 bench-report: setup
