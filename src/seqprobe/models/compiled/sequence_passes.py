@@ -24,7 +24,7 @@ class Forward:
     """
 
     outputs: Tensor
-    memory: tuple[Tensor, ...]
+    memory: tuple[Any, ...]
     shared: Sequence[Any]
 
 
