@@ -10,9 +10,7 @@ from seqprobe.models import Cell
 from seqprobe.models.cells.gru import GRU
 from seqprobe.models.cells.lstm import LSTM
 from seqprobe.models.cells.lstm_peephole import PeepholeLSTM
-from seqprobe.models.compiled import machine_passes
 from seqprobe.models.compiled.compiled_cell import CompiledCell
-from seqprobe.models.compiled.kept_memory import KeptMemory
 from seqprobe.models.compiled.machine_passes import GROUP, STRETCH
 from seqprobe.models.compiled.vector_arithmetic import vector_kind
 
@@ -48,19 +46,14 @@ def test_lanes_never_mix(kind: type[Cell]) -> None:
     check_members(17, [[0], [16], [4, 16], [5, 2, 9, 11, 0], list(range(4, 13))], kind=kind)
 
 
-def test_without_gradients_nothing_is_kept_and_batches_of_any_size_give_the_same(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_without_gradients_nothing_is_kept_and_batches_of_any_size_give_the_same() -> None:
     check_validation(torch.float64)
-    sizes = list[int]()
-    monkeypatch.setattr(machine_passes, "KeptMemory", lambda size: sizes.append(size) or KeptMemory(size))
     cell = drawn(GRU, 9, torch.float64)
     inputs, passes = torch.ones(9, 7, 19, 2, dtype=torch.float64), CompiledCell(cell).passes("cpu", 7, torch.float64)
-    for is_kept in (True, False):
-        passes.forward(None, inputs, cell.maps(), is_kept)
-    layout, vector = passes.layout, vector_kind("double", 9).bytes
-    # Two blocks of seeds, two groups of sequences; or all of these in the same memory.
-    assert sizes == [2 * 2 * layout.kept_vectors(19) * vector, layout.kept_vectors(STRETCH) * vector]
+    kept, reused = (passes.forward(None, inputs, cell.maps(), is_kept).memory[0].numel() for is_kept in (True, False))
+    layout, lanes = passes.layout, vector_kind("double", 9).lanes
+    assert kept == 2 * 2 * layout.kept_vectors(19) * lanes  # two blocks of seeds, two groups of sequences
+    assert reused == layout.kept_vectors(STRETCH) * lanes
 
 
 @pytest.mark.parametrize("time", [1, STRETCH - 1, STRETCH, STRETCH + 1, 3 * STRETCH, 5 * STRETCH + 3])

@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from seqprobe.models.compiled.kept_memory import KeptMemory, drop_spare_memory
 from seqprobe.models.compiled.machine_code import MachineCode, load_machine_code, missing_key
 from seqprobe.models.compiled.memory_layout import MemoryLayout
 from seqprobe.models.compiled.sequence_passes import Forward, SequencePasses, rows_contiguous
@@ -43,8 +42,7 @@ class MachinePasses(SequencePasses):
         return GROUP
 
     def forward(self, truncation: int | None, inputs: Tensor, tensors: Sequence[Tensor], is_kept: bool) -> Forward:
-        """Unless the backward pass follows, all groups of sequences and stretches of steps use the same memory, and
-        what trainings keep for their next update is given back."""
+        """Unless the backward pass follows, all groups of sequences and stretches of steps use the same memory."""
         layout, inputs, tensors = self.layout, inputs.contiguous(), [rows_contiguous(tensor) for tensor in tensors]
         seeds, batch, time, _ = inputs.shape
         code, kind = self.code(seeds)
@@ -52,13 +50,11 @@ class MachinePasses(SequencePasses):
         stretch = time if is_kept else min(time, STRETCH)
         of_group = layout.kept_vectors(stretch)
         distances = (of_group * groups, of_group) if is_kept else (0, 0)
-        if not is_kept:
-            drop_spare_memory()
-        kept = KeptMemory(of_group * (blocks * groups if is_kept else 1) * kind.bytes)
+        kept = self.vectors(of_group * (blocks * groups if is_kept else 1), kind)
         packed = self.vectors(layout.weights * blocks, kind)
         outputs = inputs.new_empty(seeds, batch, time, layout.units)
         sizes = [seeds, batch, time, truncation or NEVER]
-        shared = [*sizes, kept.address, *distances, packed.data_ptr(), layout.weights]
+        shared = [*sizes, kept.data_ptr(), *distances, packed.data_ptr(), layout.weights]
         call(code.forward, [*shared, stretch, inputs.data_ptr(), outputs.data_ptr(), 0, *addresses(tensors)])
         return Forward(outputs, (kept, packed), [inputs.shape, shared])
 

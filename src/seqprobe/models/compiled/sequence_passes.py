@@ -24,7 +24,7 @@ class Forward:
     """
 
     outputs: Tensor
-    memory: tuple[Any, ...]
+    memory: tuple[Tensor, ...]
     shared: Sequence[Any]
 
 
