@@ -82,7 +82,7 @@ def test_what_covers_moving_artists_is_drawn_once() -> None:
     image = axes.imshow(np.zeros((1, 2)), vmin=0, vmax=1, aspect="auto")
     text, drawn_texts = axes.text(0, 0, "x"), list[str]()
     draw = text.draw
-    text.draw = lambda renderer: (drawn_texts.append("x"), draw(renderer))[1]  # type: ignore[method-assign]
+    text.draw = lambda renderer: (drawn_texts.append("x"), draw(renderer))[1]  # type: ignore[method-assign]  # to count
     gif = looping_gif(drawing, [image], lambda k: image.set_data([[k / 9, 0]]), 10, above=[text])
     assert gif[:4] == b"GIF8"
     assert drawn_texts == ["x"]

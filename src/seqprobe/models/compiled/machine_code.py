@@ -30,9 +30,14 @@ Function = Callable[[int], None]
 
 
 class MachineCode:
-    """The passes of one layer as functions."""
+    """The passes of one layer as functions.
+
+    Attributes:
+        kind: the vectors that they compute with.
+    """
 
     def __init__(self, key: str, layout: MemoryLayout, kind: VectorKind) -> None:
+        self.kind = kind
         image = known_image(key, layout, kind)
         library = llvm.JITLibraryBuilder().add_object_img(image).add_current_process()
         for name in PASSES:

@@ -24,18 +24,18 @@ NEVER = 2**62
 
 
 class MachinePasses(SequencePasses):
-    """Runs machine code, whose vectors have as many lanes as there are seeds, up to a limit."""
+    """Runs machine code, with the smallest vectors that hold all seeds, or several of the largest."""
 
     def __init__(self, layout: MemoryLayout, dtype: torch.dtype) -> None:
         super().__init__(layout, dtype)
         self._codes: dict[VectorKind, MachineCode] = {}
 
-    def code(self, seeds: int) -> tuple[MachineCode, VectorKind]:
+    def code(self, seeds: int) -> MachineCode:
         """The code for so many seeds, loaded once."""
         kind = vector_kind(NUMBERS[self.dtype], seeds)
         if kind not in self._codes:
             self._codes[kind] = load_machine_code(self.layout, kind)
-        return self._codes[kind], kind
+        return self._codes[kind]
 
     @staticmethod
     def group(units: int) -> int:
@@ -45,13 +45,13 @@ class MachinePasses(SequencePasses):
         """Unless the backward pass follows, all groups of sequences and stretches of steps use the same memory."""
         layout, inputs, tensors = self.layout, inputs.contiguous(), [rows_contiguous(tensor) for tensor in tensors]
         seeds, batch, time, _ = inputs.shape
-        code, kind = self.code(seeds)
-        blocks, groups = -(-seeds // kind.lanes), -(-batch // layout.group)
+        code = self.code(seeds)
+        blocks, groups = -(-seeds // code.kind.lanes), -(-batch // layout.group)
         stretch = time if is_kept else min(time, STRETCH)
         of_group = layout.kept_vectors(stretch)
         distances = (of_group * groups, of_group) if is_kept else (0, 0)
-        kept = self.vectors(of_group * (blocks * groups if is_kept else 1), kind)
-        packed = self.vectors(layout.weights * blocks, kind)
+        kept = self.vectors(of_group * (blocks * groups if is_kept else 1), code.kind)
+        packed = self.vectors(layout.weights * blocks, code.kind)
         outputs = inputs.new_empty(seeds, batch, time, layout.units)
         sizes = [seeds, batch, time, truncation or NEVER]
         shared = [*sizes, kept.data_ptr(), *distances, packed.data_ptr(), layout.weights]
@@ -62,8 +62,8 @@ class MachinePasses(SequencePasses):
         self, done: Forward, outer: Tensor, by_weights: Sequence[Tensor], needs_input_gradient: bool
     ) -> Tensor | None:
         inputs_shape, shared = done.shared
-        code, kind = self.code(inputs_shape[0])
-        work = self.vectors(self.layout.work_vectors(inputs_shape[2]), kind)
+        code = self.code(inputs_shape[0])
+        work = self.vectors(self.layout.work_vectors(inputs_shape[2]), code.kind)
         by_inputs = outer.new_empty(inputs_shape) if needs_input_gradient else None
         places = [0 if by_inputs is None else by_inputs.data_ptr(), *addresses(by_weights)]
         call(code.backward, [*shared, work.data_ptr(), 0, outer.data_ptr(), *places])
